@@ -1,0 +1,3 @@
+//! The crates that compute. Nothing above names them.
+
+pub(crate) mod portable;

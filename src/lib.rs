@@ -1,0 +1,14 @@
+//! mailseal seals and opens mail end to end.
+#![forbid(unsafe_code)]
+
+pub mod crypto;
+mod error;
+mod input;
+mod limits;
+pub mod mime;
+mod time;
+
+pub use error::Error;
+pub use input::Input;
+pub use limits::Limits;
+pub use time::UnixTime;

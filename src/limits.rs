@@ -1,0 +1,72 @@
+//! Bounds on everything that a letter can make us do.
+
+/// Declares each limit once: the field, its default with the reason, and its setter.
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)*) => {
+        /// Bounds on loops and allocations. Running out of one is [`Error::Limit`](crate::Error::Limit) with its name.
+        ///
+        /// ```
+        /// use mailseal::Limits;
+        /// let limits = Limits::default().message_bytes(50 << 20).depth(8);
+        /// assert_eq!(limits.depth, 8);
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Limits { $($(#[$doc])* pub $name: $type,)* }
+
+        impl Default for Limits {
+            fn default() -> Self { Self { $($name: $default,)* } }
+        }
+
+        impl Limits {
+            $($(#[$doc])* #[must_use] pub fn $name(mut self, value: $type) -> Self { self.$name = value; self })*
+
+            /// Sets a limit by its name; false if there is none of that name, or the value does not fit.
+            #[must_use]
+            pub fn set(&mut self, name: &str, value: u64) -> bool {
+                match name {
+                    $(stringify!($name) => match value.try_into() {
+                        Ok(value) => { self.$name = value; true }
+                        Err(_) => false,
+                    },)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+limits! {
+    /// Octets of a letter. Default 64 GiB: larger than any mail server takes.
+    message_bytes: u64 = 64 << 30;
+    /// Octets of one letter or of content inside it that are held in memory; beyond it, it is read again. Default 8 MiB.
+    memory_bytes: usize = 8 << 20;
+    /// Nesting of parts and layers. Default 32: MIME nests 3 or 4 deep in practice; threats D4.
+    depth: u32 = 32;
+    /// Parts of one letter. Default 10,000 (threats D4).
+    parts: usize = 10_000;
+    /// Header fields of one part. Default 1,000 (threats D4).
+    header_fields: usize = 1_000;
+    /// Octets of one header field. Default 64 KiB (threats D4).
+    header_field_bytes: usize = 64 << 10;
+    /// Octets of a whole header. Default 1 MiB: a thousand fields of usual size.
+    header_bytes: usize = 1 << 20;
+    /// Octets of one signature part, decoded. Default 4 MiB: a hundred certificates of usual size with room for CRLs.
+    signature_bytes: usize = 4 << 20;
+    /// Signatures of one layer. Default 32 (threats D5).
+    signatures: usize = 32;
+    /// Certificates in one letter. Default 100 (threats D5).
+    certificates: usize = 100;
+    /// Nesting of ASN.1. Default 32 (threats D1).
+    asn1_depth: u32 = 32;
+    /// Certificates in one certification path. Default 10 (threats C4).
+    path_depth: usize = 10;
+    /// Signature checks while one path is looked for. Default 100, as rustls-webpki (threats C4).
+    path_signatures: usize = 100;
+    /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
+    path_candidates: usize = 200;
+    /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
+    kdf_iterations: u32 = 10_000_000;
+    /// Octets of a file of keys or certificates. Default 16 MiB.
+    key_file_bytes: usize = 16 << 20;
+}
