@@ -6,9 +6,12 @@ mod error;
 mod input;
 mod limits;
 pub mod mime;
+pub mod policy;
+pub mod report;
 mod time;
 
 pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
+pub use report::Report;
 pub use time::UnixTime;
