@@ -10,6 +10,7 @@ pub mod policy;
 pub mod report;
 mod time;
 
+pub use crypto::{Password, PasswordRequest, PasswordSource, Secret};
 pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
