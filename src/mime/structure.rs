@@ -24,6 +24,12 @@ impl PartPath {
         Self(path)
     }
 
+    /// `other`, counted from this part on.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self([self.0.as_slice(), other.0.as_slice()].concat())
+    }
+
     /// The numbers, from the outside in.
     pub fn numbers(&self) -> &[u32] {
         &self.0

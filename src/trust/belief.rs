@@ -4,6 +4,7 @@ use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
+use crate::policy::Algorithms;
 use crate::protocol::Certificate;
 use crate::report::{Evidence, RejectedPath, Trust};
 use crate::time::UnixTime;
@@ -24,6 +25,8 @@ pub struct EvidenceRequest<'a> {
     pub provider: &'a Provider,
     /// Bounds.
     pub limits: &'a Limits,
+    /// Which algorithms may be relied on.
+    pub algorithms: &'a Algorithms,
 }
 
 /// What trust says of a certificate and an address.
@@ -38,6 +41,8 @@ pub struct Belief {
     pub rejected: Vec<RejectedPath>,
     /// Something on the best path is too weak to rely on: what.
     pub weak: Vec<String>,
+    /// The certificate may not be used to sign mail.
+    pub not_for_mail: bool,
 }
 
 /// Anything that knows whom to believe.
