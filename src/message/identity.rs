@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::message::Context;
 use crate::message::walk::{Walked, Walkedlayer};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, protection};
-use crate::protocol::{Certificate, CertificateSource, KeyHint};
+use crate::protocol::Certificate;
 use crate::report::{
     Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
     SignerIdentity, Trust,
@@ -52,9 +52,9 @@ struct From {
 
 impl From {
     fn read(headers: &Headers<'_>) -> Self {
-        let from = FromHeader::read(headers, "From");
-        let sender = FromHeader::read(headers, "Sender");
-        let address = from.single().cloned();
+        let from = FromHeader::read(headers);
+        let sender = FromHeader::of(headers, "Sender");
+        let address = from.sole().cloned();
         let problem = match (from.fields, &address) {
             (_, Some(_)) => None,
             (0, None) => Some(Code::FromMissing),
@@ -71,7 +71,7 @@ impl From {
             sender: sender.mailboxes.first().map(Mailbox::address_text),
             signed: false,
         };
-        let sender_differs = sender.fields > 0 && sender.single() != address.as_ref();
+        let sender_differs = sender.fields > 0 && sender.sole() != address.as_ref();
         Self { identity, address, problem, sender_differs }
     }
 
@@ -147,11 +147,10 @@ impl Signer<'_> {
     }
 
     fn believe(&self, signature: &mut Signature, address: &Address) -> Result<(), Error> {
-        let mut intermediates = self.others.to_vec();
-        intermediates.extend(self.cx.candidates(&KeyHint::default())?);
         let belief = self.cx.trust().evidence(&EvidenceRequest {
             certificate: self.certificate,
-            intermediates: &intermediates,
+            intermediates: self.others,
+            candidates: self.cx,
             address,
             at: self.at,
             provider: self.cx.crypto(),

@@ -5,11 +5,10 @@ use std::io::{self, Read, Write};
 use crate::error::Error;
 use crate::input::Source;
 use crate::message::Context;
-use crate::mime::{Part, decode};
-use crate::protocol::{Checked, CheckedSignature, Inputs, Verifier};
-use crate::report::{Code, Finding, Integrity, Protocol, Signature};
+use crate::mime::{Part, PartPath, decode};
+use crate::protocol::{Checked, Inputs, Verifier};
+use crate::report::{Code, Finding, Integrity, Protocol};
 use crate::time::UnixTime;
-use crate::mime::PartPath;
 
 /// What a CMS structure turned out to be.
 pub(crate) enum Cms<'a> {
@@ -67,7 +66,7 @@ pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTi
     let reader = || Ok::<_, Error>(decode::reader(part.encoding, source.reader(part.body.clone())?));
     let kind = match crate::cms::content_type(&mut reader()?, cx.bounds()) {
         Ok(kind) => kind,
-        Err(Error::Malformed { why, .. }) if says_signed(part) => return Ok(Cms::Unreadable(unreadable(&why))),
+        Err(Error::Malformed { why, .. }) if says_signed(part) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
         Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
         Err(error) => return Err(error),
     };
@@ -89,7 +88,7 @@ fn signed<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> R
     let mut kept = Kept { octets: Some(Vec::new()), limit: cx.bounds().memory_bytes, length: 0 };
     let checked = match crate::smime::Smime.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
         Ok(checked) => checked,
-        Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(unreadable(&why))),
+        Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
         Err(error) => return Err(error),
     };
     if checked.wrong_form {
@@ -182,17 +181,7 @@ fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
 /// A signature of a protocol that this build does not have.
 fn undecided(protocol: Protocol) -> Checked {
     let finding = Finding::new(Code::UnsupportedAlgorithm, PartPath::root()).with_detail(protocol.name());
-    one(Integrity::Unverified, finding)
-}
-
-#[cfg(feature = "smime")]
-fn unreadable(why: &str) -> Checked {
-    one(Integrity::Malformed, Finding::new(Code::Malformed, PartPath::root()).with_detail(why))
-}
-
-fn one(integrity: Integrity, finding: Finding) -> Checked {
-    let signature = Signature { integrity, findings: vec![finding], ..Signature::default() };
-    Checked { signatures: vec![CheckedSignature { signature, certificate: None }], ..Checked::default() }
+    Checked::one(Integrity::Unverified, finding)
 }
 
 #[cfg(feature = "smime")]

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
 use crate::policy::Algorithms;
-use crate::protocol::Certificate;
+use crate::protocol::{Certificate, CertificateSource};
 use crate::report::{Evidence, RejectedPath, Trust};
 use crate::time::UnixTime;
 
@@ -17,6 +17,8 @@ pub struct EvidenceRequest<'a> {
     pub certificate: &'a Certificate,
     /// Certificates that may lie between it and an anchor.
     pub intermediates: &'a [Certificate],
+    /// Where more of them may be found.
+    pub candidates: &'a dyn CertificateSource,
     /// The address it should speak for. It has to name it.
     pub address: &'a Address,
     /// The time of looking.
