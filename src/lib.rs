@@ -7,6 +7,8 @@ mod input;
 mod limits;
 pub mod mime;
 mod time;
+#[cfg(feature = "smime")]
+pub mod x509;
 
 pub use error::Error;
 pub use input::Input;
