@@ -159,7 +159,8 @@ impl<'a> Source<'a> {
         match &*self.0 {
             Octets::Memory(octets) => Ok(Box::new(slice_of(octets, &range))),
             Octets::File { file, chunks, length: total } => {
-                let checked = Checked { file, chunks, total: *total, at: range.start, chunk: Vec::new(), from: 0 };
+                let checked =
+                    Checked { file, chunks, total: *total, at: range.start, chunk: Vec::new(), from: 0 };
                 Ok(Box::new(BufReader::with_capacity(0x10000, checked.take(length))))
             }
             Octets::Derived { open, .. } => {
@@ -172,12 +173,7 @@ impl<'a> Source<'a> {
     }
 
     /// Some of the octets, at most `limit` of them.
-    pub(crate) fn read(
-        &self,
-        range: Range<u64>,
-        limit: usize,
-        name: &'static str,
-    ) -> Result<Vec<u8>, Error> {
+    pub(crate) fn read(&self, range: Range<u64>, limit: usize, name: &'static str) -> Result<Vec<u8>, Error> {
         let length = range.end.saturating_sub(range.start);
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         if length > limit {
@@ -306,4 +302,3 @@ fn spool<'a>(reader: impl Read, folder: Option<&Path>, limits: &Limits) -> Resul
     io::copy(&mut reader, &mut file).map_err(spooling())?;
     index(file, limits)
 }
-

@@ -1,0 +1,3 @@
+//! Cryptographic Message Syntax (RFC 5652): SignedData, read and written. Knows nothing of MIME and asks nobody.
+
+pub(crate) mod ber;
