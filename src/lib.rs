@@ -8,9 +8,13 @@ mod error;
 mod input;
 mod limits;
 pub mod mime;
+pub mod policy;
+pub mod report;
 mod time;
 
+pub use crypto::{Password, PasswordRequest, PasswordSource, Secret};
 pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
+pub use report::Report;
 pub use time::UnixTime;

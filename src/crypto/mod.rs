@@ -10,11 +10,13 @@
 pub mod algorithm;
 mod backend;
 mod key;
+mod password;
 mod provider;
 
 pub use crate::error::KeyError;
 pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, SignatureScheme};
 pub use key::{PublicKey, SigningKey, ToSign};
+pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
 
 /// SHA-256 of octets at hand (FIPS 180-4).
