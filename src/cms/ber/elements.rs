@@ -97,6 +97,11 @@ impl<'a> Element<'a> {
         Ok(Elements::new(self.content, depth))
     }
 
+    /// How deep it may nest.
+    pub(crate) fn depth(&self) -> u32 {
+        self.depth
+    }
+
     /// With definite, minimal lengths and strings in one piece.
     pub(crate) fn der(&self) -> Result<Cow<'a, [u8]>, Error> {
         normalise(self.raw, self.depth)
