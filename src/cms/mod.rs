@@ -23,8 +23,8 @@ mod signed_data;
 pub use content::{ContentDigests, ContentHasher};
 pub use oid::Oid;
 pub use signed_data::{
-    Content, Note, Outcome, PreparedSignedData, SignedData, SignedDataBuilder, SignedDataReader, SignerIdentifier,
-    SignerInfo, StreamedSignedData, ToBeSigned, Verification, certs_only,
+    Content, Note, Outcome, PreparedSignedData, SignedData, SignedDataBuilder, SignedDataReader,
+    SignerIdentifier, SignerInfo, StreamedSignedData, ToBeSigned, Verification, certs_only,
 };
 
 use crate::error::Error;

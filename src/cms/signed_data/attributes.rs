@@ -44,7 +44,8 @@ impl SignedAttributes {
     pub(super) fn read(received: &Element<'_>) -> Result<Self, Error> {
         let (signed, received_as_der) = signed_octets(received)?;
         let mut this = Self { received_as_der, ..Self::default() };
-        let mut elements = Elements::single(&signed, tag::SET, received.depth(), "signedAttrs")?.children()?;
+        let mut elements =
+            Elements::single(&signed, tag::SET, received.depth(), "signedAttrs")?.children()?;
         if elements.peek().is_none() {
             return Err(malformed("signedAttrs is empty"));
         }
@@ -167,7 +168,8 @@ fn read_time(value: &Element<'_>) -> Option<UnixTime> {
 
 impl AlgorithmProtection {
     fn read(value: &Element<'_>) -> Result<Self, Error> {
-        let mut parts = Elements::single(value.raw, tag::SEQUENCE, value.depth(), "CMSAlgorithmProtection")?.children()?;
+        let mut parts = Elements::single(value.raw, tag::SEQUENCE, value.depth(), "CMSAlgorithmProtection")?
+            .children()?;
         let digest = parts.expect(tag::SEQUENCE, "digestAlgorithm")?.raw.to_vec();
         let signature = parts.expect(tag::context(1), "signatureAlgorithm")?.content;
         parts.finish("CMSAlgorithmProtection")?;
@@ -203,7 +205,14 @@ mod tests {
         assert_eq!(read(tag::UTC_TIME, "191128093000Z"), Some(1_574_933_400));
         assert_eq!(read(tag::GENERALIZED_TIME, "20191128093000Z"), Some(1_574_933_400));
         assert_eq!(read(tag::UTC_TIME, "491231235959Z"), Some(2_524_607_999));
-        for odd in ["1911280930Z", "191128093000+0100", "191128093000", "191328093000Z", "19112809300éZ", "+91128093000Z"] {
+        for odd in [
+            "1911280930Z",
+            "191128093000+0100",
+            "191128093000",
+            "191328093000Z",
+            "19112809300éZ",
+            "+91128093000Z",
+        ] {
             assert_eq!(read(tag::UTC_TIME, odd), None, "{odd}");
         }
         assert_eq!(read(tag::GENERALIZED_TIME, "20191128093000.5Z"), None);

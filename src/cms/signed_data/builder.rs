@@ -98,7 +98,13 @@ impl SignedDataBuilder {
         self.push(certificate, scheme, at, true)
     }
 
-    fn push(&mut self, certificate: &Certificate, scheme: SignatureScheme, at: UnixTime, by_key_identifier: bool) -> &mut Self {
+    fn push(
+        &mut self,
+        certificate: &Certificate,
+        scheme: SignatureScheme,
+        at: UnixTime,
+        by_key_identifier: bool,
+    ) -> &mut Self {
         self.signers.push(Signer { certificate: certificate.clone(), scheme, at, by_key_identifier });
         self.certificates.push(certificate.clone());
         self
@@ -136,7 +142,8 @@ impl SignedDataBuilder {
 
     /// version, digestAlgorithms: what stands before the content.
     pub(super) fn start(&self) -> Vec<u8> {
-        let mut digests: Vec<_> = self.signers.iter().map(|signer| signer.scheme.digest_identifier()).collect();
+        let mut digests: Vec<_> =
+            self.signers.iter().map(|signer| signer.scheme.digest_identifier()).collect();
         digests.sort();
         digests.dedup();
         [small_integer(self.version()), set_of(tag::SET, digests)].concat()
@@ -148,12 +155,18 @@ impl SignedDataBuilder {
 }
 
 impl Signer {
-    fn prepare(&self, kind: &Oid, content: &ContentDigests, provider: &Provider) -> Result<ToBeSigned, Error> {
+    fn prepare(
+        &self,
+        kind: &Oid,
+        content: &ContentDigests,
+        provider: &Provider,
+    ) -> Result<ToBeSigned, Error> {
         let scheme = self.scheme;
         let digest = content
             .get(scheme.hash())
             .ok_or_else(|| Error::misuse(format!("the content was not hashed with {}", scheme.hash())))?;
-        let protection = sequence(&[&scheme.digest_identifier(), &retag(tag::context(1), &scheme.signature_identifier())]);
+        let protection =
+            sequence(&[&scheme.digest_identifier(), &retag(tag::context(1), &scheme.signature_identifier())]);
         let attributes = set_of(
             tag::SET,
             vec![
@@ -168,7 +181,10 @@ impl Signer {
         let digest = match scheme.algorithm().hash() {
             Some(hash) => {
                 let value = provider.hash(hash, &attributes);
-                Some((hash, value.ok_or_else(|| Error::misuse(format!("the provider does not know {hash}")))?))
+                Some((
+                    hash,
+                    value.ok_or_else(|| Error::misuse(format!("the provider does not know {hash}")))?,
+                ))
             }
             None => None,
         };
@@ -181,7 +197,8 @@ impl Signer {
             return Ok(sequence(&[self.certificate.issuer().as_der(), &serial]));
         }
         let identifier = self.certificate.extensions().subject_key_identifier.as_deref();
-        let identifier = identifier.ok_or_else(|| Error::misuse("the certificate has no subjectKeyIdentifier"))?;
+        let identifier =
+            identifier.ok_or_else(|| Error::misuse("the certificate has no subjectKeyIdentifier"))?;
         Ok(element(tag::context_primitive(0), &[identifier]))
     }
 
@@ -240,7 +257,8 @@ impl PreparedSignedData {
     ) -> Result<(), Error> {
         let (start, end) = (self.builder.start(), self.end(&signatures)?);
         let length = self.content.length();
-        let octets = |parts: &[&[u8]]| parts.iter().map(|part| u64::try_from(part.len()).unwrap_or(0)).sum::<u64>();
+        let octets =
+            |parts: &[&[u8]]| parts.iter().map(|part| u64::try_from(part.len()).unwrap_or(0)).sum::<u64>();
         let (content_type, string) = (self.builder.content_type_octets(), header(tag::OCTET_STRING, length));
         let explicit = header(tag::context(0), octets(&[&string]) + length);
         let inner = octets(&[&content_type, &explicit, &string]) + length;
@@ -251,7 +269,8 @@ impl PreparedSignedData {
         let outer = header(tag::context(0), inner);
         let kind = oid(&Oid::SIGNED_DATA);
         let content_info = header(tag::SEQUENCE, octets(&[&kind, &outer]) + inner);
-        let head = [content_info, kind, outer, signed_data, start, encapsulated, content_type, explicit, string];
+        let head =
+            [content_info, kind, outer, signed_data, start, encapsulated, content_type, explicit, string];
         let failed = || Error::io("writing a CMS message");
         out.write_all(&head.concat()).map_err(failed())?;
         let mut hasher = ContentHasher::new(provider, &self.builder.hash_algorithms());
@@ -269,7 +288,9 @@ impl PreparedSignedData {
             return Err(Error::misuse("one signature is needed for each signer"));
         }
         let mut infos = Vec::new();
-        for ((signer, signed), signature) in self.builder.signers.iter().zip(&self.to_be_signed).zip(signatures) {
+        for ((signer, signed), signature) in
+            self.builder.signers.iter().zip(&self.to_be_signed).zip(signatures)
+        {
             infos.push(signer.signer_info(signed, signature)?);
         }
         let certificates: Vec<_> = self.builder.certificates.iter().map(Certificate::as_der).collect();

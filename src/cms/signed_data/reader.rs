@@ -176,7 +176,11 @@ impl SignedData {
         if reader.peek()? == Some(tag::context(0)) {
             reader.enter(tag::context(0), "certificates")?;
             while let Some(tag) = reader.peek()? {
-                within(self.certificates.len() + self.other_certificates, limits.certificates, "certificates")?;
+                within(
+                    self.certificates.len() + self.other_certificates,
+                    limits.certificates,
+                    "certificates",
+                )?;
                 let raw = reader.capture()?;
                 match tag {
                     tag::SEQUENCE => self.certificates.push(raw),
@@ -225,7 +229,9 @@ fn start_content<R: BufRead>(reader: &mut Reader<R>, kind: &Oid, depth: u32) -> 
             let raw = reader.capture()?;
             let der = normalise(&raw, depth)?;
             let element = Elements::new(&der, depth).next()?;
-            Ok(State::Other(io::Cursor::new(element.map(|element| element.content.to_vec()).unwrap_or_default())))
+            Ok(State::Other(io::Cursor::new(
+                element.map(|element| element.content.to_vec()).unwrap_or_default(),
+            )))
         }
         _ => Err(malformed("eContent is not an OCTET STRING")),
     }

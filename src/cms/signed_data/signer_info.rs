@@ -131,7 +131,14 @@ impl Fields {
             None => Vec::new(),
         };
         parts.finish(what)?;
-        Ok(Self { sid, digest_algorithm, signed_attributes, signature_algorithm, signature, unsigned_attributes })
+        Ok(Self {
+            sid,
+            digest_algorithm,
+            signed_attributes,
+            signature_algorithm,
+            signature,
+            unsigned_attributes,
+        })
     }
 }
 
@@ -179,11 +186,11 @@ impl SignerIdentifier {
 /// Equal as numbers: some write more leading zeros than DER allows.
 pub(super) fn same_number(one: &[u8], other: &[u8]) -> bool {
     fn trim(mut octets: &[u8]) -> &[u8] {
-        while let [0, rest @ [next, ..]] = octets {
+        while let [0, next, ..] = octets {
             if *next >= 0x80 {
                 break;
             }
-            octets = rest;
+            octets = octets.get(1..).unwrap_or_default();
         }
         octets
     }

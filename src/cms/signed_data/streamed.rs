@@ -38,13 +38,13 @@ impl<W: Write> StreamedSignedData<W> {
     pub fn new(builder: SignedDataBuilder, mut out: W, provider: &Provider) -> Result<Self, Error> {
         let hasher = ContentHasher::new(provider, &builder.hash_algorithms());
         let head = [
-            &[tag::SEQUENCE, INDEFINITE],
-            oid(&Oid::SIGNED_DATA).as_slice(),
-            &[tag::context(0), INDEFINITE, tag::SEQUENCE, INDEFINITE],
-            &builder.start(),
-            &[tag::SEQUENCE, INDEFINITE],
-            &builder.content_type_octets(),
-            &[tag::context(0), INDEFINITE, tag::OCTET_STRING_PIECES, INDEFINITE],
+            vec![tag::SEQUENCE, INDEFINITE],
+            oid(&Oid::SIGNED_DATA),
+            vec![tag::context(0), INDEFINITE, tag::SEQUENCE, INDEFINITE],
+            builder.start(),
+            vec![tag::SEQUENCE, INDEFINITE],
+            builder.content_type_octets(),
+            vec![tag::context(0), INDEFINITE, tag::OCTET_STRING_PIECES, INDEFINITE],
         ];
         out.write_all(&head.concat()).map_err(Error::io("writing a CMS message"))?;
         Ok(Self { builder, hasher, piece: Vec::with_capacity(PIECE), out })

@@ -6,7 +6,9 @@ use crate::cms::signed_data::attributes::SignedAttributes;
 use crate::cms::signed_data::signer_info::{Fields, SignerInfo};
 use crate::cms::{ContentDigests, Oid};
 use crate::crypto::algorithm::{self, AlgorithmError};
-use crate::crypto::{HashAlgorithm, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm, ToSign, VerifyError};
+use crate::crypto::{
+    HashAlgorithm, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm, ToSign, VerifyError,
+};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 
@@ -117,7 +119,9 @@ impl Check<'_> {
         let hash = algorithm::digest(&self.fields.digest_algorithm).map_err(refused)?;
         let digest = match self.content.get(hash) {
             Some(digest) => digest,
-            None if self.provider.digest(hash).is_none() => return Err(Outcome::Unsupported(hash.name().to_owned())),
+            None if self.provider.digest(hash).is_none() => {
+                return Err(Outcome::Unsupported(hash.name().to_owned()));
+            }
             None => return Err(broken("the digest algorithm of the signer is not among digestAlgorithms")),
         };
         match &self.fields.signed_attributes {
@@ -134,7 +138,9 @@ impl Check<'_> {
         match &attributes.content_type {
             None => return Err(broken("the signed attribute contentType is missing")),
             Some(kind) if kind != self.content_type => {
-                return Err(broken("the signed attribute contentType names another type than the content has"));
+                return Err(broken(
+                    "the signed attribute contentType names another type than the content has",
+                ));
             }
             Some(_) => {}
         }
@@ -168,11 +174,15 @@ impl Check<'_> {
             return Err(Outcome::OtherCertificate);
         }
         let attributes = self.fields.signed_attributes.as_ref();
-        for named in attributes.map(|attributes| attributes.signing_certificates.as_slice()).unwrap_or_default() {
+        for named in
+            attributes.map(|attributes| attributes.signing_certificates.as_slice()).unwrap_or_default()
+        {
             match named.is(candidate, self.provider) {
                 Some(true) => {}
                 Some(false) => return Err(Outcome::OtherCertificate),
-                None => return Err(Outcome::Unsupported("the hash function of signingCertificate".to_owned())),
+                None => {
+                    return Err(Outcome::Unsupported("the hash function of signingCertificate".to_owned()));
+                }
             }
         }
         Ok(())
@@ -181,7 +191,8 @@ impl Check<'_> {
     fn mathematics(&self, candidate: &Certificate, digest: &[u8]) -> Result<(), Outcome> {
         let key = candidate.public_key().map_err(|error| Outcome::Unsupported(error.to_string()))?;
         let algorithm = self.fields.signature_algorithm(Some(key.algorithm()))?;
-        let attributes = self.fields.signed_attributes.as_ref().map(|attributes| attributes.signed.as_slice());
+        let attributes =
+            self.fields.signed_attributes.as_ref().map(|attributes| attributes.signed.as_slice());
         let hashed;
         let input = match (algorithm.hash(), attributes) {
             (Some(hash), Some(attributes)) => {
@@ -192,7 +203,9 @@ impl Check<'_> {
             // One hash function for both (R-B6), so this is the digest by `hash`.
             (Some(hash), None) => ToSign::Digest { algorithm: hash, value: digest },
             (None, Some(attributes)) => ToSign::Message(attributes),
-            (None, None) => return Err(Outcome::Unsupported(format!("{algorithm} without signed attributes"))),
+            (None, None) => {
+                return Err(Outcome::Unsupported(format!("{algorithm} without signed attributes")));
+            }
         };
         self.provider.verify(algorithm, key, input, &self.fields.signature).map_err(|error| match error {
             VerifyError::Unsupported => Outcome::Unsupported(format!("{algorithm} with {}", key.algorithm())),
