@@ -1,6 +1,8 @@
 //! mailseal seals and opens mail end to end.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "smime")]
+pub mod cms;
 pub mod crypto;
 mod error;
 mod input;
