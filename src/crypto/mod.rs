@@ -9,6 +9,7 @@
 
 pub mod algorithm;
 mod backend;
+pub mod ecdsa;
 mod key;
 mod password;
 mod provider;
