@@ -16,11 +16,14 @@
 
 pub(crate) mod ber;
 mod content;
+mod content_info;
 pub(crate) mod der_writer;
 mod oid;
 mod signed_data;
 
 pub use content::{ContentDigests, ContentHasher};
+pub(crate) use content_info::content;
+pub use content_info::content_type;
 pub use oid::Oid;
 pub use signed_data::{
     Content, Note, Outcome, PreparedSignedData, SignedData, SignedDataBuilder, SignedDataReader,

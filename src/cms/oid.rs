@@ -26,6 +26,10 @@ oids! {
     pub DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
     /// id-signedData (RFC 5652 §5.1).
     pub SIGNED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
+    /// id-envelopedData (RFC 5652 §6.1).
+    pub ENVELOPED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03";
+    /// id-ct-authEnvelopedData (RFC 5083 §2.1).
+    pub AUTH_ENVELOPED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17";
     /// id-contentType (RFC 5652 §11.1).
     pub(crate) CONTENT_TYPE = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03";
     /// id-messageDigest (RFC 5652 §11.2).

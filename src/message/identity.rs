@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::message::Context;
 use crate::message::walk::{Walked, Walkedlayer};
-use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, protection};
+use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
     Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
@@ -186,7 +186,7 @@ impl Signer<'_> {
 
 /// Header protection counts where a signature of the envelope holds.
 fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
-    let seen = protection::compare(outer, inner);
+    let seen = write::HeaderProtection::read(inner, outer);
     let protection = if seen.hp.is_some() { Protection::Signed } else { Protection::None };
     if protection == Protection::None {
         return HeaderProtection::default();

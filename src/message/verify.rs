@@ -61,7 +61,7 @@ pub(crate) fn pair(
 
 #[cfg(feature = "smime")]
 pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
-    use crate::cms::ContentType;
+    use crate::cms::Oid;
 
     let reader = || Ok::<_, Error>(decode::reader(part.encoding, source.reader(part.body.clone())?));
     let kind = match crate::cms::content_type(&mut reader()?, cx.bounds()) {
@@ -70,11 +70,11 @@ pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTi
         Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
         Err(error) => return Err(error),
     };
-    match kind {
-        ContentType::SignedData => signed(cx, source, part, at),
-        ContentType::EnvelopedData | ContentType::AuthEnvelopedData => Ok(Cms::Encrypted),
-        _ => Ok(Cms::Foreign),
+    if kind == Oid::SIGNED_DATA {
+        return signed(cx, source, part, at);
     }
+    let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
+    Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
 }
 
 #[cfg(not(feature = "smime"))]

@@ -39,6 +39,16 @@ pub struct Mailbox {
     pub address: Result<Address, String>,
 }
 
+impl Mailbox {
+    /// The address, or the text that stands in its place.
+    pub fn address_text(&self) -> String {
+        match &self.address {
+            Ok(address) => address.to_string(),
+            Err(text) => text.clone(),
+        }
+    }
+}
+
 impl FromHeader {
     /// Reads From.
     pub fn read(headers: &Headers<'_>) -> Self {

@@ -21,6 +21,9 @@ pub(crate) mod structure;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub(crate) mod write;
+
+pub(crate) use footer::looks_like_list_footer;
 
 pub use address::{Address, AddressError};
 pub use from::{FromHeader, Mailbox};

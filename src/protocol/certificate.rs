@@ -82,7 +82,7 @@ impl Certificate {
     pub(crate) fn assurance(&self) -> Option<Assurance> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.assurance(),
+            Self::X509(certificate) => certificate.assurance().map(|(assurance, _)| assurance),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }

@@ -1,17 +1,6 @@
 //! What a public certificate authority says it checked (CA/Browser Forum S/MIME Baseline Requirements §7.1.6.1).
 
-/// What was validated before a certificate was issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Assurance {
-    /// Control of the mailbox, nothing else.
-    Mailbox,
-    /// The organization.
-    Organization,
-    /// The organization, which vouches for the person.
-    Sponsor,
-    /// The person.
-    Individual,
-}
+pub use crate::report::Assurance;
 
 /// Which set of rules a certificate follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

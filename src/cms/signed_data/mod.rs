@@ -9,6 +9,7 @@ mod streamed;
 mod verify;
 
 pub use builder::{PreparedSignedData, SignedDataBuilder, ToBeSigned, certs_only};
+pub(in crate::cms) use reader::oid;
 pub use reader::{Content, SignedData, SignedDataReader};
 pub use signer_info::{SignerIdentifier, SignerInfo};
 pub use streamed::StreamedSignedData;

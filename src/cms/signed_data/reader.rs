@@ -258,7 +258,7 @@ impl<R: BufRead> Read for Content<'_, R> {
     }
 }
 
-fn oid<R: BufRead>(reader: &mut Reader<R>, depth: u32, what: &str) -> Result<Oid, Error> {
+pub(in crate::cms) fn oid<R: BufRead>(reader: &mut Reader<R>, depth: u32, what: &str) -> Result<Oid, Error> {
     let raw = reader.capture()?;
     Oid::read(Elements::single(&raw, tag::OID, depth, what)?.content)
 }
