@@ -125,7 +125,7 @@ impl Draft<'_> {
     }
 
     fn encode(&self, range: &Range<u64>, from: TransferEncoding, to: Target, out: &mut dyn Write) -> io::Result<()> {
-        let mut content = decode::reader(self.source.reader(range.clone())?, from);
+        let mut content = decode::reader(from, self.source.reader(range.clone())?);
         match to {
             Target::Base64 => {
                 let mut writer = Base64Writer::new(out);

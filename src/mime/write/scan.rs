@@ -90,8 +90,10 @@ impl Scan {
     fn keep(&mut self, octets: &[u8]) {
         let mut rest = octets;
         if self.open.len() + rest.len() > 2 * KEPT {
-            self.open.truncate(KEPT);
-            let (head, tail) = rest.split_at(rest.len().min(KEPT - self.open.len()));
+            // The last two octets may be a blank and the CR of the line end.
+            let end = self.open.len().saturating_sub(2).max(KEPT);
+            self.open.drain(KEPT.min(self.open.len())..end.min(self.open.len()));
+            let (head, tail) = rest.split_at(rest.len().min(KEPT.saturating_sub(self.open.len())));
             self.open.extend_from_slice(head);
             rest = tail.get(tail.len().saturating_sub(KEPT)..).unwrap_or_default();
         }

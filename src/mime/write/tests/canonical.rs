@@ -166,7 +166,7 @@ fn contents(letter: &[u8]) -> Vec<Vec<u8>> {
         let at = |place: u64| usize::try_from(place).unwrap();
         let body = &letter[at(part.body.start)..at(part.body.end)];
         let mut out = Vec::new();
-        decode::reader(Box::new(body), part.encoding).read_to_end(&mut out).unwrap();
+        decode::reader(part.encoding, body).read_to_end(&mut out).unwrap();
         let text = part.media_type.main == "text";
         if text { lines(&out) } else { out }
     };
