@@ -21,6 +21,7 @@ pub(crate) mod structure;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub(crate) mod write;
 
 pub use address::{Address, AddressError};
 pub use from::{FromHeader, Mailbox};

@@ -101,11 +101,15 @@ impl Planner<'_, '_> {
     fn refuse_defects(&self, part: &Part) -> Result<(), Error> {
         for defect in &part.defects {
             let why = match defect {
-                Defect::DuplicateField => "a Content-Type, Content-Transfer-Encoding or MIME-Version stands twice",
+                Defect::DuplicateField => {
+                    "a Content-Type, Content-Transfer-Encoding or MIME-Version stands twice"
+                }
                 Defect::NoBoundary => "a multipart has no boundary",
                 Defect::AmbiguousBoundary => "a multipart has the boundary of another one around it",
                 Defect::UnreadableField => "a line of a header is no field",
-                Defect::ControlCharacter => return Err(Error::malformed("a mail header", "it holds a NUL or a CR alone")),
+                Defect::ControlCharacter => {
+                    return Err(Error::malformed("a mail header", "it holds a NUL or a CR alone"));
+                }
                 Defect::EncodedComposite if part.media_type.main == "multipart" => {
                     "a multipart is declared as base64 or quoted-printable"
                 }
@@ -129,7 +133,8 @@ impl Planner<'_, '_> {
     fn message(&self, part: &Part) -> Result<Steps, Error> {
         let facts = self.facts(&part.body)?;
         let inside = |other: &&Part| other.path != part.path && part.path.contains(&other.path);
-        let labelled = |other: &Part| matches!(other.encoding, TransferEncoding::EightBit | TransferEncoding::Binary);
+        let labelled =
+            |other: &Part| matches!(other.encoding, TransferEncoding::EightBit | TransferEncoding::Binary);
         let relabel = self.structure.parts.iter().filter(inside).any(labelled);
         if facts.robust() && !relabel {
             return Ok(copied(part, &facts));
@@ -150,7 +155,9 @@ impl Planner<'_, '_> {
             return message_leaf(part, &facts);
         }
         let to = match part.encoding {
-            TransferEncoding::Unknown => return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit")),
+            TransferEncoding::Unknown => {
+                return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit"));
+            }
             TransferEncoding::Base64 => Target::Base64,
             TransferEncoding::QuotedPrintable => Target::QuotedPrintable,
             TransferEncoding::Binary if text && facts.nul => Target::Base64,
