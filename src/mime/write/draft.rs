@@ -27,7 +27,11 @@ pub(crate) struct Draft<'a> {
 
 /// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3). Header fields are
 /// protected (RFC 9788, `hp="clear"`) unless [`Draft::protect`] says otherwise.
-pub(crate) fn prepare<'a>(source: &Source<'a>, structure: &Structure, limits: &Limits) -> Result<Draft<'a>, Error> {
+pub(crate) fn prepare<'a>(
+    source: &Source<'a>,
+    structure: &Structure,
+    limits: &Limits,
+) -> Result<Draft<'a>, Error> {
     let root = structure.parts.first().ok_or_else(|| Error::misuse("a structure without parts"))?;
     let fields = split(without_mbox_line(&root.header_octets), limits)?;
     if root.defects.contains(&Defect::UnreadableContentType) {
@@ -124,8 +128,14 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn encode(&self, range: &Range<u64>, from: TransferEncoding, to: Target, out: &mut dyn Write) -> io::Result<()> {
-        let mut content = decode::reader(self.source.reader(range.clone())?, from);
+    fn encode(
+        &self,
+        range: &Range<u64>,
+        from: TransferEncoding,
+        to: Target,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut content = decode::reader(from, self.source.reader(range.clone())?);
         match to {
             Target::Base64 => {
                 let mut writer = Base64Writer::new(out);

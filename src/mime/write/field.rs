@@ -36,7 +36,8 @@ impl<'h> Field<'h> {
     pub(crate) fn value(&self) -> Vec<u8> {
         let start = memchr(b':', self.octets).map_or(0, |colon| colon + 1);
         let value = self.octets.get(start..).unwrap_or_default();
-        let unfolded: Vec<u8> = value.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
+        let unfolded: Vec<u8> =
+            value.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
         unfolded.trim_ascii().to_vec()
     }
 

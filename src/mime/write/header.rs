@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::mime::{MediaType, Part};
 use crate::mime::write::field::{Field, parameterized, split, unstructured};
 use crate::mime::write::plan::refused;
+use crate::mime::{MediaType, Part};
 
 /// The header of a part in another, with its empty line.
 pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Error> {
@@ -15,7 +15,11 @@ pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Res
 }
 
 /// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
-pub(crate) fn fields_of(part: &Part, fields: &[Field<'_>], encoding: Option<&str>) -> Result<Vec<Vec<u8>>, Error> {
+pub(crate) fn fields_of(
+    part: &Part,
+    fields: &[Field<'_>],
+    encoding: Option<&str>,
+) -> Result<Vec<Vec<u8>>, Error> {
     let mut out = Vec::new();
     for field in fields {
         if encoding.is_none() || !field.is("Content-Transfer-Encoding") {

@@ -72,7 +72,8 @@ impl Protection {
                 }
                 continue;
             };
-            let shown = if octets == field.outer { field.copy.clone().unwrap_or_default() } else { octets.clone() };
+            let shown =
+                if octets == field.outer { field.copy.clone().unwrap_or_default() } else { octets.clone() };
             self.inner.push([HP_OUTER, &shown].concat());
             outside.push(octets);
         }
@@ -169,7 +170,8 @@ impl HeaderProtection {
     pub(crate) fn read(payload: &[u8], outer: &[u8]) -> Self {
         let headers = Headers::new(payload);
         let media_type = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
-        let parameter = |name: &str| media_type.as_ref().and_then(|it| it.parameter(name)).map(str::to_ascii_lowercase);
+        let parameter =
+            |name: &str| media_type.as_ref().and_then(|it| it.parameter(name)).map(str::to_ascii_lowercase);
         let hp = parameter("hp").filter(|hp| hp == "clear" || hp == "cipher");
         if hp.is_none() && parameter("protected-headers").is_none() {
             return Self::default();

@@ -53,8 +53,7 @@ impl<W: Write> MultipartSigned<W> {
         micalg: &str,
         boundary: Boundary,
     ) -> Result<Self, Error> {
-        let parameters =
-            [("protocol", kind.protocol()), ("micalg", micalg), ("boundary", boundary.as_str())];
+        let parameters = [("protocol", kind.protocol()), ("micalg", micalg), ("boundary", boundary.as_str())];
         let mut header = outer_header(outer);
         header.extend(parameterized("Content-Type", "multipart/signed", &parameters)?);
         header.extend(format!("\r\n{PREAMBLE}\r\n\r\n--{}\r\n", boundary.as_str()).into_bytes());

@@ -37,14 +37,14 @@ pub(crate) struct Body {
 }
 
 enum Task {
-    Piece(Piece),
+    /// And whether its last line has its line end.
+    Piece(Piece, bool),
     Part(usize),
 }
 
 struct Steps {
     tasks: Vec<Task>,
     encoding: Option<&'static str>,
-    ended: bool,
 }
 
 pub(crate) struct Planner<'p, 'a> {
@@ -56,15 +56,19 @@ pub(crate) struct Planner<'p, 'a> {
 impl Planner<'_, '_> {
     /// The body of a part with everything in it. A stack of tasks in place of recursion: nesting is untrusted.
     pub(crate) fn body(&self, part: &Part) -> Result<Body, Error> {
-        let Steps { tasks, encoding, ended } = self.steps(part)?;
-        let (mut stack, mut pieces) = (tasks, Vec::new());
+        let Steps { tasks, encoding } = self.steps(part)?;
+        let (mut stack, mut pieces, mut ended) = (tasks, Vec::new(), true);
         stack.reverse();
         while let Some(task) = stack.pop() {
             match task {
-                Task::Piece(piece) => pieces.push(piece),
+                Task::Piece(piece, whole) => {
+                    ended = whole;
+                    pieces.push(piece);
+                }
                 Task::Part(index) => {
                     let part = self.part(index)?;
                     let steps = self.steps(part)?;
+                    ended = true;
                     pieces.push(Piece::Octets(header::inner(part, steps.encoding, self.limits)?));
                     stack.extend(steps.tasks.into_iter().rev());
                 }
@@ -97,11 +101,15 @@ impl Planner<'_, '_> {
     fn refuse_defects(&self, part: &Part) -> Result<(), Error> {
         for defect in &part.defects {
             let why = match defect {
-                Defect::DuplicateField => "a Content-Type, Content-Transfer-Encoding or MIME-Version stands twice",
+                Defect::DuplicateField => {
+                    "a Content-Type, Content-Transfer-Encoding or MIME-Version stands twice"
+                }
                 Defect::NoBoundary => "a multipart has no boundary",
                 Defect::AmbiguousBoundary => "a multipart has the boundary of another one around it",
                 Defect::UnreadableField => "a line of a header is no field",
-                Defect::ControlCharacter => return Err(Error::malformed("a mail header", "it holds a NUL or a CR alone")),
+                Defect::ControlCharacter => {
+                    return Err(Error::malformed("a mail header", "it holds a NUL or a CR alone"));
+                }
                 Defect::EncodedComposite if part.media_type.main == "multipart" => {
                     "a multipart is declared as base64 or quoted-printable"
                 }
@@ -125,13 +133,14 @@ impl Planner<'_, '_> {
     fn message(&self, part: &Part) -> Result<Steps, Error> {
         let facts = self.facts(&part.body)?;
         let inside = |other: &&Part| other.path != part.path && part.path.contains(&other.path);
-        let labelled = |other: &Part| matches!(other.encoding, TransferEncoding::EightBit | TransferEncoding::Binary);
+        let labelled =
+            |other: &Part| matches!(other.encoding, TransferEncoding::EightBit | TransferEncoding::Binary);
         let relabel = self.structure.parts.iter().filter(inside).any(labelled);
         if facts.robust() && !relabel {
             return Ok(copied(part, &facts));
         }
         let tasks = part.children.iter().map(|child| Task::Part(*child)).collect();
-        Ok(Steps { tasks, encoding: identity(part), ended: false })
+        Ok(Steps { tasks, encoding: identity(part) })
     }
 
     fn leaf(&self, part: &Part) -> Result<Steps, Error> {
@@ -146,7 +155,9 @@ impl Planner<'_, '_> {
             return message_leaf(part, &facts);
         }
         let to = match part.encoding {
-            TransferEncoding::Unknown => return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit")),
+            TransferEncoding::Unknown => {
+                return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit"));
+            }
             TransferEncoding::Base64 => Target::Base64,
             TransferEncoding::QuotedPrintable => Target::QuotedPrintable,
             TransferEncoding::Binary if text && facts.nul => Target::Base64,
@@ -159,7 +170,7 @@ impl Planner<'_, '_> {
         };
         let ended = facts.ended || to == Target::Base64;
         let piece = Piece::Encode { range: part.body.clone(), from: part.encoding, to };
-        Ok(Steps { tasks: vec![Task::Piece(piece)], encoding: Some(encoding), ended })
+        Ok(Steps { tasks: vec![Task::Piece(piece, ended)], encoding: Some(encoding) })
     }
 }
 
@@ -170,7 +181,7 @@ pub(crate) fn is_layer(part: &Part) -> bool {
 
 fn copied(part: &Part, facts: &Facts) -> Steps {
     let piece = Piece::Copy { range: part.body.clone(), bare_lf: facts.bare_lf };
-    Steps { tasks: vec![Task::Piece(piece)], encoding: identity(part), ended: facts.ended }
+    Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) }
 }
 
 /// What is 7bit is called so.
@@ -185,7 +196,7 @@ fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
         return Err(refused(part, "this type of message may not be encoded, and it is not 7-bit"));
     }
     let piece = Piece::Strip { range: part.body.clone() };
-    Ok(Steps { tasks: vec![Task::Piece(piece)], encoding: identity(part), ended: facts.ended })
+    Ok(Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) })
 }
 
 /// Preamble and epilogue belong to no part and are left out.
@@ -199,14 +210,14 @@ fn multipart(part: &Part) -> Result<Steps, Error> {
     if part.children.is_empty() {
         return Err(refused(part, "it is a multipart without parts"));
     }
-    let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()));
+    let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()), false);
     let mut tasks = Vec::new();
     for child in &part.children {
         tasks.push(octets(format!("{}--{boundary}\r\n", if tasks.is_empty() { "" } else { "\r\n" })));
         tasks.push(Task::Part(*child));
     }
     tasks.push(octets(format!("\r\n--{boundary}--")));
-    Ok(Steps { tasks, encoding: identity(part), ended: false })
+    Ok(Steps { tasks, encoding: identity(part) })
 }
 
 pub(crate) fn refused(part: &Part, why: &str) -> Error {

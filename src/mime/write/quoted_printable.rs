@@ -176,7 +176,10 @@ mod tests {
 
     #[test]
     fn r_e2_lines_that_carriers_change_are_encoded() {
-        assert_eq!(encode(b"From me\n>From me\nFrom\nFromage\n"), "=46rom me\r\n>From me\r\nFrom\r\nFromage\r\n");
+        assert_eq!(
+            encode(b"From me\n>From me\nFrom\nFromage\n"),
+            "=46rom me\r\n>From me\r\nFrom\r\nFromage\r\n"
+        );
         assert_eq!(encode(b".\n..a\na.\n"), "=2E\r\n=2E.a\r\na.\r\n");
         assert_eq!(encode(b"-- \n--=_x\n- a\n"), "=2D-=20\r\n=2D-=3D_x\r\n- a\r\n");
     }

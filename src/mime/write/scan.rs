@@ -90,8 +90,10 @@ impl Scan {
     fn keep(&mut self, octets: &[u8]) {
         let mut rest = octets;
         if self.open.len() + rest.len() > 2 * KEPT {
-            self.open.truncate(KEPT);
-            let (head, tail) = rest.split_at(rest.len().min(KEPT - self.open.len()));
+            // The last two octets may be a blank and the CR of the line end.
+            let end = self.open.len().saturating_sub(2).max(KEPT);
+            self.open.drain(KEPT.min(self.open.len())..end.min(self.open.len()));
+            let (head, tail) = rest.split_at(rest.len().min(KEPT.saturating_sub(self.open.len())));
             self.open.extend_from_slice(head);
             rest = tail.get(tail.len().saturating_sub(KEPT)..).unwrap_or_default();
         }
@@ -150,7 +152,9 @@ mod tests {
         assert!(facts(b"a\nb\r\n").bare_lf);
         assert!(facts(b"a\rb\r\n").lone_cr && facts(b"a\r\r\n").lone_cr && facts(b"a\r").lone_cr);
         assert!(facts(b"\xe9").eight_bit && facts(b"\0").nul);
-        assert!(facts(b"a \r\n").trailing_blank && facts(b"a\t\nb").trailing_blank && facts(b"b ").trailing_blank);
+        assert!(
+            facts(b"a \r\n").trailing_blank && facts(b"a\t\nb").trailing_blank && facts(b"b ").trailing_blank
+        );
         assert!(facts(b"a\nFrom b").from_line && !facts(b"a\n>From b\nFrom\n").from_line);
     }
 
@@ -158,7 +162,10 @@ mod tests {
     fn longest_line_is_998() {
         for (length, long) in [(998, false), (999, true), (5000, true)] {
             for end in ["", "\n", "\r\n", " \r\n"] {
-                let text = format!("a\r\nFrom {}{end}", "x".repeat(length - 5 - end.trim_end_matches('\n').trim_end_matches('\r').len()));
+                let text = format!(
+                    "a\r\nFrom {}{end}",
+                    "x".repeat(length - 5 - end.trim_end_matches('\n').trim_end_matches('\r').len())
+                );
                 assert!(facts(text.as_bytes()).from_line);
                 assert_eq!(facts(text.as_bytes()).long_line, long, "{length} {end:?}");
             }

@@ -20,7 +20,10 @@ fn outer_and_inner_are_split() {
 #[test]
 fn a_type_is_added_where_none_is() {
     let start = |letter: &[u8]| text(entity(letter).unwrap());
-    assert_eq!(start(b"From: a@b\n\nHello"), "Content-Type: text/plain; charset=\"us-ascii\"\r\n\r\nHello\r\n");
+    assert_eq!(
+        start(b"From: a@b\n\nHello"),
+        "Content-Type: text/plain; charset=\"us-ascii\"\r\n\r\nHello\r\n"
+    );
     let eight = start("From: a@b\n\nGrüße\n".as_bytes());
     let expected = "Content-Type: text/plain; charset=\"utf-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Gr=C3=BC=C3=9Fe\r\n";
@@ -40,7 +43,8 @@ fn iso_2022_jp_is_left_alone() {
 #[test]
 fn leaves_by_type_and_encoding() {
     let leaf = |kind: &str, encoding: &str, body: &[u8]| {
-        let head = format!("Subject: x\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        let head =
+            format!("Subject: x\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
         let entity = text(entity(&[head.as_bytes(), body].concat()).unwrap());
         entity.split_once("Encoding: ").unwrap().1.replace("\r\n\r\n", "|").replace("\r\n", "/")
     };
@@ -59,7 +63,9 @@ fn leaves_by_type_and_encoding() {
 
 #[test]
 fn a_header_that_two_readers_read_differently_is_refused() {
-    for letter in [&b"Subject: a\0b\r\n\r\nx"[..], b"Subject: a\rBcc: b\r\n\r\nx", b"Subject: a\r\nno field\r\n\r\nx"] {
+    for letter in
+        [&b"Subject: a\0b\r\n\r\nx"[..], b"Subject: a\rBcc: b\r\n\r\nx", b"Subject: a\r\nno field\r\n\r\nx"]
+    {
         let result = entity(letter);
         assert!(matches!(result, Err(Error::Malformed { .. })), "{result:?}");
     }
@@ -79,7 +85,11 @@ fn raw_utf8_in_fields_of_the_entity() {
     assert_eq!(draft.outer().next(), Some("Subject: Grüße\r\n".as_bytes()));
     let entity = text(written(&draft));
     assert!(entity.is_ascii());
-    for piece in ["name*=utf-8''Gr%C3%BC%C3%9Fe.txt", "filename*=utf-8''Gr%C3%BC%C3%9Fe.txt", "=?utf-8?B?R3LDvMOfZQ==?="] {
+    for piece in [
+        "name*=utf-8''Gr%C3%BC%C3%9Fe.txt",
+        "filename*=utf-8''Gr%C3%BC%C3%9Fe.txt",
+        "=?utf-8?B?R3LDvMOfZQ==?=",
+    ] {
         assert!(entity.contains(piece), "{piece} in {entity}");
     }
     assert!(sentence(self::entity("Content-Base: ü\r\n\r\nHello\r\n".as_bytes())).contains("Content-Base"));
@@ -90,7 +100,8 @@ const LAYER: &str = "Content-Type: multipart/signed; boundary=s; protocol=\"appl
 
 #[test]
 fn a_layer_inside_is_kept_octet_by_octet() {
-    let letter = format!("Subject: x\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n{LAYER}\r\n--m--\r\n");
+    let letter =
+        format!("Subject: x\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n{LAYER}\r\n--m--\r\n");
     assert!(text(entity(letter.as_bytes()).unwrap()).contains(LAYER));
     assert!(text(entity(letter.replace("\r\n", "\n").as_bytes()).unwrap()).contains(LAYER));
     let eight = letter.replace("here", "hére");
@@ -104,7 +115,9 @@ fn a_layer_inside_is_kept_octet_by_octet() {
 fn a_message_inside_is_not_encoded_but_its_parts_are() {
     let message = "From: c@example.org\r\nSubject: inner \r\nContent-Type: text/plain; charset=utf-8\r\n\
         Content-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n";
-    let letter = format!("Subject: x\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{message}");
+    let letter = format!(
+        "Subject: x\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{message}"
+    );
     let expected = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\nFrom: c@example.org\r\n\
         Subject: inner\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Gr=C3=BC=C3=9Fe\r\n";
@@ -117,14 +130,19 @@ fn a_message_inside_is_not_encoded_but_its_parts_are() {
 
 #[test]
 fn a_report_loses_its_blanks_only() {
-    let letter = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a \r\n\r\nAction: failed \r\n";
+    let letter =
+        b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a \r\n\r\nAction: failed \r\n";
     assert!(entity(letter).unwrap().ends_with(b"\r\n\r\nReporting-MTA: dns; a\r\n\r\nAction: failed\r\n"));
-    assert!(sentence(entity(b"Content-Type: message/delivery-status\r\n\r\n\xff\r\n")).contains("may not be encoded"));
+    assert!(
+        sentence(entity(b"Content-Type: message/delivery-status\r\n\r\n\xff\r\n"))
+            .contains("may not be encoded")
+    );
 }
 
 #[test]
 fn broken_multiparts() {
-    let letter = |parameters: &str, body: &str| format!("Content-Type: multipart/mixed{parameters}\r\n\r\n{body}");
+    let letter =
+        |parameters: &str, body: &str| format!("Content-Type: multipart/mixed{parameters}\r\n\r\n{body}");
     for broken in [letter("", "--b\r\n\r\nx\r\n--b--"), letter("; boundary=b", "nothing")] {
         assert!(matches!(entity(broken.as_bytes()), Err(Error::Refused(_))), "{broken}");
     }
@@ -166,7 +184,7 @@ fn contents(letter: &[u8]) -> Vec<Vec<u8>> {
         let at = |place: u64| usize::try_from(place).unwrap();
         let body = &letter[at(part.body.start)..at(part.body.end)];
         let mut out = Vec::new();
-        decode::reader(Box::new(body), part.encoding).read_to_end(&mut out).unwrap();
+        decode::reader(part.encoding, body).read_to_end(&mut out).unwrap();
         let text = part.media_type.main == "text";
         if text { lines(&out) } else { out }
     };

@@ -28,7 +28,8 @@ fn r_e2_line_ends_through_lf_and_back() {
 #[test]
 fn r_e2_dots_are_doubled_and_halved() {
     let (letter, entity) = letter();
-    let stuffed = each_line(&letter, |line| if line.starts_with('.') { format!(".{line}") } else { line.into() });
+    let stuffed =
+        each_line(&letter, |line| if line.starts_with('.') { format!(".{line}") } else { line.into() });
     assert!(!text(stuffed.clone()).contains("\r\n.\r\n"), "nothing ends DATA early");
     let back = each_line(&stuffed, |line| line.strip_prefix('.').unwrap_or(line).into());
     assert_eq!(signed_octets(&back), entity);
@@ -92,10 +93,12 @@ fn r_e1_a_content_that_holds_the_boundary_is_refused() {
     let letter = format!("Content-Type: text/plain\r\n\r\nquoted: --{}\r\n", boundary.as_str());
     let draft = draft(letter.as_bytes()).unwrap();
     let mut out =
-        MultipartSigned::begin(Vec::new(), draft.outer(), SignatureKind::Pgp, "pgp-sha256", boundary).unwrap();
+        MultipartSigned::begin(Vec::new(), draft.outer(), SignatureKind::Pgp, "pgp-sha256", boundary)
+            .unwrap();
     assert!(matches!(draft.write_entity(&mut out), Err(Error::Refused(why)) if why.contains("boundary")));
     let other = Boundary::new([8; 16]);
-    let mut out = MultipartSigned::begin(Vec::new(), draft.outer(), SignatureKind::Pgp, "pgp-sha256", other).unwrap();
+    let mut out =
+        MultipartSigned::begin(Vec::new(), draft.outer(), SignatureKind::Pgp, "pgp-sha256", other).unwrap();
     draft.write_entity(&mut out).unwrap();
 }
 
@@ -105,9 +108,17 @@ fn the_frame_of_a_signed_letter() {
     let armor = b"-----BEGIN PGP SIGNATURE-----\n\nabcd\n-----END PGP SIGNATURE-----\n";
     let letter = text(signed(&draft, SignatureKind::Pgp, "pgp-sha512", |_| armor.to_vec()));
     assert!(letter.split("\r\n").all(|line| line.len() < 78 && !line.contains('\n')), "{letter}");
-    assert!(letter.starts_with("From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed;"), "{letter}");
-    assert!(letter.contains("protocol=\"application/pgp-signature\"") && letter.contains("micalg=\"pgp-sha512\""));
-    assert!(letter.ends_with("-----END PGP SIGNATURE-----\r\n\r\n--=_30313233343536373839616263646566--\r\n"), "{letter}");
+    assert!(
+        letter.starts_with("From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed;"),
+        "{letter}"
+    );
+    assert!(
+        letter.contains("protocol=\"application/pgp-signature\"") && letter.contains("micalg=\"pgp-sha512\"")
+    );
+    assert!(
+        letter.ends_with("-----END PGP SIGNATURE-----\r\n\r\n--=_30313233343536373839616263646566--\r\n"),
+        "{letter}"
+    );
     let odd = MultipartSigned::begin(
         Vec::new(),
         draft.outer(),
@@ -117,8 +128,13 @@ fn the_frame_of_a_signed_letter() {
     );
     assert!(matches!(odd.err(), Some(Error::Refused(_))));
     let mut out = Vec::new();
-    let begun =
-        MultipartSigned::begin(&mut out, draft.outer(), SignatureKind::Pgp, "pgp-sha256", Boundary::new([0; 16]));
+    let begun = MultipartSigned::begin(
+        &mut out,
+        draft.outer(),
+        SignatureKind::Pgp,
+        "pgp-sha256",
+        Boundary::new([0; 16]),
+    );
     assert!(begun.unwrap().finish(b"\x30\x80").is_err(), "not armor");
 }
 

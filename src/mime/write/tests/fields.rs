@@ -13,7 +13,10 @@ fn limits() -> Limits {
 #[test]
 fn r_e1_line_ends_and_nul_are_refused() {
     for value in ["a\r\nBcc: b", "a\nb", "a\rb", "a\0b", "a\u{85}b"] {
-        assert!(matches!(parameterized("Content-Type", "text/plain", &[("name", value)]), Err(Error::Refused(_))));
+        assert!(matches!(
+            parameterized("Content-Type", "text/plain", &[("name", value)]),
+            Err(Error::Refused(_))
+        ));
         assert!(matches!(unstructured("Subject", value), Err(Error::Refused(_))));
         assert!(parameterized("Content-Type", value, &[]).is_err());
         assert!(parameterized(value, "text/plain", &[]).is_err());

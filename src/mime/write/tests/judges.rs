@@ -87,7 +87,16 @@ fn gpg_accepts_the_signature() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().to_string_lossy().into_owned();
     let gpg = |arguments: &str| {
-        let mut all = vec!["--homedir", &home, "--batch", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", ""];
+        let mut all = vec![
+            "--homedir",
+            &home,
+            "--batch",
+            "--no-tty",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+        ];
         all.extend(arguments.split(' '));
         run("gpg", &all, folder.path())
     };

@@ -44,7 +44,12 @@ fn sentence(result: Result<Vec<u8>, Error>) -> String {
 }
 
 /// A whole letter; the signature is what `sign` makes of the entity.
-fn signed(draft: &Draft<'_>, kind: SignatureKind, micalg: &str, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
+fn signed(
+    draft: &Draft<'_>,
+    kind: SignatureKind,
+    micalg: &str,
+    sign: impl FnOnce(&[u8]) -> Vec<u8>,
+) -> Vec<u8> {
     let boundary = Boundary::new(*b"0123456789abcdef");
     let mut out = MultipartSigned::begin(Vec::new(), draft.outer(), kind, micalg, boundary).unwrap();
     draft.write_entity(&mut out).unwrap();

@@ -27,7 +27,10 @@ fn r_b16_copies_are_written_and_agree() {
     let entity = text(signed_octets(&letter));
     assert!(entity.starts_with("Content-Type: text/plain; charset=utf-8;\r\n hp=\"clear\"\r\n"), "{entity}");
     assert!(entity.is_ascii() && entity.contains("Subject: =?utf-8?B?"), "{entity}");
-    assert!(!entity.contains("Received") && !entity.contains("X-Mailer") && !entity.contains("dan@"), "{entity}");
+    assert!(
+        !entity.contains("Received") && !entity.contains("X-Mailer") && !entity.contains("dan@"),
+        "{entity}"
+    );
     let found = read(&letter);
     assert_eq!(found.hp.as_deref(), Some("clear"));
     assert_eq!(found.protected, NAMES);
@@ -59,9 +62,14 @@ fn r_b16_switched_off() {
 
 #[test]
 fn r_b16_an_old_promise_is_not_kept_up() {
-    let old = LETTER.replace("charset=utf-8;", "charset=utf-8; hp=cipher").replace("Received: by mx", "HP-Outer: Subject: x");
+    let old = LETTER
+        .replace("charset=utf-8;", "charset=utf-8; hp=cipher")
+        .replace("Received: by mx", "HP-Outer: Subject: x");
     let mut draft = draft(old.as_bytes()).unwrap();
-    assert!(text(written(&draft)).starts_with("Content-Type: text/plain; charset=\"utf-8\";\r\n hp=\"clear\"\r\n"));
+    assert!(
+        text(written(&draft))
+            .starts_with("Content-Type: text/plain; charset=\"utf-8\";\r\n hp=\"clear\"\r\n")
+    );
     assert!(!text(written(&draft)).contains("HP-Outer"));
     draft.protect(Protect::Off);
     assert_eq!(text(written(&draft)), "Content-Type: text/plain; charset=\"utf-8\"\r\n\r\nHello\r\n");
@@ -72,15 +80,24 @@ fn r_b16_what_is_hidden_is_told_inside() {
     let letter = sealed(Protect::Cipher);
     let whole = text(letter.clone());
     let (outer, _) = whole.split_once("\r\n\r\n").unwrap();
-    assert!(outer.contains("Subject: [...]\r\n") && !outer.contains("Keywords") && outer.contains("X-Mailer"), "{outer}");
+    assert!(
+        outer.contains("Subject: [...]\r\n") && !outer.contains("Keywords") && outer.contains("X-Mailer"),
+        "{outer}"
+    );
     let entity = text(signed_octets(&letter));
     assert!(entity.contains("hp=\"cipher\"") && entity.contains("HP-Outer: Subject: [...]\r\n"), "{entity}");
-    assert!(entity.contains("\r\nKeywords: one, two\r\n") && !entity.contains("HP-Outer: Keywords"), "{entity}");
+    assert!(
+        entity.contains("\r\nKeywords: one, two\r\n") && !entity.contains("HP-Outer: Keywords"),
+        "{entity}"
+    );
     let found = read(&letter);
     assert_eq!(found.protected, NAMES);
     assert!(found.mismatched.is_empty(), "{found:?}");
     assert_eq!(read(whole.replacen("[...]", "Rechnung", 1).as_bytes()).mismatched, ["subject"]);
-    assert_eq!(read(whole.replacen("To: Bob", "Keywords: x\r\nTo: Bob", 1).as_bytes()).mismatched, ["keywords"]);
+    assert_eq!(
+        read(whole.replacen("To: Bob", "Keywords: x\r\nTo: Bob", 1).as_bytes()).mismatched,
+        ["keywords"]
+    );
 }
 
 #[test]
