@@ -13,7 +13,7 @@ mod write;
 
 pub use identifier::{digest, signature};
 pub(crate) use pss::PssParameters;
-pub(crate) use table::{Parameters, digest_oid, oid, parameters_fit};
+pub(crate) use table::{Parameters, oid, parameters_fit};
 pub(crate) use write::{digest_info, octets as der_octets};
 
 /// Hash functions. MD5 is known by name only: nothing computes it.
