@@ -11,6 +11,8 @@ pub mod mime;
 pub mod policy;
 pub mod report;
 mod time;
+#[cfg(feature = "smime")]
+pub mod x509;
 
 pub use crypto::{Password, PasswordRequest, PasswordSource, Secret};
 pub use error::Error;

@@ -65,6 +65,8 @@ limits! {
     path_signatures: usize = 100;
     /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
     path_candidates: usize = 200;
+    /// Comparisons of names with name constraints while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
+    path_names: usize = 250_000;
     /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
     /// Octets of a file of keys or certificates. Default 16 MiB.
