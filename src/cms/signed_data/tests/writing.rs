@@ -85,7 +85,7 @@ fn misuse_is_told() {
     assert!(matches!(SignedDataBuilder::new().prepare(&content, &provider), Err(Error::Misuse(_))));
     let prepared = builder.prepare(&content, &provider).unwrap();
     assert!(matches!(prepared.clone().complete(Vec::new()), Err(Error::Misuse(_))));
-    let signatures = sign(&prepared, &[&*key]).repeat(2);
+    let signatures = vec![sign(&prepared, &[&*key]).remove(0); 2];
     assert!(matches!(prepared.complete(signatures), Err(Error::Misuse(_))));
 }
 
