@@ -135,3 +135,8 @@ pub struct PartSummary {
     /// First octet of its body, counted likewise.
     pub body: u64,
 }
+
+/// Upper-case hexadecimal, as fingerprints are written.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+}
