@@ -51,6 +51,9 @@ limits! {
     header_field_bytes: usize = 64 << 10;
     /// Octets of a whole header. Default 1 MiB: a thousand fields of usual size.
     header_bytes: usize = 1 << 20;
+    /// Octets of all headers of one letter together, which are held in memory. Default 16 MiB: the most parts with
+    /// headers of 1.6 KiB each.
+    all_header_bytes: usize = 16 << 20;
     /// Octets of one signature part, decoded. Default 4 MiB: a hundred certificates of usual size with room for CRLs.
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
