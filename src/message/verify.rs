@@ -1,5 +1,7 @@
 //! Handing the octets of a part to the verifier of its protocol.
 
+#[cfg(feature = "smime")]
+use std::io::BufReader;
 use std::io::{self, Read, Write};
 
 use crate::error::Error;
@@ -114,7 +116,7 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
     let (range, encoding) = (part.body.clone(), part.encoding);
     Source::derived(length, move || {
         let body = decode::reader(encoding, source.clone().into_reader(range.clone())?);
-        Ok(Box::new(crate::cms::content(body, &limits)?))
+        Ok(Box::new(crate::cms::content(BufReader::new(body), &limits)?))
     })
 }
 

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::error::Error;
+
 /// An addr-spec: local part octet-exact, domain as A-label in lower case.
 ///
 /// ```
@@ -28,6 +30,12 @@ pub struct Address {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address: {0}")]
 pub struct AddressError(&'static str);
+
+impl From<AddressError> for Error {
+    fn from(error: AddressError) -> Self {
+        Self::Misuse(error.to_string())
+    }
+}
 
 impl Address {
     /// The local part without quoting.

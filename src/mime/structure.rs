@@ -179,6 +179,14 @@ impl Part {
         self.header.start..self.body.end
     }
 
+    /// The file name that its Content-Disposition gives it (RFC 2183 §2.3), in lower case.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        let field = self.headers().get("Content-Disposition")?;
+        // Of the same form as a media type but for the slash.
+        let value = [b"disposition/".as_slice(), field.unfolded().trim_ascii()].concat();
+        MediaType::parse(&value)?.parameter("filename").map(str::to_ascii_lowercase)
+    }
+
     /// The fields of its header.
     pub fn headers(&self) -> Headers<'_> {
         Headers::new(&self.header_octets)

@@ -170,7 +170,7 @@ impl SmimeKey {
         provider: &Provider,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let file = crate::x509::KeyFile::load(octets, password, limits)?;
+        let file = crate::x509::key_file::load(octets, password, limits)?;
         let known: Vec<Certificate> =
             certificates.iter().cloned().chain(file.certificates.into_iter().map(Certificate::X509)).collect();
         let mut problem = KeyError::Malformed("there is no private key in it".into());
@@ -196,7 +196,7 @@ impl SmimeKey {
     pub(crate) fn schemes(&self) -> Vec<crate::crypto::SignatureScheme> {
         match &self.signing {
             Some(signing) => signing.schemes().to_vec(),
-            None => self.public.schemes(),
+            None => crate::crypto::private::schemes(&self.public),
         }
     }
 

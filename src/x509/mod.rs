@@ -13,6 +13,7 @@ mod certificate;
 pub(crate) mod der_reader;
 mod extensions;
 mod general_name;
+pub(crate) mod key_file;
 mod name;
 mod name_constraints;
 pub(crate) mod oid;

@@ -159,6 +159,27 @@ impl std::fmt::Display for Constraint {
 }
 
 impl PathError {
+    /// A name that never changes: `expired`, `unknown_issuer` …
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::Expired { .. } => "expired",
+            Self::BudgetExceeded { .. } => "budget_exceeded",
+            Self::ConstraintNotEnforced { .. } => "constraint_not_enforced",
+            Self::KeyUsage { .. } => "key_usage",
+            Self::ExtKeyUsage { .. } => "ext_key_usage",
+            Self::NameConstraint { .. } => "name_constraint",
+            Self::PathLength { .. } => "path_length",
+            Self::NotCa { .. } => "not_a_ca",
+            Self::UnknownCritical { .. } => "unknown_critical_extension",
+            Self::Malformed { .. } => "malformed",
+            Self::Unsupported { .. } => "unsupported",
+            Self::BadSignature { .. } => "bad_signature",
+            Self::TooLong { .. } => "path_too_long",
+            Self::UnknownIssuer { .. } => "unknown_issuer",
+        }
+    }
+
     /// The higher, the nearer to a valid path: of many reasons the highest tells most, of several in one path the lowest
     /// decides.
     pub(crate) fn rank(&self) -> u8 {
