@@ -6,7 +6,12 @@ mod error;
 mod input;
 mod limits;
 pub mod mime;
+#[cfg(feature = "openpgp")]
+pub mod openpgp;
+#[cfg(feature = "openpgp")]
+pub mod pgpmime;
 pub mod policy;
+pub mod protocol;
 pub mod report;
 mod time;
 

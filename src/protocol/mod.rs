@@ -15,5 +15,6 @@ pub use certificate::{Certificate, CertificateSource, KeyHint, NoCertificates};
 pub(crate) use forms::{BothForms, Forkable};
 pub use key::Key;
 pub(crate) use key::KeyKind;
+pub(crate) use sign::OwnedToSign;
 pub use sign::{Prepared, Signer, Signing, SigningRequest};
 pub use verify::{Checked, CheckedSignature, Inputs, Verifier};
