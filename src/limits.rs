@@ -72,6 +72,10 @@ limits! {
     path_names: usize = 250_000;
     /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
+    /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
+    kdf_memory_kib: u64 = 2 << 20;
+    /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
+    certifications: usize = 1_000;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }
