@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::crypto::algorithm::{KeyAlgorithm, SignatureScheme};
 use crate::crypto::HashAlgorithm;
+use crate::crypto::algorithm::{KeyAlgorithm, SignatureScheme};
 use crate::error::KeyError;
 
 /// A public key: DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), read and checked for size and form.
