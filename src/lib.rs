@@ -28,6 +28,7 @@ pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
 pub use message::{Composer, Context, Opened, Opener, Payload, PreparedLetter, Verified};
+pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;
 pub use time::UnixTime;

@@ -88,7 +88,7 @@ impl Composer {
         if self.opaque {
             return self.write_opaque(&draft, at, out, |requests| sign_all(&keys, requests, &self.cx));
         }
-        let signer = self.signer()?;
+        let signer = self.signer(at)?;
         let mut writer = self.begin(&draft, &*signer, out)?;
         let mut signing = signer.begin(at)?;
         draft.write_entity(&mut Tee { first: &mut writer, second: &mut signing })?;
@@ -120,7 +120,7 @@ impl Composer {
         let at = at.into();
         let draft = self.draft(draft.into(), at)?;
         let prepared = {
-            let signer = self.signer()?;
+            let signer = self.signer(at)?;
             let mut signing = signer.begin(at)?;
             draft.write_entity(&mut signing)?;
             signing.prepare()?
@@ -159,14 +159,17 @@ impl Composer {
         Ok(protocol)
     }
 
-    fn signer(&self) -> Result<Box<dyn Signer>, Error> {
+    fn signer(&self, at: UnixTime) -> Result<Box<dyn Signer>, Error> {
         match self.protocol()? {
             #[cfg(feature = "smime")]
-            Protocol::Smime => Ok(Box::new(self.smime()?)),
+            Protocol::Smime => {
+                let _ = at;
+                Ok(Box::new(self.smime()?))
+            }
             #[cfg(feature = "openpgp")]
             Protocol::Openpgp => {
-                let identities: Vec<_> = self.keys.iter().filter_map(openpgp_key).collect();
-                Ok(Box::new(crate::pgpmime::PgpMimeSigner::new(&identities, self.cx.crypto())?))
+                let identities = self.keys.iter().filter_map(openpgp_key).collect();
+                Ok(Box::new(crate::pgpmime::Signer::new(identities, *self.cx.crypto(), at)?))
             }
             #[cfg(not(all(feature = "smime", feature = "openpgp")))]
             other => Err(Error::misuse(format!("this build does not have {}", other.name()))),
@@ -174,14 +177,14 @@ impl Composer {
     }
 
     #[cfg(feature = "smime")]
-    fn smime(&self) -> Result<crate::smime::SmimeSigner, Error> {
+    fn smime(&self) -> Result<crate::smime::Signer, Error> {
         let keys: Vec<_> = self.keys.iter().filter_map(smime_key).collect();
-        crate::smime::SmimeSigner::new(&keys, self.cx.crypto())
+        crate::smime::Signer::new(&keys, self.cx.crypto())
     }
 
     /// The keys, if all of them can sign now.
     fn present_keys(&self) -> Result<Vec<&Key>, Error> {
-        if self.keys.iter().any(|key| key.signing_key().is_none()) {
+        if self.keys.iter().any(Key::is_deferred) {
             return Err(Error::misuse("a deferred key signs in two phases: prepare, then finish"));
         }
         Ok(self.keys.iter().collect())
@@ -265,7 +268,7 @@ impl PreparedLetter<'_> {
                 if same { Ok(vec![signature.to_vec()]) } else { Err(Error::InputChanged) }
             });
         }
-        let signer = composer.signer()?;
+        let signer = composer.signer(self.at)?;
         let mut writer = composer.begin(&self.draft, &*signer, out)?;
         self.draft.write_entity(&mut writer)?;
         writer.finish(&self.prepared.complete_unchecked(vec![signature.to_vec()])?)?;
@@ -283,7 +286,7 @@ impl std::fmt::Debug for PreparedLetter<'_> {
 fn sign_all(keys: &[&Key], requests: &[SigningRequest], cx: &Context) -> Result<Vec<Vec<u8>>, Error> {
     let mut signatures = Vec::new();
     for (key, request) in keys.iter().zip(requests) {
-        let signing = key.signing_key().ok_or_else(|| Error::misuse("a deferred key"))?;
+        let signing = key.signing_key(request.key()).ok_or_else(|| Error::misuse("a deferred key"))?;
         let signature = signing.sign(request.scheme(), request.to_sign())?;
         if key.is_external() {
             request.check(&signature, cx.crypto())?;

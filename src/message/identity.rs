@@ -38,7 +38,8 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let signed = headers.signed.iter().any(|field| field.eq_ignore_ascii_case("from"));
     let from = FromIdentity { signed, ..sender.identity };
     let (uncovered, parts) = (walked.uncovered, walked.parts);
-    Ok(Report { at, from, layers, uncovered, headers, parts, findings })
+    let anchors = cx.trust().anchors();
+    Ok(Report { at, anchors, from, layers, uncovered, headers, parts, findings })
 }
 
 /// The From and Sender fields of the letter.

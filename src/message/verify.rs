@@ -23,10 +23,9 @@ pub(crate) enum Cms<'a> {
     Foreign,
 }
 
-/// What a text part holds.
+/// An inline block of a text part.
 #[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
 pub(crate) enum Inline {
-    None,
     Signed(Checked),
     Encrypted,
 }
@@ -88,7 +87,7 @@ pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: UnixTime) -> Res
 fn signed<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
     let mut body = decode::reader(part.encoding, source.reader(part.body.clone())?);
     let mut kept = Kept { octets: Some(Vec::new()), limit: cx.bounds().memory_bytes, length: 0 };
-    let checked = match crate::smime::Smime.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
+    let checked = match crate::smime::Verifier.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
         Ok(checked) => checked,
         Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
         Err(error) => return Err(error),
@@ -121,20 +120,21 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
 }
 
 #[cfg(feature = "openpgp")]
-pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTime) -> Result<Inline, Error> {
+pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTime) -> Result<Vec<Inline>, Error> {
     use crate::pgpmime::inline;
 
-    let Some(text) = source_text(cx, source, part)? else { return Ok(Inline::None) };
-    match inline::find(&text) {
-        inline::Found::Nothing => Ok(Inline::None),
-        inline::Found::Encrypted => Ok(Inline::Encrypted),
-        inline::Found::Signed => Ok(Inline::Signed(inline::verify(&text, &inputs(cx, at))?)),
-    }
+    let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
+    let blocks = inline::read(&text, &inputs(cx, at))?;
+    let layer = |block: inline::Inline| match block.kind {
+        inline::Kind::Encrypted => Inline::Encrypted,
+        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed(block.checked),
+    };
+    Ok(blocks.into_iter().map(layer).collect())
 }
 
 #[cfg(not(feature = "openpgp"))]
-pub(crate) fn inline(_: &Context, _: &Source<'_>, _: &Part, _: UnixTime) -> Result<Inline, Error> {
-    Ok(Inline::None)
+pub(crate) fn inline(_: &Context, _: &Source<'_>, _: &Part, _: UnixTime) -> Result<Vec<Inline>, Error> {
+    Ok(Vec::new())
 }
 
 /// The decoded text of a part, if it is small enough to be held and there can be OpenPGP in it.
@@ -162,9 +162,9 @@ pub(crate) fn decoded(source: &Source<'_>, part: &Part, limit: usize) -> Result<
 fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
     match protocol {
         #[cfg(feature = "smime")]
-        Protocol::Smime => Some(&crate::smime::Smime),
+        Protocol::Smime => Some(&crate::smime::Verifier),
         #[cfg(feature = "openpgp")]
-        Protocol::Openpgp => Some(&crate::pgpmime::PgpMime),
+        Protocol::Openpgp => Some(&crate::pgpmime::Verifier),
         #[cfg(not(all(feature = "smime", feature = "openpgp")))]
         _ => None,
     }

@@ -204,14 +204,14 @@ impl<'c, 'a> Walk<'c, 'a> {
     /// Text may hold inline OpenPGP, which speaks for itself only (R-B11).
     fn text(&mut self, task: Task) -> Result<(), Error> {
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let path = frame.path(part);
-        let place = (path.clone(), part.entity());
-        match verify::inline(self.cx, &frame.source, part, self.at)? {
-            verify::Inline::None => {}
-            verify::Inline::Encrypted => self.encrypted(task, Protocol::Openpgp),
-            verify::Inline::Signed(checked) => {
-                let findings = vec![Finding::new(Code::InlineSignature, path.clone())];
-                self.signed(place, Protocol::Openpgp, false, true, vec![path], checked, findings);
+        let (path, range) = (frame.path(part), part.entity());
+        for block in verify::inline(self.cx, &frame.source, part, self.at)? {
+            match block {
+                verify::Inline::Encrypted => self.encrypted(task, Protocol::Openpgp),
+                verify::Inline::Signed(checked) => {
+                    let place = (path.clone(), range.clone());
+                    self.signed(place, Protocol::Openpgp, false, true, vec![path.clone()], checked, Vec::new());
+                }
             }
         }
         self.leaf(task);
@@ -262,7 +262,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         mut findings: Vec<Finding>,
     ) {
         let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
-        let inline = findings.iter().any(|finding| finding.code == Code::InlineSignature);
+        let inline = checked.findings.iter().any(|finding| finding.code == Code::InlineSignature);
         if holds && !inline {
             self.covered.extend(parts.iter().cloned());
         }
@@ -354,6 +354,7 @@ fn summaries<'f>(frame: &'f Frame<'_>) -> impl Iterator<Item = PartSummary> + 'f
         media_type: part.media_type.to_string(),
         range: pair(&part.entity()),
         body: part.body.start,
+        lines: part.lines,
     })
 }
 

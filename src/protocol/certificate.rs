@@ -99,12 +99,15 @@ impl Certificate {
                 not_after: Some(certificate.validity().not_after),
             },
             #[cfg(feature = "openpgp")]
-            Self::Openpgp(certificate) => CertificateSummary {
-                fingerprint: self.fingerprint(),
-                issuer: String::new(),
-                not_before: Some(certificate.created()),
-                not_after: certificate.expires(at),
-            },
+            Self::Openpgp(certificate) => {
+                let validity = certificate.validity(at);
+                CertificateSummary {
+                    fingerprint: self.fingerprint(),
+                    issuer: String::new(),
+                    not_before: validity.map(|validity| validity.created),
+                    not_after: validity.and_then(|validity| validity.expires),
+                }
+            }
         }
     }
 

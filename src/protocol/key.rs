@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{PasswordSource, Provider, SigningKey};
+use crate::crypto::{PasswordSource, Provider, PublicKey, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -25,7 +25,15 @@ use crate::time::UnixTime;
 #[derive(Clone)]
 pub struct Key {
     pub(crate) kind: KeyKind,
-    external: bool,
+    home: Home,
+}
+
+/// Where the private half is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Here,
+    Elsewhere,
+    Deferred,
 }
 
 #[derive(Clone)]
@@ -61,12 +69,16 @@ impl Key {
     ) -> Result<Self, Error> {
         #[cfg(feature = "openpgp")]
         if crate::openpgp::looks_like_openpgp(octets) {
-            let identity = crate::openpgp::SigningIdentity::load(octets, password, provider, limits)?;
-            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), external: false });
+            let mut identities = crate::openpgp::SigningIdentity::load(octets, password, provider)?;
+            if identities.len() != 1 {
+                return Err(KeyError::Malformed("there are several secret keys in it".into()).into());
+            }
+            let identity = identities.remove(0);
+            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Here });
         }
         #[cfg(feature = "smime")]
         return SmimeKey::load(octets, certificates, password, provider, limits)
-            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), external: false });
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Here });
         #[cfg(not(feature = "smime"))]
         Err(KeyError::Malformed("it is no OpenPGP secret key".into()).into())
     }
@@ -77,12 +89,12 @@ impl Key {
         let signing: Arc<dyn SigningKey> = Arc::new(signing);
         #[cfg(feature = "openpgp")]
         if let Some(Certificate::Openpgp(certificate)) = certificates.first() {
-            let identity = crate::openpgp::SigningIdentity::external(certificate, signing)?;
-            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), external: true });
+            let identity = crate::openpgp::SigningIdentity::with_key(certificate.clone(), signing)?;
+            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Elsewhere });
         }
         #[cfg(feature = "smime")]
         return SmimeKey::join(signing, certificates)
-            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), external: true });
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere });
         #[cfg(not(feature = "smime"))]
         Err(Error::misuse("there is no certificate for the key"))
     }
@@ -96,12 +108,12 @@ impl Key {
                 let public = certificate.public_key().map_err(KeyError::clone)?.clone();
                 let chain = x509_of(certificates).into_iter().skip(1).collect();
                 let key = SmimeKey { signing: None, public, certificate: certificate.clone(), chain };
-                Ok(Self { kind: KeyKind::Smime(Arc::new(key)), external: true })
+                Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
             }
             #[cfg(feature = "openpgp")]
             Some(Certificate::Openpgp(certificate)) => {
-                let identity = crate::openpgp::SigningIdentity::deferred(certificate)?;
-                Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), external: true })
+                let identity = crate::openpgp::SigningIdentity::deferred(certificate.clone())?;
+                Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Deferred })
             }
             None => Err(Error::misuse("a deferred key needs its certificate")),
         }
@@ -132,17 +144,22 @@ impl Key {
         self.certificate().addresses(at)
     }
 
-    pub(crate) fn signing_key(&self) -> Option<&Arc<dyn SigningKey>> {
+    /// The private half of one of its public keys.
+    pub(crate) fn signing_key(&self, public: &PublicKey) -> Option<&Arc<dyn SigningKey>> {
         match &self.kind {
             #[cfg(feature = "smime")]
-            KeyKind::Smime(key) => key.signing.as_ref(),
+            KeyKind::Smime(key) => key.signing.as_ref().filter(|_| key.public == *public),
             #[cfg(feature = "openpgp")]
-            KeyKind::Openpgp(key) => key.signing_key(),
+            KeyKind::Openpgp(key) => key.private_key(public),
         }
     }
 
     pub(crate) fn is_external(&self) -> bool {
-        self.external
+        self.home != Home::Here
+    }
+
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.home == Home::Deferred
     }
 }
 

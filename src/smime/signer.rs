@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::cms::{ContentHasher, PreparedSignedData, SignedDataBuilder, StreamedSignedData};
 use crate::crypto::{Provider, SignatureScheme, ToSign};
 use crate::error::{Error, KeyError};
-use crate::protocol::{OwnedToSign, Prepared, Signer, Signing, SigningRequest, SmimeKey};
+use crate::protocol::{self, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
 /// Signs with one key or several; each gives one SignerInfo.
-pub struct SmimeSigner {
+pub struct Signer {
     keys: Vec<(Arc<SmimeKey>, SignatureScheme)>,
     micalg: String,
     provider: Provider,
 }
 
-impl SmimeSigner {
+impl Signer {
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
@@ -57,7 +57,7 @@ impl SmimeSigner {
     }
 }
 
-impl Signer for SmimeSigner {
+impl protocol::Signer for Signer {
     fn protocol(&self) -> Protocol {
         Protocol::Smime
     }
@@ -74,7 +74,7 @@ impl Signer for SmimeSigner {
 }
 
 struct Detached<'s> {
-    signer: &'s SmimeSigner,
+    signer: &'s Signer,
     builder: SignedDataBuilder,
     hasher: ContentHasher,
 }
@@ -100,7 +100,7 @@ impl Signing for Detached<'_> {
 
 /// A signature with its content inside, in the making.
 pub(crate) struct OpaqueSigning<'s, W> {
-    signer: &'s SmimeSigner,
+    signer: &'s Signer,
     streamed: StreamedSignedData<W>,
 }
 

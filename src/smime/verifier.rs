@@ -8,7 +8,7 @@ use crate::cms::{
 };
 use crate::error::Error;
 use crate::mime::PartPath;
-use crate::protocol::{BothForms, Certificate, Checked, CheckedSignature, Forkable, Inputs, KeyHint, Verifier};
+use crate::protocol::{self, BothForms, Certificate, Checked, CheckedSignature, Forkable, Inputs, KeyHint};
 use crate::report::{Algorithms, Code, Finding, Integrity, Signature};
 use crate::x509;
 
@@ -19,9 +19,9 @@ const SKEW: i64 = 300;
 
 /// Checks S/MIME signatures.
 #[derive(Debug, Clone, Copy)]
-pub struct Smime;
+pub struct Verifier;
 
-impl Verifier for Smime {
+impl protocol::Verifier for Verifier {
     fn verify_detached(
         &self,
         content: &mut dyn Read,

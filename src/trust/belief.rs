@@ -51,4 +51,9 @@ pub struct Belief {
 pub trait TrustModel: Send + Sync {
     /// Answers one question. No path is an answer, not an error.
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error>;
+
+    /// How many anchors there are, for words only.
+    fn anchors(&self) -> usize {
+        0
+    }
 }

@@ -17,23 +17,26 @@ pub(super) fn believe(
         Certificate::X509(_) => false,
     });
     let Some(anchor) = known else { return Belief::default() };
-    let state = certificate.state(request.at);
-    if state != Trust::Trusted {
-        return Belief { trust: state, ..Belief::default() };
+    let validity = match certificate.validity(request.at) {
+        Some(validity) if validity.expires.is_none_or(|expires| expires > request.at) => validity,
+        _ => return Belief { trust: Trust::Expired, ..Belief::default() },
+    };
+    if validity.revoked.is_some() {
+        return Belief { trust: Trust::Revoked, ..Belief::default() };
     }
     let evidence = Evidence::Direct {
         address: request.address.to_string(),
         scope: anchor.scope.to_string(),
-        steps: vec![step(certificate, request)],
+        steps: vec![step(certificate, &validity, request)],
     };
     Belief { trust: Trust::Trusted, evidence: vec![evidence], ..Belief::default() }
 }
 
-fn step(certificate: &openpgp::Certificate, request: &EvidenceRequest<'_>) -> Step {
+fn step(certificate: &openpgp::Certificate, validity: &openpgp::Validity, request: &EvidenceRequest<'_>) -> Step {
     Step {
         name: certificate.name(request.at).unwrap_or_else(|| request.address.to_string()),
         fingerprint: certificate.fingerprint(),
-        not_before: Some(certificate.created()),
-        not_after: certificate.expires(request.at),
+        not_before: Some(validity.created),
+        not_after: validity.expires,
     }
 }

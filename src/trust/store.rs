@@ -52,6 +52,10 @@ impl TrustStore {
 }
 
 impl TrustModel for TrustStore {
+    fn anchors(&self) -> usize {
+        self.anchors.len()
+    }
+
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
         let anchors: Vec<&Anchor> = self.in_scope(request).collect();
         match request.certificate {
