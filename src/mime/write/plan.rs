@@ -159,7 +159,6 @@ impl Planner<'_, '_> {
                 return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit"));
             }
             TransferEncoding::Base64 => Target::Base64,
-            TransferEncoding::QuotedPrintable => Target::QuotedPrintable,
             TransferEncoding::Binary if text && facts.nul => Target::Base64,
             _ if text => Target::QuotedPrintable,
             _ => Target::Base64,
@@ -189,11 +188,17 @@ fn identity(part: &Part) -> Option<&'static str> {
     matches!(part.encoding, TransferEncoding::EightBit | TransferEncoding::Binary).then_some("7bit")
 }
 
-/// Delivery reports and their kin consist of fields, where a blank at the end means nothing and no encoding is
-/// allowed (RFC 3464 §2.1, RFC 8098 §3).
+/// No encoding is allowed here (RFC 2046 §5.2, RFC 3464 §2.1, RFC 8098 §3). Reports and their kin consist of
+/// fields, where a blank at the end of a line means nothing.
 fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
-    if !facts.seven_bit() || facts.from_line || !part.encoding.is_identity() {
-        return Err(refused(part, "this type of message may not be encoded, and it is not 7-bit"));
+    const FIELDS: [&str; 4] =
+        ["delivery-status", "disposition-notification", "external-body", "tracking-status"];
+    let fields = FIELDS.contains(&part.media_type.sub.as_str()) && part.encoding.is_identity();
+    if !facts.seven_bit() || facts.from_line || !fields {
+        return Err(refused(
+            part,
+            "this type of message may not be encoded, and it would not arrive unchanged",
+        ));
     }
     let piece = Piece::Strip { range: part.body.clone() };
     Ok(Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) })
