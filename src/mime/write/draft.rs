@@ -37,7 +37,7 @@ pub(crate) fn prepare<'a>(
     if root.defects.contains(&Defect::UnreadableContentType) {
         return Err(refused(root, "its Content-Type cannot be read"));
     }
-    let mut body = Planner { source, structure, limits }.body(root)?;
+    let mut body = Planner { source, structure, limits }.body(0)?;
     if !body.ended {
         // OpenPGP's convention: what is signed ends in a line end (RFC 3156 §5).
         body.pieces.push(Piece::Octets(b"\r\n".to_vec()));

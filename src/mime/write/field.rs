@@ -72,6 +72,17 @@ impl<'h> Field<'h> {
 /// The fields of a header. What is no field, NUL and a CR alone are refused: each is a way to make two readers see
 /// two headers.
 pub(crate) fn split<'h>(header: &'h [u8], limits: &Limits) -> Result<Vec<Field<'h>>, Error> {
+    let fields = strictly(header)?;
+    if fields.len() > limits.header_fields {
+        return Err(limit("header_fields", limits.header_fields));
+    }
+    if fields.iter().any(|field| field.octets.len() > limits.header_field_bytes) {
+        return Err(limit("header_field_bytes", limits.header_field_bytes));
+    }
+    Ok(fields)
+}
+
+fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
     let malformed = |why: &str| Error::malformed("a mail header", why);
     if has_control(header) {
         return Err(malformed("it holds a NUL, or a CR that ends no line"));
@@ -82,19 +93,26 @@ pub(crate) fn split<'h>(header: &'h [u8], limits: &Limits) -> Result<Vec<Field<'
             return Err(malformed("a line of it is no field"));
         }
         at = field.range.end;
-        if fields.len() >= limits.header_fields {
-            return Err(limit("header_fields", limits.header_fields));
-        }
-        let octets = header.get(field.range).unwrap_or_default();
-        if octets.len() > limits.header_field_bytes {
-            return Err(limit("header_field_bytes", limits.header_field_bytes));
-        }
-        fields.push(Field { octets, name: field.name });
+        fields.push(Field { octets: header.get(field.range).unwrap_or_default(), name: field.name });
     }
     match header.get(at..) {
         None | Some(b"" | b"\r\n" | b"\n") => Ok(fields),
         Some(_) => Err(malformed("a line of it is no field")),
     }
+}
+
+/// The header of a letter up to where its structural fields follow, which are ours to write. MIME-Version stands in
+/// the header of a letter only (RFC 2045 §4): without outer fields there is none.
+pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Vec<u8>, Error> {
+    let mut header: Vec<u8> = outer.into_iter().flatten().copied().collect();
+    let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
+    if !whole || strictly(&header)?.iter().any(Field::is_structural) {
+        return Err(Error::misuse("the outer fields are not whole, or hold MIME-Version or Content-*"));
+    }
+    if !header.is_empty() {
+        header.extend_from_slice(b"MIME-Version: 1.0\r\n");
+    }
+    Ok(header)
 }
 
 fn limit(name: &'static str, limit: usize) -> Error {

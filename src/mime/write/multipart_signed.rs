@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::error::Error;
 use crate::mime::write::base64::Base64Writer;
 use crate::mime::write::boundary::{Boundary, Guarded};
-use crate::mime::write::field::parameterized;
+use crate::mime::write::field::{outer_header, parameterized};
 
 /// What kind of signature the second part holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl<W: Write> MultipartSigned<W> {
         boundary: Boundary,
     ) -> Result<Self, Error> {
         let parameters = [("protocol", kind.protocol()), ("micalg", micalg), ("boundary", boundary.as_str())];
-        let mut header = outer_header(outer);
+        let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "multipart/signed", &parameters)?);
         header.extend(format!("\r\n{PREAMBLE}\r\n\r\n--{}\r\n", boundary.as_str()).into_bytes());
         let mut out = Guarded::new(out, &boundary);
@@ -90,7 +90,6 @@ impl<W: Write> MultipartSigned<W> {
                 self.out.write_all(&armor(signature)?)?;
             }
         }
-        // Base64 and armor end in CR LF, which can be the one that belongs to the delimiter.
         let end = format!("\r\n--{}--\r\n", self.boundary.as_str());
         self.out.unguarded(end.as_bytes())
     }
@@ -104,15 +103,6 @@ impl<W: Write> Write for MultipartSigned<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
-}
-
-/// MIME-Version stands in the header of a letter only (RFC 2045 §4).
-pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Vec<u8> {
-    let mut header: Vec<u8> = outer.into_iter().flatten().copied().collect();
-    if !header.is_empty() {
-        header.extend_from_slice(b"MIME-Version: 1.0\r\n");
-    }
-    header
 }
 
 /// Armor with CR LF. It is ASCII by definition (RFC 9580 §6.2).

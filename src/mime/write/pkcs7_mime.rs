@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use crate::error::Error;
 use crate::mime::write::base64::Base64Writer;
-use crate::mime::write::field::parameterized;
-use crate::mime::write::multipart_signed::outer_header;
+use crate::mime::write::field::{outer_header, parameterized};
 
 /// The smime-type parameter (RFC 8551 §3.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +51,7 @@ impl<W: Write> Pkcs7Mime<W> {
     ) -> Result<Self, Error> {
         let file = smime_type.file_name();
         let parameters = [("smime-type", smime_type.name()), ("name", file)];
-        let mut header = outer_header(outer);
+        let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "application/pkcs7-mime", &parameters)?);
         header.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n");
         header.extend(parameterized("Content-Disposition", "attachment", &[("filename", file)])?);

@@ -54,9 +54,9 @@ pub(crate) struct Planner<'p, 'a> {
 }
 
 impl Planner<'_, '_> {
-    /// The body of a part with everything in it. A stack of tasks in place of recursion: nesting is untrusted.
-    pub(crate) fn body(&self, part: &Part) -> Result<Body, Error> {
-        let Steps { tasks, encoding } = self.steps(part)?;
+    /// The body of the part with this index, and everything in it. A stack of tasks in place of recursion: nesting is untrusted.
+    pub(crate) fn body(&self, index: usize) -> Result<Body, Error> {
+        let Steps { tasks, encoding } = self.steps(index)?;
         let (mut stack, mut pieces, mut ended) = (tasks, Vec::new(), true);
         stack.reverse();
         while let Some(task) = stack.pop() {
@@ -67,7 +67,7 @@ impl Planner<'_, '_> {
                 }
                 Task::Part(index) => {
                     let part = self.part(index)?;
-                    let steps = self.steps(part)?;
+                    let steps = self.steps(index)?;
                     ended = true;
                     pieces.push(Piece::Octets(header::inner(part, steps.encoding, self.limits)?));
                     stack.extend(steps.tasks.into_iter().rev());
@@ -85,14 +85,15 @@ impl Planner<'_, '_> {
         Facts::of(self.source.reader(range.clone())?)
     }
 
-    fn steps(&self, part: &Part) -> Result<Steps, Error> {
+    fn steps(&self, index: usize) -> Result<Steps, Error> {
+        let part = self.part(index)?;
         self.refuse_defects(part)?;
         if is_layer(part) {
             self.layer(part)
         } else if part.media_type.main == "multipart" {
             multipart(part)
         } else if part.media_type.main == "message" && !part.children.is_empty() {
-            self.message(part)
+            self.message(index, part)
         } else {
             self.leaf(part)
         }
@@ -130,12 +131,11 @@ impl Planner<'_, '_> {
     }
 
     /// RFC 2046 §5.2.1: a message/rfc822 is never encoded itself. It stays as it is or its parts are encoded.
-    fn message(&self, part: &Part) -> Result<Steps, Error> {
+    fn message(&self, index: usize, part: &Part) -> Result<Steps, Error> {
         let facts = self.facts(&part.body)?;
-        let inside = |other: &&Part| other.path != part.path && part.path.contains(&other.path);
-        let labelled =
-            |other: &Part| matches!(other.encoding, TransferEncoding::EightBit | TransferEncoding::Binary);
-        let relabel = self.structure.parts.iter().filter(inside).any(labelled);
+        let later = self.structure.parts.iter().skip(index + 1);
+        let mut inside = later.take_while(|other| part.path.contains(&other.path));
+        let relabel = inside.any(|other| identity(other).is_some());
         if facts.robust() && !relabel {
             return Ok(copied(part, &facts));
         }
@@ -159,7 +159,6 @@ impl Planner<'_, '_> {
                 return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit"));
             }
             TransferEncoding::Base64 => Target::Base64,
-            TransferEncoding::QuotedPrintable => Target::QuotedPrintable,
             TransferEncoding::Binary if text && facts.nul => Target::Base64,
             _ if text => Target::QuotedPrintable,
             _ => Target::Base64,
@@ -189,11 +188,17 @@ fn identity(part: &Part) -> Option<&'static str> {
     matches!(part.encoding, TransferEncoding::EightBit | TransferEncoding::Binary).then_some("7bit")
 }
 
-/// Delivery reports and their kin consist of fields, where a blank at the end means nothing and no encoding is
-/// allowed (RFC 3464 §2.1, RFC 8098 §3).
+/// No encoding is allowed here (RFC 2046 §5.2, RFC 3464 §2.1, RFC 8098 §3). Reports and their kin consist of
+/// fields, where a blank at the end of a line means nothing.
 fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
-    if !facts.seven_bit() || facts.from_line || !part.encoding.is_identity() {
-        return Err(refused(part, "this type of message may not be encoded, and it is not 7-bit"));
+    const FIELDS: [&str; 4] =
+        ["delivery-status", "disposition-notification", "external-body", "tracking-status"];
+    let fields = FIELDS.contains(&part.media_type.sub.as_str()) && part.encoding.is_identity();
+    if !facts.seven_bit() || facts.from_line || !fields {
+        return Err(refused(
+            part,
+            "this type of message may not be encoded, and it would not arrive unchanged",
+        ));
     }
     let piece = Piece::Strip { range: part.body.clone() };
     Ok(Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) })

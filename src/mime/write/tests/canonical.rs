@@ -57,6 +57,8 @@ fn leaves_by_type_and_encoding() {
     assert_eq!(leaf("text/plain", "base64", b"SGVsbG8= \r\n"), "base64|SGVsbG8=/");
     assert_eq!(leaf("text/plain", "quoted-printable", b"From =E9 \r\n"), "quoted-printable|=46rom =E9/");
     assert_eq!(leaf("text/plain", "quoted-printable", b"=C3=A9=\r\n x\r\n"), "quoted-printable|=C3=A9=/ x/");
+    // What a carrier may not touch stays octet by octet: =0A in a picture is no line end.
+    assert_eq!(leaf("image/gif", "quoted-printable", b"a=0Ab \r\n"), "base64|YQpiDQo=/");
     assert_eq!(leaf("text/plain", "x-other", b"clean\r\n"), "x-other|clean/");
     assert_eq!(leaf("application/pkcs7-mime", "binary", b"\x30\x80\n"), "base64|MIAK/");
 }
@@ -177,7 +179,7 @@ fn a_large_letter_in_a_file_is_written_as_from_memory() {
 }
 
 /// Decoded bodies of all leaves.
-fn contents(letter: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn contents(letter: &[u8]) -> Vec<Vec<u8>> {
     let structure = structure(letter);
     let leaves = structure.parts.iter().filter(|part| part.children.is_empty());
     let content = |part: &crate::mime::Part| {

@@ -26,6 +26,31 @@ fn r_e1_line_ends_and_nul_are_refused() {
 }
 
 #[test]
+fn r_e1_outer_fields_are_checked_once_more() {
+    let begin = |outer: &'static [u8]| {
+        Pkcs7Mime::begin(Vec::new(), [outer], SmimeType::SignedData).and_then(Pkcs7Mime::finish)
+    };
+    for outer in [
+        &b"Subject: a\r\n\r\nBody"[..],
+        b"Subject: a\r\n\r\n",
+        b"Subject: a",
+        b"Subject: a\rBcc: b\r\n",
+        b"Subject: a\0\r\n",
+        b"no field\r\n",
+        b" continued\r\n",
+        b"Content-Type: text/plain\r\n",
+        b"mime-version: 1.0\r\n",
+    ] {
+        assert!(begin(outer).is_err(), "{:?}", String::from_utf8_lossy(outer));
+    }
+    assert!(
+        text(begin(b"Subject: a\r\n").unwrap())
+            .starts_with("Subject: a\r\nMIME-Version: 1.0\r\nContent-Type: ")
+    );
+    assert!(text(begin(b"").unwrap()).starts_with("Content-Type: "), "a part in another");
+}
+
+#[test]
 fn short_values_stay_readable() {
     let field = parameterized("Content-Type", "text/plain", &[("name", "a \"b\" \\ c")]).unwrap();
     assert_eq!(text(field), "Content-Type: text/plain; name=\"a \\\"b\\\" \\\\ c\"\r\n");

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod carriers;
+mod corpora;
 mod fields;
 mod judges;
 mod protection;
