@@ -24,7 +24,9 @@ const AT: UnixTime = UnixTime::from_seconds(1_800_000_000);
 /// A section of keys.txt.
 fn fixture(name: &str) -> &'static str {
     let all = include_str!("tests/keys.txt");
-    all.split("== ").find_map(|section| section.strip_prefix(name)?.strip_prefix('\n')).expect("a section of that name")
+    all.split("== ")
+        .find_map(|section| section.strip_prefix(name)?.strip_prefix('\n'))
+        .expect("a section of that name")
 }
 
 fn certificate(name: &str) -> Certificate {
@@ -80,7 +82,9 @@ fn read(message: &[u8], detached: &[u8]) -> Result<Seen, Error> {
     let data = reader.finish()?;
     Ok(match inside {
         true => Seen { digests: super::tests::digests(&algorithms, &octets), content: Some(octets), data },
-        false => Seen { digests: super::tests::digests(&data.hash_algorithms(), detached), content: None, data },
+        false => {
+            Seen { digests: super::tests::digests(&data.hash_algorithms(), detached), content: None, data }
+        }
     })
 }
 
@@ -94,7 +98,8 @@ impl Seen {
 
     /// Each signer with the best of the certificates inside.
     fn verify_with_own(&self) -> Vec<Outcome> {
-        let own: Vec<_> = self.data.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+        let own: Vec<_> =
+            self.data.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
         let verify = |signer: &SignerInfo| {
             let with = |candidate| {
                 signer.verify(&self.data.content_type, &self.digests, candidate, &Provider::default()).outcome
@@ -185,7 +190,8 @@ impl Forgery {
         let serial = element(tag::INTEGER, &[self.certificate.serial()]);
         let sid = sequence(&[self.certificate.issuer().as_der(), &serial]);
         let signature = octet_string(signature);
-        let info = sequence(&[&small_integer(1), &sid, &self.digest, attributes, &self.signature, &signature]);
+        let info =
+            sequence(&[&small_integer(1), &sid, &self.digest, attributes, &self.signature, &signature]);
         self.enclose(&[self.certificate.as_der()], &[info])
     }
 

@@ -58,7 +58,10 @@ fn r_b3_an_unreadable_signer_hides_no_other() {
         let rest = &message[at..];
         if rest.starts_with(b"\x30") {
             if let Ok(Some(element)) = crate::cms::ber::Elements::new(rest, 32).next() {
-                if element.raw.len() == rest.len() && element.content.starts_with(b"\x02\x01\x01\x30") && at > 100 {
+                if element.raw.len() == rest.len()
+                    && element.content.starts_with(b"\x02\x01\x01\x30")
+                    && at > 100
+                {
                     break element.raw.to_vec();
                 }
             }
@@ -69,14 +72,21 @@ fn r_b3_an_unreadable_signer_hides_no_other() {
     for infos in [[broken.clone(), info.clone()], [info, broken]] {
         let seen = read(&forgery.enclose(&[], &infos), TEXT).unwrap();
         let outcomes: Vec<_> = seen.verify(&forgery.certificate).into_iter().map(|one| one.outcome).collect();
-        assert!(outcomes.contains(&Outcome::Intact) && outcomes.iter().any(|one| matches!(one, Outcome::Malformed(_))));
+        assert!(
+            outcomes.contains(&Outcome::Intact)
+                && outcomes.iter().any(|one| matches!(one, Outcome::Malformed(_)))
+        );
     }
 }
 
 #[test]
 fn content_of_pkcs7_1_5_is_what_the_element_holds() {
     let kind = oid(&Oid::SIGNED_DATA);
-    for inner in [sequence(&[b"\x02\x01\x05"]), b"\x30\x80\x02\x01\x05\x00\x00".to_vec(), b"\x0c\x03\x02\x01\x05".to_vec()] {
+    for inner in [
+        sequence(&[b"\x02\x01\x05"]),
+        b"\x30\x80\x02\x01\x05\x00\x00".to_vec(),
+        b"\x0c\x03\x02\x01\x05".to_vec(),
+    ] {
         let content = sequence(&[&kind, &element(tag::context(0), &[&inner])]);
         let data = sequence(&[&small_integer(1), b"\x31\x00", &content, b"\x31\x00"]);
         let message = sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&data])]);
@@ -84,7 +94,9 @@ fn content_of_pkcs7_1_5_is_what_the_element_holds() {
         // As id-data it must be an OCTET STRING.
         let content = sequence(&[&oid(&Oid::DATA), &element(tag::context(0), &[&inner])]);
         let data = sequence(&[&small_integer(1), b"\x31\x00", &content, b"\x31\x00"]);
-        assert!(read(&sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&data])]), b"").is_err());
+        assert!(
+            read(&sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&data])]), b"").is_err()
+        );
     }
 }
 
@@ -137,7 +149,8 @@ fn d2_content_beyond_4_gib_takes_no_memory() {
         &string,
     ]
     .concat();
-    let message = start.chain(io::repeat(b'x').take(LENGTH)).chain(b"\0\0\0\0".as_slice()).chain(end.as_slice());
+    let message =
+        start.chain(io::repeat(b'x').take(LENGTH)).chain(b"\0\0\0\0".as_slice()).chain(end.as_slice());
     let message = BufReader::with_capacity(1 << 20, message);
     let mut reader = SignedDataReader::new(message, &Limits::default()).unwrap();
     let mut content = reader.content().unwrap().unwrap();

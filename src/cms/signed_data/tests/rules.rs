@@ -14,7 +14,8 @@ fn genuine_is_intact() {
     let verification = &seen.verify(&certificate)[0];
     assert_eq!((verification.claimed_time, verification.digest), (Some(AT), Some(HashAlgorithm::Sha256)));
     assert_eq!(verification.notes, []);
-    let alone = seen.data.signers[0].verify(&seen.data.content_type, &seen.digests, None, &Provider::default());
+    let alone =
+        seen.data.signers[0].verify(&seen.data.content_type, &seen.digests, None, &Provider::default());
     assert_eq!(alone.outcome, Outcome::NoCertificate);
     assert_eq!(Forgery::new().outcome(), Outcome::Intact);
     assert_eq!(Forgery { content: Some(TEXT.to_vec()), ..Forgery::new() }.outcome(), Outcome::Intact);
@@ -51,13 +52,22 @@ fn r_b4_attributes_are_no_content() {
     let forged = Forgery { content: Some(attributes.clone()), attributes: None, ..Forgery::new() };
     assert_malformed(&forged.outcome(), "attributes of another message");
     let detached = Forgery { attributes: None, signed: Some(attributes.clone()), ..Forgery::new() };
-    assert_malformed(&outcome(&detached.write(), &attributes, &detached.certificate), "attributes of another message");
-    let other_forms: [&[u8]; 4] =
-        [b"\x31\x80\x30\x80\x06\x09", b"\x31\x81\x10\x30\x0e\x06", b"\x31\x82\x00\x10\x30\x81\x0e\x06", b"\x31\x10\x30\x0e\x06\x03"];
+    assert_malformed(
+        &outcome(&detached.write(), &attributes, &detached.certificate),
+        "attributes of another message",
+    );
+    let other_forms: [&[u8]; 4] = [
+        b"\x31\x80\x30\x80\x06\x09",
+        b"\x31\x81\x10\x30\x0e\x06",
+        b"\x31\x82\x00\x10\x30\x81\x0e\x06",
+        b"\x31\x10\x30\x0e\x06\x03",
+    ];
     for content in other_forms {
         assert!(digests(&[], content).looks_like_attributes(), "{content:02x?}");
     }
-    for content in [b"100 euros".as_slice(), b"1", b"", b"10000000000", b"\x31\x10\x30\x0e\x02\x03", b"1\xff0\xff\x06"] {
+    for content in
+        [b"100 euros".as_slice(), b"1", b"", b"10000000000", b"\x31\x10\x30\x0e\x02\x03", b"1\xff0\xff\x06"]
+    {
         assert!(!digests(&[], content).looks_like_attributes(), "{content:02x?}");
     }
 }
@@ -86,7 +96,9 @@ fn r_b4_content_type_and_message_digest_exactly_once() {
     assert_eq!(Forgery::plus(values(&[&time])).outcome(), Outcome::Intact);
     assert_malformed(&Forgery::plus(values(&[&time, &time])).outcome(), "more in it");
     assert_malformed(&Forgery::plus(values(&[])).outcome(), "no value");
-    let two = Forgery::with(standard_attributes().into_iter().chain([values(&[&time]), values(&[&time])]).collect());
+    let two = Forgery::with(
+        standard_attributes().into_iter().chain([values(&[&time]), values(&[&time])]).collect(),
+    );
     assert_malformed(&two.outcome(), "stands twice");
 }
 
@@ -123,7 +135,8 @@ fn r_b5_attributes_in_ber_are_checked_as_der() {
     let key = &forgery.key;
     let mut attributes = standard_attributes();
     attributes.sort();
-    let value = Provider::default().hash(HashAlgorithm::Sha256, &set_of(tag::SET, attributes.clone())).unwrap();
+    let value =
+        Provider::default().hash(HashAlgorithm::Sha256, &set_of(tag::SET, attributes.clone())).unwrap();
     let to_sign = crate::crypto::ToSign::Digest { algorithm: HashAlgorithm::Sha256, value: &value };
     let signature = key.sign(forgery.scheme, to_sign).unwrap();
     let content = attributes.concat();
@@ -153,7 +166,10 @@ fn r_b6_content_type_is_that_of_the_content() {
 #[test]
 fn r_b6_digest_and_signature_agree() {
     let other_hash = SignatureScheme::EcdsaP384Sha384.signature_identifier();
-    assert_malformed(&Forgery { signature: other_hash, ..Forgery::new() }.outcome(), "but the digest algorithm is");
+    assert_malformed(
+        &Forgery { signature: other_hash, ..Forgery::new() }.outcome(),
+        "but the digest algorithm is",
+    );
     let with_null = Forgery { digest: SHA256_NULL.to_vec(), ..Forgery::new() };
     assert_eq!(with_null.outcome(), Outcome::Intact);
     let mut odd = SHA256_NULL.to_vec();
@@ -241,7 +257,10 @@ fn r_b19_signing_certificate_must_match() {
     assert_eq!(named(alice.issuer().as_der(), 7), Outcome::Intact);
     assert_eq!(named(alice.issuer().as_der(), 8), Outcome::OtherCertificate);
     assert_eq!(named(alice.subject().as_der(), 7), Outcome::OtherCertificate);
-    assert!(matches!(with(two, &[&sequence(&[&oid(&Oid::DATA)]), &octet_string(&sha256)]), Outcome::Unsupported(_)));
+    assert!(matches!(
+        with(two, &[&sequence(&[&oid(&Oid::DATA)]), &octet_string(&sha256)]),
+        Outcome::Unsupported(_)
+    ));
 }
 
 #[test]
