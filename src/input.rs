@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -155,11 +155,23 @@ impl<'a> Source<'a> {
 
     /// A reader of some of the octets. Ends early only where the source does.
     pub(crate) fn reader(&self, range: Range<u64>) -> Result<Box<dyn BufRead + '_>, Error> {
-        let length = range.end.saturating_sub(range.start);
         match &*self.0 {
             Octets::Memory(octets) => Ok(Box::new(slice_of(octets, &range))),
-            Octets::File { file, chunks, length: total } => {
-                let checked = Checked { file, chunks, total: *total, at: range.start, chunk: Vec::new(), from: 0 };
+            _ => self.clone().into_reader(range),
+        }
+    }
+
+    /// The same, for readers that outlive this handle.
+    pub(crate) fn into_reader(self, range: Range<u64>) -> Result<Box<dyn BufRead + 'a>, Error> {
+        let length = range.end.saturating_sub(range.start);
+        match &*self.0 {
+            Octets::Memory(_) => {
+                let mut cursor = Cursor::new(Memory(self));
+                cursor.set_position(range.start);
+                Ok(Box::new(cursor.take(length)))
+            }
+            Octets::File { .. } => {
+                let checked = Checked { source: self, at: range.start, chunk: Vec::new(), from: 0 };
                 Ok(Box::new(BufReader::with_capacity(0x10000, checked.take(length))))
             }
             Octets::Derived { open, .. } => {
@@ -172,12 +184,7 @@ impl<'a> Source<'a> {
     }
 
     /// Some of the octets, at most `limit` of them.
-    pub(crate) fn read(
-        &self,
-        range: Range<u64>,
-        limit: usize,
-        name: &'static str,
-    ) -> Result<Vec<u8>, Error> {
+    pub(crate) fn read(&self, range: Range<u64>, limit: usize, name: &'static str) -> Result<Vec<u8>, Error> {
         let length = range.end.saturating_sub(range.start);
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         if length > limit {
@@ -200,11 +207,18 @@ fn slice_of<'s>(octets: &'s [u8], range: &Range<u64>) -> &'s [u8] {
     octets.get(index(range.start)..index(range.end)).unwrap_or_default()
 }
 
+/// A source in memory, as [`Cursor`] wants it.
+struct Memory<'a>(Source<'a>);
+
+impl AsRef<[u8]> for Memory<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_slice().unwrap_or_default()
+    }
+}
+
 /// Reads a file by whole chunks, each compared with the digest of the first reading before a byte of it leaves.
-struct Checked<'s> {
-    file: &'s File,
-    chunks: &'s [[u8; 32]],
-    total: u64,
+struct Checked<'a> {
+    source: Source<'a>,
     at: u64,
     chunk: Vec<u8>,
     from: u64,
@@ -212,13 +226,14 @@ struct Checked<'s> {
 
 impl Checked<'_> {
     fn fill(&mut self) -> Result<(), Error> {
+        let Octets::File { file, chunks, .. } = &*self.source.0 else { return Err(Error::InputChanged) };
         let number = self.at / CHUNK;
         self.from = number * CHUNK;
-        let mut file = self.file;
+        let mut file: &File = file;
         file.seek(SeekFrom::Start(self.from)).map_err(Error::io("reading the letter"))?;
         self.chunk.clear();
         file.take(CHUNK).read_to_end(&mut self.chunk).map_err(Error::io("reading the letter"))?;
-        let known = usize::try_from(number).ok().and_then(|number| self.chunks.get(number));
+        let known = usize::try_from(number).ok().and_then(|number| chunks.get(number));
         match known {
             Some(digest) if *digest == sha256(&self.chunk) => Ok(()),
             _ => Err(Error::InputChanged),
@@ -228,7 +243,7 @@ impl Checked<'_> {
 
 impl Read for Checked<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at >= self.total {
+        if self.at >= self.source.len() {
             return Ok(0);
         }
         let end = self.from + u64::try_from(self.chunk.len()).unwrap_or(0);
@@ -307,3 +322,65 @@ fn spool<'a>(reader: impl Read, folder: Option<&Path>, limits: &Limits) -> Resul
     index(file, limits)
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(source: &Source<'_>, range: Range<u64>) -> Result<Vec<u8>, Error> {
+        source.read(range, usize::MAX, "test")
+    }
+
+    fn letter() -> Vec<u8> {
+        (0..300_000u32).flat_map(u32::to_le_bytes).collect()
+    }
+
+    fn small() -> Limits {
+        Limits::default().memory_bytes(1000)
+    }
+
+    #[test]
+    fn memory_file_and_pipe_give_the_same_octets() {
+        let letter = letter();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &letter).unwrap();
+        let sources = [
+            Input::memory(&letter).load(&small()).unwrap(),
+            Input::file(file.path()).load(&small()).unwrap(),
+            Input::file(file.path()).load(&Limits::default()).unwrap(),
+            Input::pipe(letter.as_slice()).load(&small()).unwrap(),
+            Input::pipe(letter.as_slice()).load(&Limits::default()).unwrap(),
+        ];
+        for source in &sources {
+            assert_eq!(source.len(), 1_200_000);
+            for range in [0..1_200_000, 65_530..65_545, 1_199_999..1_200_000, 7..7] {
+                let index = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
+                assert_eq!(all(source, range.clone()).unwrap(), &letter[index.clone()]);
+                let mut owned = Vec::new();
+                source.clone().into_reader(range).unwrap().read_to_end(&mut owned).unwrap();
+                assert_eq!(owned, &letter[index]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_between_readings_gives_an_error_and_not_one_octet() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), letter()).unwrap();
+        let source = Input::file(file.path()).load(&small()).unwrap();
+        let mut changed = letter();
+        changed[200_000] ^= 1;
+        std::fs::write(file.path(), changed).unwrap();
+        assert!(all(&source, 0..1000).is_ok());
+        assert!(matches!(all(&source, 199_000..199_001), Err(Error::InputChanged)));
+        std::fs::write(file.path(), b"short").unwrap();
+        assert!(matches!(all(&source, 0..1000), Err(Error::InputChanged)));
+    }
+
+    #[test]
+    fn too_long_is_a_limit() {
+        let limits = Limits::default().message_bytes(10);
+        for input in [Input::memory(vec![0; 11]), Input::pipe(&[0; 11][..])] {
+            assert!(matches!(input.load(&limits), Err(Error::Limit { name: "message_bytes", .. })));
+        }
+    }
+}

@@ -11,12 +11,14 @@ pub mod algorithm;
 mod backend;
 pub mod ecdsa;
 mod key;
+mod password;
 pub mod private;
 mod provider;
 
 pub use crate::error::KeyError;
 pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, SignatureScheme};
 pub use key::{PublicKey, SigningKey, ToSign};
+pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
 
 /// AWS-LC for everything usual, with the portable verifier behind it.

@@ -10,6 +10,8 @@ use crate::error::KeyError;
 pub trait Digest: Send {
     /// Takes more octets.
     fn update(&mut self, octets: &[u8]);
+    /// A second hash of all octets taken so far.
+    fn fork(&self) -> Box<dyn Digest>;
     /// The digest of all octets taken.
     fn finish(self: Box<Self>) -> Vec<u8>;
 }

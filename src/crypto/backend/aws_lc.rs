@@ -31,6 +31,10 @@ impl Digest for Running {
         self.0.update(octets);
     }
 
+    fn fork(&self) -> Box<dyn Digest> {
+        Box::new(Self(self.0.clone()))
+    }
+
     fn finish(self: Box<Self>) -> Vec<u8> {
         self.0.finish().as_ref().to_vec()
     }

@@ -31,9 +31,13 @@ pub(crate) struct Portable;
 
 struct Running<D>(D);
 
-impl<D: sha2::Digest + Send> Digest for Running<D> {
+impl<D: sha2::Digest + Clone + Send + 'static> Digest for Running<D> {
     fn update(&mut self, octets: &[u8]) {
         self.0.update(octets);
+    }
+
+    fn fork(&self) -> Box<dyn Digest> {
+        Box::new(Self(self.0.clone()))
     }
 
     fn finish(self: Box<Self>) -> Vec<u8> {

@@ -1,0 +1,19 @@
+//! Letters: opened and composed. Knows both protocols and picks one by the head of a part.
+//!
+//! - [`Context`]: what all calls may know and use; shared by threads.
+//! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
+//! - [`Composer`]: signs a finished letter, at once or in two phases.
+
+mod classify;
+mod compose;
+mod context;
+mod identity;
+mod open;
+mod opened;
+mod verify;
+mod walk;
+
+pub use compose::{Composer, PreparedLetter};
+pub use context::Context;
+pub use open::Opener;
+pub use opened::{Opened, Payload, Verified};

@@ -1,0 +1,31 @@
+//! What a report is worth. Pure: no clock, no network, no state.
+//!
+//! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
+//! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese.
+//! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
+//!
+//! ```text
+//! each signature:  integrity × identity × trust × coverage ──table──► outcome ──findings cap──► outcome
+//! all signatures:  the best of them; a broken one by a known key lowers it; strangers change nothing
+//! ```
+//!
+//! The table and the meaning of every code are in `docs/outcomes.md`, written from this module.
+
+mod algorithms;
+mod escape;
+mod explain;
+mod facts;
+mod judge;
+mod note;
+mod sentences;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
+mod width;
+
+pub use algorithms::Algorithms;
+pub use judge::Policy;
+pub use text::Text;
+pub use verdict::{Outcome, Reason, Verdict};

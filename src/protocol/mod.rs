@@ -1,0 +1,22 @@
+//! The joint between S/MIME and PGP/MIME: traits and types that both sides speak.
+//!
+//! - [`Signer`] → [`Signing`] → [`Prepared`]: two phases are the primitive; signing at once is a helper over them.
+//! - [`Verifier`]: octets and a signature in, [`Checked`] out.
+//! - [`Certificate`], [`Key`]: of either protocol.
+//! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
+
+mod certificate;
+mod forms;
+mod key;
+mod sign;
+mod verify;
+
+pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
+pub(crate) use forms::{BothForms, Forkable};
+pub use key::Key;
+pub(crate) use key::KeyKind;
+#[cfg(feature = "smime")]
+pub(crate) use key::SmimeKey;
+pub(crate) use sign::OwnedToSign;
+pub use sign::{Prepared, Signer, Signing, SigningRequest};
+pub use verify::{Checked, CheckedSignature, Inputs, Verifier};

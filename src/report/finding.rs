@@ -1,0 +1,149 @@
+//! Observations with codes that never change.
+
+use serde::Serialize;
+
+use crate::mime::PartPath;
+
+/// One observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What was observed.
+    pub code: Code,
+    /// The least it does to a verdict; a [`Policy`](crate::Policy) may be stricter.
+    pub severity: Severity,
+    /// The part it was observed at.
+    pub part: PartPath,
+    /// Words or values from the letter, unescaped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Finding {
+    /// A finding with the severity that belongs to its code.
+    pub fn new(code: Code, part: PartPath) -> Self {
+        Self { code, severity: code.severity(), part, detail: None }
+    }
+
+    /// The same with a detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}
+
+/// What a finding does to a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Lowers nothing.
+    Info,
+    /// At most `caution`.
+    Caution,
+    /// `bad`.
+    Bad,
+}
+
+/// Declares each code once: name, severity, meaning.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $text:literal $severity:ident;)*) => {
+        /// What was observed. The names in JSON and C are the texts here; they never change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its name, `partial_coverage`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The severity that belongs to it.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The letter.
+    /// No signature at all.
+    NotSigned "not_signed" Info;
+    /// A signature structure without a single signer (R-B2).
+    NoSigners "no_signers" Caution;
+    /// The signature covers a part of the letter only (R-B10).
+    PartialCoverage "partial_coverage" Caution;
+    /// Text before or after the parts of a signed multipart, which no reader shows.
+    UnsignedExtra "unsigned_extra" Info;
+    /// No From field.
+    FromMissing "from_missing" Caution;
+    /// Several From fields or several addresses in it (R-B15).
+    FromAmbiguous "from_ambiguous" Caution;
+    /// A From field that is not an address.
+    FromUnreadable "from_unreadable" Caution;
+    /// A Sender that is not the From.
+    SenderDiffers "sender_differs" Caution;
+    /// Date and signing time more than an hour apart (R-B16).
+    DateDiffers "date_differs" Caution;
+    /// A header field says something else outside than under the signature (R-B16).
+    HeaderMismatch "header_mismatch" Caution;
+    /// A field that decides what is signed stands twice, or cannot be read in one way only (R-E3).
+    AmbiguousStructure "ambiguous_structure" Caution;
+    /// The micalg parameter is not what the signature uses.
+    MicalgMismatch "micalg_mismatch" Info;
+    /// The smime-type or the media type is not what the content is (R-E4).
+    TypeMismatch "type_mismatch" Info;
+    /// An encrypted part; it was not opened.
+    NotDecrypted "not_decrypted" Caution;
+    /// Certificates without a signature.
+    CertificatesOnly "certificates_only" Info;
+    /// An inline OpenPGP signature: it covers itself, not the part around it (R-B11).
+    InlineSignature "inline_signature" Caution;
+    /// Octets above 127 in signed content, which mail servers may rewrite.
+    EightBit "eight_bit" Info;
+
+    // One signature.
+    /// The content or the signed attributes do not match the signature.
+    Altered "altered" Bad;
+    /// The signature cannot be read, or breaks a rule that it must keep.
+    Malformed "malformed" Bad;
+    /// An algorithm that is not known or refused.
+    UnsupportedAlgorithm "unsupported_algorithm" Caution;
+    /// The certificate of the signer is neither in the letter nor among those given.
+    SignerMissing "signer_missing" Caution;
+    /// Nothing ties the certificate to anyone you trust.
+    SignerUnknown "signer_unknown" Caution;
+    /// The signer is not the From address.
+    SignerNotFrom "signer_not_from" Caution;
+    /// The certificate, or one above it, was not valid at the time.
+    SignerExpired "signer_expired" Caution;
+    /// The certificate, or one above it, is revoked.
+    SignerRevoked "signer_revoked" Bad;
+    /// The certificate may not be used to sign mail.
+    SignerNotForMail "signer_not_for_mail" Caution;
+    /// Two certificates of different people fit the signature (R-B19).
+    SignerAmbiguous "signer_ambiguous" Caution;
+    /// An algorithm too weak to rely on: SHA-1, or another that the policy names.
+    WeakAlgorithm "weak_algorithm" Caution;
+    /// A key too small to rely on.
+    WeakKey "weak_key" Caution;
+    /// No signed attributes, so nothing says what kind of content was signed (R-B4).
+    SignedAttributesMissing "signed_attributes_missing" Caution;
+    /// Whether the certificate is revoked was not looked at.
+    RevocationUnknown "revocation_unknown" Info;
+    /// Line ends were changed on the way; the signature fits their canonical form.
+    LineEndsRepaired "line_ends_repaired" Info;
+    /// Octets after the end of the signature.
+    TrailingOctets "trailing_octets" Info;
+    /// Signed attributes in another order than DER asks; they match as DER.
+    AttributesReordered "attributes_reordered" Info;
+    /// The claimed time of signing is later than the time given.
+    SignedInFuture "signed_in_future" Caution;
+    /// The signature has an expiry that has passed.
+    SignatureExpired "signature_expired" Caution;
+}

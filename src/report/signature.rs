@@ -1,0 +1,141 @@
+//! One signature: integrity, identity and trust, apart.
+
+use serde::Serialize;
+
+use crate::report::{Evidence, Finding, RejectedPath};
+use crate::time::UnixTime;
+
+/// One signature, by one signer.
+#[derive(Debug, Clone, Default, Serialize)]
+#[non_exhaustive]
+pub struct Signature {
+    /// Whether the octets are those that were signed.
+    pub integrity: Integrity,
+    /// When the signer says they signed. A claim; never used as the time of a judgement.
+    pub claimed_time: Option<UnixTime>,
+    /// What it was made with.
+    pub algorithms: Algorithms,
+    /// Who the certificate says the signer is; `None` where there is no certificate.
+    pub signer: Option<SignerIdentity>,
+    /// Whether anything you trust says so too.
+    pub trust: Trust,
+    /// Why it is believed: every path that was found, the best first.
+    pub evidence: Vec<Evidence>,
+    /// Why it is not: paths that were tried and failed, the most telling first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<RejectedPath>,
+    /// Observations on this signature.
+    pub findings: Vec<Finding>,
+}
+
+/// Whether the octets are those that were signed. 0 is "not verified".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i32)]
+#[non_exhaustive]
+pub enum Integrity {
+    /// Could not be decided: no certificate, or an algorithm that is not supported.
+    #[default]
+    Unverified = 0,
+    /// Unaltered.
+    Intact = 1,
+    /// The mathematics fits, by an algorithm or key too weak to rely on.
+    Weak = 2,
+    /// Altered after it was signed, or signed by another key.
+    Altered = 3,
+    /// Not a signature that keeps the rules of its format.
+    Malformed = 4,
+}
+
+impl Integrity {
+    /// True if the mathematics fits: intact or weak.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Intact | Self::Weak)
+    }
+}
+
+/// Whether anything the caller trusts says who the signer is. 0 is "no".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i32)]
+#[non_exhaustive]
+pub enum Trust {
+    /// No path from what the caller trusts.
+    #[default]
+    Unknown = 0,
+    /// A path was found.
+    Trusted = 1,
+    /// A path that was not valid at the time only because something in it had expired or was not yet valid.
+    Expired = 2,
+    /// Revoked.
+    Revoked = 3,
+}
+
+/// What a signature was made with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Algorithms {
+    /// `sha-256`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// `rsassa-pkcs1-v1_5`, `rsassa-pss`, `ecdsa`, `ed25519`, or a dotted object identifier.
+    pub signature: String,
+    /// Bits of the key: RSA modulus, curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_bits: Option<usize>,
+}
+
+/// Who a certificate says the signer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SignerIdentity {
+    /// The address that is the From, otherwise the first one; empty where the certificate names none.
+    pub mailbox: String,
+    /// All addresses of the certificate.
+    pub mailboxes: Vec<String>,
+    /// The name of the person or organisation, as the certificate asserts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The organisation, its place and country, as the certificate asserts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// `mailbox` is the one address of From.
+    pub is_from: bool,
+    /// What the certificate authority says it checked (CA/Browser Forum S/MIME Baseline Requirements §7.1.6.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
+    /// The certificate.
+    pub certificate: CertificateSummary,
+}
+
+/// What a certificate authority says it checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Assurance {
+    /// Control of the mailbox only.
+    Mailbox,
+    /// A person.
+    Individual,
+    /// A person, vouched for by an organisation that was checked.
+    Sponsor,
+    /// An organisation.
+    Organization,
+}
+
+/// A certificate, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct CertificateSummary {
+    /// X.509: SHA-256 of the DER; OpenPGP: the fingerprint. Upper-case hexadecimal.
+    pub fingerprint: String,
+    /// X.509: the issuer, in short. Empty for OpenPGP.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub issuer: String,
+    /// Valid from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<UnixTime>,
+    /// Valid until.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<UnixTime>,
+}
