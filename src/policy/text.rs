@@ -32,11 +32,12 @@ pub struct Text<'a> {
     facts: Facts<'a>,
     language: &'static dyn Sentences,
     explain: bool,
+    colour: bool,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(verdict: &'a Verdict, report: &'a Report) -> Self {
-        Self { facts: Facts::new(verdict, report), language: sentences::language("en"), explain: false }
+        Self { facts: Facts::new(verdict, report), language: sentences::language("en"), explain: false, colour: false }
     }
 
     /// By tag: `ja`, `ja-JP`, `en`. English for all that is not known.
@@ -50,6 +51,13 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;
+        self
+    }
+
+    /// With the verdict in colour, for terminals (ECMA-48 §8.3.117). The word says it all without.
+    #[must_use]
+    pub fn colour(mut self, colour: bool) -> Self {
+        self.colour = colour;
         self
     }
 
@@ -142,6 +150,15 @@ impl<'a> Text<'a> {
     }
 }
 
+fn ansi(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::None => "\u{1b}[1m",
+        Outcome::Good => "\u{1b}[1;32m",
+        Outcome::Caution => "\u{1b}[1;33m",
+        Outcome::Bad => "\u{1b}[1;31m",
+    }
+}
+
 /// The label at column 2, the text from column 12 on.
 pub(super) fn row(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
     let pad = INDENT.saturating_sub(2).saturating_sub(width(label)).max(1);
@@ -158,7 +175,8 @@ impl fmt::Display for Text<'_> {
         let (language, facts) = (self.language, &self.facts);
         let word = language.word(facts.verdict.outcome);
         let pad = INDENT.saturating_sub(width(word)).max(1);
-        writeln!(f, "{word}{:pad$}{}", "", language.headline(facts))?;
+        let (on, off) = if self.colour { (ansi(facts.verdict.outcome), "\u{1b}[0m") } else { ("", "") };
+        writeln!(f, "{on}{word}{off}{:pad$}{}", "", language.headline(facts))?;
         self.row(f, Label::Who, &self.who())?;
         let covers = language.covers(&facts.covers(), &facts.headers(), facts.says_unaltered());
         self.row(f, Label::Covers, &covers)?;

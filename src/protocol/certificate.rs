@@ -184,6 +184,12 @@ impl CertificatePool {
     }
 }
 
+impl FromIterator<Certificate> for CertificatePool {
+    fn from_iter<I: IntoIterator<Item = Certificate>>(certificates: I) -> Self {
+        Self(certificates.into_iter().collect())
+    }
+}
+
 impl CertificateSource for CertificatePool {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
         let named = |one: &&Certificate| one.fits(hint);

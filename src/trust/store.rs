@@ -1,7 +1,7 @@
 //! Anchors, each with a scope.
 
 use crate::error::Error;
-use crate::protocol::Certificate;
+use crate::protocol::{Certificate, CertificatePool};
 use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 
 /// What the caller trusts, and for whom. Empty trusts nobody.
@@ -43,6 +43,10 @@ impl TrustStore {
     pub fn anchor(mut self, certificate: Certificate, scope: Scope) -> Self {
         self.anchors.push(Anchor { certificate, scope });
         self
+    }
+
+    pub(crate) fn certificates(&self) -> CertificatePool {
+        self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect()
     }
 
     /// The anchors that may speak for the address at the time.

@@ -104,5 +104,5 @@ fn time(text: &str) -> Result<UnixTime, String> {
 }
 
 fn address(text: &str) -> Result<Address, String> {
-    text.parse().map_err(|error: mailseal::Error| error.to_string())
+    text.parse().map_err(|error: mailseal::mime::AddressError| error.to_string())
 }
