@@ -11,6 +11,7 @@ pub(crate) mod address;
 pub(crate) mod canonical;
 pub(crate) mod charset;
 pub(crate) mod decode;
+pub(crate) mod encoded_word;
 pub(crate) mod footer;
 pub(crate) mod from;
 pub(crate) mod header;
