@@ -52,6 +52,7 @@ fn leaves_by_type_and_encoding() {
     assert_eq!(leaf("text/plain", "binary", b"one\ntwo"), "7bit|one/two/");
     assert_eq!(leaf("text/plain", "binary", b"\0a\0\n"), "base64|AGEACg==/");
     assert_eq!(leaf("text/plain", "7bit", b"a \r\n\0\rb\r\n"), "quoted-printable|a=20/=00=0Db/");
+    assert_eq!(leaf("text/plain", "7bit", b"a\rb\r\n"), "quoted-printable|a=0Db/");
     assert_eq!(leaf("image/png", "binary", b"a\nb"), "base64|YQpi/");
     assert_eq!(leaf("image/png", "8bit", b"\xff\n"), "base64|/wo=/");
     assert_eq!(leaf("text/plain", "base64", b"SGVsbG8= \r\n"), "base64|SGVsbG8=/");

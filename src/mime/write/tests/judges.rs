@@ -41,7 +41,8 @@ fn python_sees_the_structure() {
     // The text is its octets with CR LF; the second leaf is binary, octet by octet.
     let expected = format!(
         "multipart/signed 0 application/pkcs7-signature -1\nmultipart/mixed 0 None -1\ntext/plain 0 None {}\n\
-        application/octet-stream 0 None 6\ntext/plain 0 None 8\napplication/pkcs7-signature 0 None 2\n\
+        application/octet-stream 0 None 6\ntext/plain 0 None 8\ntext/plain 0 None 9\ntext/plain 0 None 11\n\
+        text/plain 0 None 3\ntext/plain 0 None 1200\napplication/pkcs7-signature 0 None 2\n\
         {subject} | {subject} | clear\nNone ['1.0']\n",
         "From the start\r\n.\r\n..dots\r\n-- \r\nGrüße \t\r\n".len() + 2000 + 2,
     );

@@ -78,7 +78,13 @@ fn difficult() -> Vec<u8> {
     letter.extend(vec![b'x'; 2000]);
     letter.extend_from_slice(
         b"\r\n\r\n--outer\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n\
-        \0\xff\n\r\r\n\r\n--outer\r\nContent-Type: text/plain\r\n\r\n.\r\nclean\r\n--outer--\r\nFrom epilogue \r\n",
+        \0\xff\n\r\r\n\r\n--outer\r\nContent-Type: text/plain\r\n\r\n.\r\nclean\r\n",
     );
+    // Each of these has one fault.
+    let long = "x".repeat(1200);
+    for text in ["From here", "blank \r\nend", "a\rb", long.as_str()] {
+        letter.extend(format!("--outer\r\n\r\n{text}\r\n").into_bytes());
+    }
+    letter.extend_from_slice(b"--outer--\r\nFrom epilogue \r\n");
     letter
 }
