@@ -65,10 +65,12 @@ limits! {
     path_signatures: usize = 100;
     /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
     path_candidates: usize = 200;
-    /// Comparisons of names with name constraints while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
+    /// Comparisons of names with name constraints, and policies looked at, while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
     path_names: usize = 250_000;
-    /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
+    /// Iterations of password-based key derivations, all those for one file together. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
+    /// Octets of memory for a password-based key derivation (scrypt). Default 256 MiB: eight times what OpenSSL writes.
+    kdf_memory_bytes: usize = 256 << 20;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

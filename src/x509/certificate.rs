@@ -223,21 +223,21 @@ fn read(der: &[u8]) -> DerResult<Certificate> {
     let tbs = certificate.expect(SEQUENCE)?;
     let signature_algorithm = algorithm_identifier(&mut certificate)?;
     let signature = certificate.expect(BIT_STRING)?;
-    signature.octets_of_bit_string()?;
     certificate.finish()?;
     let fields = Fields::read(&tbs)?;
     // RFC 5280 §4.1.1.2: what is signed and what is said about the signature must be the same.
     if fields.signature.octets != signature_algorithm.octets {
         return Err(DerError("the two signature algorithms differ"));
     }
-    let signature = content(&signature);
+    // A signature that is not of whole octets is none: the empty one never verifies.
+    let signature_octets = content(&signature).end - signature.octets_of_bit_string().map_or(0, <[u8]>::len);
     Ok(Certificate(Arc::new(Inner {
         tbs: octets(&tbs),
         serial: content(&fields.serial),
         spki: octets(&fields.spki),
         extension_list: fields.extensions.as_ref().map_or(0..0, content),
         signature_algorithm: octets(&signature_algorithm),
-        signature: signature.start + 1..signature.end,
+        signature: signature_octets..content(&signature).end,
         version: fields.version,
         issuer: Name::new(fields.issuer.octets),
         subject: Name::new(fields.subject.octets),

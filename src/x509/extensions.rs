@@ -30,8 +30,8 @@ pub struct Extensions {
     pub authority_key_identifier: Option<AuthorityKeyIdentifier>,
     /// §4.2.1.4, dotted, without qualifiers.
     pub certificate_policies: Vec<String>,
-    /// §4.2.1.5: there are some.
-    pub policy_mappings: bool,
+    /// §4.2.1.5: issuerDomainPolicy and subjectDomainPolicy, dotted.
+    pub policy_mappings: Vec<(String, String)>,
     /// §4.2.1.11
     pub policy_constraints: Option<PolicyConstraints>,
     /// §4.2.1.14: how many certificates further on anyPolicy counts.
@@ -258,8 +258,14 @@ fn certificate_policies(extensions: &mut Extensions, value: &Value<'_>) -> Resul
     Ok(())
 }
 
+/// `SEQUENCE OF SEQUENCE { issuerDomainPolicy OBJECT IDENTIFIER, subjectDomainPolicy OBJECT IDENTIFIER }`
 fn policy_mappings(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    extensions.policy_mappings = !sequence(value)?.is_empty();
+    let mapping = |value: Result<Value<'_>>| {
+        let mut reader = sequence(&value?)?;
+        let from = object_identifier(&Reader::next(&mut reader)?)?;
+        Ok((from, object_identifier(&Reader::next(&mut reader)?)?))
+    };
+    extensions.policy_mappings = sequence(value)?.map(mapping).collect::<Result<_>>()?;
     Ok(())
 }
 

@@ -10,14 +10,13 @@ use crate::x509::{Certificate, GeneralName};
 /// together with who issued it.
 pub(super) fn leaf(leaf: &Certificate, purpose: Purpose, at: UnixTime) -> Vec<PathError> {
     let usage = || leaf_key_usage(leaf, purpose);
-    let checks = [readable(leaf), policies(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
+    let checks = [readable(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
     checks.into_iter().filter_map(Result::err).collect()
 }
 
 /// Whether a certificate may issue those below it; nothing is asked about time and signature.
 pub(super) fn issuer(issuer: &Certificate, below: &[&Certificate]) -> Result<(), PathError> {
     readable(issuer)?;
-    policies(issuer)?;
     let subject = || issuer.name();
     // §6.1.4 (k): basicConstraints must be there, which versions 1 and 2 cannot have.
     let constraints = issuer.extensions().basic_constraints.filter(|constraints| constraints.ca);
@@ -105,15 +104,6 @@ fn readable(certificate: &Certificate) -> Result<(), PathError> {
     }
     if let Some(oid) = extensions.unknown_critical.first() {
         return Err(PathError::UnknownCritical { subject: subject(), oid: oid.clone() });
-    }
-    Ok(())
-}
-
-fn policies(certificate: &Certificate) -> Result<(), PathError> {
-    let constraints = certificate.extensions().policy_constraints;
-    if constraints.is_some_and(|constraints| constraints.require_explicit_policy.is_some()) {
-        let constraint = Constraint::RequireExplicitPolicy;
-        return Err(PathError::ConstraintNotEnforced { subject: certificate.name(), constraint });
     }
     Ok(())
 }

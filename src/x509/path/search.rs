@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::vec;
 
 use crate::crypto::{ToSign, VerifyError, algorithm};
-use crate::x509::path::{MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks};
+use crate::x509::path::{MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks, policy};
 use crate::x509::{Certificate, Name};
 
 pub(super) struct Search<'a> {
@@ -204,7 +204,9 @@ impl<'a> Search<'a> {
 
     /// A path that reaches an anchor with all signatures right.
     fn complete(&mut self, path: Vec<&'a Certificate>, wrong: Vec<PathError>) {
-        match wrong.into_iter().min_by_key(PathError::rank) {
+        let affordable = spend(&mut self.names_left, policy::work(&path), "path_names", self.request.limits.path_names);
+        let policies = affordable.and_then(|()| policy::check(&path)).err();
+        match wrong.into_iter().chain(policies).min_by_key(PathError::rank) {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);

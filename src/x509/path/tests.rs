@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::x509::der_reader::{SEQUENCE, constructed, context, encode};
+use crate::x509::der_reader::{OID, SEQUENCE, constructed, context, encode};
 use crate::x509::oid;
 use crate::x509::testing::{Make, make, name, toy_provider};
 
@@ -210,16 +210,30 @@ fn r_c1_name_constraints() {
 
 #[test]
 fn r_c1_constraints_not_enforced() {
-    let policies = encode(SEQUENCE, &[&encode(context(0), &[&[0]])]);
-    let world = world(root(), vec![make("CA").ca(None).with(oid::POLICY_CONSTRAINTS, true, policies).signed_by("Root")]);
-    let why = world.why(&leaf().signed_by("CA")).reason;
-    assert!(matches!(why, PathError::ConstraintNotEnforced { constraint: Constraint::RequireExplicitPolicy, .. }));
     let ip = encode(context(7), &[&[10, 0, 0, 0, 255, 0, 0, 0]]);
-    let world = super::tests::world(root().permit(ip.clone()), Vec::new());
+    let world = world(root().permit(ip.clone()), Vec::new());
     assert_eq!(world.names(&leaf().signed_by("Root")).len(), 2);
     let with_ip = make("Leaf").with(oid::SUBJECT_ALT_NAME, false, encode(SEQUENCE, &[&ip])).signed_by("Root");
     let why = world.why(&with_ip).reason;
     assert!(matches!(why, PathError::ConstraintNotEnforced { constraint: Constraint::NameConstraints, .. }));
+}
+
+#[test]
+fn r_c1_required_policies() {
+    let required = encode(SEQUENCE, &[&encode(context(0), &[&[0]])]);
+    let policy = |make: Make| {
+        let policy = encode(SEQUENCE, &[&encode(OID, &[oid::EMAIL_PROTECTION.as_bytes()])]);
+        make.with(oid::CERTIFICATE_POLICIES, false, encode(SEQUENCE, &[&policy]))
+    };
+    let demanding = || make("CA").ca(None).with(oid::POLICY_CONSTRAINTS, true, required.clone());
+    let without = world(root(), vec![demanding().signed_by("Root")]);
+    assert!(matches!(without.why(&policy(leaf()).signed_by("CA")).reason, PathError::Policy { .. }));
+    let with = world(root(), vec![policy(demanding()).signed_by("Root")]);
+    assert!(matches!(with.why(&leaf().signed_by("CA")).reason, PathError::Policy { .. }));
+    assert_eq!(with.names(&policy(leaf()).signed_by("CA")).len(), 3);
+    let anchor = world(root().with(oid::POLICY_CONSTRAINTS, true, required.clone()), Vec::new());
+    assert!(matches!(anchor.why(&leaf().signed_by("Root")).reason, PathError::Policy { .. }));
+    assert_eq!(anchor.names(&policy(leaf()).signed_by("Root")).len(), 2);
 }
 
 #[test]
