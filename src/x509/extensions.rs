@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use const_oid::ObjectIdentifier;
 
 use crate::x509::der_reader::{
-    BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed, context,
+    BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed,
+    context,
 };
 use crate::x509::general_name::{GeneralName, general_names};
 use crate::x509::name_constraints::NameConstraints;
@@ -150,7 +151,8 @@ impl Extensions {
     }
 
     fn take(&mut self, extension: &Extension<'_>) {
-        let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes()) else {
+        let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
+        else {
             if extension.critical {
                 self.unknown_critical.push(oid::text(extension.id));
             }
@@ -218,7 +220,8 @@ fn key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
 
 /// `SEQUENCE OF KeyPurposeId`
 fn ext_key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    let purposes: Vec<String> = sequence(value)?.map(|value| object_identifier(&value?)).collect::<Result<_>>()?;
+    let purposes: Vec<String> =
+        sequence(value)?.map(|value| object_identifier(&value?)).collect::<Result<_>>()?;
     extensions.ext_key_usage = Some(purposes);
     Ok(())
 }
@@ -253,8 +256,9 @@ fn authority_key_identifier(extensions: &mut Extensions, value: &Value<'_>) -> R
 
 /// `SEQUENCE OF SEQUENCE { policyIdentifier OBJECT IDENTIFIER, policyQualifiers OPTIONAL }`
 fn certificate_policies(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    extensions.certificate_policies =
-        sequence(value)?.map(|value| object_identifier(&Reader::next(&mut sequence(&value?)?)?)).collect::<Result<_>>()?;
+    extensions.certificate_policies = sequence(value)?
+        .map(|value| object_identifier(&Reader::next(&mut sequence(&value?)?)?))
+        .collect::<Result<_>>()?;
     Ok(())
 }
 
@@ -275,7 +279,8 @@ fn policy_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<
     let require_explicit_policy = reader.optional(context(0))?.map(|value| value.u32()).transpose()?;
     let inhibit_policy_mapping = reader.optional(context(1))?.map(|value| value.u32()).transpose()?;
     reader.finish()?;
-    extensions.policy_constraints = Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
+    extensions.policy_constraints =
+        Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
     Ok(())
 }
 

@@ -25,7 +25,10 @@ pub struct KeyFile {
 
 impl std::fmt::Debug for KeyFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyFile").field("keys", &self.keys.len()).field("certificates", &self.certificates).finish()
+        f.debug_struct("KeyFile")
+            .field("keys", &self.keys.len())
+            .field("certificates", &self.certificates)
+            .finish()
     }
 }
 
@@ -41,7 +44,11 @@ impl std::fmt::Debug for KeyFile {
 /// ```
 pub fn read(octets: &[u8], password: Option<&str>, limits: &Limits) -> Result<KeyFile, Error> {
     pem::check_size(octets, limits)?;
-    let mut reading = Reading { password: password.map(Password::new), budget: Budget::new(limits), file: KeyFile::default() };
+    let mut reading = Reading {
+        password: password.map(Password::new),
+        budget: Budget::new(limits),
+        file: KeyFile::default(),
+    };
     if pem::is_pem(octets) {
         for block in pem::blocks(octets)? {
             reading.block(&block)?;
@@ -138,7 +145,11 @@ impl<'a> Form<'a> {
         reader.expect(OCTET_STRING)?;
         let parameters = reader.optional(constructed(0))?.ok_or(DerError("an EC key without its curve"))?;
         let curve: Value<'a> = parameters.inner()?;
-        if curve.tag == OID { Ok(Self::Ec(curve.octets)) } else { Err(DerError("an EC key without a named curve")) }
+        if curve.tag == OID {
+            Ok(Self::Ec(curve.octets))
+        } else {
+            Err(DerError("an EC key without a named curve"))
+        }
     }
 }
 
@@ -155,7 +166,11 @@ fn wrap(algorithm: &[&[u8]], key: &[u8]) -> Zeroizing<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+    use crate::crypto::Provider;
+    use crate::x509::testing::{corpora, files};
 
     #[test]
     fn r_c9_named_curves_only() {
@@ -164,7 +179,10 @@ mod tests {
             encode(SEQUENCE, &[&encode(INTEGER, &[&[1]]), &encode(OCTET_STRING, &[&[1; 32]]), &parameters])
         };
         let read = |der: &[u8]| read(der, None, &Limits::default());
-        assert_eq!(read(&key(&object_identifier(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]))).unwrap().keys.len(), 1);
+        assert_eq!(
+            read(&key(&object_identifier(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]))).unwrap().keys.len(),
+            1
+        );
         assert!(read(&key(&encode(SEQUENCE, &[&encode(INTEGER, &[&[1]])]))).is_err());
     }
 
@@ -174,5 +192,77 @@ mod tests {
         assert!(read(b"\x30\x00", None, &Limits::default()).is_err());
         let other = b"-----BEGIN CRL-----\nAQID\n-----END CRL-----";
         assert!(read(other, None, &Limits::default()).unwrap().keys.is_empty());
+    }
+
+    #[test]
+    fn of_rfc_9216() {
+        let Some(folder) = corpora("rfc9216") else { return };
+        let certificates: Vec<_> =
+            files(&folder, &[".certificate.pem"]).iter().map(|file| spki_of(file)).collect();
+        let keys = files(&folder, &[".private-key.pem"]);
+        assert!(!keys.is_empty());
+        for file in keys {
+            let mut keys =
+                super::read(&std::fs::read(&file).unwrap(), None, &Limits::default()).unwrap().keys;
+            // X25519 keys do not sign.
+            let Ok(key) = Provider::default().key_loader.signing_key(&keys.remove(0)) else { continue };
+            assert!(certificates.iter().any(|spki| spki == key.public().spki()), "{}", file.display());
+        }
+    }
+
+    fn spki_of(file: &std::path::Path) -> Vec<u8> {
+        Certificate::load_pem_or_der(&std::fs::read(file).unwrap()).unwrap()[0].spki().to_vec()
+    }
+
+    #[test]
+    fn written_by_openssl() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |line: &str| {
+            let output = Command::new("sh").args(["-c", line]).current_dir(folder.path()).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        if !run(
+            "openssl genrsa -traditional -out rsa.pem 2048 && openssl ecparam -name secp384r1 -genkey -out ec.pem",
+        ) {
+            println!("skipped: no openssl");
+            return;
+        }
+        for name in ["rsa", "ec"] {
+            let pkcs8 = format!("openssl pkcs8 -topk8 -in {name}.pem -out");
+            assert!(run(&format!("{pkcs8} plain-{name}.pem -nocrypt")));
+            assert!(run(&format!("{pkcs8} new-{name}.pem -v2prf hmacWithSHA512 -passout pass:secret")));
+            assert!(run(&format!("{pkcs8} scrypt-{name}.der -outform DER -scrypt -passout pass:secret")));
+            assert!(run(&format!("{pkcs8} old-{name}.pem -v1 PBE-SHA1-3DES -passout pass:secret")));
+            let get = |file: String, password| {
+                let octets = std::fs::read(folder.path().join(&file)).unwrap();
+                let key =
+                    super::read(&octets, password, &Limits::default()).map(|mut file| file.keys.remove(0))?;
+                Ok::<_, Error>(Provider::default().key_loader.signing_key(&key).unwrap().public().clone())
+            };
+            let public = get(format!("{name}.pem"), None).unwrap();
+            assert_eq!(get(format!("plain-{name}.pem"), None).unwrap(), public);
+            for form in ["new-NAME.pem", "scrypt-NAME.der", "old-NAME.pem"] {
+                let file = form.replace("NAME", name);
+                assert_eq!(get(file.clone(), Some("secret")).unwrap(), public);
+                for wrong in [None, Some("other")] {
+                    assert!(matches!(get(file.clone(), wrong), Err(Error::Key(KeyError::WrongPassword))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn d6_iterations_are_bounded() {
+        let parameters = |iterations: &[u8]| {
+            let salt = encode(OCTET_STRING, &[&[0; 8]]);
+            let parameters = encode(SEQUENCE, &[&salt, &encode(INTEGER, &[iterations])]);
+            let algorithm = object_identifier(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3]);
+            let algorithm = encode(SEQUENCE, &[&algorithm, &parameters]);
+            encode(SEQUENCE, &[&algorithm, &encode(OCTET_STRING, &[&[0; 16]])])
+        };
+        let result = super::read(&parameters(&[0x7f, 0xff, 0xff, 0xff]), Some("x"), &Limits::default());
+        assert!(matches!(result, Err(Error::Limit { name: "kdf_iterations", .. })), "{result:?}");
+        let result = super::read(&parameters(&[3, 0xe8]), Some("x"), &Limits::default());
+        assert!(matches!(result, Err(Error::Key(KeyError::WrongPassword))), "{result:?}");
     }
 }

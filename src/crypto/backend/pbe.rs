@@ -10,7 +10,7 @@ use cbc::cipher::{BlockModeDecrypt, InnerIvInit, KeyIvInit};
 use const_oid::ObjectIdentifier;
 use der::asn1::OctetStringRef;
 use der::{Decode, Sequence};
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::{Hmac, KeyInit};
 use pkcs5::pbes2::{Kdf, PBES2_OID, Parameters, Pbkdf2Params, Pbkdf2Prf};
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
@@ -34,7 +34,10 @@ impl Password {
         let mut bmp = Zeroizing::new(Vec::with_capacity(2 * text.len() + 2));
         text.encode_utf16().chain([0]).for_each(|unit| bmp.extend_from_slice(&unit.to_be_bytes()));
         let absent = text.is_empty().then(|| Zeroizing::new(Vec::new()));
-        Self { utf8: Zeroizing::new(text.as_bytes().to_vec()), bmp: [Some(bmp), absent].into_iter().flatten().collect() }
+        Self {
+            utf8: Zeroizing::new(text.as_bytes().to_vec()),
+            bmp: [Some(bmp), absent].into_iter().flatten().collect(),
+        }
     }
 }
 
@@ -47,7 +50,11 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { left: limits.kdf_iterations, iterations: limits.kdf_iterations, memory: limits.kdf_memory_bytes }
+        Self {
+            left: limits.kdf_iterations,
+            iterations: limits.kdf_iterations,
+            memory: limits.kdf_memory_bytes,
+        }
     }
 
     fn take(&mut self, iterations: u64) -> Result<(), Error> {
@@ -115,8 +122,7 @@ fn pbes2(
     match &parameters.kdf {
         Kdf::Pbkdf2(pbkdf2) => budget.take(pbkdf2.iteration_count.into())?,
         Kdf::Scrypt(scrypt) => {
-            let cost = u64::from(scrypt.cost_parameter);
-            budget.take_scrypt(cost, scrypt.block_size, scrypt.parallelization)?;
+            budget.take_scrypt(scrypt.cost_parameter, scrypt.block_size, scrypt.parallelization)?;
         }
         _ => return Err(unsupported("an unknown derivation")),
     }
@@ -153,7 +159,8 @@ fn pkcs12_pbe(
     let parameters = parameters.ok_or_else(|| malformed("parameters"))?;
     budget.take(u64::from(parameters.iterations) * 3)?;
     let derive = |id, length| {
-        let derivation = Derivation { id, password, salt: parameters.salt.as_bytes(), iterations: parameters.iterations };
+        let derivation =
+            Derivation { id, password, salt: parameters.salt.as_bytes(), iterations: parameters.iterations };
         derivation.derive::<Sha1>(64, length)
     };
     let (mut key, iv) = (derive(1, key_length), derive(2, 8));
@@ -167,7 +174,8 @@ fn pkcs12_pbe(
             // Two keys: the first again as the third.
             let first = Zeroizing::new(key.iter().copied().take(24 - key_length).collect::<Vec<_>>());
             key.extend_from_slice(&first);
-            let mode = cbc::Decryptor::<des::TdesEde3>::new_from_slices(&key, &iv).map_err(|_| malformed("key"))?;
+            let mode =
+                cbc::Decryptor::<des::TdesEde3>::new_from_slices(&key, &iv).map_err(|_| malformed("key"))?;
             mode.decrypt_padded_vec::<Pkcs7>(ciphertext)
         }
     };
@@ -240,16 +248,23 @@ struct Pbmac1Parameters<'a> {
 
 impl Mac<'_> {
     /// Whether the MAC over `content` is right. If it is, only the form of the password that made it so is kept.
-    pub(crate) fn verify(&self, content: &[u8], password: &mut Password, budget: &mut Budget) -> Result<bool, Error> {
+    pub(crate) fn verify(
+        &self,
+        content: &[u8],
+        password: &mut Password,
+        budget: &mut Budget,
+    ) -> Result<bool, Error> {
         let read = AlgorithmIdentifierRef::from_der(self.identifier).map_err(|_| malformed("MAC"))?;
         if read.oid == PBMAC1 {
             return self.pbmac1(&read, content, password, budget);
         }
-        let hash = algorithm::digest(self.identifier).map_err(|error| unsupported(format!("a MAC: {error}")))?;
+        let hash =
+            algorithm::digest(self.identifier).map_err(|error| unsupported(format!("a MAC: {error}")))?;
         for index in 0..password.bmp.len() {
             budget.take(self.iterations.into())?;
             let Some(form) = password.bmp.get(index) else { break };
-            let derivation = Derivation { id: 3, password: form, salt: self.salt, iterations: self.iterations };
+            let derivation =
+                Derivation { id: 3, password: form, salt: self.salt, iterations: self.iterations };
             let key = mac_key(hash, &derivation).ok_or_else(|| unsupported(hash))?;
             if self.matches(hash, &key, content) {
                 password.bmp = vec![password.bmp.swap_remove(index)];
@@ -325,7 +340,11 @@ fn hmac(hash: HashAlgorithm, key: &[u8], content: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn derive_pbkdf2(parameters: &Pbkdf2Params, password: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn derive_pbkdf2(
+    parameters: &Pbkdf2Params,
+    password: &[u8],
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (salt, iterations) = (parameters.salt.as_bytes(), parameters.iteration_count);
     let derived = match hash_of(parameters.prf) {
         HashAlgorithm::Sha1 => pbkdf2::<Hmac<Sha1>>(password, salt, iterations, length),
@@ -351,7 +370,8 @@ fn pbkdf2<M: hmac::Mac + KeyInit + Clone>(
         if out.len() >= length {
             break;
         }
-        let mut last = keyed.clone().chain_update(salt).chain_update(block.to_be_bytes()).finalize().into_bytes();
+        let mut last =
+            keyed.clone().chain_update(salt).chain_update(block.to_be_bytes()).finalize().into_bytes();
         let mut sum = last.clone();
         for _ in 1..iterations {
             last = keyed.clone().chain_update(&last).finalize().into_bytes();
@@ -386,7 +406,12 @@ mod tests {
     fn pbkdf2_of_rfc_6070() {
         let key = pbkdf2::<Hmac<Sha1>>(b"password", b"salt", 2, 20).unwrap();
         assert_eq!(key[..4], [0xea, 0x6c, 0x01, 0x4d]);
-        let long = pbkdf2::<Hmac<Sha1>>(b"passwordPASSWORDpassword", b"saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25);
+        let long = pbkdf2::<Hmac<Sha1>>(
+            b"passwordPASSWORDpassword",
+            b"saltSALTsaltSALTsaltSALTsaltSALTsalt",
+            4096,
+            25,
+        );
         assert_eq!(long.unwrap()[20..], [0x8b, 0x29, 0x1a, 0x96, 0x4c, 0xf2, 0xf0, 0x70, 0x38][4..9]);
     }
 
@@ -395,6 +420,9 @@ mod tests {
         let mut budget = Budget::new(&Limits::default().kdf_iterations(100));
         assert!(budget.take(60).is_ok());
         assert!(matches!(budget.take(60), Err(Error::Limit { name: "kdf_iterations", limit: 100 })));
-        assert!(matches!(budget.take_scrypt(1 << 40, 8, 1), Err(Error::Limit { name: "kdf_memory_bytes", .. })));
+        assert!(matches!(
+            budget.take_scrypt(1 << 40, 8, 1),
+            Err(Error::Limit { name: "kdf_memory_bytes", .. })
+        ));
     }
 }

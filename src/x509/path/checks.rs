@@ -50,7 +50,8 @@ pub(super) fn validity(certificate: &Certificate, at: UnixTime) -> Result<(), Pa
 /// How many comparisons [`name_constraints`] will make.
 pub(super) fn comparisons(issuer: &Certificate, below: &[&Certificate]) -> usize {
     let Some(constraints) = &issuer.extensions().name_constraints else { return 0 };
-    let names: usize = below.iter().map(|certificate| certificate.extensions().subject_alt_name.len() + 2).sum();
+    let names: usize =
+        below.iter().map(|certificate| certificate.extensions().subject_alt_name.len() + 2).sum();
     constraints.len().saturating_mul(names)
 }
 
@@ -125,7 +126,8 @@ fn leaf_key_usage(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError>
 /// implementations read it.
 fn ext_key_usage(certificate: &Certificate) -> Result<(), PathError> {
     let Some(purposes) = &certificate.extensions().ext_key_usage else { return Ok(()) };
-    match purposes.iter().any(|purpose| matches!(purpose.as_str(), EMAIL_PROTECTION | ANY_EXTENDED_KEY_USAGE)) {
+    match purposes.iter().any(|purpose| matches!(purpose.as_str(), EMAIL_PROTECTION | ANY_EXTENDED_KEY_USAGE))
+    {
         true => Ok(()),
         false => Err(PathError::ExtKeyUsage { subject: certificate.name() }),
     }

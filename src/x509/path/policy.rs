@@ -58,7 +58,8 @@ impl<'a> State<'a> {
         let policies = &certificate.extensions().certificate_policies;
         let everything = self.expected.contains(ANY_POLICY);
         let named = policies.iter().map(String::as_str).filter(|policy| *policy != ANY_POLICY);
-        let mut next: BTreeSet<_> = named.filter(|policy| everything || self.expected.contains(policy)).collect();
+        let mut next: BTreeSet<_> =
+            named.filter(|policy| everything || self.expected.contains(policy)).collect();
         let any_counts = self.any > 0 || (!is_last && certificate.is_self_issued());
         if any_counts && policies.iter().any(|policy| policy == ANY_POLICY) {
             next.extend(&self.expected);
@@ -78,7 +79,9 @@ impl<'a> State<'a> {
             0 => Vec::new(),
             _ => mappings.iter().filter(|(from, _)| known(from)).map(|(_, to)| to.as_str()).collect(),
         };
-        mappings.iter().for_each(|(from, _)| drop(self.expected.remove(from.as_str())));
+        for (from, _) in mappings {
+            self.expected.remove(from.as_str());
+        }
         self.expected.extend(targets);
         if !certificate.is_self_issued() {
             for counter in [&mut self.explicit, &mut self.mapping, &mut self.any] {

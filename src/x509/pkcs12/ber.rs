@@ -57,7 +57,9 @@ impl Walk<'_> {
             return Err(DerError("unexpected tag"));
         }
         let length = self.length()?;
-        let end = length.map(|length| self.position.checked_add(length).ok_or(DerError("length too large"))).transpose()?;
+        let end = length
+            .map(|length| self.position.checked_add(length).ok_or(DerError("length too large")))
+            .transpose()?;
         let within = self.open.iter().rev().find_map(|open| open.end).unwrap_or(self.octets.len());
         if end.is_some_and(|end| end > within) {
             return Err(DerError("ends too early"));
@@ -112,7 +114,8 @@ impl Walk<'_> {
             _ => {
                 let mut length = 0_usize;
                 for _ in 0..count {
-                    length = length.checked_mul(256).ok_or(DerError("length too large"))? | usize::from(self.octet()?);
+                    length = length.checked_mul(256).ok_or(DerError("length too large"))?
+                        | usize::from(self.octet()?);
                 }
                 Ok(Some(length))
             }

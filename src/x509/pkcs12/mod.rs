@@ -62,7 +62,10 @@ pub struct PfxCertificate {
 
 impl std::fmt::Debug for Pfx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pfx").field("keys", &self.keys.len()).field("certificates", &self.certificates).finish()
+        f.debug_struct("Pfx")
+            .field("keys", &self.keys.len())
+            .field("certificates", &self.certificates)
+            .finish()
     }
 }
 

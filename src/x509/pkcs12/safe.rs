@@ -61,7 +61,9 @@ impl<'a> Bag<'a> {
     fn attribute(&mut self, attribute: &Value<'_>) -> DerResult<()> {
         let mut reader = attribute.reader();
         let id = reader.expect(OID)?.content;
-        let Some(value) = Iterator::next(&mut reader.expect(SET)?.reader()).transpose()? else { return Ok(()) };
+        let Some(value) = Iterator::next(&mut reader.expect(SET)?.reader()).transpose()? else {
+            return Ok(());
+        };
         if id == oid::LOCAL_KEY_ID.as_bytes() && value.tag == OCTET_STRING {
             self.local_key_id = Some(value.content.to_vec());
         } else if id == oid::FRIENDLY_NAME.as_bytes() && value.tag == BMP_STRING {
@@ -98,7 +100,9 @@ impl<'a> Bag<'a> {
         let der = reader.expect(constructed(0))?.inner()?.content;
         let Self { local_key_id, friendly_name, .. } = self;
         match Certificate::from_der(der) {
-            Ok(certificate) => pfx.certificates.push(PfxCertificate { certificate, local_key_id, friendly_name }),
+            Ok(certificate) => {
+                pfx.certificates.push(PfxCertificate { certificate, local_key_id, friendly_name })
+            }
             Err(error) => pfx.unreadable.push(error.to_string()),
         }
         Ok(())
