@@ -39,7 +39,9 @@ mod tests {
     #[test]
     fn of_policies() {
         assert_eq!(from_policy("2.23.140.1.5.3.2"), Some((Assurance::Sponsor, Generation::Multipurpose)));
-        for other in ["2.23.140.1.5.5.1", "2.23.140.1.5.1.4", "2.23.140.1.5.1", "2.23.140.1.2.1", "2.23.140.1.5.1.1.1"] {
+        for other in
+            ["2.23.140.1.5.5.1", "2.23.140.1.5.1.4", "2.23.140.1.5.1", "2.23.140.1.2.1", "2.23.140.1.5.1.1.1"]
+        {
             assert_eq!(from_policy(other), None, "{other}");
         }
     }

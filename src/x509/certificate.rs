@@ -166,17 +166,28 @@ impl Certificate {
     /// The mailboxes it names: rfc822Name and SmtpUTF8Mailbox; only where the subjectAltName has none of them,
     /// emailAddress of the subject (RFC 8550 §3). Text with control characters is no mailbox (R-C8).
     pub fn mailboxes(&self) -> Vec<String> {
-        self.mailbox_names().iter().filter_map(GeneralName::mailbox).filter(|text| is_mailbox(text)).map(str::to_owned).collect()
+        self.mailbox_names()
+            .iter()
+            .filter_map(GeneralName::mailbox)
+            .filter(|text| is_mailbox(text))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The same as names, so that name constraints can be asked about exactly what counts.
     pub(crate) fn mailbox_names(&self) -> Vec<GeneralName> {
         let extensions = self.extensions();
-        let named: Vec<_> = extensions.subject_alt_name.iter().filter(|name| name.mailbox().is_some()).cloned().collect();
+        let named: Vec<_> =
+            extensions.subject_alt_name.iter().filter(|name| name.mailbox().is_some()).cloned().collect();
         if !named.is_empty() || !extensions.defects.is_empty() {
             return named;
         }
-        self.subject().email_addresses().into_iter().filter(|text| text.is_ascii()).map(GeneralName::Rfc822Name).collect()
+        self.subject()
+            .email_addresses()
+            .into_iter()
+            .filter(|text| text.is_ascii())
+            .map(GeneralName::Rfc822Name)
+            .collect()
     }
 
     /// What a public certificate authority says it checked, by the policies of the S/MIME Baseline Requirements.
@@ -213,7 +224,8 @@ impl fmt::Debug for Certificate {
 /// Something on both sides of the last `@`, and nothing that an address cannot hold.
 fn is_mailbox(text: &str) -> bool {
     let parts = text.rsplit_once('@');
-    parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()) && !text.contains(char::is_control)
+    parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+        && !text.contains(char::is_control)
 }
 
 fn read(der: &[u8]) -> DerResult<Certificate> {
@@ -223,27 +235,29 @@ fn read(der: &[u8]) -> DerResult<Certificate> {
     let tbs = certificate.expect(SEQUENCE)?;
     let signature_algorithm = algorithm_identifier(&mut certificate)?;
     let signature = certificate.expect(BIT_STRING)?;
-    signature.octets_of_bit_string()?;
     certificate.finish()?;
     let fields = Fields::read(&tbs)?;
     // RFC 5280 §4.1.1.2: what is signed and what is said about the signature must be the same.
     if fields.signature.octets != signature_algorithm.octets {
         return Err(DerError("the two signature algorithms differ"));
     }
-    let signature = content(&signature);
+    // A signature that is not of whole octets is none: the empty one never verifies.
+    let signature_octets = content(&signature).end - signature.octets_of_bit_string().map_or(0, <[u8]>::len);
     Ok(Certificate(Arc::new(Inner {
         tbs: octets(&tbs),
         serial: content(&fields.serial),
         spki: octets(&fields.spki),
         extension_list: fields.extensions.as_ref().map_or(0..0, content),
         signature_algorithm: octets(&signature_algorithm),
-        signature: signature.start + 1..signature.end,
+        signature: signature_octets..content(&signature).end,
         version: fields.version,
         issuer: Name::new(fields.issuer.octets),
         subject: Name::new(fields.subject.octets),
         validity: Validity::read(&fields.validity)?,
         public_key: PublicKey::from_spki(fields.spki.octets),
-        extensions: fields.extensions.map_or(Ok(Extensions::default()), |list| Extensions::read(list.reader()))?,
+        extensions: fields
+            .extensions
+            .map_or(Ok(Extensions::default()), |list| Extensions::read(list.reader()))?,
         fingerprint: sha256(der),
         der: der.to_vec(),
     })))
@@ -312,3 +326,141 @@ fn content(value: &Value<'_>) -> Range<usize> {
 
 /// RFC 5280 §4.1.2.2 says 20; some authorities write more.
 const LONGEST_SERIAL: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::x509::der_reader::encode;
+    use crate::x509::oid;
+    use crate::x509::testing::{Make, assemble, corpora, ed25519, files, make, name, spki};
+
+    #[test]
+    fn r_c8_mailboxes() {
+        let both = Make { email_in_subject: Some("subject@example.org".into()), ..make("Leaf") };
+        assert_eq!(both.signed_by("CA").mailboxes(), ["subject@example.org"]);
+        assert_eq!(both.clone().mailbox("san@example.org").signed_by("CA").mailboxes(), ["san@example.org"]);
+        for bad in
+            ["a@example.org\0.evil.example", "a@example.org\r\nBcc: b@c.example", "no mailbox", "@x", "x@"]
+        {
+            assert!(both.clone().mailbox(bad).signed_by("CA").mailboxes().is_empty(), "{bad}");
+            let subject = Make { email_in_subject: Some(bad.into()), ..make("Leaf") };
+            assert!(subject.signed_by("CA").mailboxes().is_empty(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_extension_twice_is_refused() {
+        let twice = make("Leaf").mailbox("a@example.org").mailbox("b@example.org").tbs("CA");
+        assert!(Certificate::from_der(&assemble(&twice, &ed25519(), &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn r_c1_the_two_signature_algorithms_must_be_equal() {
+        let tbs = make("Leaf").tbs("CA");
+        assert!(Certificate::from_der(&assemble(&tbs, &ed25519(), &[0; 64])).is_ok());
+        let with_null = encode(SEQUENCE, &[&encode(OID, &[&[0x2b, 0x65, 0x70]]), &[5, 0]]);
+        assert!(Certificate::from_der(&assemble(&tbs, &with_null, &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn odd_encodings_are_read_and_kept() {
+        // Explicit version v1, UTCTime without seconds, a long serial number with leading zeros, BOOLEAN 01.
+        let time = |text: &str| encode(0x17, &[text.as_bytes()]);
+        let tbs = |version: u8, serial: &[u8], extensions: &[u8]| {
+            let validity = encode(SEQUENCE, &[&time("2001010000Z"), &time("300101000000Z")]);
+            let version = encode(constructed(0), &[&encode(INTEGER, &[&[version]])]);
+            let (issuer, subject) = (name("CA", None), name("Leaf", None));
+            let serial = encode(INTEGER, &[serial]);
+            let fields = [&version, &serial, &ed25519(), &issuer, &validity, &subject, &spki("Leaf")];
+            encode(SEQUENCE, &[&fields.map(Vec::as_slice).concat(), extensions])
+        };
+        let basic = encode(SEQUENCE, &[&[1, 1, 1]]);
+        let extension = encode(
+            SEQUENCE,
+            &[&encode(OID, &[oid::BASIC_CONSTRAINTS.as_bytes()]), &[1, 1, 1], &encode(4, &[&basic])],
+        );
+        let extensions = encode(constructed(3), &[&encode(SEQUENCE, &[&extension])]);
+        for tbs in [tbs(0, &[0; 24], &[]), tbs(2, &[0, 0, 1], &extensions)] {
+            let certificate = Certificate::from_der(&assemble(&tbs, &ed25519(), &[0; 64])).unwrap();
+            assert_eq!(certificate.tbs(), tbs);
+            assert_eq!(certificate.validity().not_before.to_string(), "2020-01-01T00:00:00Z");
+            assert_eq!(
+                certificate.extensions().basic_constraints.is_some_and(|basic| basic.ca),
+                certificate.version() == 3
+            );
+        }
+        assert!(Certificate::from_der(&assemble(&tbs(0, &[0; 65], &[]), &ed25519(), &[0; 64])).is_err());
+        assert!(Certificate::from_der(&assemble(&tbs(0, &[1], &extensions), &ed25519(), &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn assurance_of_policies() {
+        let policy = encode(SEQUENCE, &[&encode(OID, &[&[0x67, 0x81, 0x0c, 1, 5, 3, 2]])]);
+        let sponsored =
+            make("Leaf").with(oid::CERTIFICATE_POLICIES, false, encode(SEQUENCE, &[&policy])).signed_by("CA");
+        assert_eq!(sponsored.assurance(), Some((Assurance::Sponsor, Generation::Multipurpose)));
+        assert_eq!(make("Leaf").signed_by("CA").assurance(), None);
+    }
+
+    /// Asks for everything there is.
+    fn look(certificate: &Certificate) {
+        let text =
+            (certificate.name(), certificate.issuer().to_string(), format!("{:?}", certificate.extensions()));
+        assert!(certificate.as_der().len() < 1 << 20 && text.0.len() < 1 << 20);
+        let _ = (
+            certificate.mailboxes(),
+            certificate.assurance(),
+            certificate.signature(),
+            certificate.extension(&[]),
+        );
+    }
+
+    #[test]
+    fn certificates_of_others_and_their_mutations() {
+        let Some(root) = corpora("") else { return };
+        let (mut read, mut random) = (0, 1_u64);
+        for file in files(&root, &[".crt", "cert.pem", ".certificate.pem", ".cer"]) {
+            let octets = std::fs::read(&file).unwrap();
+            for certificate in Certificate::load_pem_or_der(&octets).unwrap_or_default() {
+                look(&certificate);
+                read += 1;
+                for _ in 0..20 {
+                    let mut changed = certificate.as_der().to_vec();
+                    random = random
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    let at = usize::try_from(random >> 33).unwrap() % changed.len();
+                    changed[at] = u8::try_from(random >> 56).unwrap();
+                    if let Ok(certificate) = Certificate::from_der(&changed) {
+                        look(&certificate);
+                    }
+                    assert!(Certificate::from_der(&changed[..at]).is_err());
+                }
+            }
+        }
+        assert!(read > 400, "{read}");
+    }
+
+    proptest! {
+        #[test]
+        fn octets_do_no_harm(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Certificate::load_pem_or_der(&octets);
+            let tbs = encode(SEQUENCE, &[&octets]);
+            let _ = Certificate::from_der(&assemble(&tbs, &ed25519(), &octets));
+        }
+
+        #[test]
+        fn extension_values_do_no_harm(value in proptest::collection::vec(any::<u8>(), 0..60), kind in 0_usize..13) {
+            let kinds = [
+                oid::BASIC_CONSTRAINTS, oid::KEY_USAGE, oid::EXT_KEY_USAGE, oid::SUBJECT_ALT_NAME, oid::NAME_CONSTRAINTS,
+                oid::SUBJECT_KEY_IDENTIFIER, oid::AUTHORITY_KEY_IDENTIFIER, oid::CERTIFICATE_POLICIES, oid::POLICY_MAPPINGS,
+                oid::POLICY_CONSTRAINTS, oid::INHIBIT_ANY_POLICY, oid::CRL_DISTRIBUTION_POINTS, oid::AUTHORITY_INFO_ACCESS,
+            ];
+            for value in [value.clone(), encode(SEQUENCE, &[&value]), encode(SEQUENCE, &[&encode(SEQUENCE, &[&value])])] {
+                look(&make("Leaf").with(kinds[kind], true, value).signed_by("CA"));
+            }
+        }
+    }
+}

@@ -69,10 +69,6 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     pub(crate) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
@@ -226,7 +222,9 @@ mod tests {
 
     #[test]
     fn refuses_lengths_of_ber() {
-        for octets in [&[0x30, 0x80, 0, 0][..], &[4, 0x81, 1, 0], &[4, 0x82, 0, 0x80], &[4, 0x85, 0, 0, 0, 0, 0]] {
+        for octets in
+            [&[0x30, 0x80, 0, 0][..], &[4, 0x81, 1, 0], &[4, 0x82, 0, 0x80], &[4, 0x85, 0, 0, 0, 0, 0]]
+        {
             assert!(Reader::next(&mut Reader::new(octets)).is_err(), "{octets:02x?}");
         }
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use const_oid::ObjectIdentifier;
 
 use crate::x509::der_reader::{
-    BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed, context,
+    BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed,
+    context,
 };
 use crate::x509::general_name::{GeneralName, general_names};
 use crate::x509::name_constraints::NameConstraints;
@@ -30,8 +31,8 @@ pub struct Extensions {
     pub authority_key_identifier: Option<AuthorityKeyIdentifier>,
     /// §4.2.1.4, dotted, without qualifiers.
     pub certificate_policies: Vec<String>,
-    /// §4.2.1.5: there are some.
-    pub policy_mappings: bool,
+    /// §4.2.1.5: issuerDomainPolicy and subjectDomainPolicy, dotted.
+    pub policy_mappings: Vec<(String, String)>,
     /// §4.2.1.11
     pub policy_constraints: Option<PolicyConstraints>,
     /// §4.2.1.14: how many certificates further on anyPolicy counts.
@@ -150,7 +151,8 @@ impl Extensions {
     }
 
     fn take(&mut self, extension: &Extension<'_>) {
-        let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes()) else {
+        let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
+        else {
             if extension.critical {
                 self.unknown_critical.push(oid::text(extension.id));
             }
@@ -218,7 +220,8 @@ fn key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
 
 /// `SEQUENCE OF KeyPurposeId`
 fn ext_key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    let purposes: Vec<String> = sequence(value)?.map(|value| object_identifier(&value?)).collect::<Result<_>>()?;
+    let purposes: Vec<String> =
+        sequence(value)?.map(|value| object_identifier(&value?)).collect::<Result<_>>()?;
     extensions.ext_key_usage = Some(purposes);
     Ok(())
 }
@@ -253,13 +256,20 @@ fn authority_key_identifier(extensions: &mut Extensions, value: &Value<'_>) -> R
 
 /// `SEQUENCE OF SEQUENCE { policyIdentifier OBJECT IDENTIFIER, policyQualifiers OPTIONAL }`
 fn certificate_policies(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    extensions.certificate_policies =
-        sequence(value)?.map(|value| object_identifier(&Reader::next(&mut sequence(&value?)?)?)).collect::<Result<_>>()?;
+    extensions.certificate_policies = sequence(value)?
+        .map(|value| object_identifier(&Reader::next(&mut sequence(&value?)?)?))
+        .collect::<Result<_>>()?;
     Ok(())
 }
 
+/// `SEQUENCE OF SEQUENCE { issuerDomainPolicy OBJECT IDENTIFIER, subjectDomainPolicy OBJECT IDENTIFIER }`
 fn policy_mappings(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    extensions.policy_mappings = !sequence(value)?.is_empty();
+    let mapping = |value: Result<Value<'_>>| {
+        let mut reader = sequence(&value?)?;
+        let from = object_identifier(&Reader::next(&mut reader)?)?;
+        Ok((from, object_identifier(&Reader::next(&mut reader)?)?))
+    };
+    extensions.policy_mappings = sequence(value)?.map(mapping).collect::<Result<_>>()?;
     Ok(())
 }
 
@@ -269,7 +279,8 @@ fn policy_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<
     let require_explicit_policy = reader.optional(context(0))?.map(|value| value.u32()).transpose()?;
     let inhibit_policy_mapping = reader.optional(context(1))?.map(|value| value.u32()).transpose()?;
     reader.finish()?;
-    extensions.policy_constraints = Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
+    extensions.policy_constraints =
+        Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 //! - [`pkcs12::read`], [`private_key::read`]: private keys out of files.
 //!
 //! No trust decisions: which anchors count, for whom and until when, is asked of the caller. Not done here:
-//! revocation, certificate policies (a path that requires them is refused, not waved through).
+//! revocation.
 
 mod assurance;
 mod certificate;

@@ -192,7 +192,9 @@ pub(crate) fn string(value: &Value<'_>) -> Option<String> {
 /// BMPString, surrogates taken as UTF-16 does.
 pub(crate) fn utf16(octets: &[u8]) -> Option<String> {
     let (pairs, []) = octets.as_chunks::<2>() else { return None };
-    char::decode_utf16(pairs.iter().map(|pair| u16::from_be_bytes(*pair))).collect::<std::result::Result<_, _>>().ok()
+    char::decode_utf16(pairs.iter().map(|pair| u16::from_be_bytes(*pair)))
+        .collect::<std::result::Result<_, _>>()
+        .ok()
 }
 
 /// Octets that are equal for equal names. Each RDN carries its length, so that no name is a prefix by accident.
@@ -240,7 +242,10 @@ fn escape(text: &str) -> String {
             '#' if index == 0 => out.push_str("\\#"),
             _ if character.is_control() || is_bidi_control(character) => {
                 let mut octets = [0; 4];
-                character.encode_utf8(&mut octets).bytes().for_each(|octet| out.push_str(&format!("\\{octet:02X}")));
+                character
+                    .encode_utf8(&mut octets)
+                    .bytes()
+                    .for_each(|octet| out.push_str(&format!("\\{octet:02X}")));
             }
             _ => out.push(character),
         }
@@ -298,7 +303,8 @@ mod tests {
         assert_ne!(cn(PRINTABLE_STRING, "Good CA"), cn(PRINTABLE_STRING, "GoodCA"));
         assert_ne!(cn(TELETEX_STRING, "a"), cn(TELETEX_STRING, "A"));
         assert_ne!(cn(TELETEX_STRING, "a"), cn(PRINTABLE_STRING, "a"));
-        let [c, o] = [attribute(oid::COUNTRY, PRINTABLE_STRING, b"de"), attribute(oid::ORGANIZATION, 12, b"O")];
+        let [c, o] =
+            [attribute(oid::COUNTRY, PRINTABLE_STRING, b"de"), attribute(oid::ORGANIZATION, 12, b"O")];
         assert_ne!(name(&[c.clone(), o.clone()]), name(&[o.clone(), c.clone()]));
         let both = |set: &[u8]| Name::new(&encode(SEQUENCE, &[&encode(SET, &[set])]));
         assert_eq!(both(&[c.clone(), o.clone()].concat()), both(&[o.clone(), c.clone()].concat()));

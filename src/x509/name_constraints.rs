@@ -28,8 +28,10 @@ pub(crate) enum Fit {
 
 impl NameConstraints {
     pub(crate) fn read(mut reader: Reader<'_>) -> Result<Self> {
-        let permitted = reader.optional(constructed(0))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
-        let excluded = reader.optional(constructed(1))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
+        let permitted =
+            reader.optional(constructed(0))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
+        let excluded =
+            reader.optional(constructed(1))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
         reader.finish()?;
         Ok(Self { permitted, excluded })
     }
@@ -40,7 +42,8 @@ impl NameConstraints {
     }
 
     pub(crate) fn check(&self, name: &GeneralName) -> Fit {
-        let of_kind = |list: &[GeneralName]| list.iter().filter_map(|base| lies_within(name, base)).collect::<Vec<_>>();
+        let of_kind =
+            |list: &[GeneralName]| list.iter().filter_map(|base| lies_within(name, base)).collect::<Vec<_>>();
         let (permitted, excluded) = (of_kind(&self.permitted), of_kind(&self.excluded));
         let unknown = |within: &Within| *within == Within::Unknown;
         if permitted.iter().chain(&excluded).any(unknown) {
@@ -86,7 +89,9 @@ impl From<bool> for Within {
 fn lies_within(name: &GeneralName, base: &GeneralName) -> Option<Within> {
     use GeneralName::{DirectoryName, DnsName, Other, Rfc822Name, SmtpUtf8Mailbox, Uri};
     match (name, base) {
-        (Rfc822Name(mailbox) | SmtpUtf8Mailbox(mailbox), Rfc822Name(base)) => Some(mailbox_within(mailbox, base)),
+        (Rfc822Name(mailbox) | SmtpUtf8Mailbox(mailbox), Rfc822Name(base)) => {
+            Some(mailbox_within(mailbox, base))
+        }
         (DnsName(name), DnsName(base)) => Some(host_within(name, base, true).into()),
         (Uri(uri), Uri(base)) => Some(uri_within(uri, base)),
         (DirectoryName(name), DirectoryName(base)) => Some(name.is_within(base).into()),
@@ -127,9 +132,13 @@ fn uri_within(uri: &str, base: &str) -> Within {
 fn host_within(host: &str, base: &str, labels: bool) -> bool {
     let host = host.as_bytes();
     let ends_with = |suffix: &[u8]| {
-        host.len().checked_sub(suffix.len()).and_then(|at| host.split_at_checked(at)).is_some_and(|(head, tail)| {
-            !head.is_empty() && tail.eq_ignore_ascii_case(suffix) && (suffix.starts_with(b".") || head.ends_with(b"."))
-        })
+        host.len().checked_sub(suffix.len()).and_then(|at| host.split_at_checked(at)).is_some_and(
+            |(head, tail)| {
+                !head.is_empty()
+                    && tail.eq_ignore_ascii_case(suffix)
+                    && (suffix.starts_with(b".") || head.ends_with(b"."))
+            },
+        )
     };
     match base.as_bytes() {
         [] => true,
@@ -143,7 +152,8 @@ mod tests {
     use super::*;
 
     fn mailboxes(permitted: &[&str], excluded: &[&str]) -> impl Fn(&str) -> Fit {
-        let list = |names: &[&str]| names.iter().map(|name| GeneralName::Rfc822Name((*name).to_owned())).collect();
+        let list =
+            |names: &[&str]| names.iter().map(|name| GeneralName::Rfc822Name((*name).to_owned())).collect();
         let constraints = NameConstraints { permitted: list(permitted), excluded: list(excluded) };
         move |mailbox| constraints.check(&GeneralName::Rfc822Name(mailbox.to_owned()))
     }

@@ -43,8 +43,6 @@ identifiers! {
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
 
     // Their values
-    ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
-    EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
     OCSP = "1.3.6.1.5.5.7.48.1";
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// RFC 9598 §3.

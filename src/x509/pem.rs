@@ -23,7 +23,10 @@ pub(crate) fn check_size(octets: &[u8], limits: &Limits) -> Result<(), Error> {
     if octets.len() <= limits.key_file_bytes {
         return Ok(());
     }
-    Err(Error::Limit { name: "key_file_bytes", limit: u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX) })
+    Err(Error::Limit {
+        name: "key_file_bytes",
+        limit: u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX),
+    })
 }
 
 /// DER starts with SEQUENCE; anything else with a BEGIN line in it is PEM.
@@ -91,7 +94,11 @@ mod tests {
 
     #[test]
     fn broken() {
-        for text in ["-----BEGIN A-----\nAQID\n", "-----BEGIN A-----\n!\n-----END A-----", "-----BEGIN A-----\n-----END B-----"] {
+        for text in [
+            "-----BEGIN A-----\nAQID\n",
+            "-----BEGIN A-----\n!\n-----END A-----",
+            "-----BEGIN A-----\n-----END B-----",
+        ] {
             assert!(blocks(text.as_bytes()).is_err(), "{text}");
         }
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use const_oid::ObjectIdentifier;
 
 use crate::crypto::{
-    Digest, HashAlgorithm, KeyError, KeyLoader, Provider, PublicKey, SecureRandom, SignatureAlgorithm, SigningKey,
-    ToSign, Verifier, VerifyError, sha256,
+    Digest, HashAlgorithm, KeyError, KeyLoader, Provider, PublicKey, SecureRandom, SignatureAlgorithm,
+    SigningKey, ToSign, Verifier, VerifyError, sha256,
 };
 use crate::x509::Certificate;
 use crate::x509::der_reader::{
-    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTF8_STRING, constructed, context,
-    encode,
+    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTF8_STRING,
+    constructed, context, encode,
 };
 use crate::x509::oid;
 
@@ -61,7 +61,11 @@ impl Make {
     }
 
     pub(crate) fn mailbox(self, mailbox: &str) -> Self {
-        self.with(oid::SUBJECT_ALT_NAME, false, encode(SEQUENCE, &[&encode(context(1), &[mailbox.as_bytes()])]))
+        self.with(
+            oid::SUBJECT_ALT_NAME,
+            false,
+            encode(SEQUENCE, &[&encode(context(1), &[mailbox.as_bytes()])]),
+        )
     }
 
     pub(crate) fn permit(self, base: Vec<u8>) -> Self {
@@ -121,7 +125,8 @@ pub(crate) fn ed25519() -> Vec<u8> {
 
 pub(crate) fn name(common: &str, email: Option<&str>) -> Vec<u8> {
     let attribute = |kind: ObjectIdentifier, tag: u8, value: &str| {
-        let attribute = encode(SEQUENCE, &[&encode(OID, &[kind.as_bytes()]), &encode(tag, &[value.as_bytes()])]);
+        let attribute =
+            encode(SEQUENCE, &[&encode(OID, &[kind.as_bytes()]), &encode(tag, &[value.as_bytes()])]);
         encode(SET, &[&attribute])
     };
     let email = email.map(|email| attribute(oid::EMAIL_ADDRESS, 0x16, email)).unwrap_or_default();
@@ -170,10 +175,8 @@ pub(crate) fn toy_provider() -> Provider {
 
 /// A folder of foreign test data; `None`, and a line that says so, where there is none.
 pub(crate) fn corpora(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("MAILSEAL_CORPORA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("MAILSEAL_CORPORA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), PathBuf::from);
     let path = root.join(folder);
     if path.exists() {
         return Some(path);

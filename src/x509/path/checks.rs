@@ -10,14 +10,13 @@ use crate::x509::{Certificate, GeneralName};
 /// together with who issued it.
 pub(super) fn leaf(leaf: &Certificate, purpose: Purpose, at: UnixTime) -> Vec<PathError> {
     let usage = || leaf_key_usage(leaf, purpose);
-    let checks = [readable(leaf), policies(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
+    let checks = [readable(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
     checks.into_iter().filter_map(Result::err).collect()
 }
 
 /// Whether a certificate may issue those below it; nothing is asked about time and signature.
 pub(super) fn issuer(issuer: &Certificate, below: &[&Certificate]) -> Result<(), PathError> {
     readable(issuer)?;
-    policies(issuer)?;
     let subject = || issuer.name();
     // §6.1.4 (k): basicConstraints must be there, which versions 1 and 2 cannot have.
     let constraints = issuer.extensions().basic_constraints.filter(|constraints| constraints.ca);
@@ -51,7 +50,8 @@ pub(super) fn validity(certificate: &Certificate, at: UnixTime) -> Result<(), Pa
 /// How many comparisons [`name_constraints`] will make.
 pub(super) fn comparisons(issuer: &Certificate, below: &[&Certificate]) -> usize {
     let Some(constraints) = &issuer.extensions().name_constraints else { return 0 };
-    let names: usize = below.iter().map(|certificate| certificate.extensions().subject_alt_name.len() + 2).sum();
+    let names: usize =
+        below.iter().map(|certificate| certificate.extensions().subject_alt_name.len() + 2).sum();
     constraints.len().saturating_mul(names)
 }
 
@@ -109,15 +109,6 @@ fn readable(certificate: &Certificate) -> Result<(), PathError> {
     Ok(())
 }
 
-fn policies(certificate: &Certificate) -> Result<(), PathError> {
-    let constraints = certificate.extensions().policy_constraints;
-    if constraints.is_some_and(|constraints| constraints.require_explicit_policy.is_some()) {
-        let constraint = Constraint::RequireExplicitPolicy;
-        return Err(PathError::ConstraintNotEnforced { subject: certificate.name(), constraint });
-    }
-    Ok(())
-}
-
 fn leaf_key_usage(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError> {
     let Some(usage) = leaf.extensions().key_usage else { return Ok(()) };
     let (fits, needed) = match purpose {
@@ -135,7 +126,8 @@ fn leaf_key_usage(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError>
 /// implementations read it.
 fn ext_key_usage(certificate: &Certificate) -> Result<(), PathError> {
     let Some(purposes) = &certificate.extensions().ext_key_usage else { return Ok(()) };
-    match purposes.iter().any(|purpose| matches!(purpose.as_str(), EMAIL_PROTECTION | ANY_EXTENDED_KEY_USAGE)) {
+    match purposes.iter().any(|purpose| matches!(purpose.as_str(), EMAIL_PROTECTION | ANY_EXTENDED_KEY_USAGE))
+    {
         true => Ok(()),
         false => Err(PathError::ExtKeyUsage { subject: certificate.name() }),
     }

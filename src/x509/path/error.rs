@@ -75,6 +75,12 @@ pub enum PathError {
         /// The name.
         name: String,
     },
+    /// A certificate requires a policy, and the path has none (§6.1.3 (f), §6.1.5 (g)).
+    #[error("the certificate of {subject} leaves the path without a policy, and one is required")]
+    Policy {
+        /// Whose certificate.
+        subject: String,
+    },
     /// More authorities below one than it allows (§4.2.1.9).
     #[error("{subject} may have {most} authorities below it, not {found}")]
     PathLength {
@@ -143,8 +149,6 @@ pub enum PathError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constraint {
-    /// requireExplicitPolicy of policyConstraints (§4.2.1.11).
-    RequireExplicitPolicy,
     /// nameConstraints on names of this tag of GeneralName (§4.2.1.10), where a certificate below has such a name.
     NameConstraints,
 }
@@ -152,7 +156,6 @@ pub enum Constraint {
 impl std::fmt::Display for Constraint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::RequireExplicitPolicy => "requireExplicitPolicy",
             Self::NameConstraints => "nameConstraints on an unusual kind of name",
         })
     }
@@ -189,7 +192,7 @@ impl PathError {
             Self::ConstraintNotEnforced { .. } => 11,
             Self::KeyUsage { .. } => 10,
             Self::ExtKeyUsage { .. } => 9,
-            Self::NameConstraint { .. } => 8,
+            Self::NameConstraint { .. } | Self::Policy { .. } => 8,
             Self::PathLength { .. } => 7,
             Self::NotCa { .. } => 6,
             Self::UnknownCritical { .. } => 5,

@@ -11,12 +11,14 @@
 //! nameConstraints, validity) counts (RFC 5937). A certificate that is itself an anchor is its own path; that does not
 //! let it issue others. Certificates of version 1 issue nothing.
 //!
-//! Not done: revocation; certificate policies. Where a certificate requires an explicit policy (requireExplicitPolicy),
-//! the path is refused with [`PathError::ConstraintNotEnforced`]. Without it the other policy extensions decide nothing,
-//! because every policy is acceptable here (RFC 5280 §6.1.1 (c), (e)).
+//! Certificate policies: every one is acceptable; where a certificate requires one (requireExplicitPolicy), the path must
+//! have one. Not done: revocation.
 
 mod checks;
+#[cfg(test)]
+mod corpora;
 mod error;
+mod policy;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::vec;
 
 use crate::crypto::{ToSign, VerifyError, algorithm};
-use crate::x509::path::{MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks};
+use crate::x509::path::{
+    MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks, policy,
+};
 use crate::x509::{Certificate, Name};
 
 pub(super) struct Search<'a> {
@@ -31,12 +34,6 @@ struct Step<'a> {
     certificate: &'a Certificate,
     wrong: Vec<PathError>,
     candidates: vec::IntoIter<Candidate<'a>>,
-}
-
-/// What stops the whole search.
-enum Stop {
-    Found,
-    Budget,
 }
 
 impl<'a> Search<'a> {
@@ -76,8 +73,7 @@ impl<'a> Search<'a> {
                 steps.pop();
                 continue;
             };
-            if let Err(stop) = self.try_issuer(&mut steps, candidate) {
-                debug_assert!(matches!(stop, Stop::Budget) || self.outcome.valid.is_some());
+            if self.try_issuer(&mut steps, candidate).is_break() {
                 break;
             }
         }
@@ -85,7 +81,12 @@ impl<'a> Search<'a> {
     }
 
     /// Adds a certificate to the path, and says so where nobody may have issued it.
-    fn step(&mut self, certificate: &'a Certificate, wrong: Vec<PathError>, below: &[&'a Certificate]) -> Step<'a> {
+    fn step(
+        &mut self,
+        certificate: &'a Certificate,
+        wrong: Vec<PathError>,
+        below: &[&'a Certificate],
+    ) -> Step<'a> {
         let path: Vec<_> = below.iter().copied().chain([certificate]).collect();
         let candidates = self.candidates(&path, certificate);
         if candidates.is_empty() {
@@ -109,7 +110,8 @@ impl<'a> Search<'a> {
             let issuer = candidate.certificate;
             !path.iter().any(|below| below.subject() == issuer.subject() && below.spki() == issuer.spki())
         };
-        let (likely, others): (Vec<_>, Vec<_>) = named.iter().filter(is_new).partition(|candidate| says_so(candidate));
+        let (likely, others): (Vec<_>, Vec<_>) =
+            named.iter().filter(is_new).partition(|candidate| says_so(candidate));
         // One more than the budget, so that running out of it is noticed.
         let most = self.request.limits.path_candidates.saturating_add(1);
         let mut candidates: Vec<_> = likely.into_iter().chain(others).copied().take(most).collect();
@@ -121,23 +123,25 @@ impl<'a> Search<'a> {
         candidates
     }
 
-    fn try_issuer(&mut self, steps: &mut Vec<Step<'a>>, candidate: Candidate<'a>) -> Result<(), Stop> {
+    /// Goes one step up; breaks when a path is found or a budget is spent.
+    fn try_issuer(&mut self, steps: &mut Vec<Step<'a>>, candidate: Candidate<'a>) -> ControlFlow<()> {
         let below: Vec<_> = steps.iter().map(|step| step.certificate).collect();
         let path: Vec<_> = below.iter().copied().chain([candidate.certificate]).collect();
-        match self.check(&below, candidate.certificate) {
-            Ok(()) => {}
-            Err(reason) => {
-                let stop = matches!(reason, PathError::BudgetExceeded { .. });
-                self.reject(path, false, reason);
-                return if stop { Err(Stop::Budget) } else { Ok(()) };
-            }
+        if let Err(reason) = self.check(&below, candidate.certificate) {
+            let spent = matches!(reason, PathError::BudgetExceeded { .. });
+            self.reject(path, false, reason);
+            return if spent { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         }
         let so_far = steps.last().map(|step| step.wrong.clone()).unwrap_or_default();
         let expired = checks::validity(candidate.certificate, self.request.at).err();
         let wrong: Vec<_> = so_far.into_iter().chain(expired).collect();
         if candidate.is_anchor {
             self.complete(path, wrong);
-            return if self.outcome.valid.is_some() { Err(Stop::Found) } else { Ok(()) };
+            return if self.outcome.valid.is_some() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            };
         }
         let most = self.request.limits.path_depth;
         if path.len() >= most {
@@ -146,7 +150,7 @@ impl<'a> Search<'a> {
             let step = self.step(candidate.certificate, wrong, &below);
             steps.push(step);
         }
-        Ok(())
+        ControlFlow::Continue(())
     }
 
     /// Everything about an issuer but time; what costs little comes first.
@@ -204,11 +208,18 @@ impl<'a> Search<'a> {
 
     /// A path that reaches an anchor with all signatures right.
     fn complete(&mut self, path: Vec<&'a Certificate>, wrong: Vec<PathError>) {
-        match wrong.into_iter().min_by_key(PathError::rank) {
+        let affordable =
+            spend(&mut self.names_left, policy::work(&path), "path_names", self.request.limits.path_names);
+        let policies = affordable.and_then(|()| policy::check(&path)).err();
+        match wrong.into_iter().chain(policies).min_by_key(PathError::rank) {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);
-                let weak = path.iter().enumerate().flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
+                let weak = path
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(at, one)| checks::weaknesses(one, at == last))
+                    .collect();
                 self.outcome.valid = Some(Path { certificates: path.into_iter().cloned().collect(), weak });
             }
         }

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::x509::der_reader::{SEQUENCE, constructed, context, encode};
+use crate::x509::der_reader::{OID, SEQUENCE, constructed, context, encode};
 use crate::x509::oid;
 use crate::x509::testing::{Make, make, name, toy_provider};
 
@@ -98,7 +98,10 @@ fn r_c1_not_a_ca() {
 #[test]
 fn r_c1_key_cert_sign() {
     let world = world(root(), vec![make("CA").ca(None).key_usage(0x82).signed_by("Root")]);
-    assert!(matches!(world.why(&leaf().signed_by("CA")).reason, PathError::KeyUsage { needed: "keyCertSign", .. }));
+    assert!(matches!(
+        world.why(&leaf().signed_by("CA")).reason,
+        PathError::KeyUsage { needed: "keyCertSign", .. }
+    ));
 }
 
 #[test]
@@ -122,7 +125,9 @@ fn r_c1_path_length_does_not_count_self_issued() {
 #[test]
 fn r_c1_leaf_key_usage() {
     let world = plain();
-    for (bits, signs, encrypts) in [(0x80, true, false), (0x40, true, false), (0x20, false, true), (0x08, false, true)] {
+    for (bits, signs, encrypts) in
+        [(0x80, true, false), (0x40, true, false), (0x20, false, true), (0x08, false, true)]
+    {
         let leaf = leaf().key_usage(bits).signed_by("CA");
         assert_eq!(world.find(&leaf).valid.is_some(), signs);
         let encryption = World { purpose: Purpose::EmailEncryption, ..plain() };
@@ -169,7 +174,10 @@ fn r_c1_validity_of_every_certificate() {
     let why = plain().why(&expired(leaf()).signed_by("CA"));
     assert!(why.anchored && matches!(why.reason, PathError::Expired { .. }));
     assert_eq!(why.certificates.len(), 3);
-    assert!(matches!(plain().why(&leaf().valid(new.0, new.1).signed_by("CA")).reason, PathError::NotYetValid { .. }));
+    assert!(matches!(
+        plain().why(&leaf().valid(new.0, new.1).signed_by("CA")).reason,
+        PathError::NotYetValid { .. }
+    ));
     let old_ca = world(root(), vec![expired(make("CA").ca(None)).signed_by("Root")]);
     assert!(matches!(old_ca.why(&leaf().signed_by("CA")).reason, PathError::Expired { .. }));
     let old_root = world(expired(root()), Vec::new());
@@ -199,7 +207,8 @@ fn r_c1_name_constraints() {
     let outside = make("Leaf").mailbox("leaf@evil.example").signed_by("B");
     assert!(matches!(narrow.why(&outside).reason, PathError::NameConstraint { .. }));
     // Where emailAddress of the subject counts as a mailbox, it is bound as well.
-    let in_subject = Make { email_in_subject: Some("leaf@evil.example".into()), ..make("Leaf") }.signed_by("B");
+    let in_subject =
+        Make { email_in_subject: Some("leaf@evil.example".into()), ..make("Leaf") }.signed_by("B");
     assert_eq!(in_subject.mailboxes(), ["leaf@evil.example"]);
     assert!(matches!(narrow.why(&in_subject).reason, PathError::NameConstraint { .. }));
     let directory = world(make("CA").ca(None).permit(encode(constructed(4), &[&name("Somebody", None)])));
@@ -210,16 +219,30 @@ fn r_c1_name_constraints() {
 
 #[test]
 fn r_c1_constraints_not_enforced() {
-    let policies = encode(SEQUENCE, &[&encode(context(0), &[&[0]])]);
-    let world = world(root(), vec![make("CA").ca(None).with(oid::POLICY_CONSTRAINTS, true, policies).signed_by("Root")]);
-    let why = world.why(&leaf().signed_by("CA")).reason;
-    assert!(matches!(why, PathError::ConstraintNotEnforced { constraint: Constraint::RequireExplicitPolicy, .. }));
     let ip = encode(context(7), &[&[10, 0, 0, 0, 255, 0, 0, 0]]);
-    let world = super::tests::world(root().permit(ip.clone()), Vec::new());
+    let world = world(root().permit(ip.clone()), Vec::new());
     assert_eq!(world.names(&leaf().signed_by("Root")).len(), 2);
     let with_ip = make("Leaf").with(oid::SUBJECT_ALT_NAME, false, encode(SEQUENCE, &[&ip])).signed_by("Root");
     let why = world.why(&with_ip).reason;
     assert!(matches!(why, PathError::ConstraintNotEnforced { constraint: Constraint::NameConstraints, .. }));
+}
+
+#[test]
+fn r_c1_required_policies() {
+    let required = encode(SEQUENCE, &[&encode(context(0), &[&[0]])]);
+    let policy = |make: Make| {
+        let policy = encode(SEQUENCE, &[&encode(OID, &[oid::OCSP.as_bytes()])]);
+        make.with(oid::CERTIFICATE_POLICIES, false, encode(SEQUENCE, &[&policy]))
+    };
+    let demanding = || make("CA").ca(None).with(oid::POLICY_CONSTRAINTS, true, required.clone());
+    let without = world(root(), vec![demanding().signed_by("Root")]);
+    assert!(matches!(without.why(&policy(leaf()).signed_by("CA")).reason, PathError::Policy { .. }));
+    let with = world(root(), vec![policy(demanding()).signed_by("Root")]);
+    assert!(matches!(with.why(&leaf().signed_by("CA")).reason, PathError::Policy { .. }));
+    assert_eq!(with.names(&policy(leaf()).signed_by("CA")).len(), 3);
+    let anchor = world(root().with(oid::POLICY_CONSTRAINTS, true, required.clone()), Vec::new());
+    assert!(matches!(anchor.why(&leaf().signed_by("Root")).reason, PathError::Policy { .. }));
+    assert_eq!(anchor.names(&policy(leaf()).signed_by("Root")).len(), 2);
 }
 
 #[test]
@@ -258,7 +281,10 @@ fn r_c10_self_signed_leaf_only_if_it_is_the_anchor() {
 #[test]
 fn r_c4_loops_end() {
     let cross = |subject: &str, issuer: &str| make(subject).ca(None).signed_by(issuer);
-    let world = world(root(), vec![cross("A", "B"), cross("B", "A"), cross("A", "A"), cross("B", "C"), cross("C", "B")]);
+    let world = world(
+        root(),
+        vec![cross("A", "B"), cross("B", "A"), cross("A", "A"), cross("B", "C"), cross("C", "B")],
+    );
     let outcome = world.find(&leaf().signed_by("A"));
     assert!(outcome.valid.is_none());
     assert!(outcome.rejected.iter().all(|path| !path.anchored));
@@ -280,7 +306,8 @@ fn r_c4_mesh_of_1000() {
     for n in 0..1000 {
         let key = format!("key {n}");
         let subject = Make { key: key.clone(), ..make(&format!("CA {}", n % 10)).ca(None) };
-        between.push(subject.signed_with(&format!("CA {}", (n + 1) % 10), &format!("key {}", (n + 1) % 1000)));
+        between
+            .push(subject.signed_with(&format!("CA {}", (n + 1) % 10), &format!("key {}", (n + 1) % 1000)));
     }
     let world = world(root(), between);
     let leaf = leaf().signed_with("CA 0", "key 0");
@@ -295,15 +322,18 @@ fn r_c4_mesh_of_1000() {
 
 #[test]
 fn r_c4_signatures_are_counted() {
-    let between = (0..150).map(|n| Make { key: n.to_string(), ..make("CA").ca(None) }.signed_by("Root")).collect();
+    let between =
+        (0..150).map(|n| Make { key: n.to_string(), ..make("CA").ca(None) }.signed_by("Root")).collect();
     let why = world(root(), between).why(&leaf().signed_by("CA")).reason;
     assert_eq!(why, PathError::BudgetExceeded { name: "path_signatures", limit: 100 });
 }
 
 #[test]
 fn r_c4_names_are_counted() {
-    let many: Vec<u8> = (0..600).flat_map(|n| encode(context(1), &[format!("{n}@a.example").as_bytes()])).collect();
-    let bases: Vec<u8> = (0..600).flat_map(|_| encode(SEQUENCE, &[&encode(context(1), &[b"a.example"])])).collect();
+    let many: Vec<u8> =
+        (0..600).flat_map(|n| encode(context(1), &[format!("{n}@a.example").as_bytes()])).collect();
+    let bases: Vec<u8> =
+        (0..600).flat_map(|_| encode(SEQUENCE, &[&encode(context(1), &[b"a.example"])])).collect();
     let constraints = encode(SEQUENCE, &[&encode(constructed(0), &[&bases])]);
     let world = world(root().with(oid::NAME_CONSTRAINTS, true, constraints), Vec::new());
     let leaf = make("Leaf").with(oid::SUBJECT_ALT_NAME, false, encode(SEQUENCE, &[&many])).signed_by("Root");
