@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use crate::cms::ber::{Elements, Pieces, Reader, normalise, tag};
 use crate::cms::signed_data::SignerInfo;
-use crate::cms::{Oid, malformed};
+use crate::cms::{Oid, malformed, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -261,11 +261,4 @@ impl<R: BufRead> Read for Content<'_, R> {
 fn oid<R: BufRead>(reader: &mut Reader<R>, depth: u32, what: &str) -> Result<Oid, Error> {
     let raw = reader.capture()?;
     Oid::read(Elements::single(&raw, tag::OID, depth, what)?.content)
-}
-
-fn within(count: usize, limit: usize, name: &'static str) -> Result<(), Error> {
-    if count < limit {
-        return Ok(());
-    }
-    Err(Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) })
 }

@@ -274,7 +274,7 @@ fn r_b14_sha1_is_seen() {
 
 #[test]
 fn r_b5_no_flipped_bit_goes_unseen() {
-    let (certificate, _) = alice();
+    let (certificate, other) = (certificate("alice"), certificate("other"));
     let message = detached();
     let (mut intact, mut refused) = (0, 0);
     for bit in 0..message.len() * 8 {
@@ -292,6 +292,7 @@ fn r_b5_no_flipped_bit_goes_unseen() {
                     assert_eq!(verification.claimed_time, Some(AT), "bit {bit}");
                 }
             }
+            assert!(seen.verify(&other).iter().all(|one| one.outcome != Outcome::Intact), "bit {bit}");
         }
     }
     // Versions, lists and enclosed certificates are not signed: flips there change nothing.
