@@ -21,6 +21,38 @@ fn certificates_are_kept_however_odd() {
     let data = finish(&message, &Limits::default()).unwrap();
     assert_eq!(data.certificates, [garbage, der.to_vec()]);
     assert_eq!(data.other_certificates, 1);
+    let content = crate::cms::ber::Elements::new(der, 32).next().unwrap().unwrap().content;
+    let indefinite = [b"\x30\x80", content, &[0, 0]].concat();
+    let data = finish(&forgery.enclose(&[&indefinite], &[]), &Limits::default()).unwrap();
+    assert_eq!(data.certificates, [der]);
+}
+
+#[test]
+fn octet_by_octet_is_the_same() {
+    let (certificate, key) = alice();
+    let mut builder = SignedDataBuilder::new();
+    builder.signer(&certificate, SignatureScheme::EcdsaP256Sha256, AT);
+    for message in [
+        super::writing::opaque(builder.clone(), &[&*key], TEXT),
+        super::writing::streamed(builder, &[&*key], TEXT),
+    ] {
+        let slow = BufReader::with_capacity(1, message.as_slice());
+        let mut reader = SignedDataReader::new(slow, &Limits::default()).unwrap();
+        let (mut content, mut piece) = (Vec::new(), [0; 3]);
+        while let count @ 1.. =
+            reader.content().unwrap().map_or(0, |mut content| content.read(&mut piece).unwrap())
+        {
+            content.extend_from_slice(&piece[..count]);
+            if content.len() == TEXT.len() {
+                break;
+            }
+        }
+        let data = reader.finish().unwrap();
+        let content = digests(&[HashAlgorithm::Sha256], &content);
+        let seen =
+            data.signers[0].verify(&data.content_type, &content, Some(&certificate), &Provider::default());
+        assert_eq!(seen.outcome, Outcome::Intact);
+    }
 }
 
 #[test]
