@@ -60,7 +60,7 @@ fn d5_certificates_and_signers_are_bounded() {
     let forgery = Forgery::new();
     let der = forgery.certificate.as_der();
     let limits = Limits::default().certificates(3).signatures(2);
-    assert!(finish(&forgery.enclose(&vec![der; 3], &[]), &limits).is_ok());
+    assert!(finish(&forgery.enclose(&[der; 3], &[]), &limits).is_ok());
     for count in [4, 300] {
         assert!(limit(finish(&forgery.enclose(&vec![der; count], &[]), &limits), "certificates"));
     }

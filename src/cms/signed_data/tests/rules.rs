@@ -265,8 +265,7 @@ fn r_b19_signing_certificate_must_match() {
 
 #[test]
 fn r_b14_sha1_is_seen() {
-    let identifier = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00".as_slice();
-    let identifier = [&[0x30, 0x09], &identifier[2..]].concat();
+    let identifier = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00".to_vec();
     let forgery = Forgery { digest: identifier, ..Forgery::new() };
     let seen = read(&forgery.write(), TEXT).unwrap();
     assert_eq!(seen.verify(&forgery.certificate)[0].digest, Some(HashAlgorithm::Sha1));
