@@ -58,6 +58,8 @@ limits! {
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
     signatures: usize = 32;
+    /// Signed or unsigned attributes of one signer, and values of one attribute. Default 100: signers write 3 to 10.
+    attributes: usize = 100;
     /// Certificates in one letter. Default 100 (threats D5).
     certificates: usize = 100;
     /// Nesting of ASN.1. Default 32 (threats D1).

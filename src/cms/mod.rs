@@ -35,3 +35,11 @@ use crate::error::Error;
 fn malformed(why: impl Into<String>) -> Error {
     Error::malformed("a CMS message", why)
 }
+
+/// Whether one more is allowed after `count`.
+fn within(count: usize, limit: usize, name: &'static str) -> Result<(), Error> {
+    if count < limit {
+        return Ok(());
+    }
+    Err(Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) })
+}

@@ -171,10 +171,11 @@ impl<R: BufRead> Reader<R> {
     /// The next header inside the element that was entered last; `None` at its end.
     fn header(&mut self) -> Result<Option<Header>, Error> {
         let frame = self.frames.last().copied();
-        if let Some(Frame { bound: Some(end), indefinite: false }) = frame {
-            if self.peeked.is_none() && self.position == end {
-                return Ok(None);
-            }
+        if let Some(Frame { bound: Some(end), indefinite: false }) = frame
+            && self.peeked.is_none()
+            && self.position == end
+        {
+            return Ok(None);
         }
         if self.peeked.is_none() {
             self.peeked = Header::parse(|| self.next_octet(false))?;

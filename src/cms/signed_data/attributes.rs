@@ -2,8 +2,9 @@
 
 use crate::cms::ber::{Element, Elements, is_der, push_length, tag};
 use crate::cms::signed_data::signing_certificate::{NamedCertificate, Version};
-use crate::cms::{Oid, der_writer, malformed};
+use crate::cms::{Oid, der_writer, malformed, within};
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::time::UnixTime;
 
 /// ```text
@@ -41,8 +42,8 @@ pub(super) struct AlgorithmProtection {
 }
 
 impl SignedAttributes {
-    pub(super) fn read(received: &Element<'_>) -> Result<Self, Error> {
-        let (signed, received_as_der) = signed_octets(received)?;
+    pub(super) fn read(received: &Element<'_>, limits: &Limits) -> Result<Self, Error> {
+        let (signed, received_as_der) = signed_octets(received, limits)?;
         let mut this = Self { received_as_der, ..Self::default() };
         let mut elements =
             Elements::single(&signed, tag::SET, received.depth(), "signedAttrs")?.children()?;
@@ -110,14 +111,15 @@ const KNOWN: [Oid; 8] = [
 ];
 
 /// R-B5: the octets as received with the tag of SET, if they are DER; otherwise their DER, made once.
-fn signed_octets(received: &Element<'_>) -> Result<(Vec<u8>, bool), Error> {
+fn signed_octets(received: &Element<'_>, limits: &Limits) -> Result<(Vec<u8>, bool), Error> {
     let der = received.der()?;
     let element = Elements::single(&der, tag::context(0), received.depth(), "signedAttrs")?;
     let mut elements = element.children()?;
     let (mut sorted, mut in_order) = (Vec::new(), true);
     while elements.peek().is_some() {
+        within(sorted.len(), limits.attributes, "attributes")?;
         let attribute = elements.expect(tag::SEQUENCE, "Attribute")?;
-        let rewritten = sort_values(&attribute)?;
+        let rewritten = sort_values(&attribute, limits)?;
         in_order &= rewritten == attribute.raw && sorted.last().is_none_or(|last| *last <= rewritten);
         sorted.push(rewritten);
     }
@@ -131,13 +133,14 @@ fn signed_octets(received: &Element<'_>) -> Result<(Vec<u8>, bool), Error> {
 }
 
 /// The attribute with its values in the order of DER.
-fn sort_values(attribute: &Element<'_>) -> Result<Vec<u8>, Error> {
+fn sort_values(attribute: &Element<'_>, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut parts = attribute.children()?;
     let kind = parts.expect(tag::OID, "attrType")?;
     let mut values = parts.expect(tag::SET, "attrValues")?.children()?;
     parts.finish("Attribute")?;
     let mut sorted = Vec::new();
     while let Some(value) = values.next()? {
+        within(sorted.len(), limits.attributes, "attributes")?;
         sorted.push(value.raw.to_vec());
     }
     Ok(der_writer::sequence(&[kind.raw, &der_writer::set_of(tag::SET, sorted)]))

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use crate::cms::ber::{Elements, Pieces, Reader, normalise, tag};
 use crate::cms::signed_data::SignerInfo;
-use crate::cms::{Oid, malformed};
+use crate::cms::{Oid, malformed, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -53,7 +53,8 @@ pub struct SignedData {
     pub detached: bool,
     /// DER AlgorithmIdentifiers.
     pub digest_algorithms: Vec<Vec<u8>>,
-    /// Each X.509 certificate as received; not looked at. Candidates, never trusted by standing here.
+    /// Each X.509 certificate as received (from an indefinite length into DER); not looked at. Candidates, never
+    /// trusted by standing here.
     pub certificates: Vec<Vec<u8>>,
     /// Attribute certificates and other kinds, which are not kept.
     pub other_certificates: usize,
@@ -183,7 +184,7 @@ impl SignedData {
                 )?;
                 let raw = reader.capture()?;
                 match tag {
-                    tag::SEQUENCE => self.certificates.push(raw),
+                    tag::SEQUENCE => self.certificates.push(definite(raw, limits.asn1_depth)),
                     _ => self.other_certificates += 1,
                 }
             }
@@ -193,7 +194,7 @@ impl SignedData {
             reader.enter(tag::context(1), "crls")?;
             while reader.peek()?.is_some() {
                 within(self.crls.len(), limits.certificates, "certificates")?;
-                self.crls.push(reader.capture()?);
+                self.crls.push(definite(reader.capture()?, limits.asn1_depth));
             }
             reader.leave()?;
         }
@@ -214,6 +215,18 @@ impl SignedData {
             }
         }
         known
+    }
+}
+
+/// What was signed in a certificate is DER, so an indefinite length is one of transport. Anything else that is odd stays
+/// as it is.
+fn definite(raw: Vec<u8>, depth: u32) -> Vec<u8> {
+    if raw.get(1) != Some(&0x80) {
+        return raw;
+    }
+    match normalise(&raw, depth) {
+        Ok(der) => der.into_owned(),
+        Err(_) => raw,
     }
 }
 
@@ -261,11 +274,4 @@ impl<R: BufRead> Read for Content<'_, R> {
 pub(in crate::cms) fn oid<R: BufRead>(reader: &mut Reader<R>, depth: u32, what: &str) -> Result<Oid, Error> {
     let raw = reader.capture()?;
     Oid::read(Elements::single(&raw, tag::OID, depth, what)?.content)
-}
-
-fn within(count: usize, limit: usize, name: &'static str) -> Result<(), Error> {
-    if count < limit {
-        return Ok(());
-    }
-    Err(Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) })
 }

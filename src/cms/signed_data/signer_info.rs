@@ -1,8 +1,8 @@
 //! SignerInfo (RFC 5652 §5.3).
 
-use crate::cms::Oid;
 use crate::cms::ber::{Element, Elements, tag};
 use crate::cms::signed_data::attributes::SignedAttributes;
+use crate::cms::{Oid, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -121,13 +121,13 @@ impl Fields {
         let sid = SignerIdentifier::read(&mut parts)?;
         let digest_algorithm = parts.expect(tag::SEQUENCE, "digestAlgorithm")?.der()?.into_owned();
         let signed_attributes = match parts.optional(tag::context(0))? {
-            Some(attributes) => Some(SignedAttributes::read(&attributes)?),
+            Some(attributes) => Some(SignedAttributes::read(&attributes, limits)?),
             None => None,
         };
         let signature_algorithm = parts.expect(tag::SEQUENCE, "signatureAlgorithm")?.der()?.into_owned();
         let signature = parts.octet_string("signature")?.into_owned();
         let unsigned_attributes = match parts.optional(tag::context(1))? {
-            Some(attributes) => types(&attributes)?,
+            Some(attributes) => types(&attributes, limits)?,
             None => Vec::new(),
         };
         parts.finish(what)?;
@@ -142,11 +142,14 @@ impl Fields {
     }
 }
 
-fn types(attributes: &Element<'_>) -> Result<Vec<Oid>, Error> {
+/// The types of attributes, as far as they can be read: nothing is signed here, so nothing is refused.
+fn types(attributes: &Element<'_>, limits: &Limits) -> Result<Vec<Oid>, Error> {
     let (mut elements, mut types) = (attributes.children()?, Vec::new());
-    while elements.peek().is_some() {
-        let mut attribute = elements.expect(tag::SEQUENCE, "Attribute")?.children()?;
-        types.push(Oid::read(attribute.expect(tag::OID, "attrType")?.content)?);
+    while let Ok(Some(attribute)) = elements.next() {
+        within(types.len(), limits.attributes, "attributes")?;
+        let kind =
+            attribute.children().and_then(|mut parts| Oid::read(parts.expect(tag::OID, "attrType")?.content));
+        types.extend(kind.ok());
     }
     Ok(types)
 }

@@ -64,6 +64,26 @@ impl SignerInfo {
     /// Checks one signer of content of this type, with one candidate for the certificate, or as far as it goes without.
     ///
     /// All rules of one signature are here; the result of one candidate says nothing about another.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # let (signature_part, candidates): (&[u8], Vec<mailseal::x509::Certificate>) = unimplemented!();
+    /// use mailseal::cms::{ContentHasher, Outcome, SignedDataReader};
+    /// use mailseal::{Limits, crypto::Provider};
+    /// let provider = Provider::default();
+    /// let data = SignedDataReader::new(signature_part, &Limits::default())?.finish()?;
+    /// let mut content = ContentHasher::new(&provider, &data.hash_algorithms());
+    /// content.update(b"Content-Type: text/plain\r\n\r\nHello\r\n");
+    /// let content = content.finish();
+    /// for signer in &data.signers {
+    ///     for candidate in candidates.iter().filter(|candidate| signer.names(candidate)) {
+    ///         let seen = signer.verify(&data.content_type, &content, Some(candidate), &provider);
+    ///         println!("{}: {}", candidate.name(), seen.outcome == Outcome::Intact);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn verify(
         &self,
         content_type: &Oid,
@@ -144,10 +164,10 @@ impl Check<'_> {
             }
             Some(_) => {}
         }
-        if let Some(protection) = &attributes.algorithm_protection {
-            if !protection.agrees(&self.fields.digest_algorithm, &self.fields.signature_algorithm) {
-                return Err(broken("the algorithms are not those that were signed (RFC 6211)"));
-            }
+        if let Some(protection) = &attributes.algorithm_protection
+            && !protection.agrees(&self.fields.digest_algorithm, &self.fields.signature_algorithm)
+        {
+            return Err(broken("the algorithms are not those that were signed (RFC 6211)"));
         }
         match &attributes.message_digest {
             None => Err(broken("the signed attribute messageDigest is missing")),

@@ -21,6 +21,38 @@ fn certificates_are_kept_however_odd() {
     let data = finish(&message, &Limits::default()).unwrap();
     assert_eq!(data.certificates, [garbage, der.to_vec()]);
     assert_eq!(data.other_certificates, 1);
+    let content = crate::cms::ber::Elements::new(der, 32).next().unwrap().unwrap().content;
+    let indefinite = [b"\x30\x80", content, &[0, 0]].concat();
+    let data = finish(&forgery.enclose(&[&indefinite], &[]), &Limits::default()).unwrap();
+    assert_eq!(data.certificates, [der]);
+}
+
+#[test]
+fn octet_by_octet_is_the_same() {
+    let (certificate, key) = alice();
+    let mut builder = SignedDataBuilder::new();
+    builder.signer(&certificate, SignatureScheme::EcdsaP256Sha256, AT);
+    for message in [
+        super::writing::opaque(builder.clone(), &[&*key], TEXT),
+        super::writing::streamed(builder, &[&*key], TEXT),
+    ] {
+        let slow = BufReader::with_capacity(1, message.as_slice());
+        let mut reader = SignedDataReader::new(slow, &Limits::default()).unwrap();
+        let (mut content, mut piece) = (Vec::new(), [0; 3]);
+        while let count @ 1.. =
+            reader.content().unwrap().map_or(0, |mut content| content.read(&mut piece).unwrap())
+        {
+            content.extend_from_slice(&piece[..count]);
+            if content.len() == TEXT.len() {
+                break;
+            }
+        }
+        let data = reader.finish().unwrap();
+        let content = digests(&[HashAlgorithm::Sha256], &content);
+        let seen =
+            data.signers[0].verify(&data.content_type, &content, Some(&certificate), &Provider::default());
+        assert_eq!(seen.outcome, Outcome::Intact);
+    }
 }
 
 #[test]
@@ -28,7 +60,7 @@ fn d5_certificates_and_signers_are_bounded() {
     let forgery = Forgery::new();
     let der = forgery.certificate.as_der();
     let limits = Limits::default().certificates(3).signatures(2);
-    assert!(finish(&forgery.enclose(&vec![der; 3], &[]), &limits).is_ok());
+    assert!(finish(&forgery.enclose(&[der; 3], &[]), &limits).is_ok());
     for count in [4, 300] {
         assert!(limit(finish(&forgery.enclose(&vec![der; count], &[]), &limits), "certificates"));
     }
@@ -45,29 +77,70 @@ fn d5_certificates_and_signers_are_bounded() {
 }
 
 #[test]
+fn d5_attributes_and_their_values_are_bounded() {
+    let attributes = |count: usize| (0..count).map(|_| attribute(&Oid::DATA, b"\x05\x00"));
+    let limits = Limits::default().attributes(5);
+    let with = |attributes| finish(&Forgery::with(attributes).write(), &limits);
+    assert!(with(standard_attributes().into_iter().chain(attributes(3)).collect()).is_ok());
+    for count in [4, 500] {
+        assert!(limit(
+            with(standard_attributes().into_iter().chain(attributes(count)).collect()),
+            "attributes"
+        ));
+    }
+    let values = |count: usize| {
+        let values =
+            sequence(&[&oid(&Oid::DATA), &element(tag::SET, &[b"\x05\x00".repeat(count).as_slice()])]);
+        standard_attributes().into_iter().chain([values]).collect()
+    };
+    assert!(with(values(5)).is_ok());
+    for count in [6, 500] {
+        assert!(limit(with(values(count)), "attributes"));
+    }
+}
+
+#[test]
+fn unsigned_attributes_are_listed_only() {
+    let forgery = Forgery::new();
+    let (certificate, _) = alice();
+    let plain = forgery.write();
+    let info = signer_info(&plain);
+    let info = crate::cms::ber::Elements::new(&info, 32).next().unwrap().unwrap();
+    for (unsigned, listed) in [
+        (attribute(&Oid::SIGNING_TIME, b"\x05\x00"), 1),
+        (sequence(&[b"\x05\x00"]), 0),
+        (b"\x30\x05\x06\x01".to_vec(), 0),
+    ] {
+        let unsigned = element(tag::context(1), &[&unsigned]);
+        let message = forgery.enclose(&[], &[sequence(&[info.content, &unsigned])]);
+        let seen = read(&message, TEXT).unwrap();
+        assert_eq!(seen.data.signers[0].unsigned_attributes().len(), listed);
+        let verification = &seen.verify(&certificate)[0];
+        assert_eq!((&verification.outcome, verification.claimed_time), (&Outcome::Intact, None));
+    }
+}
+
+/// The last SignerInfo: ContentInfo, [0], SignedData, signerInfos, SignerInfo.
+fn signer_info(message: &[u8]) -> Vec<u8> {
+    let content_info = crate::cms::ber::Elements::new(message, 32).next().unwrap().unwrap();
+    last(last(last(last(content_info)))).raw.to_vec()
+}
+
+/// The last element inside another.
+fn last(element: crate::cms::ber::Element<'_>) -> crate::cms::ber::Element<'_> {
+    let mut children = element.children().unwrap();
+    let mut last = None;
+    while let Some(child) = children.next().unwrap() {
+        last = Some(child);
+    }
+    last.unwrap()
+}
+
+#[test]
 fn r_b3_an_unreadable_signer_hides_no_other() {
     let forgery = Forgery::new();
-    let good = finish(&forgery.write(), &Limits::default()).unwrap();
-    assert_eq!(good.signers.len(), 1);
     let message = forgery.write();
-    let reader = SignedDataReader::new(message.as_slice(), &Limits::default()).unwrap();
-    drop(reader);
-    // The SignerInfo is the last element of the message.
-    let mut at = 0;
-    let info = loop {
-        let rest = &message[at..];
-        if rest.starts_with(b"\x30") {
-            if let Ok(Some(element)) = crate::cms::ber::Elements::new(rest, 32).next() {
-                if element.raw.len() == rest.len()
-                    && element.content.starts_with(b"\x02\x01\x01\x30")
-                    && at > 100
-                {
-                    break element.raw.to_vec();
-                }
-            }
-        }
-        at += 1;
-    };
+    let info = signer_info(&message);
     let broken = sequence(&[&small_integer(1)]);
     for infos in [[broken.clone(), info.clone()], [info, broken]] {
         let seen = read(&forgery.enclose(&[], &infos), TEXT).unwrap();

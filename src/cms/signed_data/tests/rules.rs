@@ -265,8 +265,7 @@ fn r_b19_signing_certificate_must_match() {
 
 #[test]
 fn r_b14_sha1_is_seen() {
-    let identifier = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00".as_slice();
-    let identifier = [&[0x30, 0x09], &identifier[2..]].concat();
+    let identifier = b"\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00".to_vec();
     let forgery = Forgery { digest: identifier, ..Forgery::new() };
     let seen = read(&forgery.write(), TEXT).unwrap();
     assert_eq!(seen.verify(&forgery.certificate)[0].digest, Some(HashAlgorithm::Sha1));
@@ -274,7 +273,7 @@ fn r_b14_sha1_is_seen() {
 
 #[test]
 fn r_b5_no_flipped_bit_goes_unseen() {
-    let (certificate, _) = alice();
+    let (certificate, other) = (certificate("alice"), certificate("other"));
     let message = detached();
     let (mut intact, mut refused) = (0, 0);
     for bit in 0..message.len() * 8 {
@@ -292,6 +291,7 @@ fn r_b5_no_flipped_bit_goes_unseen() {
                     assert_eq!(verification.claimed_time, Some(AT), "bit {bit}");
                 }
             }
+            assert!(seen.verify(&other).iter().all(|one| one.outcome != Outcome::Intact), "bit {bit}");
         }
     }
     // Versions, lists and enclosed certificates are not signed: flips there change nothing.
