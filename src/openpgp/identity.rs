@@ -144,7 +144,9 @@ impl fmt::Debug for SigningIdentity {
 
 /// Keys that are meant for signing, whatever the time: which of them may be used is asked when it is known.
 fn candidates(cert: &Cert) -> Vec<Key<UnspecifiedParts, UnspecifiedRole>> {
-    let latest = cert.keys().flat_map(|key| key.self_signatures().filter_map(super::signature::created)).max();
+    let of_keys = cert.keys().flat_map(|key| key.self_signatures());
+    let own = of_keys.chain(cert.userids().flat_map(|id| id.self_signatures()));
+    let latest = own.filter_map(super::signature::created).max();
     let at = latest.unwrap_or(UnixTime::from_seconds(0));
     let policy = standing::policy(at, true);
     let meant = |key: &&Key<_, UnspecifiedRole>| {

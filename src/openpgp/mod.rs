@@ -22,7 +22,7 @@ mod sign;
 mod signature;
 mod standing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verify;
 
 pub(crate) use armor::{Block, blocks};
