@@ -6,8 +6,9 @@ use crate::policy::table::{Cell, Identity};
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
     Assurance, Code, Coverage, Evidence, Integrity, PartSummary, Protection, RejectedPath, Report, Signature,
-    SignedLayer, SignerIdentity, Trust,
+    SignedLayer, SignerIdentity, Step, Trust,
 };
+use crate::time::UnixTime;
 
 /// A verdict and its report, asked for the rows of the page.
 pub(crate) struct Facts<'a> {
@@ -80,6 +81,8 @@ pub(crate) struct Rejection {
     /// The certificate at which it ended; for `no_issuer` the one that is missing.
     pub(crate) name: String,
     pub(crate) reason: String,
+    /// When the certificate of that name expired.
+    pub(crate) until: Option<String>,
     pub(crate) anchors: usize,
 }
 
@@ -246,11 +249,15 @@ impl<'a> Facts<'a> {
 
     fn rejection(&self, signature: &Signature, path: &RejectedPath) -> Rejection {
         let issuer = signature.signer.as_ref().map(|signer| signer.certificate.issuer.as_str());
-        let name = match path.steps.as_slice() {
-            [] | [_] if path.code == "no_issuer" => issuer,
-            steps => steps.last().map(|step| step.name.as_str()),
+        let over = |step: &&Step| step.not_after.is_some_and(|until| until < self.report.at);
+        let expired = path.steps.iter().find(over).filter(|_| path.code == "expired");
+        let name = match (expired, path.steps.as_slice()) {
+            (Some(step), _) => Some(step.name.as_str()),
+            (None, [] | [_]) if path.code == "no_issuer" => issuer,
+            (None, steps) => steps.last().map(|step| step.name.as_str()),
         };
         Rejection {
+            until: expired.and_then(|step| step.not_after).map(UnixTime::date),
             code: escape::text(&path.code, NAME_COLUMNS),
             name: escape::name(name.unwrap_or_default()),
             reason: escape::text(&path.reason, DETAIL_COLUMNS),

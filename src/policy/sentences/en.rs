@@ -325,6 +325,9 @@ impl English {
             };
             return format!("\"{}\" is not {anchors}", rejection.name);
         }
+        if let Some(date) = &rejection.until {
+            return format!("\"{}\" was valid until {date} only", rejection.name);
+        }
         let reason = if rejection.reason.is_empty() { &rejection.code } else { &rejection.reason };
         if rejection.name.is_empty() { reason.clone() } else { format!("\"{}\": {reason}", rejection.name) }
     }

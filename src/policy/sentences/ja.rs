@@ -331,6 +331,9 @@ impl Japanese {
                 many => format!("「{name}」は登録済みの {many} 認証局にありません"),
             };
         }
+        if let Some(date) = &rejection.until {
+            return format!("「{name}」の有効期限は {date} まででした");
+        }
         let words = self.rejection(&rejection.code);
         let reason =
             words.unwrap_or(if rejection.reason.is_empty() { &rejection.code } else { &rejection.reason });

@@ -76,7 +76,8 @@ fn layers() -> impl Strategy<Value = Layer> {
 }
 
 fn reports() -> impl Strategy<Value = Report> {
-    let from = any_of(&[&[FROM] as &[&str], &[FROM], &[FROM], &[], &[FROM, "bob@example.org"]]);
+    const FROMS: &[&[&str]] = &[&[FROM], &[FROM], &[FROM], &[], &[FROM, "bob@example.org"]];
+    let from = any_of(FROMS);
     (proptest::collection::vec(layers(), 0..3), findings(), from, any::<bool>()).prop_map(
         |(layers, findings, from, outside)| {
             let mut made = report(FROM, vec![], vec![part("0", "text/plain", 1)]);
@@ -132,11 +133,9 @@ proptest! {
             prop_assert_eq!(after, before);
         }
         let mut same = report;
-        if let Some(layer) = signed_layers(&mut same).next() {
-            layer.signatures.push(stranger(integrity));
-            let after = Policy::standard().judge(&same).outcome;
-            prop_assert_eq!(after == Outcome::Good, before == Outcome::Good);
-        }
+        let signed = signed_layers(&mut same).next().map(|layer| layer.signatures.push(stranger(integrity)));
+        let after = Policy::standard().judge(&same).outcome;
+        prop_assert!(signed.is_none() || (after == Outcome::Good) == (before == Outcome::Good));
     }
 
     #[test]
@@ -260,8 +259,6 @@ proptest! {
         let mut report = report;
         poison(&mut report, &text);
         let verdict = Policy::standard().judge(&report);
-        let evidence = report.signatures().flat_map(|one| one.evidence.iter().map(ToString::to_string)).count();
-        prop_assert!(evidence <= 16);
         for language in ["en", "ja"] {
             let page = verdict.text(&report).language(language).explain(true).to_string();
             prop_assert!(page.bytes().all(|byte| byte >= 0x20 || byte == b'\n'), "{:?}", page);
