@@ -51,6 +51,9 @@ limits! {
     header_field_bytes: usize = 64 << 10;
     /// Octets of a whole header. Default 1 MiB: a thousand fields of usual size.
     header_bytes: usize = 1 << 20;
+    /// Octets of all headers of one letter together, which are held in memory. Default 16 MiB: the most parts with
+    /// headers of 1.6 KiB each.
+    all_header_bytes: usize = 16 << 20;
     /// Octets of one signature part, decoded. Default 4 MiB: a hundred certificates of usual size with room for CRLs.
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
@@ -65,8 +68,14 @@ limits! {
     path_signatures: usize = 100;
     /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
     path_candidates: usize = 200;
+    /// Comparisons of names with name constraints while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
+    path_names: usize = 250_000;
     /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
+    /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
+    kdf_memory_kib: u64 = 2 << 20;
+    /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
+    certifications: usize = 1_000;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

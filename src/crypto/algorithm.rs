@@ -1,6 +1,20 @@
 //! Algorithms by name, and the one table of their identifiers and parameters (R-B6, R-B7, R-C9).
+//!
+//! - [`digest`], [`signature`]: from a DER AlgorithmIdentifier (RFC 5280 §4.1.1.2) to what it means.
+//! - [`SignatureScheme::digest_identifier`], [`SignatureScheme::signature_identifier`]: the way back, for CMS.
 
-use std::fmt;
+mod identifier;
+mod names;
+mod pss;
+mod table;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use identifier::{digest, signature};
+pub(crate) use pss::PssParameters;
+pub(crate) use table::{Parameters, oid, parameters_fit};
+pub(crate) use write::{digest_info, octets as der_octets};
 
 /// Hash functions. MD5 is known by name only: nothing computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,70 +130,39 @@ pub enum SignatureScheme {
     Ed25519,
 }
 
-impl SignatureScheme {
-    /// The signature algorithm that a verifier will see.
-    pub fn algorithm(self) -> SignatureAlgorithm {
-        use HashAlgorithm::{Sha256, Sha384, Sha512};
-        let pss = |hash, salt| SignatureAlgorithm::RsaPss { hash, mgf: hash, salt };
-        match self {
-            Self::RsaPkcs1Sha256 => SignatureAlgorithm::RsaPkcs1(Sha256),
-            Self::RsaPkcs1Sha384 => SignatureAlgorithm::RsaPkcs1(Sha384),
-            Self::RsaPkcs1Sha512 => SignatureAlgorithm::RsaPkcs1(Sha512),
-            Self::RsaPssSha256 => pss(Sha256, 32),
-            Self::RsaPssSha384 => pss(Sha384, 48),
-            Self::RsaPssSha512 => pss(Sha512, 64),
-            Self::EcdsaP256Sha256 => SignatureAlgorithm::Ecdsa(Sha256),
-            Self::EcdsaP384Sha384 => SignatureAlgorithm::Ecdsa(Sha384),
-            Self::EcdsaP521Sha512 => SignatureAlgorithm::Ecdsa(Sha512),
-            Self::Ed25519 => SignatureAlgorithm::Ed25519,
-        }
-    }
-}
-
-impl HashAlgorithm {
-    /// The name of RFC 8551 and of IANA's hash function registry: `sha-256`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Md5 => "md5",
-            Self::Sha1 => "sha-1",
-            Self::Sha224 => "sha-224",
-            Self::Sha256 => "sha-256",
-            Self::Sha384 => "sha-384",
-            Self::Sha512 => "sha-512",
-            Self::Sha3_224 => "sha3-224",
-            Self::Sha3_256 => "sha3-256",
-            Self::Sha3_384 => "sha3-384",
-            Self::Sha3_512 => "sha3-512",
-        }
-    }
-
-    /// Octets of its digest.
-    pub fn length(self) -> usize {
-        match self {
-            Self::Md5 => 16,
-            Self::Sha1 => 20,
-            Self::Sha224 | Self::Sha3_224 => 28,
-            Self::Sha256 | Self::Sha3_256 => 32,
-            Self::Sha384 | Self::Sha3_384 => 48,
-            Self::Sha512 | Self::Sha3_512 => 64,
-        }
-    }
-}
-
-impl fmt::Display for HashAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa { bits, .. } => write!(f, "RSA-{bits}"),
-            Self::Ec(curve) => write!(f, "{curve:?}"),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Ed448 => f.write_str("Ed448"),
-            Self::Other(oid) => f.write_str(oid),
-        }
-    }
+/// Why an AlgorithmIdentifier is not taken.
+///
+/// ```
+/// use mailseal::crypto::algorithm::{self, AlgorithmError};
+/// // md5WithRSAEncryption, NULL
+/// let der = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04\x05\x00";
+/// let error = algorithm::signature(der, None, None).unwrap_err();
+/// assert_eq!(error, AlgorithmError::Unsupported { name: "md5WithRSAEncryption".into() });
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AlgorithmError {
+    /// Not a DER AlgorithmIdentifier.
+    #[error("not an algorithm identifier")]
+    Malformed,
+    /// Known by name at most; never computed.
+    #[error("{name} is not supported")]
+    Unsupported {
+        /// Its name, or the dotted object identifier.
+        name: String,
+    },
+    /// A known algorithm with parameters that its standard does not allow.
+    #[error("{name} has parameters that do not belong there")]
+    Parameters {
+        /// Its name.
+        name: String,
+    },
+    /// The signature algorithm names another hash than the digest algorithm beside it.
+    #[error("the signature is over {signature}, but the digest algorithm is {digest}")]
+    Mismatch {
+        /// The hash of the signature algorithm.
+        signature: HashAlgorithm,
+        /// The digest algorithm.
+        digest: HashAlgorithm,
+    },
 }

@@ -2,18 +2,97 @@
 
 use std::fmt;
 
-use crate::crypto::HashAlgorithm;
-use crate::crypto::algorithm::{KeyAlgorithm, SignatureScheme};
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode, Encode, Sequence};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+
+use crate::crypto::algorithm::{
+    KeyAlgorithm, Parameters, PssParameters, SignatureScheme, der_octets, oid, parameters_fit,
+};
+use crate::crypto::{Curve, HashAlgorithm};
 use crate::error::KeyError;
 
+/// The smallest RSA modulus that is read at all; below 2048 bits a key is weak.
+const RSA_LEAST_BITS: usize = 1024;
+/// The largest RSA modulus that is read, so that a report can name it. Larger than 8192 never verifies (R-B7).
+const RSA_MOST_BITS: usize = 16384;
+
 /// A public key: DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), read and checked for size and form.
+///
+/// That a point lies on its curve is checked when a signature is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
-    pub(crate) spki: Vec<u8>,
-    pub(crate) algorithm: KeyAlgorithm,
+    spki: Vec<u8>,
+    algorithm: KeyAlgorithm,
+}
+
+/// ```text
+/// RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }
+/// ```
+/// RFC 8017 appendix A.1.1.
+#[derive(Sequence)]
+struct RsaPublicKey<'a> {
+    modulus: UintRef<'a>,
+    public_exponent: UintRef<'a>,
 }
 
 impl PublicKey {
+    /// Reads a DER SubjectPublicKeyInfo. An algorithm or a named curve that is not known is no error but
+    /// [`KeyAlgorithm::Other`]; explicit curve parameters are one (R-C9).
+    pub fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
+        let read = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| malformed("SubjectPublicKeyInfo"))?;
+        let key = read.subject_public_key.as_bytes().ok_or_else(|| malformed("unused bits"))?;
+        let algorithm = match read.algorithm.oid {
+            oid::RSA if fits(Parameters::NullOrAbsent, &read.algorithm)? => rsa(key, false)?,
+            oid::RSA_PSS => {
+                if read.algorithm.parameters.is_some() {
+                    PssParameters::read(read.algorithm.parameters).map_err(|error| malformed(&error.to_string()))?;
+                }
+                rsa(key, true)?
+            }
+            oid::EC => ec(&read.algorithm, key)?,
+            oid::ED25519 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 32, KeyAlgorithm::Ed25519)?,
+            oid::ED448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 57, KeyAlgorithm::Ed448)?,
+            other => KeyAlgorithm::Other(other.to_string()),
+        };
+        Ok(Self { spki: der.to_vec(), algorithm })
+    }
+
+    /// An RSA key of its big-endian modulus and exponent.
+    ///
+    /// ```
+    /// use mailseal::crypto::{KeyError, PublicKey};
+    /// let modulus = [0xff; 64];
+    /// assert_eq!(PublicKey::rsa(&modulus, &[1, 0, 1]), Err(KeyError::TooSmall { bits: 512, least: 1024 }));
+    /// ```
+    pub fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyError> {
+        let number = |octets| UintRef::new(octets).map_err(|_| malformed("RSA number"));
+        let key = RsaPublicKey { modulus: number(modulus)?, public_exponent: number(exponent)? };
+        let key = key.to_der().map_err(|_| malformed("RSA key"))?;
+        Self::from_parts(&[oid_element(oid::RSA), vec![0x05, 0x00]].concat(), &key)
+    }
+
+    /// A key on a named curve, of its uncompressed point (SEC 1 §2.3.3).
+    pub fn ec(curve: Curve, point: &[u8]) -> Result<Self, KeyError> {
+        let named = curve.oid().ok_or_else(|| malformed("curve"))?;
+        Self::from_parts(&[oid_element(oid::EC), oid_element(named)].concat(), point)
+    }
+
+    /// An Ed25519 key (RFC 8410 §4).
+    pub fn ed25519(key: &[u8; 32]) -> Result<Self, KeyError> {
+        Self::from_parts(&oid_element(oid::ED25519), key)
+    }
+
+    /// An Ed448 key (RFC 8410 §4).
+    pub fn ed448(key: &[u8; 57]) -> Result<Self, KeyError> {
+        Self::from_parts(&oid_element(oid::ED448), key)
+    }
+
+    fn from_parts(identifier: &[u8], key: &[u8]) -> Result<Self, KeyError> {
+        let bits = [&[0], key].concat();
+        Self::from_spki(&der_octets(0x30, &[der_octets(0x30, identifier), der_octets(0x03, &bits)].concat()))
+    }
+
     /// What kind of key it is, with its size.
     pub fn algorithm(&self) -> &KeyAlgorithm {
         &self.algorithm
@@ -23,6 +102,38 @@ impl PublicKey {
     pub fn spki(&self) -> &[u8] {
         &self.spki
     }
+
+    /// Bits of the modulus or of the field; 0 for algorithms that are not known.
+    pub fn bits(&self) -> usize {
+        match &self.algorithm {
+            KeyAlgorithm::Rsa { bits, .. } => *bits,
+            KeyAlgorithm::Ec(Curve::P521) => 521,
+            KeyAlgorithm::Ec(curve) => curve.octets() * 8,
+            KeyAlgorithm::Ed25519 => 256,
+            KeyAlgorithm::Ed448 => 456,
+            KeyAlgorithm::Other(_) => 0,
+        }
+    }
+
+    /// The content of the BIT STRING: RSAPublicKey, a point, or the octets of an EdDSA key.
+    pub(crate) fn bit_string(&self) -> Option<&[u8]> {
+        SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?.subject_public_key.as_bytes()
+    }
+
+    /// Modulus and exponent of an RSA key, without leading zeros.
+    pub(crate) fn rsa_numbers(&self) -> Option<(&[u8], &[u8])> {
+        let key = RsaPublicKey::from_der(self.bit_string()?).ok()?;
+        Some((key.modulus.as_bytes(), key.public_exponent.as_bytes()))
+    }
+
+    /// The parameters that an id-RSASSA-PSS key binds its signatures to (RFC 4055 §3.3).
+    pub(crate) fn pss_parameters(&self) -> Option<PssParameters> {
+        let read = SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?;
+        match read.algorithm.oid {
+            oid::RSA_PSS => PssParameters::read(read.algorithm.parameters).ok(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Debug for PublicKey {
@@ -31,10 +142,64 @@ impl fmt::Debug for PublicKey {
     }
 }
 
+fn malformed(what: &str) -> KeyError {
+    KeyError::Malformed(what.to_owned())
+}
+
+fn oid_element(oid: ObjectIdentifier) -> Vec<u8> {
+    der_octets(0x06, oid.as_bytes())
+}
+
+/// Always true, or an error: so that it can guard an arm.
+fn fits(rule: Parameters, identifier: &AlgorithmIdentifierRef<'_>) -> Result<bool, KeyError> {
+    match parameters_fit(rule, identifier.parameters.as_ref()) {
+        true => Ok(true),
+        false => Err(malformed("parameters that do not belong to the algorithm")),
+    }
+}
+
+fn fixed(key: &[u8], length: usize, algorithm: KeyAlgorithm) -> Result<KeyAlgorithm, KeyError> {
+    match key.len() == length {
+        true => Ok(algorithm),
+        false => Err(malformed("length")),
+    }
+}
+
+fn rsa(key: &[u8], pss_only: bool) -> Result<KeyAlgorithm, KeyError> {
+    let key = RsaPublicKey::from_der(key).map_err(|_| malformed("RSAPublicKey"))?;
+    let bits = bit_length(key.modulus.as_bytes());
+    if bits < RSA_LEAST_BITS {
+        return Err(KeyError::TooSmall { bits, least: RSA_LEAST_BITS });
+    }
+    if bits > RSA_MOST_BITS {
+        return Err(KeyError::Unsupported(format!("an RSA modulus of {bits} bits")));
+    }
+    Ok(KeyAlgorithm::Rsa { bits, pss_only })
+}
+
+/// Bits of a number without leading zeros.
+fn bit_length(octets: &[u8]) -> usize {
+    let leading = octets.first().map_or(0, |first| usize::try_from(first.leading_zeros()).unwrap_or(0));
+    (octets.len() * 8).saturating_sub(leading)
+}
+
+fn ec(identifier: &AlgorithmIdentifierRef<'_>, point: &[u8]) -> Result<KeyAlgorithm, KeyError> {
+    let named = identifier.parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
+    let Some(named) = named else {
+        return Err(KeyError::Unsupported("a curve that is not given by its name (RFC 5480 §2.1.1)".to_owned()));
+    };
+    let Some(curve) = Curve::from_oid(named) else { return Ok(KeyAlgorithm::Other(named.to_string())) };
+    match point.first() {
+        Some(4) if point.len() == 2 * curve.octets() + 1 => Ok(KeyAlgorithm::Ec(curve)),
+        Some(2 | 3) => Err(KeyError::Unsupported("a compressed point".to_owned())),
+        _ => Err(malformed("point")),
+    }
+}
+
 /// What a private key is given to sign.
 ///
 /// RSA and ECDSA: a digest. Ed25519: the message itself, which is the digest in OpenPGP and the (small) signed
-/// attributes in CMS.
+/// attributes in CMS. mailseal's own keys and verifiers hash a message for RSA and ECDSA; keys in tokens need not.
 #[derive(Debug, Clone, Copy)]
 pub enum ToSign<'a> {
     /// A digest and what computed it.

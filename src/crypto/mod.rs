@@ -9,8 +9,10 @@
 
 pub mod algorithm;
 mod backend;
+pub mod ecdsa;
 mod key;
 mod password;
+pub mod private;
 mod provider;
 
 pub use crate::error::KeyError;
@@ -18,6 +20,30 @@ pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, Sign
 pub use key::{PublicKey, SigningKey, ToSign};
 pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
+
+/// AWS-LC for everything usual, with the portable verifier behind it.
+///
+/// ```
+/// use mailseal::crypto::{self, Provider};
+/// let provider = Provider { name: "mine", ..crypto::aws_lc() };
+/// # assert_eq!(provider.verifiers.len(), 2);
+/// ```
+#[cfg(feature = "aws-lc")]
+pub const fn aws_lc() -> Provider {
+    backend::aws_lc::PROVIDER
+}
+
+/// The RustCrypto crates, with the portable verifier behind them: a build without a C compiler. RSA private keys only
+/// with the feature `rust-crypto-private-rsa` (RUSTSEC-2023-0071).
+#[cfg(feature = "rust-crypto")]
+pub const fn rust_crypto() -> Provider {
+    backend::rust_crypto::PROVIDER
+}
+
+/// What every build has: hashes, and verification of RSA, ECDSA and Ed448. No private keys.
+pub const fn portable() -> Provider {
+    backend::portable::PROVIDER
+}
 
 /// SHA-256 of octets at hand (FIPS 180-4).
 pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {

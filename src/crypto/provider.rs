@@ -55,13 +55,11 @@ pub trait KeyLoader: fmt::Debug + Send + Sync {
 /// Everything cryptographic that mailseal needs, each element replaceable.
 ///
 /// ```
-/// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
 /// use mailseal::crypto::{HashAlgorithm, Provider};
 /// let provider = Provider::default();
 /// let mut digest = provider.digest(HashAlgorithm::Sha256).unwrap();
 /// digest.update(b"abc");
 /// assert_eq!(digest.finish()[..4], [0xba, 0x78, 0x16, 0xbf]);
-/// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Provider {
@@ -75,6 +73,18 @@ pub struct Provider {
     pub key_loader: &'static dyn KeyLoader,
     /// Random octets.
     pub random: &'static dyn SecureRandom,
+}
+
+/// AWS-LC, else the RustCrypto crates, else what is in every build; by the features that are on.
+impl Default for Provider {
+    fn default() -> Self {
+        #[cfg(feature = "aws-lc")]
+        return super::aws_lc();
+        #[cfg(all(feature = "rust-crypto", not(feature = "aws-lc")))]
+        return super::rust_crypto();
+        #[cfg(not(any(feature = "aws-lc", feature = "rust-crypto")))]
+        return super::portable();
+    }
 }
 
 impl Provider {

@@ -1,10 +1,33 @@
 //! Octets ↔ entity tree (RFC 5322, 2045-2047, 2231, 1847). Byte ranges, never re-serialised text.
 //!
 //! - [`Structure`]: every part of a letter with its byte ranges, read in one pass.
-//! - [`Address`]: an addr-spec, compared as R-B15 asks.
+//! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
+//! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
+//! - [`decode::reader`]: a body without its transfer encoding; [`canonical::CrlfWriter`]: with CRLF line ends.
+//! - [`footer::looks_like_list_footer`]: a guess at what a mailing list appended.
 
 pub(crate) mod address;
+pub(crate) mod canonical;
+pub(crate) mod charset;
+pub(crate) mod decode;
+pub(crate) mod encoded_word;
+pub(crate) mod footer;
+pub(crate) mod from;
+pub(crate) mod header;
+pub(crate) mod media_type;
+mod parameters;
+mod quoted_printable;
+mod scan;
 pub(crate) mod structure;
+mod tally;
+#[cfg(test)]
+mod tests;
+pub(crate) mod write;
 
-pub use address::Address;
-pub use structure::{Defect, LineEnds, MediaType, Part, PartPath, Structure, TransferEncoding};
+pub(crate) use footer::looks_like_list_footer;
+
+pub use address::{Address, AddressError};
+pub use from::{FromHeader, Mailbox};
+pub use header::{Field, Headers};
+pub use media_type::MediaType;
+pub use structure::{Defect, LineEnds, Part, PartPath, Structure, TransferEncoding};

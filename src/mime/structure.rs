@@ -1,9 +1,16 @@
 //! The parts of a letter and where they lie.
 
 use std::fmt;
+use std::io::BufRead;
 use std::ops::Range;
 
 use serde::{Serialize, Serializer};
+
+use super::header::{Headers, has_control};
+use super::media_type::MediaType;
+use super::scan::Scanner;
+use crate::error::Error;
+use crate::limits::Limits;
 
 /// Where a part stands: `0` is the letter itself, `2.1` the first part of its second part. What lies inside an
 /// opaque layer or a message/rfc822 is its part 1.
@@ -22,6 +29,12 @@ impl PartPath {
         let mut path = self.0.clone();
         path.push(number);
         Self(path)
+    }
+
+    /// `other`, counted from this part on.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self([self.0.as_slice(), other.0.as_slice()].concat())
     }
 
     /// The numbers, from the outside in.
@@ -53,35 +66,6 @@ impl Serialize for PartPath {
     }
 }
 
-/// A Content-Type (RFC 2045 §5): names in lower case, parameter values decoded (RFC 2231).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaType {
-    /// `multipart` of `multipart/signed`.
-    pub main: String,
-    /// `signed` of `multipart/signed`.
-    pub sub: String,
-    /// Parameters in their order; names in lower case.
-    pub parameters: Vec<(String, String)>,
-}
-
-impl MediaType {
-    /// True for `main/sub`, both in lower case.
-    pub fn is(&self, main: &str, sub: &str) -> bool {
-        self.main == main && self.sub == sub
-    }
-
-    /// A parameter by its name in lower case.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-}
-
-impl fmt::Display for MediaType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.main, self.sub)
-    }
-}
-
 /// A Content-Transfer-Encoding (RFC 2045 §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -100,6 +84,27 @@ pub enum TransferEncoding {
     Unknown,
 }
 
+impl TransferEncoding {
+    /// Reads the value of a Content-Transfer-Encoding; a comment after it is passed over.
+    pub(crate) fn parse(value: &[u8]) -> Self {
+        let end = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b';');
+        let word = value.trim_ascii_start().split(end).next().unwrap_or_default();
+        match word.to_ascii_lowercase().as_slice() {
+            b"7bit" => Self::SevenBit,
+            b"8bit" => Self::EightBit,
+            b"binary" => Self::Binary,
+            b"base64" => Self::Base64,
+            b"quoted-printable" => Self::QuotedPrintable,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// True where the body is what it stands for (RFC 2045 §6.2).
+    pub fn is_identity(self) -> bool {
+        matches!(self, Self::SevenBit | Self::EightBit | Self::Binary)
+    }
+}
+
 /// How many lines end in which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LineEnds {
@@ -110,7 +115,8 @@ pub struct LineEnds {
 }
 
 /// What is wrong or doubtful with the structure of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Defect {
     /// Content-Type, Content-Transfer-Encoding or MIME-Version stands more than once (R-E3).
@@ -125,8 +131,12 @@ pub enum Defect {
     UnreadableField,
     /// A NUL, or a CR without LF, in the header.
     ControlCharacter,
-    /// A composite type with an encoding that RFC 2045 §6.4 forbids for it.
+    /// A composite type with an encoding that RFC 2045 §6.4 forbids for it. Its parts are not read if it is a
+    /// base64 multipart or any encoded message.
     EncodedComposite,
+    /// A multipart in another one whose boundary is the same, or the same with `--` after it: its lines cannot be
+    /// told apart (RFC 2046 §5.1.2).
+    AmbiguousBoundary,
 }
 
 /// One part: its place in the tree and its octets in the letter.
@@ -139,7 +149,8 @@ pub struct Part {
     pub parent: Option<usize>,
     /// Indices in [`Structure::parts`], in order.
     pub children: Vec<usize>,
-    /// Its header, with the empty line that ends it.
+    /// Its header, with the empty line that ends it. Where a boundary stands right after that line, the line's end
+    /// belongs to the boundary.
     pub header: Range<u64>,
     /// Its body. The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1).
     pub body: Range<u64>,
@@ -151,6 +162,8 @@ pub struct Part {
     pub encoding: TransferEncoding,
     /// Line ends of header and body.
     pub line_ends: LineEnds,
+    /// Lines of the body; a last one without line end counts.
+    pub lines: u64,
     /// The body has octets above 127.
     pub eight_bit: bool,
     /// In a multipart: what stands before the first delimiter and after the last, without the line ends around.
@@ -166,6 +179,74 @@ impl Part {
     pub fn entity(&self) -> Range<u64> {
         self.header.start..self.body.end
     }
+
+    /// The file name that its Content-Disposition gives it (RFC 2183 §2.3), in lower case.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        let field = self.headers().get("Content-Disposition")?;
+        // Of the same form as a media type but for the slash.
+        let value = [b"disposition/".as_slice(), field.unfolded().trim_ascii()].concat();
+        MediaType::parse(&value)?.parameter("filename").map(str::to_ascii_lowercase)
+    }
+
+    /// The fields of its header.
+    pub fn headers(&self) -> Headers<'_> {
+        Headers::new(&self.header_octets)
+    }
+
+    /// True if it has this defect.
+    pub fn has(&self, defect: Defect) -> bool {
+        self.defects.contains(&defect)
+    }
+
+    pub(super) fn new(path: PartPath, parent: Option<usize>, media_type: MediaType, start: u64) -> Self {
+        Self {
+            path,
+            parent,
+            children: Vec::new(),
+            header: start..start,
+            body: start..start,
+            header_octets: Vec::new(),
+            media_type,
+            encoding: TransferEncoding::SevenBit,
+            line_ends: LineEnds::default(),
+            lines: 0,
+            eight_bit: false,
+            preamble: start..start,
+            epilogue: start..start,
+            defects: Vec::new(),
+        }
+    }
+
+    /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
+    pub(super) fn read_fields(&mut self) {
+        let octets = std::mem::take(&mut self.header_octets);
+        let headers = Headers::new(&octets);
+        for name in ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"] {
+            if headers.count(name) > 1 {
+                self.note(Defect::DuplicateField);
+            }
+        }
+        if let Some(field) = headers.get("Content-Type") {
+            let (media_type, readable) = MediaType::read(&field.unfolded());
+            self.media_type = media_type;
+            if !readable {
+                self.note(Defect::UnreadableContentType);
+            }
+        }
+        if let Some(field) = headers.get("Content-Transfer-Encoding") {
+            self.encoding = TransferEncoding::parse(&field.unfolded());
+        }
+        if has_control(&octets) {
+            self.note(Defect::ControlCharacter);
+        }
+        self.header_octets = octets;
+    }
+
+    pub(super) fn note(&mut self, defect: Defect) {
+        if !self.has(defect) {
+            self.defects.push(defect);
+        }
+    }
 }
 
 /// All parts of a letter; the first is the letter itself, each part stands before the parts in it.
@@ -176,4 +257,49 @@ pub struct Structure {
     pub parts: Vec<Part>,
     /// Octets of the letter.
     pub length: u64,
+}
+
+impl Structure {
+    /// Reads a letter in one pass (RFC 5322, RFC 2046 §5). Memory is bounded by `limits`, whatever the length of
+    /// bodies and lines. A first line of an mbox (`From ` …) is passed over.
+    ///
+    /// ```
+    /// use mailseal::{Limits, mime::Structure};
+    /// let letter = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b--\r\n";
+    /// let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+    /// assert_eq!(structure.parts[1].path.to_string(), "1");
+    /// assert_eq!(&letter[52..57], b"Hello");
+    /// assert_eq!(structure.parts[1].body, 52..57);
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn read(reader: &mut dyn BufRead, limits: &Limits) -> Result<Self, Error> {
+        let mut scanner = Scanner::new(limits);
+        loop {
+            let used = match reader.fill_buf() {
+                Ok([]) => return scanner.finish(),
+                Ok(chunk) => {
+                    scanner.push(chunk)?;
+                    chunk.len()
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::io("reading the letter")(error)),
+            };
+            reader.consume(used);
+        }
+    }
+
+    /// The letter itself.
+    pub fn root(&self) -> Option<&Part> {
+        self.parts.first()
+    }
+
+    /// The part at `path`.
+    pub fn part(&self, path: &PartPath) -> Option<&Part> {
+        self.parts.iter().find(|part| part.path == *path)
+    }
+
+    /// The parts directly in `part`, in order.
+    pub fn children<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = &'a Part> {
+        part.children.iter().filter_map(|index| self.parts.get(*index))
+    }
 }

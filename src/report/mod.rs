@@ -137,3 +137,8 @@ pub struct PartSummary {
     /// Lines of its body, as [`UncoveredPart::lines`] counts them.
     pub lines: u64,
 }
+
+/// Upper-case hexadecimal, as fingerprints are written.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+}

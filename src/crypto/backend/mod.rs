@@ -1,3 +1,10 @@
 //! The crates that compute. Nothing above names them.
 
+#[cfg(feature = "aws-lc")]
+pub(crate) mod aws_lc;
 pub(crate) mod portable;
+#[cfg(feature = "rust-crypto")]
+pub(crate) mod rust_crypto;
+#[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
+mod signer;
+mod strict;

@@ -1,0 +1,90 @@
+//! Private keys in AWS-LC.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::Digest;
+use aws_lc_rs::signature::{
+    self as lc, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair,
+};
+
+use super::{AwsLc, hash};
+use crate::crypto::backend::signer::{Arithmetic, InMemory};
+use crate::crypto::private::{self, Private, consistent, halves};
+use crate::crypto::provider::KeyLoader;
+use crate::crypto::{Curve, KeyError, PublicKey, SignatureScheme, SigningKey};
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl KeyLoader for AwsLc {
+    fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
+        let (public, pair) = match private::read(pkcs8)? {
+            // AWS-LC checks all numbers of the key against each other (RSA_check_key).
+            Private::Rsa { der, public } => {
+                (public, Pair::Rsa(RsaKeyPair::from_der(&der).map_err(|_| halves())?))
+            }
+            Private::Ec { curve, scalar, stated } => {
+                // Without the points that stand beside it: the public half is computed.
+                let alone = private::ec_pkcs8(curve, &scalar, None)?;
+                let pair = EcdsaKeyPair::from_pkcs8(ecdsa(curve)?, &alone).map_err(|_| scalar_refused())?;
+                consistent(pair.public_key().as_ref(), &stated)?;
+                (PublicKey::ec(curve, pair.public_key().as_ref())?, Pair::Ec(pair))
+            }
+            Private::Ed25519 { seed, stated } => {
+                let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| scalar_refused())?;
+                consistent(pair.public_key().as_ref(), &stated)?;
+                let public = pair.public_key().as_ref().try_into().map_err(|_| scalar_refused())?;
+                (PublicKey::ed25519(public)?, Pair::Ed25519(pair))
+            }
+        };
+        Ok(Arc::new(InMemory::new(public, pair)))
+    }
+}
+
+impl Arithmetic for Pair {
+    fn sign(&self, scheme: SignatureScheme, input: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let failed = |_| KeyError::Unsupported(format!("AWS-LC failed to sign with {scheme}"));
+        let digest = || {
+            let hash = hash(scheme.hash()).ok_or_else(|| KeyError::Unsupported(scheme.to_string()))?;
+            Digest::import_less_safe(input, hash).map_err(failed)
+        };
+        match self {
+            Self::Rsa(pair) => {
+                let encoding = rsa(scheme).ok_or_else(|| KeyError::Unsupported(scheme.to_string()))?;
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign_digest(encoding, &digest()?, &mut signature).map_err(failed)?;
+                Ok(signature)
+            }
+            Self::Ec(pair) => Ok(pair.sign_digest(&digest()?).map_err(failed)?.as_ref().to_vec()),
+            Self::Ed25519(pair) => Ok(pair.try_sign(input).map_err(failed)?.as_ref().to_vec()),
+        }
+    }
+}
+
+fn ecdsa(curve: Curve) -> Result<&'static EcdsaSigningAlgorithm, KeyError> {
+    match curve {
+        Curve::P256 => Ok(&lc::ECDSA_P256_SHA256_ASN1_SIGNING),
+        Curve::P384 => Ok(&lc::ECDSA_P384_SHA384_ASN1_SIGNING),
+        Curve::P521 => Ok(&lc::ECDSA_P521_SHA512_ASN1_SIGNING),
+        other => Err(KeyError::Unsupported(format!("private keys on {other}"))),
+    }
+}
+
+fn rsa(scheme: SignatureScheme) -> Option<&'static dyn RsaEncoding> {
+    Some(match scheme {
+        SignatureScheme::RsaPkcs1Sha256 => &lc::RSA_PKCS1_SHA256,
+        SignatureScheme::RsaPkcs1Sha384 => &lc::RSA_PKCS1_SHA384,
+        SignatureScheme::RsaPkcs1Sha512 => &lc::RSA_PKCS1_SHA512,
+        SignatureScheme::RsaPssSha256 => &lc::RSA_PSS_SHA256,
+        SignatureScheme::RsaPssSha384 => &lc::RSA_PSS_SHA384,
+        SignatureScheme::RsaPssSha512 => &lc::RSA_PSS_SHA512,
+        _ => return None,
+    })
+}
+
+fn scalar_refused() -> KeyError {
+    KeyError::Malformed("its private number".to_owned())
+}

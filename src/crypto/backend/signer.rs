@@ -1,0 +1,67 @@
+//! What signing keys of all backends share: which schemes, and what is signed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::portable;
+use crate::crypto::private::schemes;
+use crate::crypto::{KeyError, PublicKey, SignatureScheme, SigningKey, ToSign};
+
+/// The arithmetic of one backend.
+pub(super) trait Arithmetic: Send + Sync {
+    /// Signs a digest of the scheme's hash, or for EdDSA the message.
+    fn sign(&self, scheme: SignatureScheme, input: &[u8]) -> Result<Vec<u8>, KeyError>;
+}
+
+/// A key in memory.
+pub(super) struct InMemory<A> {
+    public: PublicKey,
+    schemes: Vec<SignatureScheme>,
+    arithmetic: A,
+}
+
+impl<A> InMemory<A> {
+    /// Joins halves that were checked against each other.
+    pub(super) fn new(public: PublicKey, arithmetic: A) -> Self {
+        Self { schemes: schemes(&public), public, arithmetic }
+    }
+}
+
+/// Never shows the private half.
+impl<A> fmt::Debug for InMemory<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.public.algorithm())
+    }
+}
+
+impl<A: Arithmetic> SigningKey for InMemory<A> {
+    fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn schemes(&self) -> &[SignatureScheme] {
+        &self.schemes
+    }
+
+    fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
+        if !self.schemes.contains(&scheme) {
+            return Err(KeyError::Unsupported(scheme.to_string()));
+        }
+        let octets = match (scheme.algorithm().hash(), input) {
+            (None, ToSign::Message(message)) => Cow::Borrowed(message),
+            (Some(hash), ToSign::Message(message)) => {
+                let digest = portable::hash(hash, &[message]);
+                Cow::Owned(digest.ok_or_else(|| KeyError::Unsupported(hash.to_string()))?)
+            }
+            (Some(hash), ToSign::Digest { algorithm, value })
+                if hash == algorithm && value.len() == hash.length() =>
+            {
+                Cow::Borrowed(value)
+            }
+            (_, ToSign::Digest { algorithm, .. }) => {
+                return Err(KeyError::Unsupported(format!("{scheme} over a digest of {algorithm}")));
+            }
+        };
+        self.arithmetic.sign(scheme, &octets)
+    }
+}

@@ -1,0 +1,230 @@
+//! OpenPGP certificates (RFC 9580 §10.1): keys, user IDs and the signatures that bind them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sequoia_openpgp::cert::Cert;
+use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
+use sequoia_openpgp::cert::raw::{RawCert, RawCertParser};
+use sequoia_openpgp::packet::Packet;
+use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::types::RevocationStatus;
+use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
+
+use super::names::{starts_with_packet, system_time};
+use super::{armor, standing};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::mime::Address;
+use crate::time::UnixTime;
+
+/// An OpenPGP certificate. Secret keys that stood beside it are left out. Cheap to clone.
+///
+/// What it says is judged at a time that the caller gives, by its own signatures: user IDs and subkeys that are not
+/// bound to the primary key do not exist (R-B21).
+///
+/// ```
+/// # #[cfg(feature = "openpgp-rust")] {
+/// use mailseal::{UnixTime, openpgp};
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
+/// let alice = &openpgp::Certificate::load(secret.expose()).unwrap()[0];
+/// assert_eq!(alice.mailboxes(at), ["alice@example.org"]);
+/// assert_eq!(alice.fingerprint().len(), 40);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Certificate(Arc<Cert>);
+
+/// When a certificate may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Validity {
+    /// When the primary key was made.
+    pub created: UnixTime,
+    /// When it expires, if it does.
+    pub expires: Option<UnixTime>,
+    /// Whether it is revoked.
+    pub revoked: Option<Revoked>,
+}
+
+/// How a key is revoked (RFC 9580 §5.2.3.31).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Revoked {
+    /// For all times: compromised, or without a reason.
+    Hard,
+    /// From that time on: retired or superseded.
+    Soft(UnixTime),
+}
+
+impl Certificate {
+    /// Reads all certificates of a file, armored or binary; of secret keys the public part.
+    pub fn load(octets: &[u8]) -> Result<Vec<Self>, Error> {
+        let certs = certs(octets, &Limits::default())?;
+        Ok(certs.into_iter().map(|cert| Self::new(cert.strip_secret_key_material())).collect())
+    }
+
+    pub(super) fn new(cert: Cert) -> Self {
+        Self(Arc::new(cert))
+    }
+
+    pub(super) fn cert(&self) -> &Cert {
+        &self.0
+    }
+
+    /// The fingerprint of the primary key, upper-case hexadecimal (RFC 9580 §5.5.4).
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint().to_hex()
+    }
+
+    /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.
+    pub fn matches_handle(&self, octets: &[u8]) -> bool {
+        let handle: KeyHandle = match octets.len() {
+            8 => KeyID::from_bytes(octets).into(),
+            20 => match Fingerprint::from_bytes(4, octets) {
+                Ok(fingerprint) => fingerprint.into(),
+                Err(_) => return false,
+            },
+            32 => match Fingerprint::from_bytes(6, octets) {
+                Ok(fingerprint) => fingerprint.into(),
+                Err(_) => return false,
+            },
+            _ => return false,
+        };
+        self.0.keys().any(|key| key.key().key_handle().aliases(&handle))
+    }
+
+    /// Addresses of the user IDs that are bound and not revoked at that time.
+    pub fn mailboxes(&self, at: UnixTime) -> Vec<String> {
+        let mut mailboxes: Vec<String> = Vec::new();
+        for user_id in self.user_ids(at) {
+            let Some(address) = addr_spec(&user_id).and_then(|text| text.parse::<Address>().ok()) else { continue };
+            let address = address.to_string();
+            if !mailboxes.contains(&address) {
+                mailboxes.push(address);
+            }
+        }
+        mailboxes
+    }
+
+    /// The name in the first bound user ID that has one.
+    pub fn name(&self, at: UnixTime) -> Option<String> {
+        self.user_ids(at).iter().find_map(|user_id| display_name(user_id))
+    }
+
+    /// User IDs that are bound and not revoked at that time, the primary one first.
+    pub(super) fn user_ids(&self, at: UnixTime) -> Vec<String> {
+        let policy = standing::policy(at, false);
+        let Ok(valid) = self.0.with_policy(&policy, system_time(at)) else { return Vec::new() };
+        let primary = valid.primary_userid().ok().map(|id| id.userid().value().to_vec());
+        let mut ids: Vec<String> = valid
+            .userids()
+            .filter(|id| !matches!(id.revocation_status(), RevocationStatus::Revoked(_)))
+            .filter_map(|id| String::from_utf8(id.userid().value().to_vec()).ok())
+            .take(Limits::default().header_fields)
+            .collect();
+        ids.sort_by_key(|id| Some(id.as_bytes()) != primary.as_deref());
+        ids
+    }
+
+    /// When it may be used, seen from that time. `None` where nothing binds it then.
+    pub fn validity(&self, at: UnixTime) -> Option<Validity> {
+        let policy = standing::policy(at, true);
+        let valid = self.0.with_policy(&policy, system_time(at)).ok()?;
+        let expires = valid.primary_key().key_expiration_time().map(UnixTime::from);
+        Some(Validity {
+            created: self.0.primary_key().key().creation_time().into(),
+            expires,
+            revoked: standing::revoked(&valid.revocation_status()),
+        })
+    }
+
+    /// Both copies of one certificate as one, so that a revocation in either counts.
+    pub(super) fn merged(&self, other: &Self) -> Self {
+        if Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0 {
+            return self.clone();
+        }
+        let merged = Cert::clone(&self.0).merge_public(Cert::clone(&other.0));
+        merged.map_or_else(|_| self.clone(), Self::new)
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.fingerprint() == other.0.fingerprint()
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "openpgp::Certificate({})", self.fingerprint())
+    }
+}
+
+/// All certificates in it, with their secrets.
+pub(super) fn certs(octets: &[u8], limits: &Limits) -> Result<Vec<Cert>, Error> {
+    if octets.len() > limits.key_file_bytes {
+        let limit = u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX);
+        return Err(Error::Limit { name: "key_file_bytes", limit });
+    }
+    let mut found = Vec::new();
+    if starts_with_packet(octets) {
+        read_certs(octets, limits, &mut found)?;
+    } else {
+        for block in armor::blocks(octets).filter(|block| block.label.ends_with("KEY BLOCK")) {
+            read_certs(octets.get(block.start..block.end).unwrap_or_default(), limits, &mut found)?;
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::malformed("an OpenPGP certificate", "there is none in it"));
+    }
+    Ok(found)
+}
+
+fn read_certs(octets: &[u8], limits: &Limits, found: &mut Vec<Cert>) -> Result<(), Error> {
+    let unreadable = |error: sequoia_openpgp::anyhow::Error| Error::malformed("an OpenPGP certificate", error.to_string());
+    for raw in RawCertParser::from_bytes(octets).map_err(unreadable)? {
+        // One that cannot be read does not hide the others.
+        let Ok(raw) = raw else { continue };
+        if let Ok(cert) = Cert::from_packets(kept(&raw, limits).into_iter()) {
+            found.push(cert);
+        }
+    }
+    Ok(())
+}
+
+/// All packets but certifications by others beyond the limit: keys are flooded with them (R-B21).
+fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
+    let own: [KeyHandle; 2] = [raw.fingerprint().into(), raw.keyid().into()];
+    let mut by_others = 0_usize;
+    let packets = raw.packets().filter_map(|packet| Packet::from_bytes(packet.as_bytes()).ok());
+    packets
+        .filter(|packet| {
+            let Packet::Signature(signature) = packet else { return true };
+            let issuers = signature.get_issuers();
+            if issuers.is_empty() || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer))) {
+                return true;
+            }
+            by_others += 1;
+            by_others <= limits.certifications
+        })
+        .collect()
+}
+
+/// The address in a user ID, which is by convention a mailbox (RFC 9580 §5.11) or a bare address.
+fn addr_spec(user_id: &str) -> Option<&str> {
+    match user_id.trim().strip_suffix('>') {
+        Some(head) => head.rsplit_once('<').map(|(_, address)| address),
+        None => Some(user_id.trim()).filter(|text| !text.contains(char::is_whitespace)),
+    }
+}
+
+fn display_name(user_id: &str) -> Option<String> {
+    let (name, _) = user_id.trim().strip_suffix('>')?.rsplit_once('<')?;
+    let name = name.trim();
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).trim();
+    Some(name.to_owned()).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,192 @@
+//! A certificate with private keys that sign for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sequoia_openpgp::Fingerprint;
+use sequoia_openpgp::cert::Cert;
+use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::types as pgp;
+
+use super::certificate::{Certificate, certs};
+use super::public::public_key;
+use super::secret::Unlocker;
+use super::standing;
+use crate::crypto::{Curve, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::error::{Error, KeyError};
+use crate::limits::Limits;
+use crate::time::UnixTime;
+
+/// A certificate with keys that sign for it: here, elsewhere, or not at hand yet.
+///
+/// ```
+/// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
+/// use mailseal::{Password, UnixTime, crypto::Provider, openpgp};
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
+/// let provider = Provider::default();
+/// let alice = openpgp::SigningIdentity::load(secret.expose(), &Password::none(), &provider).unwrap();
+/// assert_eq!(alice[0].certificate().mailboxes(at), ["alice@example.org"]);
+/// # }
+/// ```
+pub struct SigningIdentity {
+    certificate: Certificate,
+    keys: Vec<KeyPair>,
+}
+
+/// One key of the certificate that signs.
+#[derive(Clone)]
+pub(super) struct KeyPair {
+    pub(super) fingerprint: Fingerprint,
+    pub(super) version: u8,
+    pub(super) algorithm: pgp::PublicKeyAlgorithm,
+    pub(super) public: PublicKey,
+    pub(super) scheme: SignatureScheme,
+    pub(super) private: Option<Arc<dyn SigningKey>>,
+}
+
+impl SigningIdentity {
+    /// Reads the secret keys of a file, armored or binary, and unlocks those that sign. Passwords are asked for only
+    /// where a key is locked, up to three times.
+    pub fn load(octets: &[u8], passwords: &dyn PasswordSource, provider: &Provider) -> Result<Vec<Self>, Error> {
+        let limits = Limits::default();
+        let mut identities = Vec::new();
+        let mut first_error = None;
+        for cert in certs(octets, &limits)?.into_iter().filter(Cert::is_tsk) {
+            let subject = format!("the OpenPGP key {}", cert.fingerprint());
+            let mut unlocker = Unlocker { passwords, provider, limits: &limits, subject, known: None };
+            match Self::unlocked(cert, &mut unlocker) {
+                Ok(identity) => identities.push(identity),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        match first_error.filter(|_| identities.is_empty()) {
+            Some(error) => Err(error.into()),
+            None if identities.is_empty() => Err(KeyError::Malformed("no secret key in it".into()).into()),
+            None => Ok(identities),
+        }
+    }
+
+    /// A certificate whose key is in a token, an agent, a KMS.
+    pub fn with_key(certificate: Certificate, key: Arc<dyn SigningKey>) -> Result<Self, Error> {
+        let mut identity = Self::deferred(certificate)?;
+        identity.keys.retain(|own| own.public.spki() == key.public().spki());
+        for own in &mut identity.keys {
+            if !key.schemes().contains(&own.scheme) {
+                return Err(KeyError::Unsupported(format!("{:?}", own.scheme)).into());
+            }
+            own.private = Some(Arc::clone(&key));
+        }
+        match identity.keys.is_empty() {
+            true => Err(KeyError::Malformed("the certificate has no such key that signs".into()).into()),
+            false => Ok(identity),
+        }
+    }
+
+    /// A certificate whose signatures are made later or by someone else.
+    pub fn deferred(certificate: Certificate) -> Result<Self, Error> {
+        let keys: Vec<_> = candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
+        match keys.is_empty() {
+            true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
+            false => Ok(Self { certificate, keys }),
+        }
+    }
+
+    /// The certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The private key of that public one, where it is at hand.
+    pub(crate) fn private_key(&self, public: &PublicKey) -> Option<&Arc<dyn SigningKey>> {
+        self.keys.iter().find(|own| own.public == *public)?.private.as_ref()
+    }
+
+    /// The key that signs at that time: the newest of those that are bound, alive and not revoked.
+    pub(super) fn chosen(&self, at: UnixTime) -> Result<&KeyPair, Error> {
+        let cert = self.certificate.cert();
+        let usable = |own: &&KeyPair| {
+            let standing = standing::standing(cert, &own.fingerprint, at, at, false);
+            standing.bound && !standing.weak && standing.findings.is_empty()
+        };
+        let newest = self.keys.iter().filter(usable).max_by_key(|own| created(cert, &own.fingerprint));
+        newest.ok_or_else(|| {
+            let fingerprint = self.certificate.fingerprint();
+            Error::Refused(format!("no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"))
+        })
+    }
+
+    fn unlocked(cert: Cert, unlocker: &mut Unlocker<'_>) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        let mut error = KeyError::Unsupported("no secret key in it signs".into());
+        for key in candidates(&cert) {
+            let Ok(secret) = key.clone().parts_into_secret() else { continue };
+            match unlocker.load(&secret) {
+                Ok(private) => keys.extend(pair(&key, Some(private))),
+                Err(KeyError::Unsupported(_)) if !keys.is_empty() => {}
+                Err(other) => error = other,
+            }
+        }
+        match keys.is_empty() {
+            true => Err(error),
+            false => Ok(Self { certificate: Certificate::new(cert.strip_secret_key_material()), keys }),
+        }
+    }
+}
+
+impl fmt::Debug for SigningIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let here = self.keys.iter().any(|key| key.private.is_some());
+        write!(f, "SigningIdentity({}, private key here: {here})", self.certificate.fingerprint())
+    }
+}
+
+/// Keys that are meant for signing, whatever the time: which of them may be used is asked when it is known.
+fn candidates(cert: &Cert) -> Vec<Key<UnspecifiedParts, UnspecifiedRole>> {
+    let latest = cert.keys().flat_map(|key| key.self_signatures().filter_map(super::signature::created)).max();
+    let at = latest.unwrap_or(UnixTime::from_seconds(0));
+    let policy = standing::policy(at, true);
+    let meant = |key: &&Key<_, UnspecifiedRole>| {
+        let bound = standing::bound(cert, &key.fingerprint(), &policy, at);
+        bound.is_some_and(|bound| standing::signs(&bound))
+    };
+    let keys: Vec<_> = cert.keys().map(|key| key.key()).collect();
+    keys.into_iter()
+        .filter(meant)
+        .take(Limits::default().signatures)
+        .map(|key| key.clone().parts_into_unspecified())
+        .collect()
+}
+
+fn created(cert: &Cert, fingerprint: &Fingerprint) -> Option<std::time::SystemTime> {
+    cert.keys().find(|key| key.key().fingerprint() == *fingerprint).map(|key| key.key().creation_time())
+}
+
+fn pair(
+    key: &Key<UnspecifiedParts, UnspecifiedRole>,
+    private: Option<Arc<dyn SigningKey>>,
+) -> Option<KeyPair> {
+    let public = public_key(key).ok()?;
+    let scheme = scheme(public.algorithm())?;
+    Some(KeyPair {
+        fingerprint: key.fingerprint(),
+        version: key.version(),
+        algorithm: key.pk_algo(),
+        public,
+        scheme,
+        private,
+    })
+}
+
+/// SHA-256 where the key leaves the choice: it is the fastest on the machines of today.
+fn scheme(key: &KeyAlgorithm) -> Option<SignatureScheme> {
+    Some(match key {
+        KeyAlgorithm::Rsa { pss_only: false, .. } => SignatureScheme::RsaPkcs1Sha256,
+        KeyAlgorithm::Ec(Curve::P256) => SignatureScheme::EcdsaP256Sha256,
+        KeyAlgorithm::Ec(Curve::P384) => SignatureScheme::EcdsaP384Sha384,
+        KeyAlgorithm::Ec(Curve::P521) => SignatureScheme::EcdsaP521Sha512,
+        KeyAlgorithm::Ed25519 => SignatureScheme::Ed25519,
+        _ => return None,
+    })
+}

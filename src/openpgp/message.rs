@@ -1,0 +1,196 @@
+//! Signed messages that hold their content (RFC 9580 §10.3), read by one grammar:
+//!
+//! ```text
+//! message := signed | compressed (signed)        signed := one-pass* literal signature* | signature* literal
+//! ```
+//!
+//! Exactly one literal, as many signatures as announced, nothing after them. Everything else is malformed, and
+//! nothing of it is signed (R-B11).
+
+use std::io::Read;
+
+use sequoia_openpgp::Packet;
+use sequoia_openpgp::packet::{OnePassSig, Tag};
+use sequoia_openpgp::parse::PacketParserResult;
+
+use super::hasher::Hasher;
+use super::signature::{DetachedSignature, Parser, parser};
+use crate::error::Error;
+use crate::limits::Limits;
+
+/// What was found in a message.
+pub(crate) struct Message {
+    /// It is encrypted; it was not opened.
+    pub(crate) encrypted: bool,
+    /// Its signatures, those that break the grammar spoilt.
+    pub(crate) signatures: Vec<DetachedSignature>,
+}
+
+/// Takes the content as it is read.
+pub(crate) trait Sink {
+    /// Announces the signatures: one entry for each, a hash to feed where there is something to hash.
+    fn hashers(&mut self, hashers: Vec<Option<Hasher>>);
+    /// Takes some of the content.
+    fn content(&mut self, octets: &[u8]) -> Result<(), Error>;
+}
+
+enum State {
+    Start,
+    /// Signatures are announced, or stand before the content.
+    Before,
+    /// The content is over.
+    After,
+    /// Against the grammar.
+    Broken,
+}
+
+impl Message {
+    /// Reads a message, armored or binary. The hashes given to the sink are in the order of the signatures here.
+    pub(crate) fn read(octets: &[u8], sink: &mut dyn Sink, limits: &Limits) -> Result<Self, Error> {
+        let mut reader = Reader { state: State::Start, announced: Vec::new(), signatures: Vec::new(), limits, left: limits.message_bytes, compressed: false, encrypted: false };
+        match parser(octets, 1) {
+            Ok(first) => reader.walk(first, sink)?,
+            Err(_) => reader.state = State::Broken,
+        }
+        Ok(reader.finish())
+    }
+}
+
+struct Reader<'a> {
+    state: State,
+    announced: Vec<OnePassSig>,
+    signatures: Vec<DetachedSignature>,
+    limits: &'a Limits,
+    left: u64,
+    compressed: bool,
+    encrypted: bool,
+}
+
+impl Reader<'_> {
+    fn walk(&mut self, first: PacketParserResult<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        let mut next = first;
+        while let PacketParserResult::Some(mut current) = next {
+            let tag = current.packet.tag();
+            match tag {
+                Tag::Marker | Tag::Padding => {}
+                Tag::OnePassSig | Tag::Signature => {}
+                Tag::Literal => self.literal(&mut current, sink)?,
+                Tag::CompressedData if matches!(self.state, State::Start) && !self.compressed => {
+                    self.compressed = true;
+                }
+                Tag::PKESK | Tag::SKESK | Tag::SEIP | Tag::AED | Tag::SED if matches!(self.state, State::Start) => {
+                    self.encrypted = true;
+                    return Ok(());
+                }
+                _ => self.state = State::Broken,
+            }
+            if matches!(self.state, State::Broken) {
+                return Ok(());
+            }
+            // Only compressed data is entered, and once: the parser's depth is the bound.
+            let (packet, rest) = match current.recurse() {
+                Ok(read) => read,
+                Err(_) => return Ok(self.state = State::Broken),
+            };
+            match packet {
+                Packet::OnePassSig(announced) => self.announced(announced)?,
+                Packet::Signature(signature) => self.signature(DetachedSignature::of(signature))?,
+                Packet::Unknown(_) if tag == Tag::OnePassSig || tag == Tag::Signature => self.state = State::Broken,
+                _ => {}
+            }
+            next = rest;
+        }
+        if let PacketParserResult::EOF(end) = next {
+            if end.is_message().is_err() {
+                self.state = State::Broken;
+            }
+        }
+        Ok(())
+    }
+
+    fn announced(&mut self, announced: OnePassSig) -> Result<(), Error> {
+        let innermost_seen = self.announced.last().is_some_and(OnePassSig::last);
+        if !matches!(self.state, State::Start | State::Before) || !self.signatures.is_empty() || innermost_seen {
+            self.state = State::Broken;
+            return Ok(());
+        }
+        self.state = State::Before;
+        self.announced.push(announced);
+        self.counted(self.announced.len())
+    }
+
+    fn signature(&mut self, signature: DetachedSignature) -> Result<(), Error> {
+        match self.state {
+            State::Start | State::Before if self.announced.is_empty() => {
+                self.state = State::Before;
+                self.signatures.push(signature);
+            }
+            State::After if self.signatures.len() < self.announced.len() => {
+                // The last one announced comes first (RFC 9580 §10.3).
+                let index = self.announced.len() - 1 - self.signatures.len();
+                let fits = self.announced.get(index).is_some_and(|announced| announces(announced, &signature));
+                self.signatures.push(if fits { signature } else { signature.spoilt("announced as another signature") });
+            }
+            _ => self.state = State::Broken,
+        }
+        self.counted(self.signatures.len())
+    }
+
+    fn counted(&self, count: usize) -> Result<(), Error> {
+        let limit = u64::try_from(self.limits.signatures).unwrap_or(u64::MAX);
+        if count > self.limits.signatures { Err(Error::Limit { name: "signatures", limit }) } else { Ok(()) }
+    }
+
+    fn literal(&mut self, literal: &mut Parser<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        if !matches!(self.state, State::Start | State::Before) {
+            self.state = State::Broken;
+            return Ok(());
+        }
+        sink.hashers(match self.announced.is_empty() {
+            true => self.signatures.iter().map(DetachedSignature::hasher).collect(),
+            false => self.announced.iter().rev().map(hasher).collect(),
+        });
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let count = match literal.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(_) => return Ok(self.state = State::Broken),
+            };
+            let limit = self.limits.message_bytes;
+            self.left = self.left.checked_sub(u64::try_from(count).unwrap_or(u64::MAX)).ok_or(Error::Limit { name: "message_bytes", limit })?;
+            sink.content(chunk.get(..count).unwrap_or_default())?;
+        }
+        self.state = State::After;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Message {
+        let complete = matches!(self.state, State::After) && self.signatures.len() >= self.announced.len();
+        if !complete && !self.encrypted {
+            let spoil = |signature: DetachedSignature| signature.spoilt("not a message as RFC 9580 §10.3 has them");
+            self.signatures = self.signatures.into_iter().map(spoil).collect();
+            if self.signatures.is_empty() {
+                self.signatures.push(DetachedSignature::malformed("not a message as RFC 9580 §10.3 has them"));
+            }
+        }
+        Message { encrypted: self.encrypted, signatures: self.signatures }
+    }
+}
+
+fn announces(announced: &OnePassSig, signature: &DetachedSignature) -> bool {
+    let Some(packet) = signature.packet() else { return false };
+    let version = if announced.version() == 6 { packet.version() == 6 } else { packet.version() != 6 };
+    version
+        && announced.typ() == packet.typ()
+        && announced.hash_algo() == packet.hash_algo()
+        && announced.pk_algo() == packet.pk_algo()
+        && announced.salt().unwrap_or_default() == packet.salt().unwrap_or_default()
+}
+
+fn hasher(announced: &OnePassSig) -> Option<Hasher> {
+    let version = if announced.version() == 6 { 6 } else { 4 };
+    Hasher::new(announced.hash_algo(), version, announced.salt().unwrap_or_default())
+}
+
+const CHUNK: usize = 32 << 10;

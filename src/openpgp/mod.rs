@@ -1,0 +1,47 @@
+//! OpenPGP (RFC 9580) over sequoia-openpgp. No other file names that crate, and none of its types is public.
+//!
+//! - [`Certificate`]: public keys with the user IDs and subkeys that are bound to them.
+//! - [`SigningIdentity`]: a certificate with private keys that sign; [`generate`] makes a new one.
+//! - `Signatures`, `Hasher`, `verify`: signature packets, what they cover, and whether they fit.
+//! - `Draft`: a signature in the making, in two phases.
+//! - `Message`: signed messages that hold their content.
+//!
+//! Private keys and data signatures are used through [`crypto::Provider`](crate::crypto::Provider): sequoia-openpgp
+//! remembers every signature that it finds good, without bound. Only the signatures inside certificates are its own.
+
+mod armor;
+mod certificate;
+mod generate;
+mod hasher;
+mod identity;
+mod message;
+mod names;
+mod public;
+mod secret;
+mod sign;
+mod signature;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub(crate) use armor::{Block, blocks};
+pub use certificate::{Certificate, Revoked, Validity};
+pub use generate::{CipherSuite, generate};
+pub(crate) use hasher::Hasher;
+pub use identity::SigningIdentity;
+pub(crate) use message::{Message, Sink};
+pub(crate) use sign::{Draft, Unfinished, armored};
+pub(crate) use signature::{DetachedSignature, Signatures};
+pub(crate) use verify::{Terms, verify};
+
+/// True for an armored or binary OpenPGP key, certificate, signature or message (RFC 9580 §4.2, §6.2).
+///
+/// ```
+/// use mailseal::openpgp::looks_like_openpgp;
+/// assert!(looks_like_openpgp(b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n"));
+/// assert!(!looks_like_openpgp(b"-----BEGIN CERTIFICATE-----\n"));
+/// ```
+pub fn looks_like_openpgp(octets: &[u8]) -> bool {
+    armor::blocks(octets).next().is_some() || names::starts_with_packet(octets)
+}

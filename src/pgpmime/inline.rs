@@ -1,0 +1,184 @@
+//! Inline OpenPGP in a text part: the cleartext signature framework (RFC 9580 §7), signed and encrypted messages.
+//!
+//! - [`read`]: every block of a text, with the text it covers.
+//!
+//! A block speaks for the text inside it. What stands around it is not signed, so a part is never covered as a whole
+//! (R-B11).
+
+use std::ops::Range;
+
+use super::Verifier;
+use super::forms::{Digests, Hashes};
+use super::verifier::checked;
+use crate::error::Error;
+use crate::openpgp::{self, Block, DetachedSignature, Signatures};
+use crate::protocol::{Checked, Inputs, Verifier as _};
+use crate::report::{Code, Finding};
+use crate::mime::PartPath;
+
+/// What kind of block it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text that can be read as it is, with a signature below it.
+    Cleartext,
+    /// A message that holds its text.
+    Message,
+    /// Encrypted; it was not opened.
+    Encrypted,
+}
+
+/// One block.
+#[derive(Debug)]
+pub(crate) struct Inline {
+    pub(crate) kind: Kind,
+    /// Its octets in the text, armor lines included.
+    pub(crate) range: Range<usize>,
+    /// The text it covers, as it was hashed: dashes unescaped, blanks at line ends removed, lines ended by CRLF.
+    pub(crate) text: Vec<u8>,
+    /// Its signatures.
+    pub(crate) checked: Checked,
+}
+
+/// All inline blocks of a decoded text, in order. Keys and lone signatures are none.
+pub(crate) fn read(text: &[u8], inputs: &Inputs<'_>) -> Result<Vec<Inline>, Error> {
+    let mut found = Vec::new();
+    for block in openpgp::blocks(text) {
+        if found.len() >= inputs.limits.signatures {
+            let limit = u64::try_from(inputs.limits.signatures).unwrap_or(u64::MAX);
+            return Err(Error::Limit { name: "signatures", limit });
+        }
+        let octets = text.get(block.start..block.end).unwrap_or_default();
+        let (kind, covered, checked) = match block.label.as_str() {
+            "SIGNED MESSAGE" => cleartext(octets, inputs)?,
+            "MESSAGE" => message(octets, inputs)?,
+            _ => continue,
+        };
+        found.push(inline(kind, &block, covered, checked));
+    }
+    Ok(found)
+}
+
+/// True if the text holds anything but blanks outside the blocks (R-B11).
+pub(crate) fn has_text_outside(text: &[u8], blocks: &[Inline]) -> bool {
+    let mut from = 0;
+    let blank = |range: Range<usize>| text.get(range).unwrap_or_default().trim_ascii().is_empty();
+    for block in blocks {
+        if !blank(from..block.range.start) {
+            return true;
+        }
+        from = block.range.end;
+    }
+    !blank(from..text.len())
+}
+
+fn inline(kind: Kind, block: &Block, text: Vec<u8>, mut checked: Checked) -> Inline {
+    checked.findings.push(Finding::new(Code::InlineSignature, PartPath::root()));
+    Inline { kind, range: block.start..block.end, text, checked }
+}
+
+fn message(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked), Error> {
+    let mut text = Vec::new();
+    let checked = Verifier.verify_opaque(&mut &*block, &mut text, inputs)?;
+    let encrypted = checked.findings.iter().any(|finding| finding.code == Code::NotDecrypted);
+    Ok((if encrypted { Kind::Encrypted } else { Kind::Message }, text, checked))
+}
+
+fn cleartext(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked), Error> {
+    let framed = match Framed::read(block, inputs) {
+        Ok(framed) => framed,
+        Err(why) => {
+            let broken = [DetachedSignature::malformed(why)];
+            return Ok((Kind::Cleartext, Vec::new(), checked(&broken, &[Digests::default()], inputs)?));
+        }
+    };
+    let signatures = Signatures::read(&mut &*framed.signature, inputs.limits)?;
+    // A signature over a document must not pass for one over text (R-B13).
+    let signatures: Vec<_> = signatures.into_iter().map(text_only).collect();
+    let mut hashes = Hashes::new(&signatures);
+    hashes.update(&framed.text);
+    let digests = hashes.finish(&signatures);
+    Ok((Kind::Cleartext, framed.text, checked(&signatures, &digests, inputs)?))
+}
+
+fn text_only(signature: DetachedSignature) -> DetachedSignature {
+    match signature.is_text() || signature.claimed_time().is_none() {
+        true => signature,
+        false => signature.spoilt("not a signature over text"),
+    }
+}
+
+/// The parts of a cleartext signed message.
+struct Framed<'a> {
+    text: Vec<u8>,
+    signature: &'a [u8],
+}
+
+impl<'a> Framed<'a> {
+    fn read(block: &'a [u8], inputs: &Inputs<'_>) -> Result<Self, &'static str> {
+        let mut rest = block;
+        take_line(&mut rest);
+        loop {
+            let header = take_line(&mut rest).ok_or("it ends in its header")?;
+            if without_line_end(header).is_empty() {
+                break;
+            }
+            hash_header(without_line_end(header))?;
+        }
+        let mut text = Vec::new();
+        let mut first = true;
+        loop {
+            let before = rest;
+            let line = take_line(&mut rest).ok_or("no signature below the text")?;
+            if line.len() > inputs.limits.header_field_bytes {
+                return Err("a line without end");
+            }
+            if line.starts_with(b"-----BEGIN PGP SIGNATURE-----") {
+                return Ok(Self { text, signature: before });
+            }
+            // The line end before the signature is not part of the text (RFC 9580 §7.2).
+            if !first {
+                text.extend_from_slice(b"\r\n");
+            }
+            first = false;
+            text.extend_from_slice(covered(without_line_end(line))?);
+        }
+    }
+}
+
+/// What of a line is covered: no escape in front (RFC 9580 §7.1), no blanks behind (§7.2).
+fn covered(line: &[u8]) -> Result<&[u8], &'static str> {
+    if line.iter().any(|octet| matches!(octet, 0 | 0x0b | 0x0c)) {
+        return Err("a control character in the text");
+    }
+    let line = match line {
+        [b'-', b' ', rest @ ..] => rest,
+        [b'-', ..] => return Err("a line that starts with a dash unescaped"),
+        _ => line,
+    };
+    let end = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t' | b'\r')).map_or(0, |last| last + 1);
+    Ok(line.get(..end).unwrap_or_default())
+}
+
+/// Only `Hash:` and only names (RFC 9580 §6.2.2.3); what is hashed by, the signature says.
+fn hash_header(line: &[u8]) -> Result<(), &'static str> {
+    let names = line.strip_prefix(b"Hash: ").ok_or("a header that is not Hash")?;
+    match names.iter().all(|octet| octet.is_ascii_alphanumeric() || b", -".contains(octet)) {
+        true => Ok(()),
+        false => Err("a Hash header with more than names"),
+    }
+}
+
+fn take_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    if rest.is_empty() {
+        return None;
+    }
+    let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+    let (line, tail) = rest.split_at(end);
+    *rest = tail;
+    Some(line)
+}
+
+fn without_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
