@@ -12,8 +12,20 @@ use crate::policy::width::char_width;
 pub(crate) const NAME_COLUMNS: usize = 48;
 /// Columns of a value quoted from the letter.
 pub(crate) const DETAIL_COLUMNS: usize = 80;
+/// Columns of the reason why a path failed, with the names in it.
+pub(crate) const REASON_COLUMNS: usize = 240;
 /// Characters of an addr-spec (RFC 5321 §4.5.3.1.3, a path less its brackets).
 const ADDRESS_CHARS: usize = 254;
+
+/// Text from a letter, on one line and with nothing hidden: control, bidirectional and invisible characters become
+/// visible `\u{..}` (R-B12). For programs that print values of a report themselves.
+///
+/// ```
+/// assert_eq!(mailseal::policy::escape("a\u{1b}[2Kb"), "a\\u{1b}[2Kb");
+/// ```
+pub fn escape(text: &str) -> String {
+    escaped(text, usize::MAX, is_hidden)
+}
 
 /// Escaped, at most `columns` wide; what is longer ends in `…`.
 pub(crate) fn text(text: &str, columns: usize) -> String {

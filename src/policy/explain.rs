@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::policy::escape::{self, DETAIL_COLUMNS, NAME_COLUMNS};
+use crate::policy::escape::{self, DETAIL_COLUMNS, NAME_COLUMNS, REASON_COLUMNS};
 use crate::policy::facts::{self, groups};
 use crate::policy::sentences::{Label, Sentences, State, Validity};
 use crate::policy::text::row;
@@ -69,7 +69,7 @@ fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> St
 
 fn rejected_text(words: &dyn Sentences, path: &RejectedPath, at: UnixTime) -> String {
     let reason =
-        words.rejection(&path.code).map_or(escape::text(&path.reason, DETAIL_COLUMNS), str::to_owned);
+        words.rejection(&path.code).map_or(escape::text(&path.reason, REASON_COLUMNS), str::to_owned);
     let mut lines = vec![format!("{reason} ({})", escape::text(&path.code, NAME_COLUMNS))];
     lines.extend(path.steps.iter().flat_map(|step| step_lines(words, step, at)));
     lines.join("\n")

@@ -1,13 +1,14 @@
 //! What the sentences are about: taken from verdict and report, escaped, in no language.
 
 use crate::mime::PartPath;
-use crate::policy::escape::{self, DETAIL_COLUMNS, NAME_COLUMNS};
+use crate::policy::escape::{self, NAME_COLUMNS, REASON_COLUMNS};
 use crate::policy::table::{Cell, Identity};
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
     Assurance, Code, Coverage, Evidence, Integrity, PartSummary, Protection, RejectedPath, Report, Signature,
-    SignedLayer, SignerIdentity, Trust,
+    SignedLayer, SignerIdentity, Step, Trust,
 };
+use crate::time::UnixTime;
 
 /// A verdict and its report, asked for the rows of the page.
 pub(crate) struct Facts<'a> {
@@ -77,9 +78,11 @@ pub(crate) enum Why {
 /// Why the most telling path failed.
 pub(crate) struct Rejection {
     pub(crate) code: String,
-    /// The certificate at which it ended; for `no_issuer` the one that is missing.
+    /// The certificate at which it ended; for a missing issuer the one that is missing.
     pub(crate) name: String,
     pub(crate) reason: String,
+    /// When the certificate of that name expired.
+    pub(crate) until: Option<String>,
     pub(crate) anchors: usize,
 }
 
@@ -246,14 +249,18 @@ impl<'a> Facts<'a> {
 
     fn rejection(&self, signature: &Signature, path: &RejectedPath) -> Rejection {
         let issuer = signature.signer.as_ref().map(|signer| signer.certificate.issuer.as_str());
-        let name = match path.steps.as_slice() {
-            [] | [_] if path.code == "no_issuer" => issuer,
-            steps => steps.last().map(|step| step.name.as_str()),
+        let over = |step: &&Step| step.not_after.is_some_and(|until| until < self.report.at);
+        let expired = path.steps.iter().find(over).filter(|_| path.code == "expired");
+        let name = match (expired, path.steps.as_slice()) {
+            (Some(step), _) => Some(step.name.as_str()),
+            (None, [] | [_]) if lacks_issuer(&path.code) => issuer,
+            (None, steps) => steps.last().map(|step| step.name.as_str()),
         };
         Rejection {
+            until: expired.and_then(|step| step.not_after).map(UnixTime::date),
             code: escape::text(&path.code, NAME_COLUMNS),
             name: escape::name(name.unwrap_or_default()),
-            reason: escape::text(&path.reason, DETAIL_COLUMNS),
+            reason: escape::text(&path.reason, REASON_COLUMNS),
             anchors: self.report.anchors,
         }
     }
@@ -262,6 +269,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn fingerprint(&self) -> Option<String> {
         self.signer().map(|signer| groups(&signer.certificate.fingerprint)).filter(|text| !text.is_empty())
     }
+}
+
+/// The path ends where nobody known goes on.
+pub(crate) fn lacks_issuer(code: &str) -> bool {
+    matches!(code, "unknown_issuer" | "no_issuer")
 }
 
 /// The steps of a path, escaped, and its scope; `None` for any sender.

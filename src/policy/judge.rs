@@ -85,11 +85,7 @@ impl Policy {
     pub(crate) fn judge_for(&self, report: &Report, sender: &Address) -> bool {
         let verdict = self.judge(report);
         let Some((_, signature, _)) = verdict.decided_by(report) else { return false };
-        let is_sender = |text: &str| {
-            text.rsplit_once('@').is_some_and(|(local, domain)| {
-                local == sender.local && domain.eq_ignore_ascii_case(&sender.domain)
-            })
-        };
+        let is_sender = |text: &str| text.parse::<Address>().is_ok_and(|address| address == *sender);
         verdict.outcome == Outcome::Good
             && only(&report.from.mailboxes).is_some_and(|from| is_sender(from))
             && signature.signer.as_ref().is_some_and(|signer| is_sender(&signer.mailbox))
@@ -332,12 +328,10 @@ fn only(mailboxes: &[String]) -> Option<&String> {
     }
 }
 
-/// R-B15: the local part octet by octet, the domain (an A-label here) whatever its case.
+/// R-B15: by the one strict parser; what it refuses is the same as nothing.
 fn same_address(one: &str, other: &str) -> bool {
-    match (one.rsplit_once('@'), other.rsplit_once('@')) {
-        (Some((local, domain)), Some((other_local, other_domain))) => {
-            !local.is_empty() && local == other_local && domain.eq_ignore_ascii_case(other_domain)
-        }
+    match (one.parse::<Address>(), other.parse::<Address>()) {
+        (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
 //! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese.
+//! - [`escape`]: makes any text from a letter safe to print.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
 //!
 //! ```text
@@ -26,6 +27,7 @@ mod verdict;
 mod width;
 
 pub use algorithms::Algorithms;
+pub use escape::escape;
 pub use judge::Policy;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};

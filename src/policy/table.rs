@@ -111,7 +111,7 @@ const ANY: Row = Row {
 };
 
 /// Read from the top; the first row that fits decides.
-pub(crate) const ROWS: &[Row] = &[
+pub(crate) static ROWS: &[Row] = &[
     Row { integrity: &[Integrity::Altered], outcome: Outcome::Bad, because: Some(Code::Altered), ..ANY },
     Row { integrity: &[Integrity::Malformed], outcome: Outcome::Bad, because: Some(Code::Malformed), ..ANY },
     Row { trust: &[Trust::Revoked], outcome: Outcome::Bad, because: Some(Code::SignerRevoked), ..ANY },

@@ -1,6 +1,6 @@
 //! Columns on a terminal, and lines broken to fit (Unicode UAX #11 and #14, as far as English and Japanese need).
 //!
-//! - [`wrap`]: breaks at spaces and between Japanese characters, never before 、 or inside a katakana word.
+//! - [`wrap`]: breaks at spaces and where a Japanese phrase is likely to begin.
 
 /// Columns of one character: 2 for what is wide in East Asian fonts, 1 for all else.
 pub(crate) fn char_width(c: char) -> usize {
@@ -48,37 +48,39 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 fn units(text: &str) -> Vec<&str> {
     let mut units = Vec::new();
     let mut rest = text;
-    let mut before = None;
+    let (mut earlier, mut before) = (None, None);
     let mut start = 0;
     for (index, c) in text.char_indices() {
-        if before.is_some_and(|before| may_break(before, c)) {
+        if before.is_some_and(|before| may_break(earlier, before, c)) {
             let (unit, remaining) = rest.split_at_checked(index - start).unwrap_or((rest, ""));
             units.push(unit);
             rest = remaining;
             start = index;
         }
-        before = Some(c);
+        (earlier, before) = (before, Some(c));
     }
     units.push(rest);
     units
 }
 
-fn may_break(before: char, after: char) -> bool {
+/// After a space, but not after an arrow and its space; in Japanese where a phrase is likely to begin: after
+/// punctuation, and after hiragana where something else begins.
+fn may_break(earlier: Option<char>, before: char, after: char) -> bool {
     if before == ' ' || after == ' ' {
-        return before == ' ' && after != ' ';
+        return before == ' ' && after != ' ' && earlier != Some('→');
     }
-    if !is_wide(before) && !is_wide(after) {
+    if (!is_wide(before) && !is_wide(after)) || CLOSING.contains(after) || OPENING.contains(before) {
         return false;
     }
-    !CLOSING.contains(after) && !OPENING.contains(before) && !(is_katakana(before) && is_katakana(after))
+    OPENING.contains(after) || CLOSING.contains(before) || (is_hiragana(before) && !is_hiragana(after))
 }
 
-fn is_katakana(c: char) -> bool {
-    matches!(c, '\u{30A1}'..='\u{30FA}' | 'ー')
+fn is_hiragana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{309F}')
 }
 
 /// Never first in a line (JIS X 4051), and arrows, which follow what they start from.
-const CLOSING: &str = "、。，．・：；？！」』）】〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ→,.;:)]…";
+const CLOSING: &str = "、。，．・：；？！」』）】〉》→,.;:)]…";
 /// Never last in a line.
 const OPENING: &str = "「『（【〈《([";
 
@@ -91,7 +93,8 @@ mod tests {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("one\ntwo", 8), ["one", "two"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-        assert_eq!(wrap("署名です。全体", 10), ["署名で", "す。全体"]);
+        assert_eq!(wrap("署名です。全体", 10), ["署名です。", "全体"]);
+        assert_eq!(wrap("a → b c", 4), ["a", "→ b", "c"]);
         assert_eq!(wrap("これはフッター", 12), ["これは", "フッター"]);
         assert_eq!(wrap("", 8), [""]);
     }

@@ -1,7 +1,7 @@
 //! English.
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why};
+use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
 
@@ -229,7 +229,7 @@ impl Sentences for English {
             }
             Code::SignerExpired => {
                 "ask for a letter signed with a valid certificate; to judge as of the day you received it:\n\
-                 mailseal verify --at DATE"
+                 mailseal verify --at TIME"
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
@@ -317,7 +317,7 @@ impl English {
     }
 
     fn rejected(&self, rejection: &Rejection) -> String {
-        if rejection.code == "no_issuer" && !rejection.name.is_empty() {
+        if lacks_issuer(&rejection.code) && !rejection.name.is_empty() {
             let anchors = match rejection.anchors {
                 0 => "known: you gave no anchors".to_owned(),
                 1 => "your one anchor".to_owned(),
@@ -325,8 +325,11 @@ impl English {
             };
             return format!("\"{}\" is not {anchors}", rejection.name);
         }
+        if let Some(date) = &rejection.until {
+            return format!("\"{}\" was valid until {date} only", rejection.name);
+        }
         let reason = if rejection.reason.is_empty() { &rejection.code } else { &rejection.reason };
-        if rejection.name.is_empty() { reason.clone() } else { format!("\"{}\": {reason}", rejection.name) }
+        reason.clone()
     }
 }
 

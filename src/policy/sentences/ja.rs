@@ -1,7 +1,7 @@
 //! 日本語。
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why};
+use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
 
@@ -227,7 +227,7 @@ impl Sentences for Japanese {
             }
             Code::SignerMissing => "差出人から証明書をもらってから：\nmailseal verify --cert FILE".into(),
             Code::SignerExpired => {
-                "有効な証明書での再送を頼む。受け取った日の時点で調べるには：\nmailseal verify --at DATE"
+                "有効な証明書での再送を頼む。受け取った日の時点で調べるには：\nmailseal verify --at TIME"
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
@@ -289,13 +289,21 @@ impl Sentences for Japanese {
 
     fn rejection(&self, code: &str) -> Option<&'static str> {
         Some(match code {
-            "no_issuer" => "発行者が見つかりません",
+            "unknown_issuer" | "no_issuer" => "発行者が見つかりません",
             "expired" => "有効期限が切れています",
             "not_yet_valid" => "まだ有効ではありません",
             "not_a_ca" => "認証局の証明書ではありません",
-            "revoked" => "失効しています",
-            "bad_signature" => "証明書の署名が一致しません",
-            "out_of_scope" => "許された範囲の外です",
+            "bad_signature" => "証明書の署名が発行者と一致しません",
+            "key_usage" => "鍵の用途 (keyUsage) が署名用ではありません",
+            "ext_key_usage" => "メール用の証明書ではありません (extKeyUsage)",
+            "name_constraint" => "発行者に許されていない名前です",
+            "path_length" => "下位の認証局が、許された数を超えています",
+            "path_too_long" => "経路が長すぎます",
+            "unknown_critical_extension" => "理解できない必須の拡張があります",
+            "constraint_not_enforced" => "対応していない制約があります",
+            "malformed" => "証明書が壊れています",
+            "unsupported" => "証明書の署名を確認できません",
+            "budget_exceeded" => "調べる回数の上限に達しました",
             _ => return None,
         })
     }
@@ -325,11 +333,14 @@ impl Japanese {
 
     fn rejected(&self, rejection: &Rejection) -> String {
         let name = &rejection.name;
-        if rejection.code == "no_issuer" && !name.is_empty() {
+        if lacks_issuer(&rejection.code) && !name.is_empty() {
             return match rejection.anchors {
                 0 => format!("「{name}」を含め、認証局が一つも登録されていません"),
                 many => format!("「{name}」は登録済みの {many} 認証局にありません"),
             };
+        }
+        if let Some(date) = &rejection.until {
+            return format!("「{name}」の有効期限は {date} まででした");
         }
         let words = self.rejection(&rejection.code);
         let reason =

@@ -130,7 +130,7 @@ fn r_b15_from_is_exactly_one_address() {
 
 #[test]
 fn r_b15_the_expected_sender_and_nobody_else() {
-    let address = |local: &str, domain: &str| Address { local: local.into(), domain: domain.into() };
+    let address = |local: &str, domain: &str| format!("{local}@{domain}").parse::<Address>().unwrap();
     let policy = Policy::standard();
     assert!(policy.judge_for(&good(), &address("heidi", "example.org")));
     assert!(!policy.judge_for(&good(), &address("Heidi", "example.org")));

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::reports::*;
 use crate::mime::PartPath;
-use crate::policy::escape::is_hidden;
 use crate::policy::{Outcome, Policy};
 use crate::report::*;
 
@@ -76,7 +75,8 @@ fn layers() -> impl Strategy<Value = Layer> {
 }
 
 fn reports() -> impl Strategy<Value = Report> {
-    let from = any_of(&[&[FROM] as &[&str], &[FROM], &[FROM], &[], &[FROM, "bob@example.org"]]);
+    const FROMS: &[&[&str]] = &[&[FROM], &[FROM], &[FROM], &[], &[FROM, "bob@example.org"]];
+    let from = any_of(FROMS);
     (proptest::collection::vec(layers(), 0..3), findings(), from, any::<bool>()).prop_map(
         |(layers, findings, from, outside)| {
             let mut made = report(FROM, vec![], vec![part("0", "text/plain", 1)]);
@@ -132,11 +132,9 @@ proptest! {
             prop_assert_eq!(after, before);
         }
         let mut same = report;
-        if let Some(layer) = signed_layers(&mut same).next() {
-            layer.signatures.push(stranger(integrity));
-            let after = Policy::standard().judge(&same).outcome;
-            prop_assert_eq!(after == Outcome::Good, before == Outcome::Good);
-        }
+        let signed = signed_layers(&mut same).next().map(|layer| layer.signatures.push(stranger(integrity)));
+        let after = Policy::standard().judge(&same).outcome;
+        prop_assert!(signed.is_none() || (after == Outcome::Good) == (before == Outcome::Good));
     }
 
     #[test]
@@ -213,6 +211,12 @@ fn hostile() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
 }
 
+/// A list of its own: C0, C1, bidirectional controls, zero width, line separators, tags.
+fn forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{2800}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 fn poison(report: &mut Report, text: &str) {
     let finding = Finding::new(Code::SenderDiffers, PartPath::root()).with_detail(text);
     report.from.mailboxes.iter_mut().for_each(|mailbox| mailbox.insert_str(0, text));
@@ -260,12 +264,10 @@ proptest! {
         let mut report = report;
         poison(&mut report, &text);
         let verdict = Policy::standard().judge(&report);
-        let evidence = report.signatures().flat_map(|one| one.evidence.iter().map(ToString::to_string)).count();
-        prop_assert!(evidence <= 16);
         for language in ["en", "ja"] {
             let page = verdict.text(&report).language(language).explain(true).to_string();
             prop_assert!(page.bytes().all(|byte| byte >= 0x20 || byte == b'\n'), "{:?}", page);
-            prop_assert!(!page.chars().any(|c| c != '\n' && is_hidden(c)), "{:?}", page);
+            prop_assert!(!page.chars().any(|c| c != '\n' && forbidden(c)), "{:?}", page);
             prop_assert_eq!(page.matches("\n  Wrong  ").count() + page.matches("\n  問題  ").count(), 1);
         }
     }

@@ -77,8 +77,8 @@ pub(super) fn unknown(mailbox: &str, from: &str) -> Signature {
     unknown.findings.clear();
     unknown.rejected = vec![RejectedPath {
         steps: vec![step(mailbox)],
-        code: "no_issuer".into(),
-        reason: "no issuer was found".into(),
+        code: "unknown_issuer".into(),
+        reason: "the issuer of the certificate is not known".into(),
     }];
     unknown
 }
@@ -221,7 +221,7 @@ pub(super) fn expired() -> Report {
     signature.rejected = vec![RejectedPath {
         steps: vec![old, step("Example Mail CA"), step("Example Root CA")],
         code: "expired".into(),
-        reason: "valid until 2026-10-01".into(),
+        reason: "the certificate of Judy expired on 2026-10-01, before 2026-11-22".into(),
     }];
     report(from, vec![layer("0", "1", vec![signature])], parts(ONE))
 }
