@@ -33,3 +33,7 @@ pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;
 pub use time::UnixTime;
 pub use trust::{Scope, TrustStore};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,13 +16,13 @@ use crate::x509::Certificate;
 /// What a SignedData shall have: signers and certificates. Signed attributes are always written.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), mailseal::Error> {
-/// # let (certificate, key, at): (mailseal::x509::Certificate, Box<dyn mailseal::crypto::SigningKey>, _) = unimplemented!();
+/// # use mailseal::{Error, UnixTime, crypto::SigningKey, x509::Certificate};
+/// # fn sign(certificate: &Certificate, key: &dyn SigningKey, at: UnixTime) -> Result<(), Error> {
 /// use mailseal::cms::{ContentHasher, SignedDataBuilder};
 /// use mailseal::crypto::{Provider, SignatureScheme};
 /// let provider = Provider::default();
 /// let mut builder = SignedDataBuilder::new();
-/// builder.signer(&certificate, SignatureScheme::EcdsaP256Sha256, at);
+/// builder.signer(certificate, SignatureScheme::EcdsaP256Sha256, at);
 /// let mut content = ContentHasher::new(&provider, &builder.hash_algorithms());
 /// content.update(b"Content-Type: text/plain\r\n\r\nHello\r\n");
 /// let prepared = builder.prepare(&content.finish(), &provider)?;
