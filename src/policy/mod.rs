@@ -31,12 +31,3 @@ pub use escape::escape;
 pub use judge::Policy;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
-
-/// Text from anywhere as one line that can be shown: control, invisible and bidirectional characters become visible.
-///
-/// ```
-/// assert_eq!(mailseal::policy::escape_line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
-/// ```
-pub fn escape_line(text: &str) -> String {
-    escape::text(text, usize::MAX)
-}

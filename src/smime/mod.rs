@@ -9,5 +9,4 @@ mod signer;
 mod verifier;
 
 pub use signer::Signer;
-pub(crate) use signer::OpaqueSigning;
 pub use verifier::Verifier;

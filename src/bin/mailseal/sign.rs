@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::time::SystemTime;
 
-use mailseal::{Certificate, Composer, Context, Input, Key, Password, PasswordSource, Secret, TrustStore};
+use mailseal::{Certificate, Composer, Context, Key, Password, PasswordSource, Secret, TrustStore};
 
 use crate::args::SignArgs;
 use crate::{GOOD, terminal, verify};

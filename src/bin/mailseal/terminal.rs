@@ -31,5 +31,5 @@ pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
 
 /// One line without control characters, whatever is in it.
 pub(crate) fn line(text: &str) -> String {
-    mailseal::policy::escape_line(text)
+    mailseal::policy::escape(text)
 }

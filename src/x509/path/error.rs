@@ -173,6 +173,7 @@ impl PathError {
             Self::ExtKeyUsage { .. } => "ext_key_usage",
             Self::NameConstraint { .. } => "name_constraint",
             Self::PathLength { .. } => "path_length",
+            Self::Policy { .. } => "policy",
             Self::NotCa { .. } => "not_a_ca",
             Self::UnknownCritical { .. } => "unknown_critical_extension",
             Self::Malformed { .. } => "malformed",
