@@ -10,8 +10,12 @@ use mailseal::crypto::{
 const MESSAGE: &[u8] = b"what is signed\r\n";
 
 fn openssl(folder: &Path, arguments: &[&str]) -> Option<bool> {
-    let status =
-        Command::new("openssl").args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     status.ok().map(|status| status.success())
 }
 
@@ -53,7 +57,9 @@ fn dgst(folder: &Path, algorithm: SignatureAlgorithm, action: [&str; 2], signatu
         _ => String::new(),
     };
     let mgf = match algorithm {
-        SignatureAlgorithm::RsaPss { mgf, .. } => format!("rsa_mgf1_md:{}", mgf.name().replace("sha-", "sha")),
+        SignatureAlgorithm::RsaPss { mgf, .. } => {
+            format!("rsa_mgf1_md:{}", mgf.name().replace("sha-", "sha"))
+        }
         _ => String::new(),
     };
     let mut arguments = match &hash {
@@ -114,9 +120,7 @@ fn openssl_verifies_what_every_provider_signs() {
         }
     }
     println!("openssl accepted {signed} signatures");
-    #[cfg(feature = "aws-lc")]
-    assert!(signed >= SignatureScheme::ALL.len());
-    let _ = SignatureScheme::ALL;
+    assert!(signed >= SignatureScheme::ALL.len() || cfg!(not(feature = "aws-lc")));
 }
 
 #[test]
@@ -162,7 +166,8 @@ fn every_provider_verifies_what_openssl_signs() {
                     _ => Ok(()),
                 };
                 let what = format!("{} {algorithm:?} {arguments:?}", provider.name);
-                let verify = |message| provider.verify(*algorithm, &key, ToSign::Message(message), &signature);
+                let verify =
+                    |message| provider.verify(*algorithm, &key, ToSign::Message(message), &signature);
                 assert_eq!(verify(MESSAGE), expected, "{what}");
                 assert_ne!(verify(b"something else"), Ok(()), "{what}");
             }
