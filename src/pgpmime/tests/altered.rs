@@ -47,9 +47,12 @@ fn r_b13_signatures_of_other_types_and_unknown_critical_subpackets_are_malformed
         other[3] = kind;
         assert_eq!(integrity(&check(CONTENT, &other, &certs, AT)), [Integrity::Malformed], "{kind:#x}");
     }
-    let notation = signature.iter().position(|octet| *octet == 0x82).unwrap();
+    // The issuer's key ID, 9 octets of type 16, becomes something that must be understood and is not.
+    let issuer = signature.windows(2).position(|pair| pair == [9, 16]).unwrap();
     let mut unknown = signature.clone();
-    unknown[notation] = 0x80 | 101;
+    unknown[issuer + 1] = 101;
+    assert_eq!(integrity(&check(CONTENT, &unknown, &certs, AT)), [Integrity::Altered]);
+    unknown[issuer + 1] = 0x80 | 101;
     let checked = check(CONTENT, &unknown, &certs, AT);
     assert_eq!(integrity(&checked), [Integrity::Malformed], "{checked:?}");
     assert_eq!(integrity(&check(CONTENT, b"", &certs, AT)), [Integrity::Malformed]);
