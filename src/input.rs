@@ -184,12 +184,7 @@ impl<'a> Source<'a> {
     }
 
     /// Some of the octets, at most `limit` of them.
-    pub(crate) fn read(
-        &self,
-        range: Range<u64>,
-        limit: usize,
-        name: &'static str,
-    ) -> Result<Vec<u8>, Error> {
+    pub(crate) fn read(&self, range: Range<u64>, limit: usize, name: &'static str) -> Result<Vec<u8>, Error> {
         let length = range.end.saturating_sub(range.start);
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         if length > limit {
@@ -326,7 +321,6 @@ fn spool<'a>(reader: impl Read, folder: Option<&Path>, limits: &Limits) -> Resul
     io::copy(&mut reader, &mut file).map_err(spooling())?;
     index(file, limits)
 }
-
 
 #[cfg(test)]
 mod tests {

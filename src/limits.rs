@@ -58,6 +58,8 @@ limits! {
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
     signatures: usize = 32;
+    /// Signed or unsigned attributes of one signer, and values of one attribute. Default 100: signers write 3 to 10.
+    attributes: usize = 100;
     /// Certificates in one letter. Default 100 (threats D5).
     certificates: usize = 100;
     /// Nesting of ASN.1. Default 32 (threats D1).
@@ -68,12 +70,16 @@ limits! {
     path_signatures: usize = 100;
     /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
     path_candidates: usize = 200;
-    /// Iterations of a password-based key derivation. Default 10,000,000 (threats D6).
+    /// Comparisons of names with name constraints, and policies looked at, while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
+    path_names: usize = 250_000;
+    /// Iterations of password-based key derivations, all those for one file together. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
     kdf_memory_kib: u64 = 2 << 20;
     /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
     certifications: usize = 1_000;
+    /// Octets of memory for a password-based key derivation (scrypt). Default 256 MiB: eight times what OpenSSL writes.
+    kdf_memory_bytes: usize = 256 << 20;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -15,6 +15,9 @@ mod password;
 pub mod private;
 mod provider;
 
+#[cfg(feature = "smime")]
+pub(crate) use backend::pbe;
+
 pub use crate::error::KeyError;
 pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, SignatureScheme};
 pub use key::{PublicKey, SigningKey, ToSign};

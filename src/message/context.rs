@@ -31,9 +31,11 @@ pub struct Context {
 impl Context {
     /// A context that trusts what the store says, and nothing else.
     pub fn new(trust: TrustStore) -> Self {
+        // An anchor may be the very certificate that a signature names.
+        let anchors: Arc<dyn CertificateSource> = Arc::new(trust.certificates());
         Self {
             trust: Arc::new(trust),
-            certificates: Vec::new(),
+            certificates: vec![anchors],
             provider: Provider::default(),
             limits: Limits::default(),
             algorithms: Algorithms::standard(),

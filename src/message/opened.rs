@@ -28,7 +28,7 @@ impl<'a> Opened<'a> {
     /// The letter if it is `good` and from that sender, otherwise nothing. There is no other way to a [`Verified`].
     pub fn require(&self, policy: &Policy, sender: &Address) -> Option<Verified<'_, 'a>> {
         policy
-            .is_good_from(&self.report, sender)
+            .judge_for(&self.report, sender)
             .then(|| Verified { payload: &self.payload, sender: sender.clone(), proof: () })
     }
 }

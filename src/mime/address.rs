@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::error::Error;
+
 /// An addr-spec: local part octet-exact, domain as A-label in lower case.
 ///
 /// ```
@@ -28,6 +30,12 @@ pub struct Address {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address: {0}")]
 pub struct AddressError(&'static str);
+
+impl From<AddressError> for Error {
+    fn from(error: AddressError) -> Self {
+        Self::Misuse(error.to_string())
+    }
+}
 
 impl Address {
     /// The local part without quoting.
@@ -146,14 +154,18 @@ fn mixed(given: &str, unicode: &str) -> bool {
 /// domain-literal (RFC 5322 §3.4.1), as text.
 fn literal(text: &str) -> Result<String, AddressError> {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let legal = |inside: &&str| !inside.is_empty() && inside.bytes().all(|octet| matches!(octet, 33..=90 | 94..=126));
+    let legal =
+        |inside: &&str| !inside.is_empty() && inside.bytes().all(|octet| matches!(octet, 33..=90 | 94..=126));
     inside.filter(legal).map(|_| text.to_ascii_lowercase()).ok_or(AddressError("not a domain literal"))
 }
 
 /// Controls, and characters that change how their neighbours are shown without being seen.
 fn invisible(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        )
         || matches!(letter, '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
         || matches!(letter, '\u{ffa0}' | '\u{fff0}'..='\u{fffd}' | '\u{e0000}'..='\u{e0fff}')
@@ -187,10 +199,44 @@ mod tests {
             assert_eq!(parse(text).as_deref(), Some(expected), "{text}");
         }
         for text in [
-            "", "a", "@b", "a@", "a@b@c", "a@b.", "a@.b", "a@b..c", "a..b@c", ".a@b", "a.@b", " a@b", "a@b ", "a @b",
-            "a@b c", "a(c)@b", "\"a\"b@c", "\"a@c", "\"\"@c", "a\0@b", "a\r\n@b", "\"a\\\n\"@b", "\"a\0\"@b", "a@b\0",
-            "a@b_c", "a@-b", "a@xn--0.com", "a@xn--example-.org", "a@ｅxample.org", "a@b。c", "a@[b", "a@[]",
-            "a@[b]c", "a\u{200b}@b", "a@b\u{200d}c", "<a@b>", "=?utf-8?Q?a?=@b", "a,b@c",
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a@b.",
+            "a@.b",
+            "a@b..c",
+            "a..b@c",
+            ".a@b",
+            "a.@b",
+            " a@b",
+            "a@b ",
+            "a @b",
+            "a@b c",
+            "a(c)@b",
+            "\"a\"b@c",
+            "\"a@c",
+            "\"\"@c",
+            "a\0@b",
+            "a\r\n@b",
+            "\"a\\\n\"@b",
+            "\"a\0\"@b",
+            "a@b\0",
+            "a@b_c",
+            "a@-b",
+            "a@xn--0.com",
+            "a@xn--example-.org",
+            "a@ｅxample.org",
+            "a@b。c",
+            "a@[b",
+            "a@[]",
+            "a@[b]c",
+            "a\u{200b}@b",
+            "a@b\u{200d}c",
+            "<a@b>",
+            "=?utf-8?Q?a?=@b",
+            "a,b@c",
         ] {
             assert_eq!(parse(text), None, "{text:?}");
         }

@@ -1,21 +1,8 @@
-//! Charsets of header text: RFC 2047 words, and raw octets by their most likely charset.
+//! Charsets of raw text: the one that is named, or the most likely one.
 //!
-//! - [`decode_words`], [`guess`], [`decode`].
+//! - [`guess`], [`decode`].
 
 use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8, WINDOWS_1252};
-use mail_parser::parsers::MessageStream;
-
-/// Decodes encoded words (RFC 2047 §6.2); blanks between two of them go.
-pub(crate) fn decode_words(text: &str) -> String {
-    if !text.contains("=?") {
-        return text.to_owned();
-    }
-    let line = format!("{}\n", text.replace(['\r', '\n'], " "));
-    match MessageStream::new(line.as_bytes()).parse_unstructured() {
-        mail_parser::HeaderValue::Text(decoded) => decoded.into_owned(),
-        _ => text.to_owned(),
-    }
-}
 
 /// Octets in a charset named by its MIME name; by the most likely one if that is unknown.
 pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
@@ -26,14 +13,15 @@ pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
 /// Raw octets as text. Old Japanese mail writes its charset into headers without saying which, so the strictest
 /// that fits is taken: UTF-8, ISO-2022-JP by its escapes, the hint, then EUC-JP and Shift_JIS where kana are seen.
 pub(crate) fn guess(octets: &[u8], hint: Option<&'static Encoding>) -> String {
-    let escapes = memchr::memchr(0x1b, octets).is_some();
-    if escapes && let Some(text) = exactly(ISO_2022_JP, octets) {
-        return text;
+    if octets.is_ascii() && memchr::memmem::find(octets, b"\x1b$").is_some() {
+        return ISO_2022_JP.decode_without_bom_handling(octets).0.into_owned();
     }
     if let Some(text) = exactly(UTF_8, octets).or_else(|| exactly(hint?, octets)) {
         return text;
     }
-    let japanese = [EUC_JP, SHIFT_JIS].into_iter().find_map(|charset| exactly(charset, octets).filter(|text| kana(text)));
+    let japanese = [EUC_JP, SHIFT_JIS]
+        .into_iter()
+        .find_map(|charset| exactly(charset, octets).filter(|text| kana(text)));
     japanese.unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(octets).0.into_owned())
 }
 
@@ -55,11 +43,5 @@ mod tests {
         assert_eq!(guess(b"caf\xe9 cr\xe8me", None), "café crème");
         assert_eq!(guess("Grüße".as_bytes(), None), "Grüße");
         assert_eq!(decode(b"\xe4", Some("iso-8859-1")), "ä");
-    }
-
-    #[test]
-    fn words_that_are_none_stay() {
-        assert_eq!(decode_words("=?utf-8?Q?a?= =?utf-8?Q?b?= c"), "ab c");
-        assert_eq!(decode_words("=?broken"), "=?broken");
     }
 }

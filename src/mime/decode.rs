@@ -66,7 +66,9 @@ impl<R: BufRead> Base64<R> {
 
     /// Decodes whole groups. The usual block is all digits; only where that fails is each octet looked at.
     fn decode(&mut self) {
-        self.decoded.resize(BLOCK, 0);
+        if self.decoded.len() < self.digits.len() {
+            self.decoded.resize(self.digits.len(), 0);
+        }
         if !self.ended && self.decode_groups() {
             return;
         }

@@ -20,7 +20,8 @@ pub(crate) fn looks_like_list_footer(text: &[u8]) -> bool {
 
 /// A line of dashes, underscores or the like; also the `-- ` of a signature.
 fn is_rule(line: &str) -> bool {
-    line == "--" || (line.len() >= 4 && line.chars().all(|letter| matches!(letter, '-' | '_' | '=' | '*' | '~' | '#')))
+    line == "--"
+        || (line.len() >= 4 && line.chars().all(|letter| matches!(letter, '-' | '_' | '=' | '*' | '~' | '#')))
 }
 
 /// Footers are short.

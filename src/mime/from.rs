@@ -3,7 +3,7 @@
 //! - [`FromHeader::read`], [`FromHeader::of`], [`FromHeader::sole`].
 
 use super::address::Address;
-use super::charset;
+use super::encoded_word::decode_words;
 use super::header::Headers;
 
 /// The mailboxes of all From fields of a header, or of another field of addresses.
@@ -39,6 +39,16 @@ pub struct Mailbox {
     pub address: Result<Address, String>,
 }
 
+impl Mailbox {
+    /// The address, or the text that stands in its place.
+    pub fn address_text(&self) -> String {
+        match &self.address {
+            Ok(address) => address.to_string(),
+            Err(text) => text.clone(),
+        }
+    }
+}
+
 impl FromHeader {
     /// Reads From.
     pub fn read(headers: &Headers<'_>) -> Self {
@@ -51,7 +61,8 @@ impl FromHeader {
         for field in headers.fields().filter(|field| field.name.eq_ignore_ascii_case(name)) {
             found.fields += 1;
             let control = |letter: char| letter.is_control() && letter != '\t';
-            found.readable &= std::str::from_utf8(&field.unfolded()).is_ok_and(|text| !text.contains(control));
+            found.readable &=
+                std::str::from_utf8(&field.unfolded()).is_ok_and(|text| !text.contains(control));
             let text = field.raw_text();
             found.read_list(&text);
         }
@@ -61,7 +72,9 @@ impl FromHeader {
     /// The address, if there is exactly one field with exactly one mailbox, all of it readable (R-B15).
     pub fn sole(&self) -> Option<&Address> {
         match self.mailboxes.as_slice() {
-            [Mailbox { address: Ok(address), .. }] if self.fields == 1 && self.readable && !self.group => Some(address),
+            [Mailbox { address: Ok(address), .. }] if self.fields == 1 && self.readable && !self.group => {
+                Some(address)
+            }
             _ => None,
         }
     }
@@ -118,7 +131,7 @@ fn mailbox(text: &str, element: &[&Token]) -> Option<Mailbox> {
     let raw = slice(text, words.first()?.start, words.last()?.end);
     let named = |name: String| Some(name).filter(|name| !name.is_empty());
     let Some(open) = words.iter().position(|token| token.kind == Kind::Special('<')) else {
-        let name = comment.and_then(|token| named(shown(&charset::decode_words(&token.text))));
+        let name = comment.and_then(|token| named(shown(&decode_words(&token.text))));
         return Some(Mailbox { name, address: addr_spec(text, &words).ok_or_else(|| raw.to_owned()) });
     };
     let (phrase, rest) = words.split_at_checked(open)?;
@@ -159,7 +172,7 @@ fn name(text: &str, phrase: &[&Token]) -> String {
             _ => out.push_str(slice(text, token.start, token.end)),
         }
     }
-    charset::decode_words(&out)
+    decode_words(&out)
 }
 
 fn shown(name: &str) -> String {

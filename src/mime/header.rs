@@ -8,6 +8,7 @@ use std::ops::Range;
 use mail_parser::DateTime;
 
 use super::charset;
+use super::encoded_word::decode_words;
 use super::media_type::MediaType;
 use crate::time::UnixTime;
 
@@ -86,13 +87,15 @@ impl<'a> Field<'a> {
         if memchr::memchr(b'\n', self.value).is_none() {
             return Cow::Borrowed(self.value);
         }
-        Cow::Owned(self.value.split_inclusive(|octet| *octet == b'\n').flat_map(without_line_end).copied().collect())
+        Cow::Owned(
+            self.value.split_inclusive(|octet| *octet == b'\n').flat_map(without_line_end).copied().collect(),
+        )
     }
 
     /// The value as text: raw octets by their most likely charset, encoded words decoded (RFC 2047). What it holds
     /// of control characters is still in it: escape it before it is shown.
     pub fn text(&self) -> String {
-        charset::decode_words(&self.raw_text())
+        decode_words(&self.raw_text())
     }
 
     /// The value as text, encoded words as they stand.
@@ -181,7 +184,9 @@ mod tests {
     #[test]
     fn japanese_raw_and_encoded() {
         let word = "日本語のメール、です。";
-        for encoding in [encoding_rs::ISO_2022_JP, encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::UTF_8] {
+        for encoding in
+            [encoding_rs::ISO_2022_JP, encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::UTF_8]
+        {
             let octets = [b"Subject: ", &*encoding.encode(word).0, b"\r\n"].concat();
             assert_eq!(Headers::new(&octets).get("Subject").unwrap().text(), word, "{}", encoding.name());
             let base64 = base64_simd::STANDARD.encode_to_string(&*encoding.encode(word).0);

@@ -139,6 +139,8 @@ mod tests {
         let (read, readable) = MediaType::read(b"Multipart/Mixed; boundary=a; boundary=b");
         assert!(!readable && read.is("multipart", "mixed"));
         assert_eq!(read.parameter("boundary"), Some("a"));
+        let (read, readable) = MediaType::read(b"multipart/mixed; x=a b; =; boundary=c");
+        assert!(!readable && read.parameter("boundary") == Some("c"));
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
 //! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
 //! - [`decode::reader`]: a body without its transfer encoding; [`canonical::CrlfWriter`]: with CRLF line ends.
+//! - [`write`]: letters that arrive as they were signed.
 //! - [`footer::looks_like_list_footer`]: a guess at what a mailing list appended.
 
 pub(crate) mod address;
 pub(crate) mod canonical;
 pub(crate) mod charset;
 pub(crate) mod decode;
+pub(crate) mod encoded_word;
 pub(crate) mod footer;
 pub(crate) mod from;
 pub(crate) mod header;
@@ -21,6 +23,9 @@ pub(crate) mod structure;
 mod tally;
 #[cfg(test)]
 mod tests;
+pub(crate) mod write;
+
+pub(crate) use footer::looks_like_list_footer;
 
 pub use address::{Address, AddressError};
 pub use from::{FromHeader, Mailbox};

@@ -64,6 +64,11 @@ impl<'a> Scan<'a> {
         }
     }
 
+    fn skip_to_semicolon(&mut self) {
+        let end = memchr::memchr(b';', self.rest).unwrap_or(self.rest.len());
+        self.rest = self.rest.get(end..).unwrap_or_default();
+    }
+
     fn token(&mut self, legal: fn(&u8) -> bool) -> Option<&'a [u8]> {
         let end = self.rest.iter().position(|octet| !legal(octet)).unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at_checked(end)?;
@@ -107,16 +112,14 @@ pub(super) fn read(scan: &mut Scan<'_>) -> (Vec<(String, String)>, bool) {
     while scan.peek().is_some() {
         if scan.expect(b';').is_none() {
             readable = false;
-            break;
-        }
-        if matches!(scan.peek(), None | Some(b';')) {
-            continue;
-        }
-        match scan.piece() {
-            Some(piece) => pieces.push(piece),
-            None => {
-                readable = false;
-                break;
+            scan.skip_to_semicolon();
+        } else if !matches!(scan.peek(), None | Some(b';')) {
+            match scan.piece() {
+                Some(piece) => pieces.push(piece),
+                None => {
+                    readable = false;
+                    scan.skip_to_semicolon();
+                }
             }
         }
     }

@@ -77,11 +77,14 @@ fn settled(line: &[u8]) -> usize {
     }
 }
 
-fn unquote(text: &[u8], out: &mut Vec<u8>) {
+/// Undoes `=XX` (RFC 2045 §6.7 rule 1).
+pub(super) fn unquote(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'=', rest) {
         out.extend_from_slice(rest.get(..at).unwrap_or_default());
-        let digits = rest.get(at + 1..at + 3).and_then(|digits| Some((digit(digits.first()?)?, digit(digits.last()?)?)));
+        let digits = rest
+            .get(at + 1..at + 3)
+            .and_then(|digits| Some((digit(digits.first()?)?, digit(digits.last()?)?)));
         let used = match digits {
             Some((high, low)) => {
                 out.push(high << 4 | low);

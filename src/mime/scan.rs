@@ -8,7 +8,7 @@
 use memchr::memmem;
 
 use super::header::{field_name, without_line_end};
-use super::structure::{Defect, LineEnds, Part, PartPath, Structure, TransferEncoding};
+use super::structure::{Defect, Part, PartPath, Structure, TransferEncoding};
 use super::tally::{Tally, length};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -132,7 +132,8 @@ impl<'l> Scanner<'l> {
         if self.buffer.ends_with(b"\n") || self.buffer.len() >= most {
             let line = std::mem::take(&mut self.buffer);
             if !line.ends_with(b"\n") && self.delimiter(&line).is_some() {
-                return within(line.len(), self.limits.header_field_bytes, "header_field_bytes").map(|()| used);
+                return within(line.len(), self.limits.header_field_bytes, "header_field_bytes")
+                    .map(|()| used);
             }
             self.header_line(&line)?;
         }
@@ -227,7 +228,8 @@ impl<'l> Scanner<'l> {
         }
         let boundary = boundary.filter(|_| part.encoding != TransferEncoding::Base64)?;
         let alike = |other: &Vec<u8>| {
-            let (long, short) = if other.len() > boundary.len() { (other, &boundary) } else { (&boundary, other) };
+            let (long, short) =
+                if other.len() > boundary.len() { (other, &boundary) } else { (&boundary, other) };
             long.strip_prefix(short.as_slice()).is_some_and(|rest| rest.is_empty() || rest == b"--")
         };
         if self.open.iter().filter_map(|open| open.boundary.as_ref()).any(alike) {
@@ -271,7 +273,10 @@ impl<'l> Scanner<'l> {
             return Ok(used);
         }
         let line = std::mem::take(&mut self.buffer);
-        if possible && whole && let Some(delimiter) = self.delimiter(&line) {
+        if possible
+            && whole
+            && let Some(delimiter) = self.delimiter(&line)
+        {
             self.at_delimiter(&delimiter)?;
         } else if whole {
             self.line = self.tally;
@@ -372,8 +377,15 @@ impl<'l> Scanner<'l> {
         if length(path.numbers().len()) > u64::from(self.limits.depth) {
             return Err(Error::Limit { name: "depth", limit: self.limits.depth.into() });
         }
-        self.parts.push(new_part(path, parent, media_type, start.place));
-        self.open.push(Open { part: index, start, body: start, boundary: None, preamble: None, epilogue: None });
+        self.parts.push(Part::new(path, parent, media_type, start.place));
+        self.open.push(Open {
+            part: index,
+            start,
+            body: start,
+            boundary: None,
+            preamble: None,
+            epilogue: None,
+        });
         self.mode = Mode::Header;
         self.fields = 0;
         self.field_bytes = 0;
@@ -411,52 +423,6 @@ impl<'l> Scanner<'l> {
         if let Some(part) = self.innermost() {
             part.note(defect);
         }
-    }
-}
-
-impl Part {
-    /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
-    fn read_fields(&mut self) {
-        let octets = std::mem::take(&mut self.header_octets);
-        let headers = super::header::Headers::new(&octets);
-        for name in ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"] {
-            if headers.count(name) > 1 {
-                self.note(Defect::DuplicateField);
-            }
-        }
-        if let Some(field) = headers.get("Content-Type") {
-            let (media_type, readable) = MediaType::read(&field.unfolded());
-            self.media_type = media_type;
-            if !readable {
-                self.note(Defect::UnreadableContentType);
-            }
-        }
-        if let Some(field) = headers.get("Content-Transfer-Encoding") {
-            self.encoding = TransferEncoding::parse(&field.unfolded());
-        }
-        if super::header::has_control(&octets) {
-            self.note(Defect::ControlCharacter);
-        }
-        self.header_octets = octets;
-    }
-}
-
-fn new_part(path: PartPath, parent: Option<usize>, media_type: MediaType, start: u64) -> Part {
-    Part {
-        path,
-        parent,
-        children: Vec::new(),
-        header: start..start,
-        body: start..start,
-        header_octets: Vec::new(),
-        media_type,
-        encoding: TransferEncoding::SevenBit,
-        line_ends: LineEnds::default(),
-        lines: 0,
-        eight_bit: false,
-        preamble: start..start,
-        epilogue: start..start,
-        defects: Vec::new(),
     }
 }
 

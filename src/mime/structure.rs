@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde::{Serialize, Serializer};
 
-use super::header::Headers;
+use super::header::{Headers, has_control};
 use super::media_type::MediaType;
 use super::scan::Scanner;
 use crate::error::Error;
@@ -29,6 +29,12 @@ impl PartPath {
         let mut path = self.0.clone();
         path.push(number);
         Self(path)
+    }
+
+    /// `other`, counted from this part on.
+    #[must_use]
+    pub fn join(&self, other: &Self) -> Self {
+        Self([self.0.as_slice(), other.0.as_slice()].concat())
     }
 
     /// The numbers, from the outside in.
@@ -109,7 +115,8 @@ pub struct LineEnds {
 }
 
 /// What is wrong or doubtful with the structure of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Defect {
     /// Content-Type, Content-Transfer-Encoding or MIME-Version stands more than once (R-E3).
@@ -173,6 +180,14 @@ impl Part {
         self.header.start..self.body.end
     }
 
+    /// The file name that its Content-Disposition gives it (RFC 2183 §2.3), in lower case.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        let field = self.headers().get("Content-Disposition")?;
+        // Of the same form as a media type but for the slash.
+        let value = [b"disposition/".as_slice(), field.unfolded().trim_ascii()].concat();
+        MediaType::parse(&value)?.parameter("filename").map(str::to_ascii_lowercase)
+    }
+
     /// The fields of its header.
     pub fn headers(&self) -> Headers<'_> {
         Headers::new(&self.header_octets)
@@ -181,6 +196,50 @@ impl Part {
     /// True if it has this defect.
     pub fn has(&self, defect: Defect) -> bool {
         self.defects.contains(&defect)
+    }
+
+    pub(super) fn new(path: PartPath, parent: Option<usize>, media_type: MediaType, start: u64) -> Self {
+        Self {
+            path,
+            parent,
+            children: Vec::new(),
+            header: start..start,
+            body: start..start,
+            header_octets: Vec::new(),
+            media_type,
+            encoding: TransferEncoding::SevenBit,
+            line_ends: LineEnds::default(),
+            lines: 0,
+            eight_bit: false,
+            preamble: start..start,
+            epilogue: start..start,
+            defects: Vec::new(),
+        }
+    }
+
+    /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
+    pub(super) fn read_fields(&mut self) {
+        let octets = std::mem::take(&mut self.header_octets);
+        let headers = Headers::new(&octets);
+        for name in ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"] {
+            if headers.count(name) > 1 {
+                self.note(Defect::DuplicateField);
+            }
+        }
+        if let Some(field) = headers.get("Content-Type") {
+            let (media_type, readable) = MediaType::read(&field.unfolded());
+            self.media_type = media_type;
+            if !readable {
+                self.note(Defect::UnreadableContentType);
+            }
+        }
+        if let Some(field) = headers.get("Content-Transfer-Encoding") {
+            self.encoding = TransferEncoding::parse(&field.unfolded());
+        }
+        if has_control(&octets) {
+            self.note(Defect::ControlCharacter);
+        }
+        self.header_octets = octets;
     }
 
     pub(super) fn note(&mut self, defect: Defect) {
@@ -209,8 +268,8 @@ impl Structure {
     /// let letter = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b--\r\n";
     /// let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
     /// assert_eq!(structure.parts[1].path.to_string(), "1");
-    /// assert_eq!(&letter[48..53], b"Hello");
-    /// assert_eq!(structure.parts[1].body, 48..53);
+    /// assert_eq!(&letter[52..57], b"Hello");
+    /// assert_eq!(structure.parts[1].body, 52..57);
     /// # Ok::<(), mailseal::Error>(())
     /// ```
     pub fn read(reader: &mut dyn BufRead, limits: &Limits) -> Result<Self, Error> {

@@ -76,7 +76,10 @@ fn crlf_pairs(octets: &[u8]) -> u64 {
     blocks
         .map(|(left, right)| {
             let pairs = left.iter().zip(right);
-            u64::from(pairs.fold(0u8, |sum, (a, b)| sum + (u8::from(*a == b'\r') & u8::from(*b == b'\n'))))
+            u64::from(
+                pairs
+                    .fold(0u8, |sum, (a, b)| sum.wrapping_add(u8::from(*a == b'\r') & u8::from(*b == b'\n'))),
+            )
         })
         .sum()
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::mime::Address;
-use crate::report::{Protocol};
+use crate::report::{Assurance, CertificateSummary, Protocol, hex};
+use crate::time::UnixTime;
 
 /// A public certificate: X.509 or OpenPGP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Certificate {
             return Ok(certificates);
         }
         #[cfg(feature = "smime")]
-        certificates.extend(crate::x509::Certificate::load(octets)?.into_iter().map(Self::X509));
+        certificates.extend(crate::x509::Certificate::load_pem_or_der(octets)?.into_iter().map(Self::X509));
         if certificates.is_empty() {
             return Err(Error::malformed("certificates", "there is none in it"));
         }
@@ -44,11 +45,93 @@ impl Certificate {
         }
     }
 
+    /// The addresses it names that are valid at a time.
+    pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
+        let names = match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.mailboxes(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.mailboxes(at),
+        };
+        let _ = at;
+        names.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// The name of the holder, as the certificate asserts it.
+    pub fn name(&self, at: UnixTime) -> Option<String> {
+        let _ = at;
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => Some(certificate.name()),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.name(at),
+        }
+    }
+
+    /// The organisation, its place and country, as the certificate asserts it.
+    pub(crate) fn organization(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.organization(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(_) => None,
+        }
+    }
+
+    /// What the certificate authority says it checked.
+    pub(crate) fn assurance(&self) -> Option<Assurance> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.assurance().map(|(assurance, _)| assurance),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(_) => None,
+        }
+    }
+
+    pub(crate) fn summary(&self, at: UnixTime) -> CertificateSummary {
+        let _ = at;
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => CertificateSummary {
+                fingerprint: self.fingerprint(),
+                issuer: certificate.issuer().to_string(),
+                not_before: Some(certificate.validity().not_before),
+                not_after: Some(certificate.validity().not_after),
+            },
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => {
+                let validity = certificate.validity(at);
+                CertificateSummary {
+                    fingerprint: self.fingerprint(),
+                    issuer: String::new(),
+                    not_before: validity.map(|validity| validity.created),
+                    not_after: validity.and_then(|validity| validity.expires),
+                }
+            }
+        }
+    }
+
+    fn fits(&self, hint: &KeyHint<'_>) -> bool {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => {
+                hint.issuer_and_serial.is_some_and(|(issuer, serial)| {
+                    certificate.issuer().as_der() == issuer && certificate.serial() == serial
+                }) || hint.subject.is_some_and(|subject| certificate.subject().as_der() == subject)
+                    || hint.subject_key_identifier.is_some_and(|identifier| {
+                        certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
+                    })
+            }
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle)),
+        }
+    }
+
     /// Upper-case hexadecimal: SHA-256 of an X.509 certificate, the fingerprint of an OpenPGP one.
     pub fn fingerprint(&self) -> String {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.fingerprint(),
+            Self::X509(certificate) => hex(&certificate.fingerprint()),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(certificate) => certificate.fingerprint(),
         }
@@ -63,6 +146,8 @@ pub struct KeyHint<'a> {
     pub address: Option<&'a Address>,
     /// DER Name of the issuer and serial number octets (RFC 5652 §10.2.4).
     pub issuer_and_serial: Option<(&'a [u8], &'a [u8])>,
+    /// DER Name of its subject.
+    pub subject: Option<&'a [u8]>,
     /// Its subjectKeyIdentifier.
     pub subject_key_identifier: Option<&'a [u8]>,
     /// An OpenPGP fingerprint or key ID, of the certificate or of a subkey.
@@ -73,6 +158,43 @@ pub struct KeyHint<'a> {
 pub trait CertificateSource: Send + Sync {
     /// Certificates that may fit; too many are harmless, up to the limit of the caller.
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error>;
+}
+
+/// Certificates at hand, of either protocol.
+///
+/// ```
+/// use mailseal::{CertificatePool, Context, TrustStore};
+/// let pool = CertificatePool::new();
+/// let cx = Context::new(TrustStore::new()).certificates(pool);
+/// # let _ = cx;
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CertificatePool(Vec<Certificate>);
+
+impl CertificatePool {
+    /// Without any.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With all certificates of a file.
+    pub fn with(mut self, octets: &[u8]) -> Result<Self, Error> {
+        self.0.extend(Certificate::load(octets)?);
+        Ok(self)
+    }
+}
+
+impl FromIterator<Certificate> for CertificatePool {
+    fn from_iter<I: IntoIterator<Item = Certificate>>(certificates: I) -> Self {
+        Self(certificates.into_iter().collect())
+    }
+}
+
+impl CertificateSource for CertificatePool {
+    fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
+        let named = |one: &&Certificate| one.fits(hint);
+        Ok(self.0.iter().filter(named).cloned().collect())
+    }
 }
 
 /// Finds none.

@@ -1,10 +1,40 @@
 //! A private key, or its proxy, with its certificates.
 
+use std::fmt;
 use std::sync::Arc;
 
-/// A private key, or its proxy, joined with its certificates. Cheap to clone.
+use crate::crypto::{PasswordSource, Provider, PublicKey, SigningKey};
+use crate::error::{Error, KeyError};
+use crate::limits::Limits;
+use crate::mime::Address;
+use crate::protocol::Certificate;
+use crate::report::Protocol;
+use crate::time::UnixTime;
+
+/// A private key, or its proxy, joined with its certificates. What kind of key it is decides the protocol. Cheap to
+/// clone.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use mailseal::{Key, Password};
+/// let key = Key::load(&std::fs::read("alice.p12")?, Password::from("secret"))?;
+/// println!("{:?}", key.addresses(std::time::SystemTime::now().into()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
-pub struct Key(pub(crate) KeyKind);
+pub struct Key {
+    pub(crate) kind: KeyKind,
+    home: Home,
+}
+
+/// Where the private half is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Here,
+    Elsewhere,
+    Deferred,
+}
 
 #[derive(Clone)]
 pub(crate) enum KeyKind {
@@ -14,10 +44,190 @@ pub(crate) enum KeyKind {
     Openpgp(Arc<crate::openpgp::SigningIdentity>),
 }
 
+impl Key {
+    /// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key.
+    pub fn load(octets: &[u8], password: impl PasswordSource) -> Result<Self, Error> {
+        Self::load_with(octets, &[], password)
+    }
+
+    /// The same for a key whose certificates lie elsewhere.
+    pub fn load_with(
+        octets: &[u8],
+        certificates: &[Certificate],
+        password: impl PasswordSource,
+    ) -> Result<Self, Error> {
+        Self::load_by(octets, certificates, &password, &Provider::default(), &Limits::default())
+    }
+
+    /// The same, by a provider and within limits.
+    pub fn load_by(
+        octets: &[u8],
+        certificates: &[Certificate],
+        password: &dyn PasswordSource,
+        provider: &Provider,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        #[cfg(feature = "openpgp")]
+        if crate::openpgp::looks_like_openpgp(octets) {
+            let mut identities = crate::openpgp::SigningIdentity::load(octets, password, provider)?;
+            if identities.len() != 1 {
+                return Err(KeyError::Malformed("there are several secret keys in it".into()).into());
+            }
+            let identity = identities.remove(0);
+            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Here });
+        }
+        #[cfg(feature = "smime")]
+        return SmimeKey::load(octets, certificates, password, provider, limits)
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Here });
+        #[cfg(not(feature = "smime"))]
+        Err(KeyError::Malformed("it is no OpenPGP secret key".into()).into())
+    }
+
+    /// A key that lives elsewhere: a token, an agent, a KMS. The first certificate that fits it is its own; the others
+    /// lead towards an anchor.
+    pub fn external(signing: impl SigningKey + 'static, certificates: &[Certificate]) -> Result<Self, Error> {
+        let signing: Arc<dyn SigningKey> = Arc::new(signing);
+        #[cfg(feature = "openpgp")]
+        if let Some(Certificate::Openpgp(certificate)) = certificates.first() {
+            let identity = crate::openpgp::SigningIdentity::with_key(certificate.clone(), signing)?;
+            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Elsewhere });
+        }
+        #[cfg(feature = "smime")]
+        return SmimeKey::join(signing, certificates)
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere });
+        #[cfg(not(feature = "smime"))]
+        Err(Error::misuse("there is no certificate for the key"))
+    }
+
+    /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first
+    /// certificate is its own.
+    pub fn deferred(certificates: &[Certificate]) -> Result<Self, Error> {
+        match certificates.first() {
+            #[cfg(feature = "smime")]
+            Some(Certificate::X509(certificate)) => {
+                let public = certificate.public_key().map_err(KeyError::clone)?.clone();
+                let chain = x509_of(certificates).into_iter().skip(1).collect();
+                let key = SmimeKey { signing: None, public, certificate: certificate.clone(), chain };
+                Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
+            }
+            #[cfg(feature = "openpgp")]
+            Some(Certificate::Openpgp(certificate)) => {
+                let identity = crate::openpgp::SigningIdentity::deferred(certificate.clone())?;
+                Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Deferred })
+            }
+            None => Err(Error::misuse("a deferred key needs its certificate")),
+        }
+    }
+
+    /// Which protocol it signs for.
+    pub fn protocol(&self) -> Protocol {
+        match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(_) => Protocol::Smime,
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(_) => Protocol::Openpgp,
+        }
+    }
+
+    /// The certificate of the key.
+    pub fn certificate(&self) -> Certificate {
+        match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => Certificate::X509(key.certificate.clone()),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => Certificate::Openpgp(key.certificate().clone()),
+        }
+    }
+
+    /// The addresses it may sign for.
+    pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
+        self.certificate().addresses(at)
+    }
+
+    /// The private half of one of its public keys.
+    pub(crate) fn signing_key(&self, public: &PublicKey) -> Option<&Arc<dyn SigningKey>> {
+        match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => key.signing.as_ref().filter(|_| key.public == *public),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => key.private_key(public),
+        }
+    }
+
+    pub(crate) fn is_external(&self) -> bool {
+        self.home != Home::Here
+    }
+
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.home == Home::Deferred
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}, {})", self.protocol().name(), self.certificate().fingerprint())
+    }
+}
+
 /// A key of S/MIME: one certificate fits the private key, the others lead towards an anchor.
 #[cfg(feature = "smime")]
 pub(crate) struct SmimeKey {
-    pub(crate) signing: Arc<dyn crate::crypto::SigningKey>,
+    pub(crate) signing: Option<Arc<dyn SigningKey>>,
+    pub(crate) public: crate::crypto::PublicKey,
     pub(crate) certificate: crate::x509::Certificate,
     pub(crate) chain: Vec<crate::x509::Certificate>,
+}
+
+#[cfg(feature = "smime")]
+impl SmimeKey {
+    fn load(
+        octets: &[u8],
+        certificates: &[Certificate],
+        password: &dyn PasswordSource,
+        provider: &Provider,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let file = crate::x509::key_file::load(octets, password, limits)?;
+        let known: Vec<Certificate> =
+            certificates.iter().cloned().chain(file.certificates.into_iter().map(Certificate::X509)).collect();
+        let mut problem = KeyError::Malformed("there is no private key in it".into());
+        for pkcs8 in &file.keys {
+            match provider.key_loader.signing_key(pkcs8) {
+                Ok(signing) => return Self::join(signing, &known),
+                Err(error) => problem = error,
+            }
+        }
+        Err(problem.into())
+    }
+
+    fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
+        let mut chain = x509_of(certificates);
+        let public = signing.public().clone();
+        let own = chain.iter().position(|one| one.public_key().is_ok_and(|key| *key == public));
+        let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
+        let certificate = chain.remove(own);
+        Ok(Self { signing: Some(signing), public, certificate, chain })
+    }
+
+    /// What it signs with, the preferred first. A key that is not here: what its public half allows.
+    pub(crate) fn schemes(&self) -> Vec<crate::crypto::SignatureScheme> {
+        match &self.signing {
+            Some(signing) => signing.schemes().to_vec(),
+            None => crate::crypto::private::schemes(&self.public),
+        }
+    }
+
+    pub(crate) fn public(&self) -> &crate::crypto::PublicKey {
+        &self.public
+    }
+}
+
+#[cfg(feature = "smime")]
+fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
+    let x509 = |certificate: &Certificate| match certificate {
+        Certificate::X509(certificate) => Some(certificate.clone()),
+        #[cfg(feature = "openpgp")]
+        Certificate::Openpgp(_) => None,
+    };
+    certificates.iter().filter_map(x509).collect()
 }

@@ -11,10 +11,12 @@ mod key;
 mod sign;
 mod verify;
 
-pub use certificate::{Certificate, CertificateSource, KeyHint, NoCertificates};
+pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub(crate) use forms::{BothForms, Forkable};
 pub use key::Key;
 pub(crate) use key::KeyKind;
+#[cfg(feature = "smime")]
+pub(crate) use key::SmimeKey;
 pub(crate) use sign::OwnedToSign;
 pub use sign::{Prepared, Signer, Signing, SigningRequest};
 pub use verify::{Checked, CheckedSignature, Inputs, Verifier};

@@ -33,7 +33,7 @@ pub struct SigningRequest {
 }
 
 /// [`ToSign`], owned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OwnedToSign {
     Digest { algorithm: HashAlgorithm, value: Vec<u8> },
     Message(Vec<u8>),
@@ -59,6 +59,18 @@ impl SigningRequest {
     }
 }
 
+impl SigningRequest {
+    pub(crate) fn check(&self, signature: &[u8], provider: &Provider) -> Result<(), Error> {
+        provider
+            .verify(self.scheme.algorithm(), &self.key, self.to_sign(), signature)
+            .map_err(|_| KeyError::Malformed("the signature does not fit the key".into()).into())
+    }
+
+    pub(crate) fn same_input(&self, other: &Self) -> bool {
+        self.key == other.key && self.scheme == other.scheme && self.input == other.input
+    }
+}
+
 /// Owned, ready to be signed here, on another machine or tomorrow.
 pub struct Prepared {
     pub(crate) requests: Vec<SigningRequest>,
@@ -73,17 +85,17 @@ impl Prepared {
 
     /// Takes one signature for each request and returns the signature part: DER CMS, or an armored OpenPGP signature.
     ///
-    /// A signature made elsewhere is verified first: `provider` says whether it fits.
+    /// Signatures made elsewhere are checked first: `provider` says whether they fit.
     pub fn complete(self, signatures: Vec<Vec<u8>>, provider: &Provider) -> Result<Vec<u8>, Error> {
+        self.check(&signatures, provider)?;
+        (self.complete)(signatures)
+    }
+
+    pub(crate) fn check(&self, signatures: &[Vec<u8>], provider: &Provider) -> Result<(), Error> {
         if signatures.len() != self.requests.len() {
             return Err(Error::misuse("one signature is needed for each request"));
         }
-        for (request, signature) in self.requests.iter().zip(&signatures) {
-            provider
-                .verify(request.scheme.algorithm(), &request.key, request.to_sign(), signature)
-                .map_err(|_| KeyError::Malformed("the signature does not fit the key".into()))?;
-        }
-        (self.complete)(signatures)
+        self.requests.iter().zip(signatures).try_for_each(|(request, signature)| request.check(signature, provider))
     }
 
     /// The same for signatures that the provider made itself.

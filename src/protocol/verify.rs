@@ -5,9 +5,10 @@ use std::io::{Read, Write};
 use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::mime::PartPath;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource};
-use crate::report::{Finding, Signature};
+use crate::report::{Code, Finding, Integrity, Signature};
 use crate::time::UnixTime;
 
 /// Checks signatures. Says which key signed what; who that is, others say.
@@ -63,6 +64,20 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The structure holds content although it should be detached, or the other way round (R-B1).
     pub wrong_form: bool,
+}
+
+impl Checked {
+    /// A signature that cannot be read at all.
+    pub(crate) fn malformed(why: &str) -> Self {
+        let finding = Finding::new(Code::Malformed, PartPath::root()).with_detail(why);
+        Self::one(Integrity::Malformed, finding)
+    }
+
+    /// One signature of which nothing else is known.
+    pub(crate) fn one(integrity: Integrity, finding: Finding) -> Self {
+        let signature = Signature { integrity, findings: vec![finding], ..Signature::default() };
+        Self { signatures: vec![CheckedSignature { signature, certificate: None }], ..Self::default() }
+    }
 }
 
 /// One signature and the certificate whose key fits it.

@@ -15,9 +15,7 @@ use serde::Serialize;
 pub use evidence::{Evidence, RejectedPath, Revocation, Step};
 pub use finding::{Code, Finding, Severity};
 pub use layer::{Coverage, EncryptedLayer, Layer, Protocol, SignedLayer};
-pub use signature::{
-    Algorithms, Assurance, CertificateSummary, Integrity, Signature, SignerIdentity, Trust,
-};
+pub use signature::{Algorithms, Assurance, CertificateSummary, Integrity, Signature, SignerIdentity, Trust};
 
 use crate::mime::PartPath;
 use crate::time::UnixTime;
@@ -38,6 +36,8 @@ pub struct Report {
     pub headers: HeaderProtection,
     /// Every part, with the place of its octets.
     pub parts: Vec<PartSummary>,
+    /// How many anchors the caller gave: what a path could have started at.
+    pub anchors: usize,
     /// Observations on the letter as a whole.
     pub findings: Vec<Finding>,
 }
@@ -134,4 +134,11 @@ pub struct PartSummary {
     pub range: (u64, u64),
     /// First octet of its body, counted likewise.
     pub body: u64,
+    /// Lines of its body, as [`UncoveredPart::lines`] counts them.
+    pub lines: u64,
+}
+
+/// Upper-case hexadecimal, as fingerprints are written.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
 }

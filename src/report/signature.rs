@@ -6,7 +6,7 @@ use crate::report::{Evidence, Finding, RejectedPath};
 use crate::time::UnixTime;
 
 /// One signature, by one signer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Signature {
     /// Whether the octets are those that were signed.
@@ -45,6 +45,13 @@ pub enum Integrity {
     Altered = 3,
     /// Not a signature that keeps the rules of its format.
     Malformed = 4,
+}
+
+impl Integrity {
+    /// True if the mathematics fits: intact or weak.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Intact | Self::Weak)
+    }
 }
 
 /// Whether anything the caller trusts says who the signer is. 0 is "no".

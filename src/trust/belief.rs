@@ -4,7 +4,8 @@ use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
-use crate::protocol::Certificate;
+use crate::policy::Algorithms;
+use crate::protocol::{Certificate, CertificateSource};
 use crate::report::{Evidence, RejectedPath, Trust};
 use crate::time::UnixTime;
 
@@ -16,6 +17,8 @@ pub struct EvidenceRequest<'a> {
     pub certificate: &'a Certificate,
     /// Certificates that may lie between it and an anchor.
     pub intermediates: &'a [Certificate],
+    /// Where more of them may be found.
+    pub candidates: &'a dyn CertificateSource,
     /// The address it should speak for. It has to name it.
     pub address: &'a Address,
     /// The time of looking.
@@ -24,6 +27,8 @@ pub struct EvidenceRequest<'a> {
     pub provider: &'a Provider,
     /// Bounds.
     pub limits: &'a Limits,
+    /// Which algorithms may be relied on.
+    pub algorithms: &'a Algorithms,
 }
 
 /// What trust says of a certificate and an address.
@@ -38,10 +43,17 @@ pub struct Belief {
     pub rejected: Vec<RejectedPath>,
     /// Something on the best path is too weak to rely on: what.
     pub weak: Vec<String>,
+    /// The certificate may not be used to sign mail.
+    pub not_for_mail: bool,
 }
 
 /// Anything that knows whom to believe.
 pub trait TrustModel: Send + Sync {
     /// Answers one question. No path is an answer, not an error.
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error>;
+
+    /// How many anchors there are, for words only.
+    fn anchors(&self) -> usize {
+        0
+    }
 }

@@ -5,6 +5,10 @@
 //! - [`TrustModel`]: anything that can answer an [`EvidenceRequest`] with a [`Belief`].
 
 mod belief;
+#[cfg(feature = "openpgp")]
+mod direct;
+#[cfg(feature = "smime")]
+mod paths;
 mod scope;
 mod store;
 

@@ -101,13 +101,13 @@ impl SignatureAlgorithm {
     }
 }
 
-/// `rsa-pkcs1-sha-256`, `rsa-pss-sha-256`, `ecdsa-sha-256`, `ed25519`.
+/// `rsassa-pkcs1-v1_5`, `rsassa-pss`, `ecdsa`, `ed25519`; the hash apart.
 impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RsaPkcs1(hash) => write!(f, "rsa-pkcs1-{hash}"),
-            Self::RsaPss { hash, .. } => write!(f, "rsa-pss-{hash}"),
-            Self::Ecdsa(hash) => write!(f, "ecdsa-{hash}"),
+            Self::RsaPkcs1(_) => f.write_str("rsassa-pkcs1-v1_5"),
+            Self::RsaPss { .. } => f.write_str("rsassa-pss"),
+            Self::Ecdsa(_) => f.write_str("ecdsa"),
             Self::Ed25519 => f.write_str("ed25519"),
             Self::Ed448 => f.write_str("ed448"),
         }

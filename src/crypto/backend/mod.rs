@@ -2,6 +2,8 @@
 
 #[cfg(feature = "aws-lc")]
 pub(crate) mod aws_lc;
+#[cfg(feature = "smime")]
+pub(crate) mod pbe;
 pub(crate) mod portable;
 #[cfg(feature = "rust-crypto")]
 pub(crate) mod rust_crypto;

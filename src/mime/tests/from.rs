@@ -30,7 +30,12 @@ fn r_b15_clean_senders() {
 
 #[test]
 fn r_b15_a_name_is_only_a_name() {
-    for name in ["\"good@bank.example\"", "\"good@bank.example\" ", "=?utf-8?Q?good=40bank.example?=", "\"<good@bank.example>,\""] {
+    for name in [
+        "\"good@bank.example\"",
+        "\"good@bank.example\" ",
+        "=?utf-8?Q?good=40bank.example?=",
+        "\"<good@bank.example>,\"",
+    ] {
         let from = read(format!("From: {name} <eve@evil.example>\r\n").as_bytes());
         assert_eq!(from.sole().map(ToString::to_string).as_deref(), Some("eve@evil.example"), "{name}");
         assert!(from.mailboxes[0].name.as_deref().unwrap().contains("good@bank.example"));
@@ -97,7 +102,8 @@ fn r_b15_several_fields() {
 
 #[test]
 fn r_b15_raw_charsets_are_shown_but_not_clean() {
-    let octets = [b"From: ", &*encoding_rs::SHIFT_JIS.encode("アリスの名前").0, b" <a@example.org>\r\n"].concat();
+    let octets =
+        [b"From: ", &*encoding_rs::SHIFT_JIS.encode("アリスの名前").0, b" <a@example.org>\r\n"].concat();
     let from = read(&octets);
     assert_eq!(from.mailboxes[0].name.as_deref(), Some("アリスの名前"));
     assert_eq!(from.sole(), None);
@@ -110,7 +116,8 @@ fn groups_and_lists_are_listed() {
         &Headers::new(b"To: Team: a@example.org, \"B, C\" <b@example.org>;, c@example.org\r\n"),
         "to",
     );
-    let found: Vec<_> = to.mailboxes.iter().map(|mailbox| mailbox.address.as_ref().unwrap().to_string()).collect();
+    let found: Vec<_> =
+        to.mailboxes.iter().map(|mailbox| mailbox.address.as_ref().unwrap().to_string()).collect();
     assert_eq!(found, ["a@example.org", "b@example.org", "c@example.org"]);
     assert!(to.group);
     assert_eq!(to.mailboxes[1].name.as_deref(), Some("B, C"));

@@ -52,7 +52,18 @@ fn octets_of_every_part() {
 /// Six ways in which a boundary stands in a line without being a delimiter (RFC 2046 §5.1.1).
 #[test]
 fn r_e3_boundaries_are_whole_lines() {
-    for line in ["abc --xx def", " --xx", "abc--xx", "> --xx", "--xxz", "abc --xx-- def", "--xx--z", "--xx\rz", "-xx", "\r--xx"] {
+    for line in [
+        "abc --xx def",
+        " --xx",
+        "abc--xx",
+        "> --xx",
+        "--xxz",
+        "abc --xx-- def",
+        "--xx--z",
+        "--xx\rz",
+        "-xx",
+        "\r--xx",
+    ] {
         let first = format!("Content-Type: text/plain\r\n\r\n{line}\r\nend\r\n");
         let letter = signed(&first);
         let found = entities(letter.as_bytes());
@@ -65,7 +76,9 @@ fn r_e3_boundaries_are_whole_lines() {
 fn padding_after_a_delimiter() {
     let blanks = " \t".repeat(500);
     for pad in ["", " ", "\t \t", &blanks] {
-        let letter = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b{pad}\r\n\r\na\r\n--b{pad}\n\nb\n--b--{pad}\r\nx");
+        let letter = format!(
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b{pad}\r\n\r\na\r\n--b{pad}\n\nb\n--b--{pad}\r\nx"
+        );
         let found = entities(letter.as_bytes());
         assert_eq!((found[1].1, found[2].1), ("\r\na", "\nb"), "{}", pad.len());
         assert_eq!(slice(letter.as_bytes(), read(letter.as_bytes()).parts[0].epilogue.clone()), "x");
@@ -89,14 +102,22 @@ fn an_outer_boundary_ends_what_is_not_closed() {
 #[test]
 fn ends_of_a_letter() {
     let head = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\na\r\n";
-    for (tail, last, closed) in [("--b--", "\r\na", true), ("--b--\n", "\r\na", true), ("", "\r\na\r\n", false), ("--", "\r\na\r\n--", false)] {
+    for (tail, last, closed) in [
+        ("--b--", "\r\na", true),
+        ("--b--\n", "\r\na", true),
+        ("", "\r\na\r\n", false),
+        ("--", "\r\na\r\n--", false),
+    ] {
         let letter = format!("{head}{tail}");
         let structure = read(letter.as_bytes());
         assert_eq!(entities(letter.as_bytes())[1].1, last, "{tail}");
         assert_eq!(structure.parts[0].has(Defect::NotClosed), !closed);
     }
     let found = format!("{head}--b");
-    assert_eq!(entities(found.as_bytes()).iter().map(|(_, text)| *text).collect::<Vec<_>>()[1..], ["\r\na", ""]);
+    assert_eq!(
+        entities(found.as_bytes()).iter().map(|(_, text)| *text).collect::<Vec<_>>()[1..],
+        ["\r\na", ""]
+    );
 }
 
 #[test]
@@ -126,7 +147,8 @@ fn messages_are_entered() {
 
     let digest = "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\na\n--b\ngarbage\n--b--";
     let structure = read(digest.as_bytes());
-    let found: Vec<_> = structure.parts.iter().map(|part| format!("{} {}", part.path, part.media_type)).collect();
+    let found: Vec<_> =
+        structure.parts.iter().map(|part| format!("{} {}", part.path, part.media_type)).collect();
     assert_eq!(found[1..], ["1 message/rfc822", "1.1 text/plain", "2 message/rfc822", "2.1 text/plain"]);
     assert_eq!(entities(digest.as_bytes())[4].1, "garbage");
 }
@@ -163,14 +185,18 @@ fn d4_limits_have_names() {
         Err(Error::Limit { name, .. }) => name,
         other => panic!("{other:?}"),
     };
-    let nested: String = (0..40).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
+    let nested: String =
+        (0..40).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
     assert_eq!(fail(nested.as_bytes(), Limits::default()), "depth");
     assert_eq!(fail(&b"Content-Type: message/rfc822\n\n".repeat(40), Limits::default()), "depth");
     let many = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n".repeat(20_000));
     assert_eq!(fail(many.as_bytes(), Limits::default()), "parts");
     assert_eq!(fail(&b"A: 1\n".repeat(1001), Limits::default()), "header_fields");
     assert_eq!(fail(&[b"A: ".as_slice(), &[b'a'; 70_000]].concat(), Limits::default()), "header_field_bytes");
-    assert_eq!(fail(&[b"A: 1\n".as_slice(), &b" a\n".repeat(30_000)].concat(), Limits::default()), "header_field_bytes");
+    assert_eq!(
+        fail(&[b"A: 1\n".as_slice(), &b" a\n".repeat(30_000)].concat(), Limits::default()),
+        "header_field_bytes"
+    );
     let field = [b"A: ".as_slice(), &[b'a'; 60_000], b"\n"].concat();
     assert_eq!(fail(&field.repeat(20), Limits::default()), "header_bytes");
     assert_eq!(fail(&field.repeat(20), Limits::default().all_header_bytes(100_000)), "all_header_bytes");
@@ -181,7 +207,12 @@ fn d4_limits_have_names() {
 #[test]
 fn a_line_without_end_is_not_held() {
     use std::io::Read;
-    for (start, fill) in [(&b"A: 1\n\n"[..], b'a'), (b"Content-Type: multipart/mixed; boundary=b\n\n", b'-'), (b"", b'a'), (b"Content-Type: multipart/mixed; boundary=b\n\n--b", b' ')] {
+    for (start, fill) in [
+        (&b"A: 1\n\n"[..], b'a'),
+        (b"Content-Type: multipart/mixed; boundary=b\n\n", b'-'),
+        (b"", b'a'),
+        (b"Content-Type: multipart/mixed; boundary=b\n\n--b", b' '),
+    ] {
         let letter = start.chain(std::io::repeat(fill).take(8 << 20));
         let structure = Structure::read(&mut BufReader::new(letter), &Limits::default());
         assert!(structure.is_ok(), "{structure:?}");
@@ -191,14 +222,34 @@ fn a_line_without_end_is_not_held() {
 /// Text in which boundaries, fields and line ends meet in all ways.
 fn letters() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "\n", "\r\n", "\r", "--a", "--b", "--a--", "--b--", "-", "--", " ", "x", "\u{e9}", "From ", "Subject: x", "\n\n",
-        "\r\n\r\n", "Content-Type: multipart/mixed; boundary=a", "Content-Type: multipart/digest; boundary=b",
-        "Content-Type: message/rfc822", "Content-Type: multipart/signed;\r\n boundary=b", "\n--a\n", "\n--b\r\n",
-        "\n--a--\n", "Content-Transfer-Encoding: base64\n", "                                        ",
+        "\n",
+        "\r\n",
+        "\r",
+        "--a",
+        "--b",
+        "--a--",
+        "--b--",
+        "-",
+        "--",
+        " ",
+        "x",
+        "\u{e9}",
+        "From ",
+        "Subject: x",
+        "\n\n",
+        "\r\n\r\n",
+        "Content-Type: multipart/mixed; boundary=a",
+        "Content-Type: multipart/digest; boundary=b",
+        "Content-Type: message/rfc822",
+        "Content-Type: multipart/signed;\r\n boundary=b",
+        "\n--a\n",
+        "\n--b\r\n",
+        "\n--a--\n",
+        "Content-Transfer-Encoding: base64\n",
+        "                                        ",
     ]);
-    prop::collection::vec(piece, 0..40).prop_map(|pieces| {
-        format!("Content-Type: multipart/mixed; boundary=a\n\n{}", pieces.concat())
-    })
+    prop::collection::vec(piece, 0..40)
+        .prop_map(|pieces| format!("Content-Type: multipart/mixed; boundary=a\n\n{}", pieces.concat()))
 }
 
 proptest! {

@@ -1,0 +1,35 @@
+//! Talking to a person: language, passwords, safe lines.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use mailseal::{PasswordRequest, Secret};
+
+/// `ja` or `en`, by the locale.
+pub(crate) fn language() -> &'static str {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default();
+    if locale.starts_with("ja") { "ja" } else { "en" }
+}
+
+/// Colour only repeats what words say.
+pub(crate) fn colour() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Asks on the terminal, three times at most.
+pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
+    if request.attempt >= 3 {
+        return None;
+    }
+    let again = if request.attempt > 0 { " (again)" } else { "" };
+    let prompt = format!("Password for {}{again}: ", line(&request.subject));
+    rpassword::prompt_password(prompt).ok().map(Secret::from)
+}
+
+/// One line without control characters, whatever is in it.
+pub(crate) fn line(text: &str) -> String {
+    mailseal::policy::escape_line(text)
+}

@@ -1,0 +1,83 @@
+//! DER (X.690 §10), written: elements put together from the inside out.
+
+use crate::cms::Oid;
+use crate::cms::ber::{push_length, tag};
+use crate::error::Error;
+use crate::time::UnixTime;
+
+/// One element of any tag.
+pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length = parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut out = header(tag, u64::try_from(length).unwrap_or(u64::MAX));
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    out
+}
+
+/// The header of an element whose content comes later.
+pub(crate) fn header(tag: u8, length: u64) -> Vec<u8> {
+    let mut out = vec![tag];
+    push_length(&mut out, length);
+    out
+}
+
+pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    element(tag::SEQUENCE, parts)
+}
+
+/// SET OF, or what has an implicit tag in its place: sorted (X.690 §11.6).
+pub(crate) fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
+    elements.sort();
+    element(tag, &elements.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+pub(crate) fn octet_string(octets: &[u8]) -> Vec<u8> {
+    element(tag::OCTET_STRING, &[octets])
+}
+
+pub(crate) fn oid(oid: &Oid) -> Vec<u8> {
+    element(tag::OID, &[oid.octets()])
+}
+
+/// A small number, as versions are.
+pub(crate) fn small_integer(value: u8) -> Vec<u8> {
+    if value < 0x80 { vec![tag::INTEGER, 1, value] } else { vec![tag::INTEGER, 2, 0, value] }
+}
+
+/// Attribute (RFC 5652 §5.3) with one value.
+pub(crate) fn attribute(kind: &Oid, value: &[u8]) -> Vec<u8> {
+    sequence(&[&oid(kind), &element(tag::SET, &[value])])
+}
+
+/// Time (RFC 5652 §11.3): UTCTime from 1950 to 2049, GeneralizedTime otherwise.
+pub(crate) fn time(time: UnixTime) -> Result<Vec<u8>, Error> {
+    let Some(at) = time.date_time() else {
+        return Err(Error::misuse("a time before 1970 or after 9999"));
+    };
+    let (hour, minute, second) = (at.hour(), at.minutes(), at.seconds());
+    let rest = format!("{:02}{:02}{hour:02}{minute:02}{second:02}Z", at.month(), at.day());
+    Ok(match at.year() {
+        year @ 1950..2050 => element(tag::UTC_TIME, &[format!("{:02}{rest}", year % 100).as_bytes()]),
+        year => element(tag::GENERALIZED_TIME, &[format!("{year:04}{rest}").as_bytes()]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_change_form_in_2050() {
+        let written = |seconds| time(UnixTime::from_seconds(seconds)).unwrap();
+        assert_eq!(written(1_574_933_400), b"\x17\x0d191128093000Z");
+        assert_eq!(written(2_524_607_999), b"\x17\x0d491231235959Z");
+        assert_eq!(written(2_524_608_000), b"\x18\x0f20500101000000Z");
+        assert!(time(UnixTime::from_seconds(-1)).is_err());
+    }
+
+    #[test]
+    fn sets_are_sorted() {
+        let set = set_of(tag::SET, vec![small_integer(3), small_integer(1), octet_string(b"a")]);
+        assert_eq!(set, b"\x31\x09\x02\x01\x01\x02\x01\x03\x04\x01a");
+        assert_eq!(small_integer(0x80), b"\x02\x02\x00\x80");
+    }
+}

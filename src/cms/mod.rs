@@ -1,0 +1,45 @@
+//! Cryptographic Message Syntax (RFC 5652): SignedData, read and written. Knows nothing of MIME and asks nobody.
+//!
+//! - [`SignedDataReader`]: a SignedData from a stream, its content passed on as it comes → [`SignedData`].
+//! - [`SignerInfo::hint`]: which certificate to look for; [`SignerInfo::verify`]: what a candidate's key says.
+//! - [`ContentHasher`]: the digests of content, for both directions.
+//! - [`SignedDataBuilder`]: what has to be signed, then the message. [`certs_only`]: certificates alone.
+//!
+//! ```text
+//! ContentInfo ─ SignedData ─┬─ digestAlgorithms        known before the content
+//!                           ├─ encapContentInfo ─ eContent, streamed, or absent
+//!                           ├─ certificates, crls      kept as received, read by who needs them
+//!                           └─ signerInfos ─ SignerInfo ─ signedAttrs ─ messageDigest
+//! ```
+//!
+//! Not done here: finding certificates, believing them, EnvelopedData.
+
+pub(crate) mod ber;
+mod content;
+mod content_info;
+pub(crate) mod der_writer;
+mod oid;
+mod signed_data;
+
+pub use content::{ContentDigests, ContentHasher};
+pub(crate) use content_info::content;
+pub use content_info::content_type;
+pub use oid::Oid;
+pub use signed_data::{
+    Content, Note, Outcome, PreparedSignedData, SignedData, SignedDataBuilder, SignedDataReader,
+    SignerIdentifier, SignerInfo, StreamedSignedData, ToBeSigned, Verification, certs_only,
+};
+
+use crate::error::Error;
+
+fn malformed(why: impl Into<String>) -> Error {
+    Error::malformed("a CMS message", why)
+}
+
+/// Whether one more is allowed after `count`.
+fn within(count: usize, limit: usize, name: &'static str) -> Result<(), Error> {
+    if count < limit {
+        return Ok(());
+    }
+    Err(Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) })
+}

@@ -1,0 +1,355 @@
+//! SignedData, written (RFC 5652 §5, RFC 8551 §2.5): first what has to be signed, then the message.
+
+use std::io::{self, Read, Write};
+
+use crate::cms::ber::tag;
+use crate::cms::der_writer::{
+    attribute, element, header, octet_string, oid, sequence, set_of, small_integer, time,
+};
+use crate::cms::signed_data::signing_certificate;
+use crate::cms::{ContentDigests, ContentHasher, Oid};
+use crate::crypto::{HashAlgorithm, Provider, SignatureScheme, ToSign};
+use crate::error::Error;
+use crate::time::UnixTime;
+use crate::x509::Certificate;
+
+/// What a SignedData shall have: signers and certificates. Signed attributes are always written.
+///
+/// ```no_run
+/// # use mailseal::{Error, UnixTime, crypto::SigningKey, x509::Certificate};
+/// # fn sign(certificate: &Certificate, key: &dyn SigningKey, at: UnixTime) -> Result<(), Error> {
+/// use mailseal::cms::{ContentHasher, SignedDataBuilder};
+/// use mailseal::crypto::{Provider, SignatureScheme};
+/// let provider = Provider::default();
+/// let mut builder = SignedDataBuilder::new();
+/// builder.signer(certificate, SignatureScheme::EcdsaP256Sha256, at);
+/// let mut content = ContentHasher::new(&provider, &builder.hash_algorithms());
+/// content.update(b"Content-Type: text/plain\r\n\r\nHello\r\n");
+/// let prepared = builder.prepare(&content.finish(), &provider)?;
+/// let mut signatures = Vec::new();
+/// for request in prepared.to_be_signed() {
+///     signatures.push(key.sign(request.scheme(), request.to_sign())?);
+/// }
+/// let signature_part = prepared.complete(signatures)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct SignedDataBuilder {
+    content_type: Oid,
+    signers: Vec<Signer>,
+    certificates: Vec<Certificate>,
+}
+
+#[derive(Debug, Clone)]
+struct Signer {
+    certificate: Certificate,
+    scheme: SignatureScheme,
+    at: UnixTime,
+    by_key_identifier: bool,
+}
+
+/// Signed attributes of one signer, waiting for the signature.
+#[derive(Debug, Clone)]
+pub struct ToBeSigned {
+    scheme: SignatureScheme,
+    attributes: Vec<u8>,
+    digest: Option<(HashAlgorithm, Vec<u8>)>,
+}
+
+/// A SignedData that lacks its signatures. Owned: they may come tomorrow.
+#[derive(Debug, Clone)]
+pub struct PreparedSignedData {
+    builder: SignedDataBuilder,
+    content: ContentDigests,
+    to_be_signed: Vec<ToBeSigned>,
+}
+
+impl Default for SignedDataBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SignedDataBuilder {
+    /// Without signers yet, for content of type id-data.
+    pub fn new() -> Self {
+        Self { content_type: Oid::DATA, signers: Vec::new(), certificates: Vec::new() }
+    }
+
+    /// What the content is, if not id-data.
+    pub fn content_type(&mut self, content_type: Oid) -> &mut Self {
+        self.content_type = content_type;
+        self
+    }
+
+    /// One more signer, who is named by issuer and serial number. The certificate is enclosed.
+    pub fn signer(&mut self, certificate: &Certificate, scheme: SignatureScheme, at: UnixTime) -> &mut Self {
+        self.push(certificate, scheme, at, false)
+    }
+
+    /// The same, named by the subjectKeyIdentifier, which the certificate must have.
+    pub fn signer_by_key_identifier(
+        &mut self,
+        certificate: &Certificate,
+        scheme: SignatureScheme,
+        at: UnixTime,
+    ) -> &mut Self {
+        self.push(certificate, scheme, at, true)
+    }
+
+    fn push(
+        &mut self,
+        certificate: &Certificate,
+        scheme: SignatureScheme,
+        at: UnixTime,
+        by_key_identifier: bool,
+    ) -> &mut Self {
+        self.signers.push(Signer { certificate: certificate.clone(), scheme, at, by_key_identifier });
+        self.certificates.push(certificate.clone());
+        self
+    }
+
+    /// Encloses a chain, less the root: who trusts it has it (RFC 8551 §2.3).
+    pub fn chain(&mut self, certificates: &[Certificate]) -> &mut Self {
+        self.certificates.extend(certificates.iter().filter(|one| !one.is_self_issued()).cloned());
+        self
+    }
+
+    /// What the content has to be hashed with.
+    pub fn hash_algorithms(&self) -> Vec<HashAlgorithm> {
+        let mut algorithms: Vec<_> = self.signers.iter().map(|signer| signer.scheme.hash()).collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        algorithms
+    }
+
+    /// The content is complete: makes the signed attributes.
+    pub fn prepare(self, content: &ContentDigests, provider: &Provider) -> Result<PreparedSignedData, Error> {
+        if self.signers.is_empty() {
+            return Err(Error::misuse("a SignedData without signers is not signed"));
+        }
+        let prepare = |signer: &Signer| signer.prepare(&self.content_type, content, provider);
+        let to_be_signed = self.signers.iter().map(prepare).collect::<Result<_, _>>()?;
+        Ok(PreparedSignedData { builder: self, content: content.clone(), to_be_signed })
+    }
+
+    /// RFC 5652 §5.1.
+    fn version(&self) -> u8 {
+        let by_key_identifier = self.signers.iter().any(|signer| signer.by_key_identifier);
+        if by_key_identifier || self.content_type != Oid::DATA { 3 } else { 1 }
+    }
+
+    /// version, digestAlgorithms: what stands before the content.
+    pub(super) fn start(&self) -> Vec<u8> {
+        let mut digests: Vec<_> =
+            self.signers.iter().map(|signer| signer.scheme.digest_identifier()).collect();
+        digests.sort();
+        digests.dedup();
+        [small_integer(self.version()), set_of(tag::SET, digests)].concat()
+    }
+
+    pub(super) fn content_type_octets(&self) -> Vec<u8> {
+        oid(&self.content_type)
+    }
+}
+
+impl Signer {
+    fn prepare(
+        &self,
+        kind: &Oid,
+        content: &ContentDigests,
+        provider: &Provider,
+    ) -> Result<ToBeSigned, Error> {
+        let scheme = self.scheme;
+        let digest = content
+            .get(scheme.hash())
+            .ok_or_else(|| Error::misuse(format!("the content was not hashed with {}", scheme.hash())))?;
+        let protection =
+            sequence(&[&scheme.digest_identifier(), &retag(tag::context(1), &scheme.signature_identifier())]);
+        let attributes = set_of(
+            tag::SET,
+            vec![
+                attribute(&Oid::CONTENT_TYPE, &oid(kind)),
+                attribute(&Oid::MESSAGE_DIGEST, &octet_string(digest)),
+                attribute(&Oid::SIGNING_TIME, &time(self.at)?),
+                attribute(&Oid::SMIME_CAPABILITIES, &smime_capabilities()),
+                attribute(&Oid::SIGNING_CERTIFICATE_V2, &signing_certificate::write_v2(&self.certificate)),
+                attribute(&Oid::ALGORITHM_PROTECTION, &protection),
+            ],
+        );
+        let digest = match scheme.algorithm().hash() {
+            Some(hash) => {
+                let value = provider.hash(hash, &attributes);
+                Some((
+                    hash,
+                    value.ok_or_else(|| Error::misuse(format!("the provider does not know {hash}")))?,
+                ))
+            }
+            None => None,
+        };
+        Ok(ToBeSigned { scheme, attributes, digest })
+    }
+
+    fn identifier(&self) -> Result<Vec<u8>, Error> {
+        if !self.by_key_identifier {
+            let serial = element(tag::INTEGER, &[self.certificate.serial()]);
+            return Ok(sequence(&[self.certificate.issuer().as_der(), &serial]));
+        }
+        let identifier = self.certificate.extensions().subject_key_identifier.as_deref();
+        let identifier =
+            identifier.ok_or_else(|| Error::misuse("the certificate has no subjectKeyIdentifier"))?;
+        Ok(element(tag::context_primitive(0), &[identifier]))
+    }
+
+    fn signer_info(&self, signed: &ToBeSigned, signature: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(sequence(&[
+            &small_integer(if self.by_key_identifier { 3 } else { 1 }),
+            &self.identifier()?,
+            &self.scheme.digest_identifier(),
+            &retag(tag::context(0), &signed.attributes),
+            &self.scheme.signature_identifier(),
+            &octet_string(signature),
+        ]))
+    }
+}
+
+impl ToBeSigned {
+    /// With what it has to be signed.
+    pub fn scheme(&self) -> SignatureScheme {
+        self.scheme
+    }
+
+    /// What a [`SigningKey`](crate::crypto::SigningKey) takes.
+    pub fn to_sign(&self) -> ToSign<'_> {
+        match &self.digest {
+            Some((algorithm, value)) => ToSign::Digest { algorithm: *algorithm, value },
+            None => ToSign::Message(&self.attributes),
+        }
+    }
+
+    /// The signed attributes as they are signed: DER SET OF Attribute.
+    pub fn attributes(&self) -> &[u8] {
+        &self.attributes
+    }
+}
+
+impl PreparedSignedData {
+    /// What has to be signed, one for each signer in their order.
+    pub fn to_be_signed(&self) -> &[ToBeSigned] {
+        &self.to_be_signed
+    }
+
+    /// The detached message, DER.
+    pub fn complete(self, signatures: Vec<Vec<u8>>) -> Result<Vec<u8>, Error> {
+        let content_info = sequence(&[&self.builder.content_type_octets()]);
+        Ok(wrap(&[&self.builder.start(), &content_info, &self.end(&signatures)?]))
+    }
+
+    /// The message with the content inside, DER. `content` is read again; where it is not what was hashed, it is an
+    /// error, and what was written is worthless.
+    pub fn complete_with_content(
+        self,
+        signatures: Vec<Vec<u8>>,
+        content: &mut dyn Read,
+        out: &mut dyn Write,
+        provider: &Provider,
+    ) -> Result<(), Error> {
+        let (start, end) = (self.builder.start(), self.end(&signatures)?);
+        let length = self.content.length();
+        let octets =
+            |parts: &[&[u8]]| parts.iter().map(|part| u64::try_from(part.len()).unwrap_or(0)).sum::<u64>();
+        let (content_type, string) = (self.builder.content_type_octets(), header(tag::OCTET_STRING, length));
+        let explicit = header(tag::context(0), octets(&[&string]) + length);
+        let inner = octets(&[&content_type, &explicit, &string]) + length;
+        let encapsulated = header(tag::SEQUENCE, inner);
+        let inner = octets(&[&start, &encapsulated, &end]) + inner;
+        let signed_data = header(tag::SEQUENCE, inner);
+        let inner = octets(&[&signed_data]) + inner;
+        let outer = header(tag::context(0), inner);
+        let kind = oid(&Oid::SIGNED_DATA);
+        let content_info = header(tag::SEQUENCE, octets(&[&kind, &outer]) + inner);
+        let head =
+            [content_info, kind, outer, signed_data, start, encapsulated, content_type, explicit, string];
+        let failed = || Error::io("writing a CMS message");
+        out.write_all(&head.concat()).map_err(failed())?;
+        let mut hasher = ContentHasher::new(provider, &self.builder.hash_algorithms());
+        let mut both = Tee { out, hasher: &mut hasher };
+        io::copy(&mut content.take(length.saturating_add(1)), &mut both).map_err(failed())?;
+        if hasher.finish() != self.content {
+            return Err(Error::InputChanged);
+        }
+        out.write_all(&end).map_err(failed())
+    }
+
+    /// certificates, signerInfos: what stands after the content.
+    pub(super) fn end(&self, signatures: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+        if signatures.len() != self.to_be_signed.len() {
+            return Err(Error::misuse("one signature is needed for each signer"));
+        }
+        let mut infos = Vec::new();
+        for ((signer, signed), signature) in
+            self.builder.signers.iter().zip(&self.to_be_signed).zip(signatures)
+        {
+            infos.push(signer.signer_info(signed, signature)?);
+        }
+        let certificates: Vec<_> = self.builder.certificates.iter().map(Certificate::as_der).collect();
+        Ok([certificate_set(&certificates), set_of(tag::SET, infos)].concat())
+    }
+}
+
+struct Tee<'a> {
+    out: &'a mut dyn Write,
+    hasher: &'a mut ContentHasher,
+}
+
+impl Write for Tee<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.out.write_all(octets)?;
+        self.hasher.update(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A SignedData without content and signers, which carries certificates (RFC 8551 §3.8).
+///
+/// ```
+/// assert_eq!(mailseal::cms::certs_only(&[])[..2], [0x30, 0x23]);
+/// ```
+pub fn certs_only(certificates: &[Certificate]) -> Vec<u8> {
+    let certificates: Vec<_> = certificates.iter().map(Certificate::as_der).collect();
+    let start = [small_integer(1), set_of(tag::SET, Vec::new()), sequence(&[&oid(&Oid::DATA)])].concat();
+    wrap(&[&start, &certificate_set(&certificates), &set_of(tag::SET, Vec::new())])
+}
+
+fn certificate_set(certificates: &[&[u8]]) -> Vec<u8> {
+    let mut certificates: Vec<_> = certificates.iter().map(|der| der.to_vec()).collect();
+    certificates.sort();
+    certificates.dedup();
+    if certificates.is_empty() { Vec::new() } else { set_of(tag::context(0), certificates) }
+}
+
+fn wrap(parts: &[&[u8]]) -> Vec<u8> {
+    let signed_data = sequence(parts);
+    sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&signed_data])])
+}
+
+/// The same element with another tag of one octet.
+fn retag(tag: u8, element: &[u8]) -> Vec<u8> {
+    let mut octets = element.to_vec();
+    if let Some(first) = octets.first_mut() {
+        *first = tag;
+    }
+    octets
+}
+
+/// SMIMECapabilities (RFC 8551 §2.5.2): what can be opened, the preferred first (§2.7).
+fn smime_capabilities() -> Vec<u8> {
+    let ciphers = [Oid::AES256_GCM, Oid::AES128_GCM, Oid::AES256_CBC, Oid::AES192_CBC, Oid::AES128_CBC];
+    let capabilities: Vec<_> = ciphers.iter().map(|cipher| sequence(&[&oid(cipher)])).collect();
+    sequence(&capabilities.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}

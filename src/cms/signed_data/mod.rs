@@ -1,0 +1,19 @@
+//! SignedData (RFC 5652 §5).
+
+mod attributes;
+mod builder;
+mod reader;
+mod signer_info;
+mod signing_certificate;
+mod streamed;
+mod verify;
+
+pub use builder::{PreparedSignedData, SignedDataBuilder, ToBeSigned, certs_only};
+pub(in crate::cms) use reader::oid;
+pub use reader::{Content, SignedData, SignedDataReader};
+pub use signer_info::{SignerIdentifier, SignerInfo};
+pub use streamed::StreamedSignedData;
+pub use verify::{Note, Outcome, Verification};
+
+#[cfg(test)]
+mod tests;

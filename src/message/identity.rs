@@ -1,0 +1,234 @@
+//! Who the letter says it is from, who signed it, and whether these are one (R-B15, R-B16).
+
+use crate::error::Error;
+use crate::message::Context;
+use crate::message::walk::{Walked, Walkedlayer};
+use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
+use crate::protocol::Certificate;
+use crate::report::{
+    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
+    SignerIdentity, Trust,
+};
+use crate::time::UnixTime;
+use crate::trust::EvidenceRequest;
+
+/// Date and signing time may be that far apart (R-B16).
+const SKEW: u64 = 3600;
+
+/// Fills in identity and trust, and makes the report of it.
+pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<Report, Error> {
+    let outer = Headers::new(&walked.outer_header);
+    let sender = From::read(&outer);
+    let mut findings = walked.findings;
+    sender.findings(&mut findings);
+    let mut layers = Vec::new();
+    for entry in walked.layers {
+        layers.push(identify(cx, entry, sender.address.as_ref(), at)?);
+    }
+    let enveloped = layers.iter().any(stands_for_all);
+    let headers = match &walked.inner_header {
+        Some(inner) if enveloped => protected(&walked.outer_header, inner),
+        _ => HeaderProtection::default(),
+    };
+    for field in &headers.mismatched {
+        findings.push(Finding::new(Code::HeaderMismatch, PartPath::root()).with_detail(field));
+    }
+    dates(&outer, &layers, &mut findings);
+    coverage(&layers, &walked.uncovered, &mut findings);
+    let signed = headers.signed.iter().any(|field| field.eq_ignore_ascii_case("from"));
+    let from = FromIdentity { signed, ..sender.identity };
+    let (uncovered, parts) = (walked.uncovered, walked.parts);
+    let anchors = cx.trust().anchors();
+    Ok(Report { at, anchors, from, layers, uncovered, headers, parts, findings })
+}
+
+/// The From and Sender fields of the letter.
+struct From {
+    identity: FromIdentity,
+    /// The one address of From, if there is exactly one and it can be read.
+    address: Option<Address>,
+    problem: Option<Code>,
+    sender_differs: bool,
+}
+
+impl From {
+    fn read(headers: &Headers<'_>) -> Self {
+        let from = FromHeader::read(headers);
+        let sender = FromHeader::of(headers, "Sender");
+        let address = from.sole().cloned();
+        let problem = match (from.fields, &address) {
+            (_, Some(_)) => None,
+            (0, None) => Some(Code::FromMissing),
+            _ if from.fields > 1 || from.mailboxes.len() > 1 || from.group => Some(Code::FromAmbiguous),
+            _ => Some(Code::FromUnreadable),
+        };
+        let name = match from.mailboxes.as_slice() {
+            [one] => one.name.clone(),
+            _ => None,
+        };
+        let identity = FromIdentity {
+            mailboxes: from.mailboxes.iter().map(Mailbox::address_text).collect(),
+            name,
+            sender: sender.mailboxes.first().map(Mailbox::address_text),
+            signed: false,
+        };
+        let sender_differs = sender.fields > 0 && sender.sole() != address.as_ref();
+        Self { identity, address, problem, sender_differs }
+    }
+
+    fn findings(&self, findings: &mut Vec<Finding>) {
+        if let Some(code) = self.problem {
+            findings.push(Finding::new(code, PartPath::root()));
+        }
+        if self.sender_differs {
+            let detail = self.identity.sender.clone().unwrap_or_default();
+            findings.push(Finding::new(Code::SenderDiffers, PartPath::root()).with_detail(detail));
+        }
+    }
+}
+
+fn identify(
+    cx: &Context,
+    entry: Walkedlayer,
+    from: Option<&Address>,
+    at: UnixTime,
+) -> Result<Layer, Error> {
+    let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
+    let path = layer.part.clone();
+    for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {
+        match certificate {
+            Some(certificate) => {
+                let signer = Signer { cx, certificate, others: &entry.certificates, from, at, path: &path };
+                signer.fill(signature)?;
+            }
+            None => {
+                let known = [Code::SignerMissing, Code::UnsupportedAlgorithm, Code::Malformed];
+                if !signature.findings.iter().any(|finding| known.contains(&finding.code)) {
+                    signature.findings.push(Finding::new(Code::SignerMissing, path.clone()));
+                }
+            }
+        }
+    }
+    Ok(Layer::Signed(layer))
+}
+
+/// One signer to be identified.
+struct Signer<'s> {
+    cx: &'s Context,
+    certificate: &'s Certificate,
+    others: &'s [Certificate],
+    from: Option<&'s Address>,
+    at: UnixTime,
+    path: &'s PartPath,
+}
+
+impl Signer<'_> {
+    fn fill(&self, signature: &mut Signature) -> Result<(), Error> {
+        let named = self.certificate.addresses(self.at);
+        let matching = self.from.and_then(|from| named.iter().find(|address| address.matches(from)));
+        let speaks_for = matching.or(named.first());
+        if let Some(address) = speaks_for {
+            self.believe(signature, address)?;
+        } else {
+            self.note(signature, Code::SignerUnknown);
+        }
+        if matching.is_none() {
+            self.note(signature, Code::SignerNotFrom);
+        }
+        signature.signer = Some(SignerIdentity {
+            mailbox: speaks_for.map(Address::to_string).unwrap_or_default(),
+            mailboxes: named.iter().map(Address::to_string).collect(),
+            name: self.certificate.name(self.at),
+            organization: self.certificate.organization(),
+            is_from: matching.is_some(),
+            assurance: self.certificate.assurance(),
+            certificate: self.certificate.summary(self.at),
+        });
+        Ok(())
+    }
+
+    fn believe(&self, signature: &mut Signature, address: &Address) -> Result<(), Error> {
+        let belief = self.cx.trust().evidence(&EvidenceRequest {
+            certificate: self.certificate,
+            intermediates: self.others,
+            candidates: self.cx,
+            address,
+            at: self.at,
+            provider: self.cx.crypto(),
+            limits: self.cx.bounds(),
+            algorithms: self.cx.relied_on(),
+        })?;
+        signature.trust = belief.trust;
+        signature.evidence = belief.evidence;
+        signature.rejected = belief.rejected;
+        match belief.trust {
+            Trust::Trusted if self.certificate.protocol() == crate::report::Protocol::Smime => {
+                self.note(signature, Code::RevocationUnknown);
+            }
+            Trust::Trusted => {}
+            Trust::Expired => self.note(signature, Code::SignerExpired),
+            Trust::Revoked => self.note(signature, Code::SignerRevoked),
+            Trust::Unknown if belief.not_for_mail => self.note(signature, Code::SignerNotForMail),
+            Trust::Unknown => self.note(signature, Code::SignerUnknown),
+        }
+        for weak in belief.weak {
+            let finding = Finding::new(Code::WeakAlgorithm, self.path.clone()).with_detail(weak);
+            signature.findings.push(finding);
+        }
+        Ok(())
+    }
+
+    fn note(&self, signature: &mut Signature, code: Code) {
+        if !signature.findings.iter().any(|finding| finding.code == code) {
+            signature.findings.push(Finding::new(code, self.path.clone()));
+        }
+    }
+}
+
+/// Header protection counts where a signature of the envelope holds.
+fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
+    let seen = write::HeaderProtection::read(inner, outer);
+    let protection = if seen.hp.is_some() { Protection::Signed } else { Protection::None };
+    if protection == Protection::None {
+        return HeaderProtection::default();
+    }
+    HeaderProtection { protection, signed: seen.protected, mismatched: seen.mismatched }
+}
+
+fn stands_for_all(layer: &Layer) -> bool {
+    matches!(layer, Layer::Signed(SignedLayer { envelope: true, covers: Coverage::Whole { .. }, .. }))
+}
+
+/// Date says one thing, the signer another (R-B16).
+fn dates(outer: &Headers<'_>, layers: &[Layer], findings: &mut Vec<Finding>) {
+    let Some(date) = outer.date() else { return };
+    let envelopes = layers.iter().filter_map(|layer| match layer {
+        Layer::Signed(layer) if layer.envelope => Some(layer),
+        _ => None,
+    });
+    let claimed = envelopes
+        .flat_map(|layer| &layer.signatures)
+        .filter(|signature| signature.integrity.holds())
+        .filter_map(|signature| signature.claimed_time)
+        .find(|time| time.distance(date) > SKEW);
+    if let Some(time) = claimed {
+        let detail = format!("{date} / {time}");
+        findings.push(Finding::new(Code::DateDiffers, PartPath::root()).with_detail(detail));
+    }
+}
+
+/// Signed parts beside unsigned ones.
+fn coverage(layers: &[Layer], uncovered: &[crate::report::UncoveredPart], findings: &mut Vec<Finding>) {
+    let partial = layers
+        .iter()
+        .any(|layer| matches!(layer, Layer::Signed(SignedLayer { covers: Coverage::Partial { .. }, .. })));
+    if !partial || layers.iter().any(stands_for_all) {
+        return;
+    }
+    if uncovered.is_empty() {
+        findings.push(Finding::new(Code::PartialCoverage, PartPath::root()));
+    }
+    for part in uncovered {
+        findings.push(Finding::new(Code::PartialCoverage, part.part.clone()));
+    }
+}

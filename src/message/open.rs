@@ -1,0 +1,117 @@
+//! Opening a letter.
+
+use crate::error::Error;
+use crate::input::{Input, Source};
+use crate::message::opened::{Opened, Payload};
+use crate::message::walk::{Walked, Walkedlayer};
+use crate::message::{Context, identity, verify, walk};
+use crate::mime::PartPath;
+use crate::report::{Coverage, Layer, Protocol, SignedLayer};
+use crate::time::UnixTime;
+
+/// Recipe for incoming letters: set up once, then unchanging, shared by all threads.
+///
+/// ```
+/// use mailseal::{Context, Opener, Outcome, Policy, TrustStore};
+/// let opener = Opener::new(&Context::new(TrustStore::new()));
+/// let opened = opener.open(b"From: a@b.example\r\n\r\nHello\r\n", std::time::SystemTime::now())?;
+/// assert_eq!(Policy::standard().judge(&opened.report).outcome, Outcome::None);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Opener {
+    cx: Context,
+}
+
+impl Opener {
+    /// An opener that knows what the context knows.
+    pub fn new(cx: &Context) -> Self {
+        Self { cx: cx.clone() }
+    }
+
+    /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
+    pub fn open<'a>(&self, input: impl Into<Input<'a>>, at: impl Into<UnixTime>) -> Result<Opened<'a>, Error> {
+        let at = at.into();
+        let source = input.into().load(self.cx.bounds())?;
+        let walked = walk::walk(&self.cx, source, at)?;
+        let payload = walked.payload.clone();
+        let report = identity::report(&self.cx, walked, at)?;
+        Ok(Opened { report, payload })
+    }
+
+    /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity,
+    /// header and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the
+    /// header of the letter, of which From, Sender and Date are read.
+    ///
+    /// ```
+    /// use mailseal::{Context, Opener, TrustStore};
+    /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let content = b"Content-Type: text/plain\r\n\r\nHello\r\n";
+    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", 0)?;
+    /// assert!(!opened.report.signatures().any(|signature| signature.integrity.holds()));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn verify_detached<'a>(
+        &self,
+        content: impl Into<Input<'a>>,
+        signature: impl Into<Input<'a>>,
+        header: &[u8],
+        at: impl Into<UnixTime>,
+    ) -> Result<Opened<'a>, Error> {
+        let at = at.into();
+        let content = content.into().load(self.cx.bounds())?;
+        let limit = self.cx.bounds().signature_bytes;
+        let signature = signature.into().load(self.cx.bounds())?;
+        let signature = signature.read(0..signature.len(), limit, "signature_bytes")?;
+        let walked = self.pair(content, &signature, header, at)?;
+        let payload = walked.payload.clone();
+        let report = identity::report(&self.cx, walked, at)?;
+        Ok(Opened { report, payload })
+    }
+
+    fn pair<'a>(
+        &self,
+        content: Source<'a>,
+        signature: &[u8],
+        header: &[u8],
+        at: UnixTime,
+    ) -> Result<Walked<'a>, Error> {
+        let protocol = protocol_of(signature);
+        let length = content.len();
+        let mut reader = content.reader(0..length)?;
+        let checked = verify::pair(&self.cx, &mut reader, &mut &*signature, protocol, at)?;
+        drop(reader);
+        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let covered = PartPath::root().child(1);
+        let covers = if holds { Coverage::Whole { parts: vec![covered] } } else { Coverage::Nothing };
+        let (signatures, signers) =
+            checked.signatures.into_iter().map(|entry| (entry.signature, entry.certificate)).unzip();
+        let layer = Layer::Signed(SignedLayer {
+            part: PartPath::root(),
+            range: (0, length),
+            protocol,
+            envelope: true,
+            opaque: false,
+            covers,
+            signatures,
+            findings: checked.findings,
+        });
+        Ok(Walked {
+            layers: vec![Walkedlayer { layer, signers, certificates: checked.certificates }],
+            uncovered: Vec::new(),
+            parts: Vec::new(),
+            findings: Vec::new(),
+            payload: Payload { source: content, range: 0..length },
+            inner_header: None,
+            outer_header: header.to_vec(),
+        })
+    }
+}
+
+/// CMS is a SEQUENCE, or base64 of one; anything else is tried as OpenPGP.
+fn protocol_of(signature: &[u8]) -> Protocol {
+    match signature.trim_ascii_start().first() {
+        Some(0x30 | b'M') => Protocol::Smime,
+        _ => Protocol::Openpgp,
+    }
+}

@@ -1,0 +1,215 @@
+//! Handing the octets of a part to the verifier of its protocol.
+
+#[cfg(feature = "smime")]
+use std::io::BufReader;
+use std::io::{self, Read, Write};
+
+use crate::error::Error;
+use crate::input::Source;
+use crate::message::Context;
+use crate::mime::{Part, PartPath, decode};
+use crate::protocol::{Checked, Inputs, Verifier};
+use crate::report::{Code, Finding, Integrity, Protocol};
+use crate::time::UnixTime;
+
+/// What a CMS structure turned out to be.
+pub(crate) enum Cms<'a> {
+    Signed { checked: Checked, content: Source<'a>, findings: Vec<Finding> },
+    Encrypted,
+    CertificatesOnly,
+    /// It says that it is signed, and cannot be read.
+    Unreadable(Checked),
+    /// Not CMS, or a kind that is no layer.
+    Foreign,
+}
+
+/// An inline block of a text part.
+#[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
+pub(crate) enum Inline {
+    Signed(Checked),
+    Encrypted,
+}
+
+pub(crate) fn detached(
+    cx: &Context,
+    source: &Source<'_>,
+    content: &Part,
+    signature: &Part,
+    protocol: Protocol,
+    at: UnixTime,
+) -> Result<Checked, Error> {
+    let Some(verifier) = verifier(protocol) else {
+        return Ok(undecided(protocol));
+    };
+    let mut signature = decode::reader(signature.encoding, source.reader(signature.body.clone())?);
+    let mut content = source.reader(content.entity())?;
+    verifier.verify_detached(&mut content, &mut signature, &inputs(cx, at))
+}
+
+/// Checks a detached signature that a program with its own MIME parser found.
+pub(crate) fn pair(
+    cx: &Context,
+    content: &mut dyn Read,
+    signature: &mut dyn Read,
+    protocol: Protocol,
+    at: UnixTime,
+) -> Result<Checked, Error> {
+    match verifier(protocol) {
+        Some(verifier) => verifier.verify_detached(content, signature, &inputs(cx, at)),
+        None => Ok(undecided(protocol)),
+    }
+}
+
+#[cfg(feature = "smime")]
+pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+    use crate::cms::Oid;
+
+    let reader = || Ok::<_, Error>(decode::reader(part.encoding, source.reader(part.body.clone())?));
+    let kind = match crate::cms::content_type(&mut reader()?, cx.bounds()) {
+        Ok(kind) => kind,
+        Err(Error::Malformed { why, .. }) if says_signed(part) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
+        Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
+        Err(error) => return Err(error),
+    };
+    if kind == Oid::SIGNED_DATA {
+        return signed(cx, source, part, at);
+    }
+    let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
+    Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
+}
+
+#[cfg(not(feature = "smime"))]
+pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: UnixTime) -> Result<Cms<'a>, Error> {
+    Ok(Cms::Foreign)
+}
+
+#[cfg(feature = "smime")]
+fn signed<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+    let mut body = decode::reader(part.encoding, source.reader(part.body.clone())?);
+    let mut kept = Kept { octets: Some(Vec::new()), limit: cx.bounds().memory_bytes, length: 0 };
+    let checked = match crate::smime::Verifier.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
+        Ok(checked) => checked,
+        Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
+        Err(error) => return Err(error),
+    };
+    if checked.wrong_form {
+        // No content inside: certificates, or a detached signature that lies alone.
+        return Ok(if checked.signatures.is_empty() { Cms::CertificatesOnly } else { Cms::Foreign });
+    }
+    let mut findings = Vec::new();
+    let said = part.media_type.parameter("smime-type").map(str::to_ascii_lowercase);
+    if said.is_some_and(|said| said != "signed-data") || part.media_type.sub == "octet-stream" {
+        findings.push(Finding::new(Code::TypeMismatch, PartPath::root()));
+    }
+    Ok(Cms::Signed { checked, content: content(cx, source, part, kept), findings })
+}
+
+/// The content of an opaque layer: kept if it is small, decoded again if it is large.
+#[cfg(feature = "smime")]
+fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> Source<'a> {
+    let length = kept.length;
+    if let Some(octets) = kept.octets {
+        return Source::memory(octets);
+    }
+    let (source, limits) = (source.clone(), cx.bounds().clone());
+    let (range, encoding) = (part.body.clone(), part.encoding);
+    Source::derived(length, move || {
+        let body = decode::reader(encoding, source.clone().into_reader(range.clone())?);
+        Ok(Box::new(crate::cms::content(BufReader::new(body), &limits)?))
+    })
+}
+
+#[cfg(feature = "openpgp")]
+pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTime) -> Result<Vec<Inline>, Error> {
+    use crate::pgpmime::inline;
+
+    let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
+    let blocks = inline::read(&text, &inputs(cx, at))?;
+    let layer = |block: inline::Inline| match block.kind {
+        inline::Kind::Encrypted => Inline::Encrypted,
+        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed(block.checked),
+    };
+    Ok(blocks.into_iter().map(layer).collect())
+}
+
+#[cfg(not(feature = "openpgp"))]
+pub(crate) fn inline(_: &Context, _: &Source<'_>, _: &Part, _: UnixTime) -> Result<Vec<Inline>, Error> {
+    Ok(Vec::new())
+}
+
+/// The decoded text of a part, if it is small enough to be held and there can be OpenPGP in it.
+#[cfg(feature = "openpgp")]
+fn source_text(cx: &Context, source: &Source<'_>, part: &Part) -> Result<Option<Vec<u8>>, Error> {
+    let limit = cx.bounds().memory_bytes;
+    let length = part.body.end.saturating_sub(part.body.start);
+    if length > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Ok(None);
+    }
+    let text = decoded(source, part, limit)?;
+    Ok(memchr::memmem::find(&text, b"-----BEGIN PGP ").map(|_| text))
+}
+
+/// The first decoded octets of a part.
+pub(crate) fn decoded(source: &Source<'_>, part: &Part, limit: usize) -> Result<Vec<u8>, Error> {
+    let mut text = Vec::new();
+    decode::reader(part.encoding, source.reader(part.body.clone())?)
+        .take(u64::try_from(limit).unwrap_or(u64::MAX))
+        .read_to_end(&mut text)
+        .map_err(Error::io("reading the letter"))?;
+    Ok(text)
+}
+
+fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
+    match protocol {
+        #[cfg(feature = "smime")]
+        Protocol::Smime => Some(&crate::smime::Verifier),
+        #[cfg(feature = "openpgp")]
+        Protocol::Openpgp => Some(&crate::pgpmime::Verifier),
+        #[cfg(not(all(feature = "smime", feature = "openpgp")))]
+        _ => None,
+    }
+}
+
+fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
+    Inputs {
+        provider: cx.crypto(),
+        algorithms: cx.relied_on(),
+        candidates: cx,
+        limits: cx.bounds(),
+        at,
+    }
+}
+
+/// A signature of a protocol that this build does not have.
+fn undecided(protocol: Protocol) -> Checked {
+    let finding = Finding::new(Code::UnsupportedAlgorithm, PartPath::root()).with_detail(protocol.name());
+    Checked::one(Integrity::Unverified, finding)
+}
+
+#[cfg(feature = "smime")]
+fn says_signed(part: &Part) -> bool {
+    part.media_type.sub.contains("pkcs7-mime")
+        && part.media_type.parameter("smime-type").is_none_or(|said| said.eq_ignore_ascii_case("signed-data"))
+}
+
+/// Keeps what is written while it is small; counts it in any case.
+struct Kept {
+    octets: Option<Vec<u8>>,
+    limit: usize,
+    length: u64,
+}
+
+impl Write for Kept {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.length = self.length.saturating_add(u64::try_from(octets.len()).unwrap_or(0));
+        match &mut self.octets {
+            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => kept.extend_from_slice(octets),
+            _ => self.octets = None,
+        }
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! A finished letter, split into what stays outside and the entity that is signed.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::input::Source;
+use crate::limits::Limits;
+use crate::mime::canonical::CrlfWriter;
+use crate::mime::write::field::{Field, parameterized, split};
+use crate::mime::write::header::fields_of;
+use crate::mime::write::header_protection::{Protect, Protection};
+use crate::mime::write::plan::{Piece, Planner, Target, is_layer, refused};
+use crate::mime::write::{Base64Writer, QuotedPrintableWriter};
+use crate::mime::{Defect, Part, Structure, TransferEncoding, decode};
+
+/// A letter ready to be signed. [`Self::write_entity`] writes the same octets each time.
+pub(crate) struct Draft<'a> {
+    source: Source<'a>,
+    outer: Vec<Vec<u8>>,
+    content_type: Vec<u8>,
+    content: Vec<Vec<u8>>,
+    protection: Protection,
+    pieces: Vec<Piece>,
+}
+
+/// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3). Header fields are
+/// protected (RFC 9788, `hp="clear"`) unless [`Draft::protect`] says otherwise.
+pub(crate) fn prepare<'a>(
+    source: &Source<'a>,
+    structure: &Structure,
+    limits: &Limits,
+) -> Result<Draft<'a>, Error> {
+    let root = structure.parts.first().ok_or_else(|| Error::misuse("a structure without parts"))?;
+    let fields = split(without_mbox_line(&root.header_octets), limits)?;
+    if root.defects.contains(&Defect::UnreadableContentType) {
+        return Err(refused(root, "its Content-Type cannot be read"));
+    }
+    let mut body = Planner { source, structure, limits }.body(0)?;
+    if !body.ended {
+        // OpenPGP's convention: what is signed ends in a line end (RFC 3156 §5).
+        body.pieces.push(Piece::Octets(b"\r\n".to_vec()));
+    }
+    let (structural, other): (Vec<_>, Vec<_>) = fields.into_iter().partition(Field::is_structural);
+    let (types, content): (Vec<_>, Vec<_>) = structural
+        .into_iter()
+        .filter(|field| !field.is("MIME-Version"))
+        .partition(|field| field.is("Content-Type"));
+    let outer: Vec<_> = other.into_iter().filter(stays).collect();
+    // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
+    let protection = if is_opaque(root) { Protection::none() } else { Protection::of(&outer) };
+    let mut draft = Draft {
+        source: source.clone(),
+        outer: outer.iter().map(Field::crlf).collect(),
+        content_type: content_type(root, &types, source)?,
+        content: fields_of(root, &content, body.encoding)?,
+        protection,
+        pieces: body.pieces,
+    };
+    draft.protect(Protect::Clear);
+    Ok(draft)
+}
+
+impl Draft<'_> {
+    /// Which header fields get a protected copy inside.
+    pub(crate) fn protect(&mut self, protect: Protect) {
+        self.protection.choose(protect);
+    }
+
+    /// The header fields of the letter that stay outside, each with its line end. No MIME-Version, no Content-*.
+    pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
+        self.protection.outer().unwrap_or(&self.outer).iter().map(Vec::as_slice)
+    }
+
+    /// The entity: what is written here is signed and sent as it is.
+    pub(crate) fn write_entity(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.write(out).map_err(Error::io("writing the letter"))
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.protection.content_type(&self.content_type))?;
+        for field in self.content.iter().chain(self.protection.inner()) {
+            out.write_all(field)?;
+        }
+        out.write_all(b"\r\n")?;
+        self.pieces.iter().try_for_each(|piece| self.piece(piece, out))
+    }
+
+    fn piece(&self, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
+        match piece {
+            Piece::Octets(octets) => out.write_all(octets),
+            Piece::Copy { range, bare_lf: false } => self.copy(range, out),
+            Piece::Copy { range, bare_lf: true } => {
+                let mut lines = CrlfWriter::new(out);
+                self.copy(range, &mut lines)?;
+                Ok(())
+            }
+            Piece::Strip { range } => self.strip(range, out),
+            Piece::Encode { range, from, to } => self.encode(range, *from, *to, out),
+        }
+    }
+
+    fn copy(&self, range: &Range<u64>, out: &mut dyn Write) -> io::Result<()> {
+        let mut reader = self.source.reader(range.clone())?;
+        loop {
+            // As much as the reader has: all of it where the letter is in memory.
+            let octets = reader.fill_buf()?;
+            if octets.is_empty() {
+                return Ok(());
+            }
+            out.write_all(octets)?;
+            let count = octets.len();
+            reader.consume(count);
+        }
+    }
+
+    /// Lines here have at most 998 octets: the plan looked.
+    fn strip(&self, range: &Range<u64>, out: &mut dyn Write) -> io::Result<()> {
+        let mut reader = self.source.reader(range.clone())?;
+        let mut line = Vec::new();
+        while io::BufRead::read_until(&mut reader, b'\n', &mut line)? > 0 {
+            let end: &[u8] = if line.ends_with(b"\n") { b"\r\n" } else { b"" };
+            out.write_all(line.trim_ascii_end())?;
+            out.write_all(end)?;
+            line.clear();
+        }
+        Ok(())
+    }
+
+    fn encode(
+        &self,
+        range: &Range<u64>,
+        from: TransferEncoding,
+        to: Target,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut content = decode::reader(from, self.source.reader(range.clone())?);
+        match to {
+            Target::Base64 => {
+                let mut writer = Base64Writer::new(out);
+                pass(&mut content, &mut writer)?;
+                writer.finish().map(drop)
+            }
+            Target::QuotedPrintable => {
+                let mut writer = QuotedPrintableWriter::new(out);
+                pass(&mut content, &mut writer)?;
+                writer.finish().map(drop)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Draft<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({:?}, {} pieces)", self.source, self.pieces.len())
+    }
+}
+
+/// `io::copy` with a larger buffer than its own.
+fn pass(content: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = match content.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        out.write_all(buffer.get(..count).unwrap_or_default())?;
+    }
+}
+
+/// What a mailbox file put before the letter is no part of it.
+fn without_mbox_line(header: &[u8]) -> &[u8] {
+    if !header.starts_with(b"From ") {
+        return header;
+    }
+    memchr::memchr(b'\n', header).and_then(|end| header.get(end + 1..)).unwrap_or_default()
+}
+
+/// Blind copies are told to nobody (RFC 5322 §3.6.3); HP-Outer is ours to write (RFC 9788 §2.2).
+fn stays(field: &Field<'_>) -> bool {
+    !["Bcc", "Resent-Bcc", "HP-Outer"].iter().any(|name| field.is(name))
+}
+
+fn is_opaque(part: &Part) -> bool {
+    is_layer(part)
+        || part.media_type.is("application", "pkcs7-mime")
+        || part.media_type.is("application", "x-pkcs7-mime")
+}
+
+fn content_type(root: &Part, given: &[Field<'_>], source: &Source<'_>) -> Result<Vec<u8>, Error> {
+    let Some(field) = given.first() else { return default_type(root, source) };
+    if root.media_type.parameter("hp").is_some() {
+        // Of an earlier signing: it would promise copies that are not there.
+        let kept = root.media_type.parameters.iter().filter(|(name, _)| name != "hp");
+        let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        return parameterized(field.name, &root.media_type.to_string(), &kept);
+    }
+    Ok(fields_of(root, std::slice::from_ref(field), None)?.concat())
+}
+
+/// RFC 2045 §5.2; a content without a type that is not ASCII can only be guessed.
+fn default_type(root: &Part, source: &Source<'_>) -> Result<Vec<u8>, Error> {
+    let charset = if !root.eight_bit {
+        "us-ascii"
+    } else if is_utf8(&mut source.reader(root.body.clone())?)? {
+        "utf-8"
+    } else {
+        return Err(refused(root, "it has no Content-Type, and its text is neither ASCII nor UTF-8"));
+    };
+    parameterized("Content-Type", "text/plain", &[("charset", charset)])
+}
+
+fn is_utf8(reader: &mut dyn io::BufRead) -> Result<bool, Error> {
+    let mut open: Vec<u8> = Vec::new();
+    loop {
+        let octets = reader.fill_buf().map_err(Error::io("reading the letter"))?;
+        if octets.is_empty() {
+            return Ok(open.is_empty());
+        }
+        let count = octets.len().min(64 << 10);
+        open.extend_from_slice(octets.get(..count).unwrap_or_default());
+        reader.consume(count);
+        match std::str::from_utf8(&open) {
+            Ok(_) => open.clear(),
+            Err(error) if error.error_len().is_some() => return Ok(false),
+            Err(error) => drop(open.drain(..error.valid_up_to())),
+        }
+    }
+}

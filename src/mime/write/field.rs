@@ -1,0 +1,256 @@
+//! Header fields as octets: split, brought into canonical form, and composed from values (RFC 5322 §2.2, RFC 2045
+//! §5, RFC 2047, RFC 2231). No value can add a line or a field (R-E1).
+//!
+//! - [`split`]: the fields of a header, byte-exact.
+//! - [`parameterized`]: a field with parameters, such as Content-Type.
+//! - [`unstructured`]: a field of text, such as Subject.
+
+use memchr::memchr;
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::mime::header::{Headers, has_control};
+
+/// One field of a header, with its line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Field<'h> {
+    pub(crate) octets: &'h [u8],
+    pub(crate) name: &'h str,
+}
+
+impl<'h> Field<'h> {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    pub(crate) fn starts_with(&self, prefix: &str) -> bool {
+        self.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
+    /// MIME-Version and Content-*: the fields RFC 9788 §1.8 calls structural.
+    pub(crate) fn is_structural(&self) -> bool {
+        self.is("MIME-Version") || self.starts_with("Content-")
+    }
+
+    /// What follows the colon, without the line ends of folding and the blanks around.
+    pub(crate) fn value(&self) -> Vec<u8> {
+        let start = memchr(b':', self.octets).map_or(0, |colon| colon + 1);
+        let value = self.octets.get(start..).unwrap_or_default();
+        let unfolded: Vec<u8> =
+            value.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
+        unfolded.trim_ascii().to_vec()
+    }
+
+    /// With CR LF at each line; a continuation of nothing but blanks, which strippers of blanks would turn into
+    /// the end of the header, is left out.
+    pub(crate) fn crlf(&self) -> Vec<u8> {
+        self.lines(|line| line)
+    }
+
+    /// The same without blanks at the end of lines, and without those before the colon: `From :` would look like the
+    /// first line of a letter in a mailbox.
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        let lines = self.lines(<[u8]>::trim_ascii_end);
+        let colon = memchr(b':', &lines).unwrap_or(0);
+        let (_, rest) = lines.split_at(colon);
+        [self.name.as_bytes(), rest].concat()
+    }
+
+    fn lines(&self, keep: impl Fn(&'h [u8]) -> &'h [u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.octets.len() + 16);
+        for line in self.octets.split(|octet| *octet == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if !line.trim_ascii().is_empty() {
+                out.extend_from_slice(keep(line));
+                out.extend_from_slice(b"\r\n");
+            }
+        }
+        out
+    }
+}
+
+/// The fields of a header. What is no field, NUL and a CR alone are refused: each is a way to make two readers see
+/// two headers.
+pub(crate) fn split<'h>(header: &'h [u8], limits: &Limits) -> Result<Vec<Field<'h>>, Error> {
+    let fields = strictly(header)?;
+    if fields.len() > limits.header_fields {
+        return Err(limit("header_fields", limits.header_fields));
+    }
+    if fields.iter().any(|field| field.octets.len() > limits.header_field_bytes) {
+        return Err(limit("header_field_bytes", limits.header_field_bytes));
+    }
+    Ok(fields)
+}
+
+fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
+    let malformed = |why: &str| Error::malformed("a mail header", why);
+    if has_control(header) {
+        return Err(malformed("it holds a NUL, or a CR that ends no line"));
+    }
+    let (mut fields, mut at) = (Vec::new(), 0);
+    for field in Headers::new(header).fields() {
+        if field.range.start != at {
+            return Err(malformed("a line of it is no field"));
+        }
+        at = field.range.end;
+        fields.push(Field { octets: header.get(field.range).unwrap_or_default(), name: field.name });
+    }
+    match header.get(at..) {
+        None | Some(b"" | b"\r\n" | b"\n") => Ok(fields),
+        Some(_) => Err(malformed("a line of it is no field")),
+    }
+}
+
+/// The header of a letter up to where its structural fields follow, which are ours to write. MIME-Version stands in
+/// the header of a letter only (RFC 2045 §4): without outer fields there is none.
+pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Vec<u8>, Error> {
+    let mut header: Vec<u8> = outer.into_iter().flatten().copied().collect();
+    let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
+    if !whole || strictly(&header)?.iter().any(Field::is_structural) {
+        return Err(Error::misuse("the outer fields are not whole, or hold MIME-Version or Content-*"));
+    }
+    if !header.is_empty() {
+        header.extend_from_slice(b"MIME-Version: 1.0\r\n");
+    }
+    Ok(header)
+}
+
+fn limit(name: &'static str, limit: usize) -> Error {
+    Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) }
+}
+
+/// A line is folded before it gets longer than this (RFC 5322 §2.1.1).
+const WIDTH: usize = 76;
+/// Octets of a parameter's value in one piece (RFC 2231 §3): with name and number still a short line.
+const PIECE: usize = 48;
+
+/// `Name: value; parameter="…"`, folded. Values beyond ASCII, and very long ones, are written as RFC 2231 has it.
+pub(crate) fn parameterized(name: &str, value: &str, parameters: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
+    token(name)?;
+    if value.split('/').any(|part| token(part).is_err()) || value.split('/').count() > 2 {
+        return Err(Error::misuse(format!("{value:?} cannot be the value of {name}")));
+    }
+    let mut line = format!("{name}: {value}");
+    let mut out = String::new();
+    for (parameter, value) in parameters {
+        token(parameter)?;
+        single_line(value)?;
+        for piece in pieces(parameter, value) {
+            line.push(';');
+            if line.len() + 1 + piece.len() > WIDTH {
+                out.push_str(&line);
+                out.push_str("\r\n");
+                line.clear();
+            }
+            line.push(' ');
+            line.push_str(&piece);
+        }
+    }
+    out.push_str(&line);
+    out.push_str("\r\n");
+    Ok(out.into_bytes())
+}
+
+fn pieces(name: &str, value: &str) -> Vec<String> {
+    if value.len() <= WIDTH - 4 && value.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return vec![format!("{name}={}", quoted(value))];
+    }
+    let mut encoded: Vec<String> = vec![String::from("utf-8''")];
+    for character in value.chars() {
+        let mut octets = [0; 4];
+        let mut text = String::new();
+        for octet in character.encode_utf8(&mut octets).bytes() {
+            match octet {
+                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'-' | b'_' => text.push(char::from(octet)),
+                _ => text.push_str(&format!("%{octet:02X}")),
+            }
+        }
+        match encoded.last_mut() {
+            Some(last) if last.len() + text.len() <= PIECE => last.push_str(&text),
+            _ => encoded.push(text),
+        }
+    }
+    match encoded.as_slice() {
+        [whole] => vec![format!("{name}*={whole}")],
+        _ => encoded.iter().enumerate().map(|(number, piece)| format!("{name}*{number}*={piece}")).collect(),
+    }
+}
+
+/// A quoted-string (RFC 5322 §3.2.4).
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A token (RFC 2045 §5.1).
+fn token(text: &str) -> Result<(), Error> {
+    let special = |octet: u8| memchr(octet, b"()<>@,;:\\\"/[]?=").is_some();
+    if text.is_empty() || text.bytes().any(|octet| !octet.is_ascii_graphic() || special(octet)) {
+        return Err(Error::misuse(format!("{text:?} is no token")));
+    }
+    Ok(())
+}
+
+/// No control characters but the tab, line ends least of all (R-E1).
+pub(crate) fn single_line(value: &str) -> Result<(), Error> {
+    match value.chars().find(|character| character.is_control() && *character != '\t') {
+        Some(character) => Err(Error::Refused(format!(
+            "the value {value:?} of a header field holds the control character {character:?}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A field of text. What lies beyond ASCII makes it a row of encoded words (RFC 2047 §2).
+pub(crate) fn unstructured(name: &str, value: &str) -> Result<Vec<u8>, Error> {
+    if name.is_empty() || name.bytes().any(|octet| !octet.is_ascii_graphic() || octet == b':') {
+        return Err(Error::misuse(format!("{name:?} is no field name")));
+    }
+    single_line(value)?;
+    let mut out = format!("{name}:");
+    // A word that only looks encoded would be read as another text; a very long one cannot be folded.
+    let plain = |octet: u8| matches!(octet, b' '..=b'~');
+    if value.bytes().all(plain) && !value.contains("=?") && value.split(' ').all(|word| word.len() < 900) {
+        return Ok(folded(out, value));
+    }
+    let mut column = out.len();
+    for (number, word) in words(value).into_iter().enumerate() {
+        if number > 0 || column + 1 + word.len() > WIDTH {
+            out.push_str("\r\n");
+            column = 0;
+        }
+        out.push(' ');
+        out.push_str(&word);
+        column += 1 + word.len();
+    }
+    out.push_str("\r\n");
+    Ok(out.into_bytes())
+}
+
+/// Text in lines, broken only between two words with one space between them, so that no line ends in a blank.
+fn folded(mut out: String, value: &str) -> Vec<u8> {
+    let (mut column, mut after_word) = (out.len(), false);
+    for word in value.trim().split(' ').filter(|_| !value.trim().is_empty()) {
+        if after_word && !word.is_empty() && column + 1 + word.len() > WIDTH {
+            out.push_str("\r\n");
+            column = 0;
+        }
+        out.push(' ');
+        out.push_str(word);
+        column += 1 + word.len();
+        after_word = !word.is_empty();
+    }
+    out.push_str("\r\n");
+    out.into_bytes()
+}
+
+/// Encoded words in base64: at most 75 characters, no character cut (RFC 2047 §2, §5).
+fn words(value: &str) -> Vec<String> {
+    let mut texts: Vec<String> = vec![String::new()];
+    for character in value.chars() {
+        match texts.last_mut() {
+            Some(last) if last.len() + character.len_utf8() <= 39 => last.push(character),
+            _ => texts.push(character.to_string()),
+        }
+    }
+    texts.iter().map(|text| format!("=?utf-8?B?{}?=", base64_simd::STANDARD.encode_to_string(text))).collect()
+}

@@ -1,0 +1,70 @@
+//! Headers of parts in canonical form: 7-bit, CR LF, no blanks at the ends of lines.
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::mime::write::field::{Field, parameterized, split, unstructured};
+use crate::mime::write::plan::refused;
+use crate::mime::{MediaType, Part};
+
+/// The header of a part in another, with its empty line.
+pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Error> {
+    let fields = split(&part.header_octets, limits)?;
+    let mut out = fields_of(part, &fields, encoding)?.concat();
+    out.extend_from_slice(b"\r\n");
+    Ok(out)
+}
+
+/// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
+pub(crate) fn fields_of(
+    part: &Part,
+    fields: &[Field<'_>],
+    encoding: Option<&str>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let mut out = Vec::new();
+    for field in fields {
+        if encoding.is_none() || !field.is("Content-Transfer-Encoding") {
+            out.push(seven_bit(part, field)?);
+        }
+    }
+    if let Some(encoding) = encoding {
+        out.push(parameterized("Content-Transfer-Encoding", encoding, &[])?);
+    }
+    Ok(out)
+}
+
+fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
+    let octets = field.canonical();
+    let why = format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
+    if fits(&octets) {
+        return Ok(octets);
+    }
+    let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why)) };
+    if field.is("Content-Type") {
+        let parameters = parameters(&part.media_type.parameters);
+        return parameterized(field.name, &part.media_type.to_string(), &parameters);
+    }
+    if field.is("Content-Disposition") {
+        // The syntax of a Content-Type but for the slash (RFC 2183 §2).
+        if let Some(read) = MediaType::parse(format!("x/{value}").as_bytes()) {
+            return parameterized(field.name, &read.sub, &parameters(&read.parameters));
+        }
+    }
+    if is_text(field) {
+        return unstructured(field.name, &value);
+    }
+    Err(refused(part, &why))
+}
+
+fn parameters(decoded: &[(String, String)]) -> Vec<(&str, &str)> {
+    decoded.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// Fields whose whole value is text, so that encoded words may stand anywhere in it (RFC 2047 §5).
+pub(crate) fn is_text(field: &Field<'_>) -> bool {
+    ["Subject", "Comments", "Content-Description"].iter().any(|name| field.is(name))
+}
+
+/// 7-bit, and lines that transport takes (RFC 5322 §2.1.1).
+pub(crate) fn fits(octets: &[u8]) -> bool {
+    octets.is_ascii() && octets.split(|octet| *octet == b'\n').all(|line| line.len() <= 999)
+}

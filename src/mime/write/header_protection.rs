@@ -1,0 +1,217 @@
+//! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies, and comparing them.
+
+use std::collections::BTreeMap;
+
+use crate::mime::write::field::{Field, unstructured};
+use crate::mime::write::header::{fits, is_text};
+use crate::mime::{Headers, MediaType};
+
+/// What a composer does about header protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protect {
+    /// No copies.
+    Off,
+    /// `hp="clear"`: copies of the outer fields, for a letter that is only signed.
+    Clear,
+    /// `hp="cipher"`: the outer Subject becomes `[...]`, Comments and Keywords leave the outside (RFC 9788 §3.2.1),
+    /// HP-Outer says what stands there. For an entity that is going to be encrypted.
+    Cipher,
+}
+
+/// The copies for a draft, and the outer fields where they are to change.
+#[derive(Debug, Clone)]
+pub(crate) struct Protection {
+    chosen: Protect,
+    /// Each field that stays outside, and its copy if it gets one.
+    fields: Vec<Copied>,
+    inner: Vec<Vec<u8>>,
+    hidden: Option<Vec<Vec<u8>>>,
+    possible: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Copied {
+    name: String,
+    outer: Vec<u8>,
+    copy: Option<Vec<u8>>,
+}
+
+impl Protection {
+    pub(crate) fn none() -> Self {
+        Self { chosen: Protect::Off, fields: Vec::new(), inner: Vec::new(), hidden: None, possible: false }
+    }
+
+    pub(crate) fn of(outer: &[Field<'_>]) -> Self {
+        let copied = |field: &Field<'_>| Copied {
+            name: field.name.to_ascii_lowercase(),
+            outer: field.crlf(),
+            copy: copy(field),
+        };
+        Self { fields: outer.iter().map(copied).collect(), possible: true, ..Self::none() }
+    }
+
+    pub(crate) fn choose(&mut self, protect: Protect) {
+        self.chosen = if self.possible { protect } else { Protect::Off };
+        self.hidden = None;
+        self.inner.clear();
+        if self.chosen != Protect::Off {
+            self.inner = self.fields.iter().filter_map(|field| field.copy.clone()).collect();
+        }
+        if self.chosen == Protect::Cipher {
+            self.hide();
+        }
+    }
+
+    fn hide(&mut self) {
+        let mut outside = Vec::new();
+        for field in &self.fields {
+            let (Some(octets), Some(_)) = (hidden(&field.name, &field.outer), &field.copy) else {
+                // Without a copy inside, hiding it would lose it.
+                if field.copy.is_none() {
+                    outside.push(field.outer.clone());
+                }
+                continue;
+            };
+            let shown =
+                if octets == field.outer { field.copy.clone().unwrap_or_default() } else { octets.clone() };
+            self.inner.push([HP_OUTER, &shown].concat());
+            outside.push(octets);
+        }
+        self.hidden = Some(outside);
+    }
+
+    pub(crate) fn outer(&self) -> Option<&Vec<Vec<u8>>> {
+        self.hidden.as_ref()
+    }
+
+    pub(crate) fn inner(&self) -> &[Vec<u8>] {
+        &self.inner
+    }
+
+    /// The Content-Type with its hp parameter (RFC 9788 §2.1).
+    pub(crate) fn content_type(&self, field: &[u8]) -> Vec<u8> {
+        let hp = match self.chosen {
+            Protect::Off => return field.to_vec(),
+            Protect::Clear => "clear",
+            Protect::Cipher => "cipher",
+        };
+        let end = |octet: &u8| octet.is_ascii_whitespace() || *octet == b';';
+        let kept = field.iter().rposition(|octet| !end(octet)).map_or(0, |last| last + 1);
+        let (field, _) = field.split_at(kept);
+        [field, format!(";\r\n hp=\"{hp}\"\r\n").as_bytes()].concat()
+    }
+}
+
+const HP_OUTER: &[u8] = b"HP-Outer: ";
+
+/// RFC 9788 §3.2.1, `hcp_baseline`.
+fn hidden(name: &str, outer: &[u8]) -> Option<Vec<u8>> {
+    match name {
+        "subject" => Some(b"Subject: [...]\r\n".to_vec()),
+        "comments" | "keywords" => None,
+        _ => Some(outer.to_vec()),
+    }
+}
+
+/// The copy of a field for the 7-bit entity: as it is, or in encoded words where the field is text. An address
+/// with raw UTF-8 (RFC 6532) has no such form and stays without a copy.
+fn copy(field: &Field<'_>) -> Option<Vec<u8>> {
+    if !is_protectable(field.name) {
+        return None;
+    }
+    let octets = field.canonical();
+    // With room for `HP-Outer: ` in front.
+    if fits(&[HP_OUTER, &octets].concat()) {
+        return Some(octets);
+    }
+    let value = String::from_utf8(field.value()).ok()?;
+    if is_text(field) { unstructured(field.name, &value).ok() } else { None }
+}
+
+/// Fields of the author; not those that are added on the way (RFC 9788 §7), and not X-*, which mail programs use
+/// for themselves.
+fn is_protectable(name: &str) -> bool {
+    const ADDED: [&str; 12] = [
+        "return-path",
+        "received",
+        "received-spf",
+        "delivered-to",
+        "envelope-to",
+        "dkim-signature",
+        "domainkey-signature",
+        "authentication-results",
+        "bcc",
+        "hp-outer",
+        "status",
+        "mime-version",
+    ];
+    const PREFIXES: [&str; 4] = ["x-", "resent-", "arc-", "content-"];
+    let name = name.to_ascii_lowercase();
+    !ADDED.contains(&name.as_str()) && !PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// What a payload says about the header of its letter (RFC 9788 §4).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct HeaderProtection {
+    /// The hp parameter of the payload's Content-Type: `clear` or `cipher`. Without it no field is protected, unless
+    /// the payload has `protected-headers`, as some programs wrote before RFC 9788.
+    pub(crate) hp: Option<String>,
+    /// Names, in lower case, of the fields that the payload protects.
+    pub(crate) protected: Vec<String>,
+    /// Those whose outer values are not what the payload says should stand there.
+    pub(crate) mismatched: Vec<String>,
+    /// Fields of an author that stand outside only: nothing vouches for them.
+    pub(crate) unprotected: Vec<String>,
+}
+
+impl HeaderProtection {
+    /// Compares the header of a payload with the header of its letter: unfolded, encoded words decoded, runs of
+    /// white space as one (RFC 9788 §4.3).
+    pub(crate) fn read(payload: &[u8], outer: &[u8]) -> Self {
+        let headers = Headers::new(payload);
+        let media_type = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
+        let parameter =
+            |name: &str| media_type.as_ref().and_then(|it| it.parameter(name)).map(str::to_ascii_lowercase);
+        let hp = parameter("hp").filter(|hp| hp == "clear" || hp == "cipher");
+        if hp.is_none() && parameter("protected-headers").is_none() {
+            return Self::default();
+        }
+        let (inside, outside) = (values(&headers), values(&Headers::new(outer)));
+        let told = (hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
+        let expected = told.as_ref().unwrap_or(&inside);
+        let differs = |name: &&String| outside.get(*name) != expected.get(*name);
+        Self {
+            mismatched: inside.keys().filter(differs).cloned().collect(),
+            unprotected: outside.keys().filter(|name| !inside.contains_key(*name)).cloned().collect(),
+            protected: inside.into_keys().collect(),
+            hp,
+        }
+    }
+}
+
+type Values = BTreeMap<String, Vec<String>>;
+
+fn values(headers: &Headers<'_>) -> Values {
+    let fields = headers.fields().filter(|field| is_protectable(field.name));
+    collect(fields.map(|field| (field.name.to_owned(), field.text())))
+}
+
+/// What HP-Outer says of the outside (RFC 9788 §2.2.1).
+fn outer_values(headers: &Headers<'_>) -> Values {
+    let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("HP-Outer"));
+    collect(fields.filter_map(|field| {
+        let text = field.text();
+        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+    }))
+}
+
+/// In order of their text, because the order of equal names is not kept everywhere.
+fn collect(fields: impl Iterator<Item = (String, String)>) -> Values {
+    let mut values = Values::new();
+    for (name, text) in fields {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        values.entry(name.to_ascii_lowercase()).or_default().push(text);
+    }
+    values.values_mut().for_each(|texts| texts.sort());
+    values
+}

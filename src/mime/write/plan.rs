@@ -1,0 +1,230 @@
+//! What is written for the body of each part, decided before the first octet is written.
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::input::Source;
+use crate::limits::Limits;
+use crate::mime::write::header;
+use crate::mime::write::scan::Facts;
+use crate::mime::{Defect, Part, Structure, TransferEncoding};
+
+/// A step of writing an entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Headers and delimiters.
+    Octets(Vec<u8>),
+    /// Octets of the source, with CR LF where `bare_lf` says that there are others.
+    Copy { range: Range<u64>, bare_lf: bool },
+    /// The same without the blanks at the ends of lines.
+    Strip { range: Range<u64> },
+    /// A body, decoded from one encoding and written in another.
+    Encode { range: Range<u64>, from: TransferEncoding, to: Target },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    QuotedPrintable,
+    Base64,
+}
+
+/// The pieces of a body, and the Content-Transfer-Encoding that the header needs, if it needs another one.
+pub(crate) struct Body {
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) encoding: Option<&'static str>,
+    /// The last line has its line end.
+    pub(crate) ended: bool,
+}
+
+enum Task {
+    /// And whether its last line has its line end.
+    Piece(Piece, bool),
+    Part(usize),
+}
+
+struct Steps {
+    tasks: Vec<Task>,
+    encoding: Option<&'static str>,
+}
+
+pub(crate) struct Planner<'p, 'a> {
+    pub(crate) source: &'p Source<'a>,
+    pub(crate) structure: &'p Structure,
+    pub(crate) limits: &'p Limits,
+}
+
+impl Planner<'_, '_> {
+    /// The body of the part with this index, and everything in it. A stack of tasks in place of recursion: nesting is untrusted.
+    pub(crate) fn body(&self, index: usize) -> Result<Body, Error> {
+        let Steps { tasks, encoding } = self.steps(index)?;
+        let (mut stack, mut pieces, mut ended) = (tasks, Vec::new(), true);
+        stack.reverse();
+        while let Some(task) = stack.pop() {
+            match task {
+                Task::Piece(piece, whole) => {
+                    ended = whole;
+                    pieces.push(piece);
+                }
+                Task::Part(index) => {
+                    let part = self.part(index)?;
+                    let steps = self.steps(index)?;
+                    ended = true;
+                    pieces.push(Piece::Octets(header::inner(part, steps.encoding, self.limits)?));
+                    stack.extend(steps.tasks.into_iter().rev());
+                }
+            }
+        }
+        Ok(Body { pieces, encoding, ended })
+    }
+
+    fn part(&self, index: usize) -> Result<&Part, Error> {
+        self.structure.parts.get(index).ok_or_else(|| Error::misuse("a structure of another letter"))
+    }
+
+    fn facts(&self, range: &Range<u64>) -> Result<Facts, Error> {
+        Facts::of(self.source.reader(range.clone())?)
+    }
+
+    fn steps(&self, index: usize) -> Result<Steps, Error> {
+        let part = self.part(index)?;
+        self.refuse_defects(part)?;
+        if is_layer(part) {
+            self.layer(part)
+        } else if part.media_type.main == "multipart" {
+            multipart(part)
+        } else if part.media_type.main == "message" && !part.children.is_empty() {
+            self.message(index, part)
+        } else {
+            self.leaf(part)
+        }
+    }
+
+    fn refuse_defects(&self, part: &Part) -> Result<(), Error> {
+        for defect in &part.defects {
+            let why = match defect {
+                Defect::DuplicateField => {
+                    "a Content-Type, Content-Transfer-Encoding or MIME-Version stands twice"
+                }
+                Defect::NoBoundary => "a multipart has no boundary",
+                Defect::AmbiguousBoundary => "a multipart has the boundary of another one around it",
+                Defect::UnreadableField => "a line of a header is no field",
+                Defect::ControlCharacter => {
+                    return Err(Error::malformed("a mail header", "it holds a NUL or a CR alone"));
+                }
+                Defect::EncodedComposite if part.media_type.main == "multipart" => {
+                    "a multipart is declared as base64 or quoted-printable"
+                }
+                _ => continue,
+            };
+            return Err(refused(part, why));
+        }
+        Ok(())
+    }
+
+    /// A layer made by someone else: not one octet of it may change.
+    fn layer(&self, part: &Part) -> Result<Steps, Error> {
+        let facts = self.facts(&part.body)?;
+        if !facts.seven_bit() {
+            return Err(refused(part, "it is signed or encrypted already and is not 7-bit"));
+        }
+        Ok(copied(part, &facts))
+    }
+
+    /// RFC 2046 §5.2.1: a message/rfc822 is never encoded itself. It stays as it is or its parts are encoded.
+    fn message(&self, index: usize, part: &Part) -> Result<Steps, Error> {
+        let facts = self.facts(&part.body)?;
+        let later = self.structure.parts.iter().skip(index + 1);
+        let mut inside = later.take_while(|other| part.path.contains(&other.path));
+        let relabel = inside.any(|other| identity(other).is_some());
+        if facts.robust() && !relabel {
+            return Ok(copied(part, &facts));
+        }
+        let tasks = part.children.iter().map(|child| Task::Part(*child)).collect();
+        Ok(Steps { tasks, encoding: identity(part) })
+    }
+
+    fn leaf(&self, part: &Part) -> Result<Steps, Error> {
+        let facts = self.facts(&part.body)?;
+        let text = part.media_type.main == "text";
+        let binary = part.encoding == TransferEncoding::Binary;
+        // In `binary` an LF is content and no line end, but in text it is one.
+        if facts.robust() && (text || !binary || !facts.bare_lf) {
+            return Ok(copied(part, &facts));
+        }
+        if part.media_type.main == "message" && part.media_type.sub != "global" {
+            return message_leaf(part, &facts);
+        }
+        let to = match part.encoding {
+            TransferEncoding::Unknown => {
+                return Err(refused(part, "its transfer encoding is unknown, and it is not 7-bit"));
+            }
+            TransferEncoding::Base64 => Target::Base64,
+            TransferEncoding::Binary if text && facts.nul => Target::Base64,
+            _ if text => Target::QuotedPrintable,
+            _ => Target::Base64,
+        };
+        let encoding = match to {
+            Target::QuotedPrintable => "quoted-printable",
+            Target::Base64 => "base64",
+        };
+        let ended = facts.ended || to == Target::Base64;
+        let piece = Piece::Encode { range: part.body.clone(), from: part.encoding, to };
+        Ok(Steps { tasks: vec![Task::Piece(piece, ended)], encoding: Some(encoding) })
+    }
+}
+
+/// A cryptographic layer with parts of its own. (A pkcs7-mime body is DER: encoding it again changes nothing in it.)
+pub(crate) fn is_layer(part: &Part) -> bool {
+    part.media_type.is("multipart", "signed") || part.media_type.is("multipart", "encrypted")
+}
+
+fn copied(part: &Part, facts: &Facts) -> Steps {
+    let piece = Piece::Copy { range: part.body.clone(), bare_lf: facts.bare_lf };
+    Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) }
+}
+
+/// What is 7bit is called so.
+fn identity(part: &Part) -> Option<&'static str> {
+    matches!(part.encoding, TransferEncoding::EightBit | TransferEncoding::Binary).then_some("7bit")
+}
+
+/// No encoding is allowed here (RFC 2046 §5.2, RFC 3464 §2.1, RFC 8098 §3). Reports and their kin consist of
+/// fields, where a blank at the end of a line means nothing.
+fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
+    const FIELDS: [&str; 4] =
+        ["delivery-status", "disposition-notification", "external-body", "tracking-status"];
+    let fields = FIELDS.contains(&part.media_type.sub.as_str()) && part.encoding.is_identity();
+    if !facts.seven_bit() || facts.from_line || !fields {
+        return Err(refused(
+            part,
+            "this type of message may not be encoded, and it would not arrive unchanged",
+        ));
+    }
+    let piece = Piece::Strip { range: part.body.clone() };
+    Ok(Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) })
+}
+
+/// Preamble and epilogue belong to no part and are left out.
+fn multipart(part: &Part) -> Result<Steps, Error> {
+    let boundary = part.media_type.parameter("boundary").unwrap_or_default().trim_end_matches(' ');
+    let usable = !boundary.is_empty() && boundary.bytes().all(|octet| matches!(octet, b' '..=b'~'));
+    // RFC 2046 §5.1.1 allows 70; what was read so far is written again, if a line can hold it.
+    if !usable || boundary.len() > 900 {
+        return Err(refused(part, "its boundary cannot be written"));
+    }
+    if part.children.is_empty() {
+        return Err(refused(part, "it is a multipart without parts"));
+    }
+    let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()), false);
+    let mut tasks = Vec::new();
+    for child in &part.children {
+        tasks.push(octets(format!("{}--{boundary}\r\n", if tasks.is_empty() { "" } else { "\r\n" })));
+        tasks.push(Task::Part(*child));
+    }
+    tasks.push(octets(format!("\r\n--{boundary}--")));
+    Ok(Steps { tasks, encoding: identity(part) })
+}
+
+pub(crate) fn refused(part: &Part, why: &str) -> Error {
+    Error::Refused(format!("part {} of the letter ({}): {why}", part.path, part.media_type))
+}

@@ -1,0 +1,174 @@
+//! What octets are like, before it is decided how they are written.
+
+use std::io::BufRead;
+
+use memchr::{memchr, memchr_iter};
+
+use crate::error::Error;
+
+/// What octets hold that a way of a mail could change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) length: u64,
+    pub(crate) eight_bit: bool,
+    pub(crate) nul: bool,
+    /// A CR that no LF follows.
+    pub(crate) lone_cr: bool,
+    /// An LF that follows no CR.
+    pub(crate) bare_lf: bool,
+    /// A line of more than 998 octets (RFC 5322 §2.1.1).
+    pub(crate) long_line: bool,
+    /// A line that ends in a space or a tab.
+    pub(crate) trailing_blank: bool,
+    /// A line that starts with `From `.
+    pub(crate) from_line: bool,
+    /// The last line has a line end; also where there is no octet at all.
+    pub(crate) ended: bool,
+}
+
+impl Facts {
+    /// Of all octets of a reader.
+    pub(crate) fn of(mut reader: impl BufRead) -> Result<Self, Error> {
+        let mut scan = Scan::default();
+        loop {
+            let octets = reader.fill_buf().map_err(Error::io("reading the letter"))?;
+            if octets.is_empty() {
+                return Ok(scan.finish());
+            }
+            scan.feed(octets);
+            let count = octets.len();
+            reader.consume(count);
+        }
+    }
+
+    /// Transport leaves it alone: 7bit (RFC 2045 §2.7).
+    pub(crate) fn seven_bit(&self) -> bool {
+        !(self.eight_bit || self.nul || self.lone_cr || self.long_line)
+    }
+
+    /// 7bit, and nothing that mailboxes and gateways are known to change (RFC 3156 §5, RFC 8551 §3.1.2).
+    pub(crate) fn robust(&self) -> bool {
+        self.seven_bit() && !self.trailing_blank && !self.from_line
+    }
+}
+
+const LONGEST: usize = 998;
+/// Octets kept of either end of a line that lies in two blocks: more than [`LONGEST`], so that a cut line is long.
+const KEPT: usize = 1000;
+
+#[derive(Default)]
+struct Scan {
+    facts: Facts,
+    cr: usize,
+    crlf: usize,
+    /// The line that the last block left open.
+    open: Vec<u8>,
+}
+
+impl Scan {
+    fn feed(&mut self, octets: &[u8]) {
+        self.facts.length += u64::try_from(octets.len()).unwrap_or(0);
+        self.facts.eight_bit |= !octets.is_ascii();
+        self.facts.nul |= memchr(0, octets).is_some();
+        self.cr += memchr_iter(b'\r', octets).count();
+        let mut start = 0;
+        for end in memchr_iter(b'\n', octets) {
+            let line = octets.get(start..end).unwrap_or_default();
+            start = end + 1;
+            if self.open.is_empty() {
+                self.line(line);
+            } else {
+                self.keep(line);
+                let line = std::mem::take(&mut self.open);
+                self.line(&line);
+            }
+        }
+        self.keep(octets.get(start..).unwrap_or_default());
+    }
+
+    /// Both ends of the line are kept, and enough in between to tell that it is too long.
+    fn keep(&mut self, octets: &[u8]) {
+        let mut rest = octets;
+        if self.open.len() + rest.len() > 2 * KEPT {
+            // The last two octets may be a blank and the CR of the line end.
+            let end = self.open.len().saturating_sub(2).max(KEPT);
+            self.open.drain(KEPT.min(self.open.len())..end.min(self.open.len()));
+            let (head, tail) = rest.split_at(rest.len().min(KEPT.saturating_sub(self.open.len())));
+            self.open.extend_from_slice(head);
+            rest = tail.get(tail.len().saturating_sub(KEPT)..).unwrap_or_default();
+        }
+        self.open.extend_from_slice(rest);
+    }
+
+    /// A line with its CR, if it has one, and without its LF.
+    fn line(&mut self, line: &[u8]) {
+        let text = match line.strip_suffix(b"\r") {
+            Some(text) => {
+                self.crlf += 1;
+                text
+            }
+            None => {
+                self.facts.bare_lf = true;
+                line
+            }
+        };
+        self.text(text);
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.facts.long_line |= text.len() > LONGEST;
+        self.facts.trailing_blank |= matches!(text.last(), Some(b' ' | b'\t'));
+        self.facts.from_line |= text.starts_with(b"From ");
+    }
+
+    fn finish(mut self) -> Facts {
+        self.facts.ended = self.open.is_empty();
+        let rest = std::mem::take(&mut self.open);
+        self.text(&rest);
+        self.facts.lone_cr = self.cr != self.crlf;
+        self.facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::BufReader;
+
+    fn facts(octets: &[u8]) -> Facts {
+        let whole = Facts::of(octets).unwrap();
+        for size in [1, 2, 3, 7, 64, 1500] {
+            assert_eq!(Facts::of(BufReader::with_capacity(size, octets)).unwrap(), whole, "blocks of {size}");
+        }
+        whole
+    }
+
+    #[test]
+    fn each_fact_alone() {
+        let clean = facts(b"one\r\ntwo\r\n");
+        assert!(clean.robust() && clean.ended && !clean.bare_lf);
+        assert!(facts(b"").ended);
+        assert!(!facts(b"a\r\nb").ended);
+        assert!(facts(b"a\nb\r\n").bare_lf);
+        assert!(facts(b"a\rb\r\n").lone_cr && facts(b"a\r\r\n").lone_cr && facts(b"a\r").lone_cr);
+        assert!(facts(b"\xe9").eight_bit && facts(b"\0").nul);
+        assert!(
+            facts(b"a \r\n").trailing_blank && facts(b"a\t\nb").trailing_blank && facts(b"b ").trailing_blank
+        );
+        assert!(facts(b"a\nFrom b").from_line && !facts(b"a\n>From b\nFrom\n").from_line);
+    }
+
+    #[test]
+    fn longest_line_is_998() {
+        for (length, long) in [(998, false), (999, true), (5000, true)] {
+            for end in ["", "\n", "\r\n", " \r\n"] {
+                let text = format!(
+                    "a\r\nFrom {}{end}",
+                    "x".repeat(length - 5 - end.trim_end_matches('\n').trim_end_matches('\r').len())
+                );
+                assert!(facts(text.as_bytes()).from_line);
+                assert_eq!(facts(text.as_bytes()).long_line, long, "{length} {end:?}");
+            }
+        }
+    }
+}

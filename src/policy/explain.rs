@@ -1,0 +1,111 @@
+//! `--explain`: each signature, each step of each path, and the paths that failed.
+
+use std::fmt;
+
+use crate::policy::escape::{self, DETAIL_COLUMNS, NAME_COLUMNS, REASON_COLUMNS};
+use crate::policy::facts::{self, groups};
+use crate::policy::sentences::{Label, Sentences, State, Validity};
+use crate::policy::text::row;
+use crate::report::{Evidence, Finding, RejectedPath, Report, Signature, SignedLayer, Step};
+use crate::time::UnixTime;
+
+/// Paths in words for each signature; the JSON has them all.
+const PATHS: usize = 8;
+/// Findings in words for each signature.
+const FINDINGS: usize = 16;
+
+/// Writes the evidence of every signature of the report.
+pub(super) fn write(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, report: &Report) -> fmt::Result {
+    for layer in report.signed_layers() {
+        for signature in &layer.signatures {
+            writeln!(f)?;
+            row(f, words.label(Label::Signature), &about(words, layer, signature))?;
+            for evidence in signature.evidence.iter().take(PATHS) {
+                row(f, words.label(Label::Path), &evidence_text(words, evidence, report.at))?;
+            }
+            for path in signature.rejected.iter().take(PATHS) {
+                row(f, words.label(Label::Rejected), &rejected_text(words, path, report.at))?;
+            }
+            findings(f, words, layer.findings.iter().chain(&signature.findings))?;
+        }
+    }
+    if !report.findings.is_empty() {
+        writeln!(f)?;
+        findings(f, words, &report.findings)?;
+    }
+    Ok(())
+}
+
+fn about(words: &dyn Sentences, layer: &SignedLayer, signature: &Signature) -> String {
+    let mut pieces = vec![
+        format!("{}, {}", words.part(&layer.part.to_string()), layer.protocol.name()),
+        words.integrity(signature.integrity).to_owned(),
+        words.trust(signature.trust).to_owned(),
+    ];
+    let algorithms = &signature.algorithms;
+    let mut made = vec![escape::name(&algorithms.signature)];
+    made.extend(algorithms.digest.as_deref().map(escape::name));
+    made.extend(algorithms.key_bits.map(|bits| words.bits(bits)));
+    made.retain(|piece| !piece.is_empty());
+    pieces.push(made.join(", "));
+    pieces.retain(|piece| !piece.is_empty());
+    let mut lines = vec![pieces.join(" · ")];
+    lines.extend(signature.claimed_time.map(|time| words.claims(&time.to_string())));
+    if let Some(signer) = &signature.signer {
+        let mailboxes = signer.mailboxes.iter().take(PATHS).map(|mailbox| escape::address(mailbox));
+        lines.push(mailboxes.collect::<Vec<_>>().join(", "));
+        lines.push(words.fingerprint(&groups(&signer.certificate.fingerprint)));
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> String {
+    let path = words.why(&facts::path(evidence));
+    let mut lines = vec![format!("{path} · {}", words.speaks_for(&escape::address(evidence.address())))];
+    lines.extend(evidence.steps().iter().flat_map(|step| step_lines(words, step, at)));
+    lines.join("\n")
+}
+
+fn rejected_text(words: &dyn Sentences, path: &RejectedPath, at: UnixTime) -> String {
+    let reason =
+        words.rejection(&path.code).map_or(escape::text(&path.reason, REASON_COLUMNS), str::to_owned);
+    let mut lines = vec![format!("{reason} ({})", escape::text(&path.code, NAME_COLUMNS))];
+    lines.extend(path.steps.iter().flat_map(|step| step_lines(words, step, at)));
+    lines.join("\n")
+}
+
+fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> [String; 3] {
+    let state = match (step.not_before, step.not_after) {
+        (Some(from), _) if at < from => State::NotYet,
+        (_, Some(until)) if until < at => State::Expired,
+        _ => State::Valid,
+    };
+    let validity = Validity {
+        from: step.not_before.map(UnixTime::date),
+        until: step.not_after.map(UnixTime::date),
+        state,
+    };
+    [
+        format!("→ {}", escape::name(&step.name)),
+        words.validity(&validity),
+        words.fingerprint(&groups(&step.fingerprint)),
+    ]
+}
+
+fn findings<'a>(
+    f: &mut fmt::Formatter<'_>,
+    words: &dyn Sentences,
+    findings: impl IntoIterator<Item = &'a Finding>,
+) -> fmt::Result {
+    let line = |finding: &Finding| {
+        let said = words.problem(finding.code);
+        let said = match &finding.detail {
+            Some(detail) => words.with_detail(said, &escape::text(detail, DETAIL_COLUMNS)),
+            None => said.to_owned(),
+        };
+        format!("{said} ({}, {})", finding.code.as_str(), words.part(&finding.part.to_string()))
+    };
+    let lines: Vec<String> = findings.into_iter().take(FINDINGS).map(line).collect();
+    if lines.is_empty() { Ok(()) } else { row(f, words.label(Label::Findings), &lines.join("\n")) }
+}

@@ -1,0 +1,337 @@
+//! From a report to a verdict.
+
+use std::cmp::Reverse;
+
+use crate::mime::{Address, PartPath};
+use crate::policy::note::{Note, reasons};
+use crate::policy::table::{Cell, Identity, Reach};
+use crate::policy::verdict::Subject;
+use crate::policy::{Algorithms, Outcome, Verdict};
+use crate::report::{
+    Code, Coverage, Evidence, Finding, FromIdentity, Layer, Report, Revocation, Severity, Signature,
+    SignedLayer, Trust,
+};
+
+/// What a report is worth: a dated preset that never changes. [`Policy::standard`] moves on to a newer one.
+///
+/// Pure: the same report gives the same verdict, everywhere and always.
+///
+/// ```
+/// # fn act(report: &mailseal::Report) {
+/// use mailseal::policy::{Outcome, Policy};
+/// let verdict = Policy::standard().judge(report);
+/// assert_eq!(verdict.policy, "standard-2026-11");
+/// if verdict.outcome == Outcome::Good { /* the whole letter, by the From address */ }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: &'static str,
+    algorithms: Algorithms,
+    /// Findings that count as `caution` although by themselves they lower nothing.
+    raised: &'static [Code],
+    /// A broken signature of the envelope lowers the outcome even if nobody knows its key.
+    strangers_count: bool,
+}
+
+impl Policy {
+    /// For people who read mail: the table of `docs/outcomes.md`, capped by the severity of each finding.
+    pub fn standard() -> Self {
+        Self {
+            name: "standard-2026-11",
+            algorithms: Algorithms::standard(),
+            raised: &[],
+            strangers_count: false,
+        }
+    }
+
+    /// For programs that act on mail. Never more than [`Policy::standard`] gives, and at most `caution` where
+    /// - nobody looked whether the certificate is revoked ([`Code::RevocationUnknown`]), except where the caller gave
+    ///   the certificate itself as an anchor;
+    /// - text stands before or after the signed parts ([`Code::UnsignedExtra`]), octets after the signature
+    ///   ([`Code::TrailingOctets`]), or a declared type is not what it is ([`Code::TypeMismatch`]);
+    /// - any other signature of the envelope is broken, whoever made it.
+    pub fn strict() -> Self {
+        Self {
+            name: "strict-2026-11",
+            raised: &[Code::RevocationUnknown, Code::UnsignedExtra, Code::TrailingOctets, Code::TypeMismatch],
+            strangers_count: true,
+            ..Self::standard()
+        }
+    }
+
+    /// The same with other algorithms. Its name becomes `custom`: it is no longer the preset.
+    #[must_use]
+    pub fn with_algorithms(self, algorithms: Algorithms) -> Self {
+        Self { name: "custom", algorithms, ..self }
+    }
+
+    /// Which algorithms may be relied on; for the verifiers, which report the rest as weak.
+    pub fn algorithms(&self) -> &Algorithms {
+        &self.algorithms
+    }
+
+    /// What the report is worth.
+    pub fn judge(&self, report: &Report) -> Verdict {
+        let letter = self.letter_notes(report);
+        let candidates = self.candidates(report, &letter);
+        match self.decide(&candidates) {
+            Some((decisive, outcome)) => self.verdict(report, &candidates, decisive, outcome),
+            None => self.unsigned(report, letter),
+        }
+    }
+
+    /// Good, and signed by this sender and nobody else's From (R-B15).
+    pub(crate) fn judge_for(&self, report: &Report, sender: &Address) -> bool {
+        let verdict = self.judge(report);
+        let Some((_, signature, _)) = verdict.decided_by(report) else { return false };
+        let is_sender = |text: &str| text.parse::<Address>().is_ok_and(|address| address == *sender);
+        verdict.outcome == Outcome::Good
+            && only(&report.from.mailboxes).is_some_and(|from| is_sender(from))
+            && signature.signer.as_ref().is_some_and(|signer| is_sender(&signer.mailbox))
+    }
+
+    fn severity(&self, finding: &Finding) -> Severity {
+        let least = if self.raised.contains(&finding.code) { Severity::Caution } else { Severity::Info };
+        finding.severity.max(least)
+    }
+
+    fn notes<'a>(&self, findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Note> {
+        let notes = findings.into_iter().map(|finding| Note::of(finding, self.severity(finding)));
+        notes.filter(|note| note.severity > Severity::Info || note.code == Code::RevocationUnknown).collect()
+    }
+
+    /// What was observed on the letter whoever signed it: on the whole, and on parts that stayed encrypted.
+    fn letter_notes(&self, report: &Report) -> Vec<Note> {
+        let mut notes = self.notes(&report.findings);
+        for layer in &report.layers {
+            let Layer::Encrypted(layer) = layer else { continue };
+            notes.extend(self.notes(&layer.findings));
+            if !notes.iter().any(|note| note.code == Code::NotDecrypted && note.part == layer.part) {
+                notes.push(Note::new(Code::NotDecrypted, Code::NotDecrypted.severity(), &layer.part));
+            }
+        }
+        notes
+    }
+
+    fn candidates<'r>(&self, report: &'r Report, letter: &[Note]) -> Vec<Candidate<'r>> {
+        let mut candidates = Vec::new();
+        for (number, layer) in report.signed_layers().enumerate() {
+            for (index, signature) in layer.signatures.iter().enumerate() {
+                let cell = cell(report, layer, signature);
+                let subject = Subject { layer: number, signature: index, cell };
+                let notes = self.own_notes(layer, signature, cell, letter);
+                let outcome =
+                    notes.iter().fold(cell.outcome(), |outcome, note| outcome.at_most(cap(note.severity)));
+                candidates.push(Candidate { subject, layer, signature, notes, outcome });
+            }
+        }
+        candidates
+    }
+
+    /// What one signature lacks, what was observed on it and its layer, what was observed on the letter.
+    fn own_notes(
+        &self,
+        layer: &SignedLayer,
+        signature: &Signature,
+        cell: Cell,
+        letter: &[Note],
+    ) -> Vec<Note> {
+        let mut found = self.notes(&signature.findings);
+        found.extend(self.notes(&layer.findings));
+        if cell.is_broken() {
+            found.retain(|note| note.code != Code::RevocationUnknown);
+        } else if not_looked_for_revocation(signature) && !has(&found, Code::RevocationUnknown) {
+            let finding = Finding::new(Code::RevocationUnknown, layer.part.clone());
+            found.extend(self.notes([&finding]));
+        }
+        found.extend(letter.iter().filter(|note| note.code != Code::NotSigned).cloned());
+        let mut notes = Vec::new();
+        for code in cell.codes() {
+            let weak = code == Code::WeakAlgorithm && has(&found, Code::WeakKey);
+            if has(&found, code) {
+                let (same, rest) = found.into_iter().partition(|note: &Note| note.code == code);
+                notes.extend::<Vec<Note>>(same);
+                found = rest;
+            } else if !weak {
+                notes.push(Note::new(code, code.severity(), &layer.part));
+            }
+        }
+        notes.append(&mut found);
+        // The decisive one first; the sort keeps the order of equals.
+        notes.sort_by_key(|note| Reverse(note.severity));
+        notes
+    }
+
+    /// The best signature; but a broken one by a known key is worth a word even beside a good one (R-B3).
+    fn decide(&self, candidates: &[Candidate<'_>]) -> Option<(usize, Outcome)> {
+        let mut best: Option<(usize, &Candidate<'_>)> = None;
+        for (index, candidate) in candidates.iter().enumerate() {
+            if best.is_none_or(|(_, known)| candidate.score() > known.score()) {
+                best = Some((index, candidate));
+            }
+        }
+        let (index, best) = best?;
+        let broken = |candidate: &&Candidate<'_>| candidate.subject.cell.is_broken();
+        if best.outcome == Outcome::Good {
+            let counts = |other: &Candidate<'_>| {
+                other.layer.envelope && (self.strangers_count || other.signature.trust != Trust::Unknown)
+            };
+            let lowered = candidates.iter().filter(broken).any(counts);
+            return Some((index, if lowered { Outcome::Caution } else { Outcome::Good }));
+        }
+        let known = |(_, candidate): &(usize, &Candidate<'_>)| {
+            candidate.subject.cell.is_broken() && candidate.signature.trust != Trust::Unknown
+        };
+        match candidates.iter().enumerate().find(known) {
+            Some((index, _)) => Some((index, Outcome::Bad)),
+            None => Some((index, best.outcome)),
+        }
+    }
+
+    fn verdict(&self, report: &Report, all: &[Candidate<'_>], decisive: usize, outcome: Outcome) -> Verdict {
+        let Some(candidate) = all.get(decisive) else { return self.unsigned(report, Vec::new()) };
+        let mut notes = candidate.notes.clone();
+        let mut others: Vec<Note> = Vec::new();
+        for (index, other) in all.iter().enumerate() {
+            if index != decisive && other.outcome != Outcome::Good {
+                others.extend(other.as_other());
+            }
+        }
+        others.sort_by_key(|note| Reverse(note.severity));
+        // Where the candidate alone would be good, the other one decided.
+        if outcome != candidate.outcome {
+            others.append(&mut notes);
+            notes = others;
+        } else {
+            notes.append(&mut others);
+        }
+        let subject = Some(candidate.subject);
+        Verdict { outcome, policy: self.name, reasons: reasons(&notes), notes, subject }
+    }
+
+    /// No signature at all: `all([])` is not success (R-B2).
+    fn unsigned(&self, report: &Report, letter: Vec<Note>) -> Verdict {
+        let info = |code: Code, part| Note::new(code, Severity::Info, part);
+        let mut notes = Vec::new();
+        for layer in report.signed_layers() {
+            let mut codes: Vec<&Finding> = layer.findings.iter().collect();
+            codes.retain(|finding| finding.code == Code::CertificatesOnly);
+            let code = if codes.is_empty() { Code::NoSigners } else { Code::CertificatesOnly };
+            notes.push(info(code, &layer.part));
+        }
+        for finding in &report.findings {
+            if matches!(finding.code, Code::NoSigners | Code::CertificatesOnly) {
+                notes.push(info(finding.code, &finding.part));
+            }
+        }
+        let sealed =
+            report.layers.iter().any(|layer| matches!(layer, Layer::Encrypted(layer) if layer.envelope));
+        if notes.is_empty() && !sealed {
+            notes.push(info(Code::NotSigned, &PartPath::root()));
+        }
+        let new =
+            letter.into_iter().filter(|note| !has(&notes, note.code) && note.code != Code::RevocationUnknown);
+        let new: Vec<Note> = new.collect();
+        notes.extend(new);
+        Verdict { outcome: Outcome::None, policy: self.name, reasons: reasons(&notes), notes, subject: None }
+    }
+}
+
+/// One signature on its way to the verdict.
+struct Candidate<'r> {
+    subject: Subject,
+    layer: &'r SignedLayer,
+    signature: &'r Signature,
+    notes: Vec<Note>,
+    outcome: Outcome,
+}
+
+impl Candidate<'_> {
+    /// Greater is better; among equals the one that says more.
+    fn score(&self) -> (u8, bool, bool, bool) {
+        let cell = self.subject.cell;
+        let trusted = cell.trust == Trust::Trusted;
+        (self.outcome.rank(), trusted, cell.identity == Identity::From, cell.reach == Reach::Whole)
+    }
+
+    /// What is said of it where another signature decided.
+    fn as_other(&self) -> Option<Note> {
+        let lowering = self.notes.iter().find(|note| note.severity > Severity::Info)?;
+        let claimed = self.signature.signer.as_ref().map(|signer| signer.mailbox.clone()).unwrap_or_default();
+        Some(Note { part: self.layer.part.clone(), other: Some(claimed), detail: None, ..lowering.clone() })
+    }
+}
+
+fn has(notes: &[Note], code: Code) -> bool {
+    notes.iter().any(|note| note.code == code)
+}
+
+/// The best that a finding leaves.
+fn cap(severity: Severity) -> Outcome {
+    match severity {
+        Severity::Info => Outcome::Good,
+        Severity::Caution => Outcome::Caution,
+        Severity::Bad => Outcome::Bad,
+    }
+}
+
+fn cell(report: &Report, layer: &SignedLayer, signature: &Signature) -> Cell {
+    Cell {
+        integrity: signature.integrity,
+        identity: identity(&report.from, signature),
+        trust: match signature.trust {
+            // Empty is never success.
+            Trust::Trusted if signature.evidence.is_empty() => Trust::Unknown,
+            trust => trust,
+        },
+        reach: reach(report, layer),
+    }
+}
+
+/// The one From address, named by the certificate, and meant by the evidence where there is any.
+fn identity(from: &FromIdentity, signature: &Signature) -> Identity {
+    let Some(signer) = &signature.signer else { return Identity::Missing };
+    let Some(from) = only(&from.mailboxes) else { return Identity::Other };
+    let tied = signature.evidence.is_empty()
+        || signature.evidence.iter().any(|evidence| same_address(evidence.address(), from));
+    if signer.is_from && same_address(&signer.mailbox, from) && tied {
+        Identity::From
+    } else {
+        Identity::Other
+    }
+}
+
+/// Only a layer of the envelope speaks for the whole, and only where nothing lies outside.
+fn reach(report: &Report, layer: &SignedLayer) -> Reach {
+    match &layer.covers {
+        Coverage::Nothing => Reach::Nothing,
+        Coverage::Whole { parts } | Coverage::Partial { parts } if parts.is_empty() => Reach::Nothing,
+        Coverage::Whole { .. } if layer.envelope && report.uncovered.is_empty() => Reach::Whole,
+        Coverage::Whole { .. } | Coverage::Partial { .. } => Reach::Partial,
+    }
+}
+
+/// No path on which somebody looked, and not an anchor of the caller itself.
+fn not_looked_for_revocation(signature: &Signature) -> bool {
+    let unknown = |evidence: &Evidence| match evidence {
+        Evidence::CertificationPath { revocation, .. } => *revocation == Revocation::Unknown,
+        Evidence::Direct { .. } => false,
+    };
+    !signature.evidence.is_empty() && signature.evidence.iter().all(unknown)
+}
+
+fn only(mailboxes: &[String]) -> Option<&String> {
+    match mailboxes {
+        [one] if !one.is_empty() => Some(one),
+        _ => None,
+    }
+}
+
+/// R-B15: by the one strict parser; what it refuses is the same as nothing.
+fn same_address(one: &str, other: &str) -> bool {
+    match (one.parse::<Address>(), other.parse::<Address>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

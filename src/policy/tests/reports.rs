@@ -1,0 +1,234 @@
+//! Reports made by hand.
+
+use crate::mime::PartPath;
+use crate::report::*;
+use crate::time::UnixTime;
+
+pub(super) const FINGERPRINT: &str = "9C4E11B7D0E75B86A1F2C93D5E6B7A80914C7D105BB09E0CFE33A1D2AB2902DA";
+
+pub(super) fn path(text: &str) -> PartPath {
+    let numbers = text.split('.').filter(|number| *number != "0");
+    numbers.fold(PartPath::root(), |path, number| path.child(number.parse().unwrap()))
+}
+
+pub(super) fn time(days: i64) -> UnixTime {
+    // 2026-11-22T10:02:00Z and so many days.
+    UnixTime::from_seconds(1_795_341_720 + days * 86_400)
+}
+
+pub(super) fn step(name: &str) -> Step {
+    Step {
+        name: name.into(),
+        fingerprint: FINGERPRINT.into(),
+        not_before: Some(time(-400)),
+        not_after: Some(time(160)),
+    }
+}
+
+pub(super) fn evidence(address: &str, names: &[&str]) -> Evidence {
+    Evidence::CertificationPath {
+        address: address.into(),
+        anchor: names[0].into(),
+        scope: "any".into(),
+        steps: names.iter().map(|name| step(name)).collect(),
+        revocation: Revocation::Unknown,
+    }
+}
+
+pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
+    SignerIdentity {
+        mailbox: mailbox.into(),
+        mailboxes: vec![mailbox.into()],
+        name: None,
+        organization: None,
+        is_from: mailbox == from,
+        assurance: Some(Assurance::Mailbox),
+        certificate: CertificateSummary {
+            fingerprint: FINGERPRINT.into(),
+            issuer: "Example Mail CA".into(),
+            not_before: Some(time(-400)),
+            not_after: Some(time(160)),
+        },
+    }
+}
+
+/// Intact and trusted.
+pub(super) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature {
+    Signature {
+        integrity: Integrity::Intact,
+        claimed_time: Some(time(-1)),
+        algorithms: Algorithms {
+            digest: Some("sha-256".into()),
+            signature: "rsassa-pkcs1-v1_5".into(),
+            key_bits: Some(2048),
+        },
+        signer: Some(signer(mailbox, from)),
+        trust: Trust::Trusted,
+        evidence: vec![evidence(mailbox, names)],
+        rejected: vec![],
+        findings: vec![Finding::new(Code::RevocationUnknown, PartPath::root())],
+    }
+}
+
+pub(super) fn unknown(mailbox: &str, from: &str) -> Signature {
+    let mut unknown = signature(mailbox, from, &["x"]);
+    unknown.trust = Trust::Unknown;
+    unknown.evidence.clear();
+    unknown.findings.clear();
+    unknown.rejected = vec![RejectedPath {
+        steps: vec![step(mailbox)],
+        code: "unknown_issuer".into(),
+        reason: "the issuer of the certificate is not known".into(),
+    }];
+    unknown
+}
+
+pub(super) fn layer(part: &str, covered: &str, signatures: Vec<Signature>) -> SignedLayer {
+    let parts = vec![path(covered)];
+    let whole = part == "0";
+    SignedLayer {
+        part: path(part),
+        range: (0, 4000),
+        protocol: Protocol::Smime,
+        envelope: whole,
+        opaque: false,
+        covers: if whole { Coverage::Whole { parts } } else { Coverage::Partial { parts } },
+        signatures,
+        findings: vec![],
+    }
+}
+
+pub(super) fn part(number: &str, media_type: &str, lines: u64) -> PartSummary {
+    PartSummary { part: path(number), media_type: media_type.into(), range: (0, 0), body: 0, lines }
+}
+
+pub(super) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummary>) -> Report {
+    Report {
+        at: time(0),
+        from: FromIdentity { mailboxes: vec![from.into()], ..FromIdentity::default() },
+        layers: layers.into_iter().map(Layer::Signed).collect(),
+        uncovered: vec![],
+        headers: HeaderProtection::default(),
+        parts,
+        anchors: 3,
+        findings: vec![],
+    }
+}
+
+const ONE: &[(&str, &str, u64)] =
+    &[("0", "multipart/signed", 60), ("1", "text/plain", 12), ("2", "application/pkcs7-signature", 40)];
+
+pub(super) fn parts(list: &[(&str, &str, u64)]) -> Vec<PartSummary> {
+    list.iter().map(|(number, media_type, lines)| part(number, media_type, *lines)).collect()
+}
+
+pub(super) fn good() -> Report {
+    let from = "heidi@example.org";
+    let signature = signature(from, from, &["Example Root CA", "Example Mail CA", from]);
+    report(from, vec![layer("0", "1", vec![signature])], parts(ONE))
+}
+
+pub(super) fn organization() -> Report {
+    let from = "notice@bank.example";
+    let mut signature = signature(from, from, &["Example Root CA", "Example Mail CA", "Example Bank"]);
+    if let Some(signer) = &mut signature.signer {
+        signer.assurance = Some(Assurance::Organization);
+        signer.organization = Some("Example Bank, Ltd., Tokyo, JP".into());
+        signer.name = Some("Example Bank".into());
+    }
+    let three = parts(&[
+        ("0", "multipart/signed", 300),
+        ("1", "multipart/mixed", 250),
+        ("1.1", "multipart/alternative", 100),
+        ("1.1.1", "text/plain", 20),
+        ("1.1.2", "text/html", 60),
+        ("1.2", "application/pdf", 120),
+        ("2", "application/pkcs7-signature", 40),
+    ]);
+    report(from, vec![layer("0", "1", vec![signature])], three)
+}
+
+pub(super) fn unknown_ca() -> Report {
+    let from = "erin@example.org";
+    let mut signature = unknown(from, from);
+    if let Some(signer) = &mut signature.signer {
+        signer.certificate.issuer = "Erin's CA".into();
+        signer.name = Some("Erin".into());
+    }
+    let two = parts(&[
+        ("0", "multipart/signed", 300),
+        ("1", "multipart/mixed", 250),
+        ("1.1", "text/plain", 20),
+        ("1.2", "image/png", 120),
+        ("2", "application/pkcs7-signature", 40),
+    ]);
+    report(from, vec![layer("0", "1", vec![signature])], two)
+}
+
+pub(super) fn from_differs() -> Report {
+    let from = "president@example.com";
+    let mallory = "mallory@example.net";
+    let signature = signature(mallory, from, &["Example Root CA", "Cheap CA", mallory]);
+    report(from, vec![layer("0", "1", vec![signature])], parts(ONE))
+}
+
+pub(super) fn altered() -> Report {
+    let from = "grace@example.com";
+    let mut signature = signature(from, from, &["Example Root CA", "Example Mail CA", from]);
+    signature.integrity = Integrity::Altered;
+    signature.findings.push(Finding::new(Code::Altered, PartPath::root()));
+    let mut layer = layer("0", "1", vec![signature]);
+    layer.covers = Coverage::Nothing;
+    report(from, vec![layer], parts(ONE))
+}
+
+pub(super) fn list_footer() -> Report {
+    let from = "frank@example.jp";
+    let mut signature = signature(from, from, &["Example Root CA", "Example Mail CA", "Frank Sato"]);
+    signature.findings = vec![Finding::new(Code::RevocationUnknown, path("1"))];
+    if let Some(signer) = &mut signature.signer {
+        signer.name = Some("Frank Sato".into());
+    }
+    let list = parts(&[
+        ("0", "multipart/mixed", 100),
+        ("1", "multipart/signed", 90),
+        ("1.1", "text/plain", 41),
+        ("1.2", "application/pkcs7-signature", 40),
+        ("2", "text/plain", 4),
+    ]);
+    let mut report = report(from, vec![layer("1", "1.1", vec![signature])], list);
+    report.uncovered = vec![UncoveredPart {
+        part: path("2"),
+        media_type: "text/plain".into(),
+        lines: 4,
+        looks_like: Some(LooksLike::ListFooter),
+    }];
+    report.findings = vec![Finding::new(Code::PartialCoverage, path("2"))];
+    report
+}
+
+pub(super) fn unsigned() -> Report {
+    report("ivan@example.com", vec![], vec![part("0", "text/plain", 10)])
+}
+
+pub(super) fn expired() -> Report {
+    let from = "judy@example.org";
+    let mut signature = signature(from, from, &["Example Root CA", "Example Mail CA", "Judy"]);
+    signature.trust = Trust::Expired;
+    signature.evidence.clear();
+    signature.findings = vec![Finding::new(Code::SignerExpired, PartPath::root())];
+    let old = Step { not_after: Some(time(-52)), ..step("Judy") };
+    signature.rejected = vec![RejectedPath {
+        steps: vec![old, step("Example Mail CA"), step("Example Root CA")],
+        code: "expired".into(),
+        reason: "the certificate of Judy expired on 2026-10-01, before 2026-11-22".into(),
+    }];
+    report(from, vec![layer("0", "1", vec![signature])], parts(ONE))
+}
+
+pub(super) fn signed(report: &mut Report, index: usize) -> &mut SignedLayer {
+    match &mut report.layers[index] {
+        Layer::Signed(layer) => layer,
+        Layer::Encrypted(_) => panic!("not signed"),
+    }
+}

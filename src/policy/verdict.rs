@@ -1,0 +1,114 @@
+//! What a letter is worth, and why.
+
+use serde::Serialize;
+
+use crate::mime::PartPath;
+use crate::policy::Text;
+use crate::policy::note::Note;
+use crate::policy::table::Cell;
+use crate::report::{Code, Report, Signature, SignedLayer};
+
+/// What a letter is worth. 0 is "not verified".
+///
+/// ```
+/// use mailseal::policy::Outcome;
+/// assert_eq!(Outcome::default(), Outcome::None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i32)]
+pub enum Outcome {
+    /// No signature at all.
+    #[default]
+    None = 0,
+    /// The whole message, intact, by a signer whom evidence ties to the one From address.
+    Good = 1,
+    /// Not altered as far as can be told, but something is missing: who, how much, how strong.
+    Caution = 2,
+    /// Altered, broken or revoked.
+    Bad = 3,
+}
+
+impl Outcome {
+    /// From worst to best. The numbers of the enum are names, not a scale.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::Bad => 0,
+            Self::None => 1,
+            Self::Caution => 2,
+            Self::Good => 3,
+        }
+    }
+
+    /// The worse of two.
+    pub(crate) fn at_most(self, other: Self) -> Self {
+        if other.rank() < self.rank() { other } else { self }
+    }
+}
+
+/// What a letter is worth by a policy, and why.
+///
+/// ```
+/// # fn show(report: &mailseal::Report) {
+/// use mailseal::policy::{Outcome, Policy};
+/// let verdict = Policy::standard().judge(report);
+/// if verdict.outcome != Outcome::Good {
+///     println!("{}", verdict.text(report).language("en"));
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// In one word.
+    pub outcome: Outcome,
+    /// The dated name of the policy, `standard-2026-11`.
+    pub policy: &'static str,
+    /// What was seen that matters, the decisive reason first. Of a good letter: what lowered nothing.
+    pub reasons: Vec<Reason>,
+    /// The reasons with their details, for the sentences.
+    #[serde(skip)]
+    pub(crate) notes: Vec<Note>,
+    /// The signature that decided.
+    #[serde(skip)]
+    pub(crate) subject: Option<Subject>,
+}
+
+impl Verdict {
+    /// The verdict in words: who, what is covered, why that is believed, what is wrong. Takes the report it was
+    /// made from.
+    pub fn text<'a>(&'a self, report: &'a Report) -> Text<'a> {
+        Text::new(self, report)
+    }
+
+    /// The signature that decided, with its layer and its place in the table.
+    pub(crate) fn decided_by<'a>(
+        &self,
+        report: &'a Report,
+    ) -> Option<(&'a SignedLayer, &'a Signature, Cell)> {
+        let subject = self.subject?;
+        let layer = report.signed_layers().nth(subject.layer)?;
+        Some((layer, layer.signatures.get(subject.signature)?, subject.cell))
+    }
+}
+
+/// One reason of a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Reason {
+    /// What was observed.
+    pub code: Code,
+    /// Where.
+    pub parts: Vec<PartPath>,
+}
+
+/// Which signature decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// Index among the signed layers.
+    pub(crate) layer: usize,
+    /// Index in the layer.
+    pub(crate) signature: usize,
+    /// Its place in the table.
+    pub(crate) cell: Cell,
+}

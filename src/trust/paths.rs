@@ -1,0 +1,124 @@
+//! X.509: certification paths from the anchors as evidence.
+
+use crate::error::Error;
+use crate::protocol::{Certificate, KeyHint};
+use crate::report::{Evidence, RejectedPath, Revocation, Step, Trust};
+use crate::trust::store::Anchor;
+use crate::trust::{Belief, EvidenceRequest};
+use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
+use crate::x509::{self};
+
+pub(super) fn believe(
+    leaf: &x509::Certificate,
+    anchors: &[&Anchor],
+    request: &EvidenceRequest<'_>,
+) -> Result<Belief, Error> {
+    let roots: Vec<x509::Certificate> = anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
+    let mut intermediates: Vec<x509::Certificate> = request.intermediates.iter().filter_map(x509_of).collect();
+    issuers(leaf, &mut intermediates, request)?;
+    let outcome = path::find(&PathRequest {
+        leaf,
+        intermediates: &intermediates,
+        anchors: &roots,
+        at: request.at,
+        purpose: Purpose::EmailSigning,
+        provider: request.provider,
+        limits: request.limits,
+    });
+    Ok(belief(outcome, anchors, request))
+}
+
+/// Asks for issuers that did not come along, one generation after the other.
+fn issuers(
+    leaf: &x509::Certificate,
+    known: &mut Vec<x509::Certificate>,
+    request: &EvidenceRequest<'_>,
+) -> Result<(), Error> {
+    let mut orphans = vec![leaf.clone()];
+    orphans.extend(known.iter().cloned());
+    for _ in 0..request.limits.path_depth {
+        let mut found = Vec::new();
+        for orphan in orphans.iter().filter(|orphan| !orphan.is_self_issued()) {
+            let hint = KeyHint { subject: Some(orphan.issuer().as_der()), ..KeyHint::default() };
+            for certificate in request.candidates.candidates(&hint)? {
+                if let Some(one) = x509_of(&certificate).filter(|one| !known.contains(one)) {
+                    known.push(one.clone());
+                    found.push(one);
+                }
+            }
+        }
+        if found.is_empty() || known.len() >= request.limits.path_candidates {
+            break;
+        }
+        orphans = found;
+    }
+    Ok(())
+}
+
+fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Belief {
+    let mut belief = Belief::default();
+    if let Some(path) = &outcome.valid {
+        belief.trust = Trust::Trusted;
+        belief.evidence.push(evidence(path, anchors, request));
+        belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
+    } else if let Some(best) = outcome.rejected.first() {
+        let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });
+        if best.anchored && in_time_only {
+            belief.trust = Trust::Expired;
+        }
+        belief.not_for_mail = matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
+    }
+    belief.rejected = outcome.rejected.iter().map(rejected).collect();
+    belief
+}
+
+fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Evidence {
+    let scope = anchors
+        .iter()
+        .find(|anchor| x509_of(&anchor.certificate).as_ref() == path.anchor())
+        .map(|anchor| anchor.scope.to_string())
+        .unwrap_or_default();
+    let address = request.address.to_string();
+    let steps: Vec<Step> = path.certificates.iter().rev().map(step).collect();
+    if path.certificates.len() == 1 {
+        return Evidence::Direct { address, scope, steps };
+    }
+    let anchor = path.anchor().map(x509::Certificate::name).unwrap_or_default();
+    Evidence::CertificationPath { address, anchor, scope, steps, revocation: Revocation::Unknown }
+}
+
+fn rejected(path: &path::RejectedPath) -> RejectedPath {
+    RejectedPath {
+        steps: path.certificates.iter().map(step).collect(),
+        code: path.reason.code().to_owned(),
+        reason: path.reason.to_string(),
+    }
+}
+
+fn step(certificate: &x509::Certificate) -> Step {
+    let validity = certificate.validity();
+    Step {
+        name: certificate.name(),
+        fingerprint: crate::report::hex(&certificate.fingerprint()),
+        not_before: Some(validity.not_before),
+        not_after: Some(validity.not_after),
+    }
+}
+
+fn weak(weakness: &Weakness, request: &EvidenceRequest<'_>) -> Option<String> {
+    match weakness {
+        Weakness::Hash { subject, hash } if request.algorithms.is_weak_hash(*hash) => {
+            Some(format!("{} ({subject})", hash.name()))
+        }
+        Weakness::Hash { .. } => None,
+        Weakness::ShortKey { subject, bits } => Some(format!("RSA-{bits} ({subject})")),
+    }
+}
+
+fn x509_of(certificate: &Certificate) -> Option<x509::Certificate> {
+    match certificate {
+        Certificate::X509(certificate) => Some(certificate.clone()),
+        #[cfg(feature = "openpgp")]
+        Certificate::Openpgp(_) => None,
+    }
+}

@@ -1,0 +1,466 @@
+//! Certificate (RFC 5280 §4.1): exact octets, and fields that are read with patience.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::crypto::{KeyError, PublicKey, sha256};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::x509::assurance::{self, Assurance, Generation};
+use crate::x509::der_reader::{
+    BIT_STRING, DerError, INTEGER, OID, Reader, Result as DerResult, SEQUENCE, Value, constructed, context,
+};
+use crate::x509::extensions::{Extension, Extensions};
+use crate::x509::general_name::GeneralName;
+use crate::x509::name::Name;
+use crate::x509::pem;
+use crate::x509::validity::Validity;
+
+/// An X.509 certificate. Clones share it; equal when all octets are equal.
+///
+/// ```text
+/// Certificate ::= SEQUENCE { tbsCertificate TBSCertificate, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+/// TBSCertificate ::= SEQUENCE { version [0] DEFAULT v1, serialNumber INTEGER, signature AlgorithmIdentifier,
+///     issuer Name, validity Validity, subject Name, subjectPublicKeyInfo SubjectPublicKeyInfo,
+///     issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] OPTIONAL }
+/// ```
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    serial: Range<usize>,
+    spki: Range<usize>,
+    extension_list: Range<usize>,
+    signature_algorithm: Range<usize>,
+    signature: Range<usize>,
+    version: u32,
+    issuer: Name,
+    subject: Name,
+    validity: Validity,
+    public_key: Result<PublicKey, KeyError>,
+    extensions: Extensions,
+    fingerprint: [u8; 32],
+}
+
+impl Certificate {
+    /// Reads one DER certificate. What is odd in it is data ([`Extensions::defects`], [`Certificate::public_key`]);
+    /// an error means that the fields cannot be told apart, or that an extension comes twice.
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// assert!(Certificate::from_der(b"no certificate").is_err());
+    /// ```
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        read(der).map_err(|error| Error::malformed("a certificate", error.to_string()))
+    }
+
+    /// All certificates of a file: PEM (RFC 7468) with any text between, other blocks ignored; or one DER certificate.
+    /// At most the default [`Limits::key_file_bytes`].
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// assert!(Certificate::load_pem_or_der(b"nothing here").is_err());
+    /// ```
+    pub fn load_pem_or_der(octets: &[u8]) -> Result<Vec<Self>, Error> {
+        pem::check_size(octets, &Limits::default())?;
+        if !pem::is_pem(octets) {
+            return Ok(vec![Self::from_der(octets)?]);
+        }
+        let blocks = pem::blocks(octets)?;
+        blocks.iter().filter(|block| block.is_certificate()).map(|block| Self::from_der(&block.der)).collect()
+    }
+
+    /// All octets, as received.
+    pub fn as_der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// The octets that the signature covers.
+    pub fn tbs(&self) -> &[u8] {
+        self.slice(&self.0.tbs)
+    }
+
+    /// The DER AlgorithmIdentifier of the signature; the one inside `tbs` is the same.
+    pub fn signature_algorithm(&self) -> &[u8] {
+        self.slice(&self.0.signature_algorithm)
+    }
+
+    /// The octets of the signature.
+    pub fn signature(&self) -> &[u8] {
+        self.slice(&self.0.signature)
+    }
+
+    /// The content octets of serialNumber.
+    pub fn serial(&self) -> &[u8] {
+        self.slice(&self.0.serial)
+    }
+
+    /// The DER SubjectPublicKeyInfo.
+    pub fn spki(&self) -> &[u8] {
+        self.slice(&self.0.spki)
+    }
+
+    /// 1, 2 or 3.
+    pub fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// Who issued it, by its own words.
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// Whose it is.
+    pub fn subject(&self) -> &Name {
+        &self.0.subject
+    }
+
+    /// From when to when.
+    pub fn validity(&self) -> Validity {
+        self.0.validity
+    }
+
+    /// The key, or why it cannot be used.
+    pub fn public_key(&self) -> Result<&PublicKey, &KeyError> {
+        self.0.public_key.as_ref()
+    }
+
+    /// What the extensions say.
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.extensions
+    }
+
+    /// The value of one extension, its identifier given as DER content octets.
+    pub(crate) fn extension(&self, id: &[u8]) -> Option<Extension<'_>> {
+        let list = Reader::new(self.slice(&self.0.extension_list));
+        list.filter_map(|value| Extension::read(&value.ok()?).ok()).find(|extension| extension.id == id)
+    }
+
+    /// SHA-256 of all octets.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.0.fingerprint
+    }
+
+    /// Issuer and subject are the same name (RFC 5280 §3.2, "self-issued"); says nothing about keys.
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer() == self.subject()
+    }
+
+    /// A name for people: common name, else person, organization, mailbox, or the whole subject.
+    pub fn name(&self) -> String {
+        let subject = self.subject();
+        let mailbox = || self.mailboxes().into_iter().next();
+        let named = subject.common_name().or_else(|| subject.person()).or_else(|| subject.organization());
+        named.or_else(mailbox).unwrap_or_else(|| subject.to_string())
+    }
+
+    /// organizationName of the subject.
+    pub fn organization(&self) -> Option<String> {
+        self.subject().organization()
+    }
+
+    /// The mailboxes it names: rfc822Name and SmtpUTF8Mailbox; only where the subjectAltName has none of them,
+    /// emailAddress of the subject (RFC 8550 §3). Text with control characters is no mailbox (R-C8).
+    pub fn mailboxes(&self) -> Vec<String> {
+        self.mailbox_names()
+            .iter()
+            .filter_map(GeneralName::mailbox)
+            .filter(|text| is_mailbox(text))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The same as names, so that name constraints can be asked about exactly what counts.
+    pub(crate) fn mailbox_names(&self) -> Vec<GeneralName> {
+        let extensions = self.extensions();
+        let named: Vec<_> =
+            extensions.subject_alt_name.iter().filter(|name| name.mailbox().is_some()).cloned().collect();
+        if !named.is_empty() || !extensions.defects.is_empty() {
+            return named;
+        }
+        self.subject()
+            .email_addresses()
+            .into_iter()
+            .filter(|text| text.is_ascii())
+            .map(GeneralName::Rfc822Name)
+            .collect()
+    }
+
+    /// What a public certificate authority says it checked, by the policies of the S/MIME Baseline Requirements.
+    /// Worth as much as the authority: ask only about certificates with a valid path.
+    pub fn assurance(&self) -> Option<(Assurance, Generation)> {
+        self.extensions().certificate_policies.iter().find_map(|policy| assurance::from_policy(policy))
+    }
+
+    fn slice(&self, range: &Range<usize>) -> &[u8] {
+        self.0.der.get(range.clone()).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl Hash for Certificate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.fingerprint.hash(state);
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({})", self.subject())
+    }
+}
+
+/// Something on both sides of the last `@`, and nothing that an address cannot hold.
+fn is_mailbox(text: &str) -> bool {
+    let parts = text.rsplit_once('@');
+    parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+        && !text.contains(char::is_control)
+}
+
+fn read(der: &[u8]) -> DerResult<Certificate> {
+    let mut whole = Reader::new(der);
+    let mut certificate = whole.sequence()?;
+    whole.finish()?;
+    let tbs = certificate.expect(SEQUENCE)?;
+    let signature_algorithm = algorithm_identifier(&mut certificate)?;
+    let signature = certificate.expect(BIT_STRING)?;
+    certificate.finish()?;
+    let fields = Fields::read(&tbs)?;
+    // RFC 5280 §4.1.1.2: what is signed and what is said about the signature must be the same.
+    if fields.signature.octets != signature_algorithm.octets {
+        return Err(DerError("the two signature algorithms differ"));
+    }
+    // A signature that is not of whole octets is none: the empty one never verifies.
+    let signature_octets = content(&signature).end - signature.octets_of_bit_string().map_or(0, <[u8]>::len);
+    Ok(Certificate(Arc::new(Inner {
+        tbs: octets(&tbs),
+        serial: content(&fields.serial),
+        spki: octets(&fields.spki),
+        extension_list: fields.extensions.as_ref().map_or(0..0, content),
+        signature_algorithm: octets(&signature_algorithm),
+        signature: signature_octets..content(&signature).end,
+        version: fields.version,
+        issuer: Name::new(fields.issuer.octets),
+        subject: Name::new(fields.subject.octets),
+        validity: Validity::read(&fields.validity)?,
+        public_key: PublicKey::from_spki(fields.spki.octets),
+        extensions: fields
+            .extensions
+            .map_or(Ok(Extensions::default()), |list| Extensions::read(list.reader()))?,
+        fingerprint: sha256(der),
+        der: der.to_vec(),
+    })))
+}
+
+/// The fields of TBSCertificate.
+struct Fields<'a> {
+    version: u32,
+    serial: Value<'a>,
+    signature: Value<'a>,
+    issuer: Value<'a>,
+    validity: Value<'a>,
+    subject: Value<'a>,
+    spki: Value<'a>,
+    extensions: Option<Value<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(tbs: &Value<'a>) -> DerResult<Self> {
+        let mut reader = tbs.reader();
+        let version = reader.optional(constructed(0))?.map_or(Ok(0), |version| version.inner()?.u32())?;
+        let fields = Self {
+            version: match version {
+                0..=2 => version + 1,
+                _ => return Err(DerError("unknown version")),
+            },
+            serial: reader.expect(INTEGER)?,
+            signature: algorithm_identifier(&mut reader)?,
+            issuer: reader.expect(SEQUENCE)?,
+            validity: reader.expect(SEQUENCE)?,
+            subject: reader.expect(SEQUENCE)?,
+            spki: reader.expect(SEQUENCE)?,
+            extensions: {
+                reader.optional(context(1))?;
+                reader.optional(context(2))?;
+                reader.optional(constructed(3))?.map(|explicit| explicit.inner()).transpose()?
+            },
+        };
+        reader.finish()?;
+        let serial = fields.serial.content.len();
+        let extensions = fields.extensions.as_ref();
+        if serial == 0 || serial > LONGEST_SERIAL {
+            return Err(DerError("serial number of a wrong length"));
+        }
+        if extensions.is_some_and(|list| list.tag != SEQUENCE || fields.version != 3) {
+            return Err(DerError("extensions misplaced"));
+        }
+        Ok(fields)
+    }
+}
+
+fn algorithm_identifier<'a>(reader: &mut Reader<'a>) -> DerResult<Value<'a>> {
+    let value = reader.expect(SEQUENCE)?;
+    value.reader().expect(OID)?;
+    Ok(value)
+}
+
+fn octets(value: &Value<'_>) -> Range<usize> {
+    value.offset..value.offset + value.octets.len()
+}
+
+fn content(value: &Value<'_>) -> Range<usize> {
+    let end = value.offset + value.octets.len();
+    end - value.content.len()..end
+}
+
+/// RFC 5280 §4.1.2.2 says 20; some authorities write more.
+const LONGEST_SERIAL: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::x509::der_reader::encode;
+    use crate::x509::oid;
+    use crate::x509::testing::{Make, assemble, corpora, ed25519, files, make, name, spki};
+
+    #[test]
+    fn r_c8_mailboxes() {
+        let both = Make { email_in_subject: Some("subject@example.org".into()), ..make("Leaf") };
+        assert_eq!(both.signed_by("CA").mailboxes(), ["subject@example.org"]);
+        assert_eq!(both.clone().mailbox("san@example.org").signed_by("CA").mailboxes(), ["san@example.org"]);
+        for bad in
+            ["a@example.org\0.evil.example", "a@example.org\r\nBcc: b@c.example", "no mailbox", "@x", "x@"]
+        {
+            assert!(both.clone().mailbox(bad).signed_by("CA").mailboxes().is_empty(), "{bad}");
+            let subject = Make { email_in_subject: Some(bad.into()), ..make("Leaf") };
+            assert!(subject.signed_by("CA").mailboxes().is_empty(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_extension_twice_is_refused() {
+        let twice = make("Leaf").mailbox("a@example.org").mailbox("b@example.org").tbs("CA");
+        assert!(Certificate::from_der(&assemble(&twice, &ed25519(), &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn r_c1_the_two_signature_algorithms_must_be_equal() {
+        let tbs = make("Leaf").tbs("CA");
+        assert!(Certificate::from_der(&assemble(&tbs, &ed25519(), &[0; 64])).is_ok());
+        let with_null = encode(SEQUENCE, &[&encode(OID, &[&[0x2b, 0x65, 0x70]]), &[5, 0]]);
+        assert!(Certificate::from_der(&assemble(&tbs, &with_null, &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn odd_encodings_are_read_and_kept() {
+        // Explicit version v1, UTCTime without seconds, a long serial number with leading zeros, BOOLEAN 01.
+        let time = |text: &str| encode(0x17, &[text.as_bytes()]);
+        let tbs = |version: u8, serial: &[u8], extensions: &[u8]| {
+            let validity = encode(SEQUENCE, &[&time("2001010000Z"), &time("300101000000Z")]);
+            let version = encode(constructed(0), &[&encode(INTEGER, &[&[version]])]);
+            let (issuer, subject) = (name("CA", None), name("Leaf", None));
+            let serial = encode(INTEGER, &[serial]);
+            let fields = [&version, &serial, &ed25519(), &issuer, &validity, &subject, &spki("Leaf")];
+            encode(SEQUENCE, &[&fields.map(Vec::as_slice).concat(), extensions])
+        };
+        let basic = encode(SEQUENCE, &[&[1, 1, 1]]);
+        let extension = encode(
+            SEQUENCE,
+            &[&encode(OID, &[oid::BASIC_CONSTRAINTS.as_bytes()]), &[1, 1, 1], &encode(4, &[&basic])],
+        );
+        let extensions = encode(constructed(3), &[&encode(SEQUENCE, &[&extension])]);
+        for tbs in [tbs(0, &[0; 24], &[]), tbs(2, &[0, 0, 1], &extensions)] {
+            let certificate = Certificate::from_der(&assemble(&tbs, &ed25519(), &[0; 64])).unwrap();
+            assert_eq!(certificate.tbs(), tbs);
+            assert_eq!(certificate.validity().not_before.to_string(), "2020-01-01T00:00:00Z");
+            assert_eq!(
+                certificate.extensions().basic_constraints.is_some_and(|basic| basic.ca),
+                certificate.version() == 3
+            );
+        }
+        assert!(Certificate::from_der(&assemble(&tbs(0, &[0; 65], &[]), &ed25519(), &[0; 64])).is_err());
+        assert!(Certificate::from_der(&assemble(&tbs(0, &[1], &extensions), &ed25519(), &[0; 64])).is_err());
+    }
+
+    #[test]
+    fn assurance_of_policies() {
+        let policy = encode(SEQUENCE, &[&encode(OID, &[&[0x67, 0x81, 0x0c, 1, 5, 3, 2]])]);
+        let sponsored =
+            make("Leaf").with(oid::CERTIFICATE_POLICIES, false, encode(SEQUENCE, &[&policy])).signed_by("CA");
+        assert_eq!(sponsored.assurance(), Some((Assurance::Sponsor, Generation::Multipurpose)));
+        assert_eq!(make("Leaf").signed_by("CA").assurance(), None);
+    }
+
+    /// Asks for everything there is.
+    fn look(certificate: &Certificate) {
+        let text =
+            (certificate.name(), certificate.issuer().to_string(), format!("{:?}", certificate.extensions()));
+        assert!(certificate.as_der().len() < 1 << 20 && text.0.len() < 1 << 20);
+        let _ = (
+            certificate.mailboxes(),
+            certificate.assurance(),
+            certificate.signature(),
+            certificate.extension(&[]),
+        );
+    }
+
+    #[test]
+    fn certificates_of_others_and_their_mutations() {
+        let Some(root) = corpora("") else { return };
+        let (mut read, mut random) = (0, 1_u64);
+        for file in files(&root, &[".crt", "cert.pem", ".certificate.pem", ".cer"]) {
+            let octets = std::fs::read(&file).unwrap();
+            for certificate in Certificate::load_pem_or_der(&octets).unwrap_or_default() {
+                look(&certificate);
+                read += 1;
+                for _ in 0..20 {
+                    let mut changed = certificate.as_der().to_vec();
+                    random = random
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    let at = usize::try_from(random >> 33).unwrap() % changed.len();
+                    changed[at] = u8::try_from(random >> 56).unwrap();
+                    if let Ok(certificate) = Certificate::from_der(&changed) {
+                        look(&certificate);
+                    }
+                    assert!(Certificate::from_der(&changed[..at]).is_err());
+                }
+            }
+        }
+        assert!(read > 400, "{read}");
+    }
+
+    proptest! {
+        #[test]
+        fn octets_do_no_harm(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Certificate::load_pem_or_der(&octets);
+            let tbs = encode(SEQUENCE, &[&octets]);
+            let _ = Certificate::from_der(&assemble(&tbs, &ed25519(), &octets));
+        }
+
+        #[test]
+        fn extension_values_do_no_harm(value in proptest::collection::vec(any::<u8>(), 0..60), kind in 0_usize..13) {
+            let kinds = [
+                oid::BASIC_CONSTRAINTS, oid::KEY_USAGE, oid::EXT_KEY_USAGE, oid::SUBJECT_ALT_NAME, oid::NAME_CONSTRAINTS,
+                oid::SUBJECT_KEY_IDENTIFIER, oid::AUTHORITY_KEY_IDENTIFIER, oid::CERTIFICATE_POLICIES, oid::POLICY_MAPPINGS,
+                oid::POLICY_CONSTRAINTS, oid::INHIBIT_ANY_POLICY, oid::CRL_DISTRIBUTION_POINTS, oid::AUTHORITY_INFO_ACCESS,
+            ];
+            for value in [value.clone(), encode(SEQUENCE, &[&value]), encode(SEQUENCE, &[&encode(SEQUENCE, &[&value])])] {
+                look(&make("Leaf").with(kinds[kind], true, value).signed_by("CA"));
+            }
+        }
+    }
+}

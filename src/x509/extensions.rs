@@ -1,0 +1,336 @@
+//! Extensions of a certificate (RFC 5280 §4.2), read once.
+
+use std::collections::BTreeSet;
+
+use const_oid::ObjectIdentifier;
+
+use crate::x509::der_reader::{
+    BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed,
+    context,
+};
+use crate::x509::general_name::{GeneralName, general_names};
+use crate::x509::name_constraints::NameConstraints;
+use crate::x509::oid;
+
+/// What the extensions say. An extension that cannot be read is absent here and named in `defects`: no path goes
+/// through such a certificate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Extensions {
+    /// §4.2.1.9
+    pub basic_constraints: Option<BasicConstraints>,
+    /// §4.2.1.3
+    pub key_usage: Option<KeyUsage>,
+    /// §4.2.1.12, dotted.
+    pub ext_key_usage: Option<Vec<String>>,
+    /// §4.2.1.6
+    pub subject_alt_name: Vec<GeneralName>,
+    /// §4.2.1.2
+    pub subject_key_identifier: Option<Vec<u8>>,
+    /// §4.2.1.1
+    pub authority_key_identifier: Option<AuthorityKeyIdentifier>,
+    /// §4.2.1.4, dotted, without qualifiers.
+    pub certificate_policies: Vec<String>,
+    /// §4.2.1.5: issuerDomainPolicy and subjectDomainPolicy, dotted.
+    pub policy_mappings: Vec<(String, String)>,
+    /// §4.2.1.11
+    pub policy_constraints: Option<PolicyConstraints>,
+    /// §4.2.1.14: how many certificates further on anyPolicy counts.
+    pub inhibit_any_policy: Option<u32>,
+    /// §4.2.1.10
+    pub name_constraints: Option<NameConstraints>,
+    /// §4.2.1.13: URIs.
+    pub crl_distribution_points: Vec<String>,
+    /// §4.2.2.1: URIs of OCSP responders.
+    pub ocsp: Vec<String>,
+    /// §4.2.2.1: URIs of certificates of the issuer.
+    pub ca_issuers: Vec<String>,
+    /// Critical extensions that are not understood here, dotted.
+    pub unknown_critical: Vec<String>,
+    /// What could not be read, in words.
+    pub defects: Vec<String>,
+}
+
+/// BasicConstraints (RFC 5280 §4.2.1.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// May issue certificates.
+    pub ca: bool,
+    /// pathLenConstraint
+    pub path_len: Option<u32>,
+}
+
+/// AuthorityKeyIdentifier (RFC 5280 §4.2.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorityKeyIdentifier {
+    /// keyIdentifier
+    pub key_identifier: Option<Vec<u8>>,
+    /// authorityCertSerialNumber, its octets.
+    pub serial: Option<Vec<u8>>,
+}
+
+/// PolicyConstraints (RFC 5280 §4.2.1.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyConstraints {
+    /// requireExplicitPolicy
+    pub require_explicit_policy: Option<u32>,
+    /// inhibitPolicyMapping
+    pub inhibit_policy_mapping: Option<u32>,
+}
+
+/// KeyUsage (RFC 5280 §4.2.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsage(u8);
+
+impl KeyUsage {
+    /// digitalSignature
+    pub fn digital_signature(self) -> bool {
+        self.0 & 0x80 != 0
+    }
+    /// nonRepudiation, also called contentCommitment.
+    pub fn non_repudiation(self) -> bool {
+        self.0 & 0x40 != 0
+    }
+    /// keyEncipherment
+    pub fn key_encipherment(self) -> bool {
+        self.0 & 0x20 != 0
+    }
+    /// keyAgreement
+    pub fn key_agreement(self) -> bool {
+        self.0 & 0x08 != 0
+    }
+    /// keyCertSign
+    pub fn key_cert_sign(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+    /// cRLSign
+    pub fn crl_sign(self) -> bool {
+        self.0 & 0x02 != 0
+    }
+}
+
+/// One extension.
+///
+/// ```text
+/// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
+/// ```
+pub(crate) struct Extension<'a> {
+    pub(crate) id: &'a [u8],
+    pub(crate) critical: bool,
+    pub(crate) value: &'a [u8],
+}
+
+impl<'a> Extension<'a> {
+    pub(crate) fn read(value: &Value<'a>) -> Result<Self> {
+        if value.tag != SEQUENCE {
+            return Err(DerError("not an extension"));
+        }
+        let mut reader = value.reader();
+        let id = reader.expect(OID)?.content;
+        let critical = reader.optional(BOOLEAN)?.map_or(Ok(false), |value| value.boolean())?;
+        let value = reader.expect(OCTET_STRING)?.content;
+        reader.finish()?;
+        Ok(Self { id, critical, value })
+    }
+}
+
+impl Extensions {
+    /// Reads all; refuses what cannot be told apart into extensions, and an extension that comes twice
+    /// (RFC 5280 §4.2).
+    pub(crate) fn read(list: Reader<'_>) -> Result<Self> {
+        let mut extensions = Self::default();
+        let mut seen = BTreeSet::new();
+        for value in list {
+            let extension = Extension::read(&value?)?;
+            if !seen.insert(extension.id) {
+                return Err(DerError("an extension comes twice"));
+            }
+            extensions.take(&extension);
+        }
+        Ok(extensions)
+    }
+
+    fn take(&mut self, extension: &Extension<'_>) {
+        let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
+        else {
+            if extension.critical {
+                self.unknown_critical.push(oid::text(extension.id));
+            }
+            return;
+        };
+        if extension.critical && !understood {
+            self.unknown_critical.push(oid::text(extension.id));
+        }
+        let mut reader = Reader::new(extension.value);
+        let result = Reader::next(&mut reader).and_then(|value| {
+            reader.finish()?;
+            read(self, &value)
+        });
+        if let Err(error) = result {
+            self.defects.push(format!("{name}: {error}"));
+        }
+    }
+}
+
+type Read = fn(&mut Extensions, &Value<'_>) -> Result<()>;
+
+/// Identifier, name, whether its meaning is honoured even where it is critical, reader. The others must not be
+/// critical (RFC 5280 §4.2).
+const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
+    (oid::BASIC_CONSTRAINTS, "basicConstraints", true, basic_constraints),
+    (oid::KEY_USAGE, "keyUsage", true, key_usage),
+    (oid::EXT_KEY_USAGE, "extKeyUsage", true, ext_key_usage),
+    (oid::SUBJECT_ALT_NAME, "subjectAltName", true, subject_alt_name),
+    (oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier", false, subject_key_identifier),
+    (oid::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier", false, authority_key_identifier),
+    (oid::CERTIFICATE_POLICIES, "certificatePolicies", true, certificate_policies),
+    (oid::POLICY_MAPPINGS, "policyMappings", true, policy_mappings),
+    (oid::POLICY_CONSTRAINTS, "policyConstraints", true, policy_constraints),
+    (oid::INHIBIT_ANY_POLICY, "inhibitAnyPolicy", true, inhibit_any_policy),
+    (oid::NAME_CONSTRAINTS, "nameConstraints", true, name_constraints),
+    (oid::CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints", true, crl_distribution_points),
+    (oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess", false, authority_info_access),
+];
+
+fn sequence<'a>(value: &Value<'a>) -> Result<Reader<'a>> {
+    if value.tag == SEQUENCE { Ok(value.reader()) } else { Err(DerError("not a SEQUENCE")) }
+}
+
+fn integer(value: &Value<'_>) -> Result<u32> {
+    if value.tag == INTEGER { value.u32() } else { Err(DerError("not an INTEGER")) }
+}
+
+/// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`
+fn basic_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let mut reader = sequence(value)?;
+    let ca = reader.optional(BOOLEAN)?.map_or(Ok(false), |value| value.boolean())?;
+    let path_len = reader.optional(INTEGER)?.map(|value| value.u32()).transpose()?;
+    reader.finish()?;
+    extensions.basic_constraints = Some(BasicConstraints { ca, path_len });
+    Ok(())
+}
+
+fn key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let (BIT_STRING, [0..=7, octets @ ..]) = (value.tag, value.content) else {
+        return Err(DerError("not a BIT STRING"));
+    };
+    extensions.key_usage = Some(KeyUsage(octets.first().copied().unwrap_or_default()));
+    Ok(())
+}
+
+/// `SEQUENCE OF KeyPurposeId`
+fn ext_key_usage(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let purposes: Vec<String> =
+        sequence(value)?.map(|value| object_identifier(&value?)).collect::<Result<_>>()?;
+    extensions.ext_key_usage = Some(purposes);
+    Ok(())
+}
+
+fn object_identifier(value: &Value<'_>) -> Result<String> {
+    if value.tag == OID { Ok(oid::text(value.content)) } else { Err(DerError("not an OBJECT IDENTIFIER")) }
+}
+
+fn subject_alt_name(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.subject_alt_name = general_names(sequence(value)?)?;
+    Ok(())
+}
+
+fn subject_key_identifier(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    if value.tag != OCTET_STRING {
+        return Err(DerError("not an OCTET STRING"));
+    }
+    extensions.subject_key_identifier = Some(value.content.to_vec());
+    Ok(())
+}
+
+/// `SEQUENCE { [0] KeyIdentifier OPTIONAL, [1] GeneralNames OPTIONAL, [2] CertificateSerialNumber OPTIONAL }`
+fn authority_key_identifier(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let mut reader = sequence(value)?;
+    let key_identifier = reader.optional(context(0))?.map(|value| value.content.to_vec());
+    reader.optional(constructed(1))?;
+    let serial = reader.optional(context(2))?.map(|value| value.content.to_vec());
+    reader.finish()?;
+    extensions.authority_key_identifier = Some(AuthorityKeyIdentifier { key_identifier, serial });
+    Ok(())
+}
+
+/// `SEQUENCE OF SEQUENCE { policyIdentifier OBJECT IDENTIFIER, policyQualifiers OPTIONAL }`
+fn certificate_policies(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.certificate_policies = sequence(value)?
+        .map(|value| object_identifier(&Reader::next(&mut sequence(&value?)?)?))
+        .collect::<Result<_>>()?;
+    Ok(())
+}
+
+/// `SEQUENCE OF SEQUENCE { issuerDomainPolicy OBJECT IDENTIFIER, subjectDomainPolicy OBJECT IDENTIFIER }`
+fn policy_mappings(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let mapping = |value: Result<Value<'_>>| {
+        let mut reader = sequence(&value?)?;
+        let from = object_identifier(&Reader::next(&mut reader)?)?;
+        Ok((from, object_identifier(&Reader::next(&mut reader)?)?))
+    };
+    extensions.policy_mappings = sequence(value)?.map(mapping).collect::<Result<_>>()?;
+    Ok(())
+}
+
+/// `SEQUENCE { requireExplicitPolicy [0] INTEGER OPTIONAL, inhibitPolicyMapping [1] INTEGER OPTIONAL }`
+fn policy_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let mut reader = sequence(value)?;
+    let require_explicit_policy = reader.optional(context(0))?.map(|value| value.u32()).transpose()?;
+    let inhibit_policy_mapping = reader.optional(context(1))?.map(|value| value.u32()).transpose()?;
+    reader.finish()?;
+    extensions.policy_constraints =
+        Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
+    Ok(())
+}
+
+fn inhibit_any_policy(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.inhibit_any_policy = Some(integer(value)?);
+    Ok(())
+}
+
+fn name_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.name_constraints = Some(NameConstraints::read(sequence(value)?)?);
+    Ok(())
+}
+
+/// The URIs of fullName only; everything else is for who reads CRLs.
+///
+/// ```text
+/// DistributionPoint ::= SEQUENCE { distributionPoint [0] DistributionPointName OPTIONAL, … }
+/// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] … }
+/// ```
+fn crl_distribution_points(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let mut uris = Vec::new();
+    for point in sequence(value)? {
+        let Some(name) = sequence(&point?)?.optional(constructed(0))? else { continue };
+        let Some(full) = name.reader().optional(constructed(0))? else { continue };
+        uris.extend(general_names(full.reader())?.into_iter().filter_map(uri));
+    }
+    extensions.crl_distribution_points = uris;
+    Ok(())
+}
+
+fn uri(name: GeneralName) -> Option<String> {
+    match name {
+        GeneralName::Uri(uri) => Some(uri),
+        _ => None,
+    }
+}
+
+/// `SEQUENCE OF SEQUENCE { accessMethod OBJECT IDENTIFIER, accessLocation GeneralName }`
+fn authority_info_access(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    let (mut ocsp, mut ca_issuers) = (Vec::new(), Vec::new());
+    for access in sequence(value)? {
+        let mut access = sequence(&access?)?;
+        let method = access.expect(OID)?.content;
+        let uri = uri(GeneralName::read(&Reader::next(&mut access)?)?);
+        if method == oid::OCSP.as_bytes() {
+            ocsp.extend(uri);
+        } else if method == oid::CA_ISSUERS.as_bytes() {
+            ca_issuers.extend(uri);
+        }
+    }
+    (extensions.ocsp, extensions.ca_issuers) = (ocsp, ca_issuers);
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Certificates, names, certification paths (RFC 5280), and files of private keys (RFC 5958, RFC 7292).
+//!
+//! - [`Certificate`]: one certificate, its octets exactly as received, its fields read with patience.
+//! - [`Certificate::load_pem_or_der`]: all certificates of a file.
+//! - [`path::find`]: paths from a certificate to given anchors, and why the others are none.
+//! - [`pkcs12::read`], [`private_key::read`]: private keys out of files.
+//!
+//! No trust decisions: which anchors count, for whom and until when, is asked of the caller. Not done here:
+//! revocation.
+
+mod assurance;
+mod certificate;
+pub(crate) mod der_reader;
+mod extensions;
+mod general_name;
+pub(crate) mod key_file;
+mod name;
+mod name_constraints;
+pub(crate) mod oid;
+pub mod path;
+mod pem;
+pub mod pkcs12;
+pub mod private_key;
+#[cfg(test)]
+pub(crate) mod testing;
+mod validity;
+
+pub use assurance::{Assurance, Generation};
+pub use certificate::Certificate;
+pub use extensions::{AuthorityKeyIdentifier, BasicConstraints, Extensions, KeyUsage, PolicyConstraints};
+pub use general_name::GeneralName;
+pub use name::Name;
+pub use name_constraints::NameConstraints;
+pub use validity::Validity;

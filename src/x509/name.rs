@@ -1,0 +1,332 @@
+//! Distinguished names: octets as they stand, text for people, and comparison (RFC 5280 §4.1.2.4, §7.1).
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::iter;
+
+use const_oid::ObjectIdentifier;
+
+use crate::x509::der_reader::{
+    BMP_STRING, DerError, IA5_STRING, NUMERIC_STRING, OID, PRINTABLE_STRING, Reader, Result, SEQUENCE, SET,
+    TELETEX_STRING, UNIVERSAL_STRING, UTF8_STRING, VISIBLE_STRING, Value,
+};
+use crate::x509::oid;
+
+/// A distinguished name. Equal when RFC 5280 §7.1 says so: the same attributes in the same order, PrintableString and
+/// UTF8String without regard to case and to the number of spaces, everything else octet by octet.
+///
+/// ```text
+/// Name ::= SEQUENCE OF RelativeDistinguishedName
+/// RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
+/// ```
+#[derive(Clone)]
+pub struct Name {
+    der: Vec<u8>,
+    normal: Vec<u8>,
+}
+
+impl Name {
+    pub(crate) fn new(der: &[u8]) -> Self {
+        // A name that cannot be read equals its own octets only. No normal form starts with 0xff.
+        let normal = normal_form(der).unwrap_or_else(|_| [&[0xff], der].concat());
+        Self { der: der.to_vec(), normal }
+    }
+
+    /// The DER, as received.
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// True for the name without any attribute.
+    pub fn is_empty(&self) -> bool {
+        self.normal.is_empty()
+    }
+
+    /// The most specific commonName.
+    pub fn common_name(&self) -> Option<String> {
+        self.last(oid::COMMON_NAME)
+    }
+
+    /// organizationName.
+    pub fn organization(&self) -> Option<String> {
+        self.last(oid::ORGANIZATION)
+    }
+
+    /// The name of a person: givenName and surname.
+    pub fn person(&self) -> Option<String> {
+        let (given, surname) = (self.last(oid::GIVEN_NAME)?, self.last(oid::SURNAME)?);
+        Some(format!("{given} {surname}"))
+    }
+
+    /// Values of emailAddress (RFC 2985 §5.2.1), of the string types that may be compared.
+    pub(crate) fn email_addresses(&self) -> Vec<String> {
+        self.attributes()
+            .filter(|attribute| attribute.is(oid::EMAIL_ADDRESS))
+            .filter(|attribute| matches!(attribute.value.tag, IA5_STRING | UTF8_STRING))
+            .filter_map(|attribute| attribute.text())
+            .collect()
+    }
+
+    /// The most specific value of an attribute, if it has no control characters (R-C8).
+    fn last(&self, kind: ObjectIdentifier) -> Option<String> {
+        let text = self.attributes().filter(|attribute| attribute.is(kind)).last()?.text()?;
+        (!text.contains(char::is_control)).then_some(text)
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'_>> {
+        let mut names = Reader::new(&self.der).sequence().unwrap_or(Reader::new(&[]));
+        let sets = iter::from_fn(move || Iterator::next(&mut names)?.ok());
+        sets.flat_map(|set| {
+            let mut attributes = set.reader();
+            iter::from_fn(move || Attribute::read(&mut attributes).ok())
+        })
+    }
+
+    /// Whether the first names of `self` are those of `base`: `self` lies below it (RFC 5280 §4.2.1.10).
+    pub(crate) fn is_within(&self, base: &Self) -> bool {
+        let readable = |name: &Self| name.normal.first() != Some(&0xff);
+        readable(self) && readable(base) && self.normal.starts_with(&base.normal)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.normal == other.normal
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.normal.hash(state);
+    }
+}
+
+/// As RFC 4514 §2 writes it, with a space after the comma: `CN=Alice, O=Example`.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<String> = self.attributes().map(|attribute| attribute.to_string()).collect();
+        names.reverse();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+/// AttributeTypeAndValue.
+struct Attribute<'a> {
+    kind: &'a [u8],
+    value: Value<'a>,
+}
+
+impl<'a> Attribute<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut attribute = reader.expect(SEQUENCE)?.reader();
+        let kind = attribute.expect(OID)?.content;
+        let value = Reader::next(&mut attribute)?;
+        attribute.finish()?;
+        Ok(Self { kind, value })
+    }
+
+    fn is(&self, kind: ObjectIdentifier) -> bool {
+        self.kind == kind.as_bytes()
+    }
+
+    fn text(&self) -> Option<String> {
+        string(&self.value)
+    }
+
+    /// Type and value such that equal ones are equal octets.
+    fn normal_form(&self) -> Vec<u8> {
+        let folded = |text: String| (1, fold_spaces(&text.to_lowercase()).into_bytes());
+        let as_is = || (0, self.value.octets.to_vec());
+        let (form, value) = match self.value.tag {
+            PRINTABLE_STRING | UTF8_STRING => self.text().map_or_else(as_is, folded),
+            // RFC 5280 §4.1.2.6, §7.3: domain components and emailAddress do not distinguish cases.
+            IA5_STRING if self.is(oid::DOMAIN_COMPONENT) || self.is(oid::EMAIL_ADDRESS) => {
+                (2, self.value.content.to_ascii_lowercase())
+            }
+            _ => as_is(),
+        };
+        [&length(self.kind), self.kind, &[form], &length(&value), &value].concat()
+    }
+}
+
+impl fmt::Display for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match SHORT.iter().find(|(kind, _)| self.is(*kind)) {
+            Some((_, short)) => f.write_str(short)?,
+            None => f.write_str(&oid::text(self.kind))?,
+        }
+        match self.text() {
+            Some(text) => write!(f, "={}", escape(&text)),
+            None => write!(f, "=#{}", oid::hex(self.value.octets)),
+        }
+    }
+}
+
+/// The text of a string type; `None` for other types and for octets that are none of it.
+pub(crate) fn string(value: &Value<'_>) -> Option<String> {
+    let octets = value.content;
+    match value.tag {
+        UTF8_STRING => String::from_utf8(octets.to_vec()).ok(),
+        PRINTABLE_STRING | IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => {
+            octets.is_ascii().then(|| octets.iter().copied().map(char::from).collect())
+        }
+        // Latin-1, as everybody writes it.
+        TELETEX_STRING => Some(octets.iter().copied().map(char::from).collect()),
+        BMP_STRING => utf16(octets),
+        UNIVERSAL_STRING => {
+            let (quads, []) = octets.as_chunks::<4>() else { return None };
+            quads.iter().map(|quad| char::from_u32(u32::from_be_bytes(*quad))).collect()
+        }
+        _ => None,
+    }
+}
+
+/// BMPString, surrogates taken as UTF-16 does.
+pub(crate) fn utf16(octets: &[u8]) -> Option<String> {
+    let (pairs, []) = octets.as_chunks::<2>() else { return None };
+    char::decode_utf16(pairs.iter().map(|pair| u16::from_be_bytes(*pair)))
+        .collect::<std::result::Result<_, _>>()
+        .ok()
+}
+
+/// Octets that are equal for equal names. Each RDN carries its length, so that no name is a prefix by accident.
+fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
+    let mut whole = Reader::new(der);
+    let names = whole.sequence()?;
+    whole.finish()?;
+    let mut out = Vec::with_capacity(der.len());
+    for set in names {
+        let set = set?;
+        let mut reader = set.reader();
+        if set.tag != SET || reader.is_empty() {
+            return Err(DerError("not a RelativeDistinguishedName"));
+        }
+        let mut attributes = Vec::new();
+        while !reader.is_empty() {
+            attributes.push(Attribute::read(&mut reader)?.normal_form());
+        }
+        attributes.sort_unstable();
+        let attributes = attributes.concat();
+        out.extend_from_slice(&length(&attributes));
+        out.extend_from_slice(&attributes);
+    }
+    Ok(out)
+}
+
+/// Four octets; the first is 0 for anything below 16 MiB, and so never 0xff.
+fn length(octets: &[u8]) -> [u8; 4] {
+    u32::try_from(octets.len()).unwrap_or(u32::MAX >> 8).to_be_bytes()
+}
+
+/// RFC 5280 §7.1 (RFC 4518 §2.6.1): no spaces at the ends, one in between.
+fn fold_spaces(text: &str) -> String {
+    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// RFC 4514 §2.4, and control characters as hexadecimal pairs of their UTF-8.
+fn escape(text: &str) -> String {
+    let last = text.chars().count().saturating_sub(1);
+    let mut out = String::with_capacity(text.len());
+    for (index, character) in text.chars().enumerate() {
+        match character {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' => out.extend(['\\', character]),
+            ' ' if index == 0 || index == last => out.push_str("\\ "),
+            '#' if index == 0 => out.push_str("\\#"),
+            _ if character.is_control() || is_bidi_control(character) => {
+                let mut octets = [0; 4];
+                character
+                    .encode_utf8(&mut octets)
+                    .bytes()
+                    .for_each(|octet| out.push_str(&format!("\\{octet:02X}")));
+            }
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// Characters that reorder text on the screen.
+fn is_bidi_control(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// RFC 4514 §3, and what is usual beyond it.
+const SHORT: [(ObjectIdentifier, &str); 16] = [
+    (oid::COMMON_NAME, "CN"),
+    (oid::SURNAME, "SN"),
+    (oid::GIVEN_NAME, "GN"),
+    (oid::SERIAL_NUMBER, "serialNumber"),
+    (oid::COUNTRY, "C"),
+    (oid::LOCALITY, "L"),
+    (oid::STATE, "ST"),
+    (oid::STREET, "STREET"),
+    (oid::ORGANIZATION, "O"),
+    (oid::ORGANIZATIONAL_UNIT, "OU"),
+    (oid::TITLE, "title"),
+    (oid::PSEUDONYM, "pseudonym"),
+    (oid::ORGANIZATION_IDENTIFIER, "organizationIdentifier"),
+    (oid::EMAIL_ADDRESS, "emailAddress"),
+    (oid::DOMAIN_COMPONENT, "DC"),
+    (oid::USER_ID, "UID"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der_reader::encode;
+
+    fn attribute(kind: ObjectIdentifier, tag: u8, value: &[u8]) -> Vec<u8> {
+        encode(SEQUENCE, &[&encode(OID, &[kind.as_bytes()]), &encode(tag, &[value])])
+    }
+
+    fn name(attributes: &[Vec<u8>]) -> Name {
+        let sets: Vec<Vec<u8>> = attributes.iter().map(|attribute| encode(SET, &[attribute])).collect();
+        Name::new(&encode(SEQUENCE, &[&sets.concat()]))
+    }
+
+    fn cn(tag: u8, value: &str) -> Name {
+        name(&[attribute(oid::COMMON_NAME, tag, value.as_bytes())])
+    }
+
+    #[test]
+    fn r_c8_compares_as_rfc_5280() {
+        assert_eq!(cn(PRINTABLE_STRING, "Good  CA "), cn(UTF8_STRING, "good ca"));
+        assert_eq!(cn(UTF8_STRING, "ÄÖ"), cn(UTF8_STRING, "äö"));
+        assert_ne!(cn(PRINTABLE_STRING, "Good CA"), cn(PRINTABLE_STRING, "GoodCA"));
+        assert_ne!(cn(TELETEX_STRING, "a"), cn(TELETEX_STRING, "A"));
+        assert_ne!(cn(TELETEX_STRING, "a"), cn(PRINTABLE_STRING, "a"));
+        let [c, o] =
+            [attribute(oid::COUNTRY, PRINTABLE_STRING, b"de"), attribute(oid::ORGANIZATION, 12, b"O")];
+        assert_ne!(name(&[c.clone(), o.clone()]), name(&[o.clone(), c.clone()]));
+        let both = |set: &[u8]| Name::new(&encode(SEQUENCE, &[&encode(SET, &[set])]));
+        assert_eq!(both(&[c.clone(), o.clone()].concat()), both(&[o.clone(), c.clone()].concat()));
+        assert_ne!(both(&[c.clone(), o.clone()].concat()), name(&[c, o]));
+    }
+
+    #[test]
+    fn below() {
+        let c = attribute(oid::COUNTRY, PRINTABLE_STRING, b"DE");
+        let o = attribute(oid::ORGANIZATION, UTF8_STRING, b"Org");
+        let oo = attribute(oid::ORGANIZATION, UTF8_STRING, b"Organisation");
+        assert!(name(&[c.clone(), o.clone()]).is_within(&name(&[c.clone()])));
+        assert!(!name(&[c.clone(), oo]).is_within(&name(&[c.clone(), o])));
+        assert!(name(&[c]).is_within(&name(&[])));
+    }
+
+    #[test]
+    fn r_c8_text_has_no_surprises() {
+        let name = cn(UTF8_STRING, "a\0b,\u{202e}c ");
+        assert_eq!(name.to_string(), "CN=a\\00b\\,\\E2\\80\\AEc\\ ");
+        assert_eq!(name.common_name(), None);
+        assert_eq!(Name::new(b"\x30\x05junk").to_string(), "");
+        assert_ne!(Name::new(b"\x30\x05junk"), Name::new(b"\x30\x05junc"));
+    }
+}

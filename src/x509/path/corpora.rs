@@ -1,0 +1,199 @@
+//! Paths of other people's certificates.
+
+use std::path::{Path as File, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::x509::pkcs12;
+use crate::x509::testing::{corpora, files};
+
+fn certificates(files: &[PathBuf]) -> Vec<Certificate> {
+    files
+        .iter()
+        .flat_map(|file| Certificate::load_pem_or_der(&std::fs::read(file).unwrap()).unwrap())
+        .collect()
+}
+
+fn certificate(file: &File) -> Certificate {
+    certificates(&[file.to_owned()]).remove(0)
+}
+
+fn find_at(leaf: &Certificate, between: &[Certificate], anchor: &Certificate, at: UnixTime) -> PathOutcome {
+    find(&PathRequest {
+        leaf,
+        intermediates: between,
+        anchors: std::slice::from_ref(anchor),
+        at,
+        purpose: Purpose::EmailSigning,
+        provider: &Provider::default(),
+        limits: &Limits::default(),
+    })
+}
+
+/// Cases that are invalid for their revocation lists alone, by the words in their names.
+const OF_REVOCATION: [&str; 8] = [
+    "crl",
+    "revoked",
+    "distributionpoint",
+    "onlycontains",
+    "onlysomereasons",
+    "basicselfissued",
+    "negativeserialnumber",
+    "longserialnumber",
+];
+
+#[test]
+fn r_c1_pkits() {
+    let Some(root) = corpora("pkits") else { return };
+    let anchor = certificate(&root.join("certs/TrustAnchorRootCertificate.crt"));
+    let between = certificates(&files(&root.join("certs"), &[".crt"]));
+    let expected = std::fs::read(root.join("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+    let mut checked = [0, 0, 0];
+    // Other settings than NIST's default are not offered.
+    let default = |case: &&serde_json::Value| case["settings"].as_object().unwrap().is_empty();
+    for case in expected["cases"].as_array().unwrap().iter().filter(default) {
+        let target = case["target"].as_str().unwrap();
+        let leaf = certificate(&root.join(target));
+        let outcome = find_at(&leaf, &between, &anchor, UnixTime::from_seconds(1_600_000_000));
+        let reason = outcome.rejected.first().map(|path| &path.reason);
+        let name = target.to_lowercase();
+        if case["expected"] == "valid" && name.contains("dsa") {
+            assert!(matches!(reason, Some(PathError::Unsupported { .. })), "{target}: {reason:?}");
+            checked[0] += 1;
+        } else if case["expected"] == "valid" {
+            assert!(outcome.valid.is_some(), "{target}: {reason:?}");
+            checked[1] += 1;
+        } else if !OF_REVOCATION.iter().any(|word| name.contains(word)) {
+            assert!(outcome.valid.is_none(), "{target}");
+            checked[2] += 1;
+        }
+    }
+    println!("DSA, valid, invalid: {checked:?}");
+    assert!(checked.iter().all(|number| *number > 0));
+}
+
+#[test]
+fn r_c1_rub_johnny() {
+    let Some(folder) = corpora("rub-johnny/assets/certificates") else { return };
+    let anchor = certificate(&folder.join("intermediate_ca.crt"));
+    for (file, mailbox) in [("eve", "eve@bigcorporation.de"), ("manager", "manager@bigcorporation.de")] {
+        let leaf = certificate(&folder.join(format!("{file}@bigcorporation.crt")));
+        assert_eq!(leaf.mailboxes(), [mailbox]);
+        let outcome = find_at(&leaf, &[], &anchor, UnixTime::from_seconds(1_560_000_000));
+        assert_eq!(outcome.valid.unwrap().weak, []);
+        let later = find_at(&leaf, &[], &anchor, UnixTime::from_seconds(1_660_000_000));
+        assert!(later.valid.is_none() && later.rejected[0].anchored);
+        assert!(matches!(later.rejected[0].reason, PathError::Expired { .. }));
+    }
+}
+
+#[test]
+fn r_c1_thunderbird() {
+    let Some(folder) = corpora("thunderbird-smime/mailnews/test/data/smime") else { return };
+    let anchor = certificate(&folder.join("TestCA.pem"));
+    for (file, mailbox) in
+        [("Alice", "Alice@example.com"), ("Bob", "Bob@example.com"), ("Dave", "Dave@example.com")]
+    {
+        let octets = std::fs::read(folder.join(format!("{file}.p12"))).unwrap();
+        let pfx = pkcs12::read(&octets, "nss", &Limits::default()).unwrap();
+        let all: Vec<_> = pfx.certificates.into_iter().map(|one| one.certificate).collect();
+        let leaf = all.iter().find(|one| **one != anchor).unwrap();
+        assert_eq!(leaf.mailboxes(), [mailbox]);
+        let outcome = find_at(leaf, &all, &anchor, UnixTime::from_seconds(1_780_000_000));
+        assert!(outcome.valid.is_some(), "{file}: {:?}", outcome.rejected);
+    }
+}
+
+#[test]
+fn r_c1_rfc_9216() {
+    let Some(folder) = corpora("rfc9216") else { return };
+    let all = certificates(&files(&folder, &[".certificate.pem"]));
+    let at = UnixTime::from_seconds(1_700_000_000);
+    for anchor in all.iter().filter(|one| one.is_self_issued()) {
+        let leaves = all.iter().filter(|one| !one.mailboxes().is_empty());
+        // Both roots are cross-signed: from either, everybody's signing certificate is reached.
+        let signers = leaves.filter(|leaf| leaf.extensions().key_usage.unwrap().digital_signature());
+        assert_eq!(signers.map(|leaf| find_at(leaf, &all, anchor, at).valid.unwrap()).count(), 4);
+    }
+}
+
+/// Extensions of the authority, of the leaf, days from now.
+const GENERATED: [(&str, &str, u32); 17] = [
+    (
+        CA,
+        "keyUsage=digitalSignature\nextendedKeyUsage=emailProtection\nsubjectAltName=email:a@example.org",
+        1,
+    ),
+    (CA, "", 1),
+    (CA, "", 200),
+    (CA, "keyUsage=keyEncipherment", 1),
+    (CA, "keyUsage=nonRepudiation", 1),
+    (CA, "extendedKeyUsage=serverAuth", 1),
+    (CA, "1.2.3.4=critical,DER:0500", 1),
+    (CA, "1.2.3.4=DER:0500", 1),
+    ("", "", 1),
+    ("basicConstraints=critical,CA:FALSE", "", 1),
+    ("basicConstraints=CA:TRUE,pathlen:0", "", 1),
+    ("basicConstraints=CA:TRUE\nkeyUsage=digitalSignature", "", 1),
+    ("basicConstraints=CA:TRUE\nextendedKeyUsage=serverAuth", "", 1),
+    ("basicConstraints=CA:TRUE\nextendedKeyUsage=emailProtection", "", 1),
+    (
+        "basicConstraints=CA:TRUE\nnameConstraints=permitted;email:example.org",
+        "subjectAltName=email:a@example.org",
+        1,
+    ),
+    (
+        "basicConstraints=CA:TRUE\nnameConstraints=permitted;email:example.org",
+        "subjectAltName=email:a@evil.example",
+        1,
+    ),
+    (
+        "basicConstraints=CA:TRUE\nnameConstraints=excluded;email:.example.org",
+        "subjectAltName=email:a@b.example.org",
+        1,
+    ),
+];
+const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign";
+
+#[test]
+fn r_c1_agrees_with_openssl() {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let folder = folder.path();
+    let openssl = |words: &str| {
+        let output = Command::new("openssl").args(words.split(' ')).current_dir(folder).output();
+        output.map(|output| output.status.success())
+    };
+    if openssl("version").is_err() {
+        println!("skipped: no openssl");
+        return;
+    }
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -batch";
+    let run = |words: &str| assert!(openssl(words).unwrap(), "openssl {words}");
+    run(&format!("req -x509 {key} -keyout root.key -out root.pem -subj /CN=Root -days 1000"));
+    run(&format!("req {key} -keyout ca.key -out ca.csr -subj /CN=CA"));
+    run(&format!("req {key} -keyout leaf.key -out leaf.csr -subj /CN=Leaf"));
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    for (ca, leaf, days) in GENERATED {
+        write("ca.ext", &format!("subjectKeyIdentifier=hash\n{ca}\n"));
+        write("leaf.ext", &format!("subjectKeyIdentifier=hash\n{leaf}\n"));
+        run(
+            "x509 -req -in ca.csr -CA root.pem -CAkey root.key -set_serial 2 -days 500 -extfile ca.ext -out ca.pem",
+        );
+        run(
+            "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -set_serial 3 -days 100 -extfile leaf.ext -out leaf.pem",
+        );
+        let read = |name: &str| certificate(&folder.join(name));
+        let at = read("leaf.pem").validity().not_before.seconds() + i64::from(days) * 86_400;
+        let verify =
+            format!("verify -attime {at} -purpose smimesign -CAfile root.pem -untrusted ca.pem leaf.pem");
+        let outcome =
+            find_at(&read("leaf.pem"), &[read("ca.pem")], &read("root.pem"), UnixTime::from_seconds(at));
+        assert_eq!(
+            outcome.valid.is_some(),
+            openssl(&verify).unwrap(),
+            "{ca}/{leaf}: {:?}",
+            outcome.rejected.first()
+        );
+    }
+}

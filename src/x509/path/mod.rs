@@ -1,0 +1,119 @@
+//! Certification paths: found and validated (RFC 5280 §6, RFC 4158) for S/MIME (RFC 8550 §4).
+//!
+//! - [`find`]: from a certificate to one of the anchors that the caller names.
+//! - [`PathOutcome`]: the path, or what was tried and why it is none, the most telling first.
+//!
+//! ```text
+//! leaf ◄─signed by─ intermediate ◄─signed by─ … ◄─signed by─ anchor
+//! ```
+//!
+//! An anchor need not sign itself. What it says about itself (basicConstraints, keyUsage, extKeyUsage, pathLenConstraint,
+//! nameConstraints, validity) counts (RFC 5937). A certificate that is itself an anchor is its own path; that does not
+//! let it issue others. Certificates of version 1 issue nothing.
+//!
+//! Certificate policies: every one is acceptable; where a certificate requires one (requireExplicitPolicy), the path must
+//! have one. Not done: revocation.
+
+mod checks;
+#[cfg(test)]
+mod corpora;
+mod error;
+mod policy;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use crate::crypto::Provider;
+use crate::limits::Limits;
+use crate::time::UnixTime;
+use crate::x509::Certificate;
+
+pub use error::{Constraint, PathError, Weakness};
+
+/// What a certificate is to be good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Signatures on mail: digitalSignature or nonRepudiation (RFC 8550 §4.4.2), emailProtection (§4.4.4).
+    EmailSigning,
+    /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
+    EmailEncryption,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub struct PathRequest<'a> {
+    /// Where the path starts.
+    pub leaf: &'a Certificate,
+    /// Certificates that may lie between; nothing is believed of them. Order and strangers do not matter.
+    pub intermediates: &'a [Certificate],
+    /// Where the path may end.
+    pub anchors: &'a [Certificate],
+    /// When all its certificates must be valid.
+    pub at: UnixTime,
+    /// What for.
+    pub purpose: Purpose,
+    /// Who checks the signatures.
+    pub provider: &'a Provider,
+    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`.
+    pub limits: &'a Limits,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct PathOutcome {
+    /// The first path in which everything is right.
+    pub valid: Option<Path>,
+    /// What else was tried, the most telling first, at most [`MOST_REJECTED`].
+    pub rejected: Vec<RejectedPath>,
+}
+
+/// A valid path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// From the leaf to the anchor; a single one where the leaf is the anchor.
+    pub certificates: Vec<Certificate>,
+    /// What in it is weak by today's measure.
+    pub weak: Vec<Weakness>,
+}
+
+impl Path {
+    /// Where it ends.
+    pub fn anchor(&self) -> Option<&Certificate> {
+        self.certificates.last()
+    }
+}
+
+/// What is no valid path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedPath {
+    /// From the leaf as far as it was looked at.
+    pub certificates: Vec<Certificate>,
+    /// It ends at an anchor and all signatures in it are right: `reason` is then the only thing wrong, or the worst of
+    /// several, and no stranger can have brought it about. Otherwise the reason is a hint only.
+    pub anchored: bool,
+    /// Why.
+    pub reason: PathError,
+}
+
+/// Looks for a valid path. The same request gives the same outcome.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+/// use mailseal::x509::path::{Purpose, PathRequest, find};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+///
+/// fn known(leaf: &Certificate, between: &[Certificate], anchors: &[Certificate], at: UnixTime) -> bool {
+///     let request = PathRequest {
+///         leaf, intermediates: between, anchors, at, purpose: Purpose::EmailSigning,
+///         provider: &Provider::default(), limits: &Limits::default(),
+///     };
+///     find(&request).valid.is_some()
+/// }
+/// # }
+/// ```
+pub fn find(request: &PathRequest<'_>) -> PathOutcome {
+    search::Search::new(request).run()
+}
+
+/// Rejected paths that are kept: enough to explain, few enough to show.
+pub const MOST_REJECTED: usize = 16;

@@ -1,0 +1,48 @@
+//! The two READMEs say the same: their code is the same, and what they link to is there.
+
+use std::fs;
+use std::path::Path;
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The fenced blocks; every other piece between fences.
+fn blocks(text: &str) -> Vec<&str> {
+    text.split("\n```").skip(1).step_by(2).collect()
+}
+
+fn links(text: &str) -> Vec<&str> {
+    let ends = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    ends.filter(|link| !link.is_empty() && !link.starts_with("http")).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_code() {
+    let (english, japanese) = (read("README.md"), read("README.ja.md"));
+    assert!(blocks(&english).len() >= 4);
+    assert_eq!(blocks(&english), blocks(&japanese));
+    let headings = |text: &str| text.lines().filter(|line| line.starts_with("## ")).count();
+    assert_eq!(headings(&english), headings(&japanese));
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for name in ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
+        for link in links(&read(name)) {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(), "{name} links to {link}");
+        }
+    }
+}
+
+#[test]
+fn every_feature_is_in_the_table() {
+    let manifest = read("Cargo.toml");
+    let features = manifest.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
+    for line in features.lines().filter(|line| line.contains(" = [") && !line.starts_with("default")) {
+        let name = line.split(' ').next().unwrap();
+        for readme in ["README.md", "README.ja.md"] {
+            assert!(read(readme).contains(&format!("| `{name}` |")), "{readme} does not name {name}");
+        }
+    }
+}
