@@ -99,7 +99,9 @@ impl Certificate {
     pub fn mailboxes(&self, at: UnixTime) -> Vec<String> {
         let mut mailboxes: Vec<String> = Vec::new();
         for user_id in self.user_ids(at) {
-            let Some(address) = addr_spec(&user_id).and_then(|text| text.parse::<Address>().ok()) else { continue };
+            let Some(address) = addr_spec(&user_id).and_then(|text| text.parse::<Address>().ok()) else {
+                continue;
+            };
             let address = address.to_string();
             if !mailboxes.contains(&address) {
                 mailboxes.push(address);
@@ -185,7 +187,8 @@ pub(super) fn certs(octets: &[u8], limits: &Limits) -> Result<Vec<Cert>, Error> 
 }
 
 fn read_certs(octets: &[u8], limits: &Limits, found: &mut Vec<Cert>) -> Result<(), Error> {
-    let unreadable = |error: sequoia_openpgp::anyhow::Error| Error::malformed("an OpenPGP certificate", error.to_string());
+    let unreadable =
+        |error: sequoia_openpgp::anyhow::Error| Error::malformed("an OpenPGP certificate", error.to_string());
     for raw in RawCertParser::from_bytes(octets).map_err(unreadable)? {
         // One that cannot be read does not hide the others.
         let Ok(raw) = raw else { continue };
@@ -205,7 +208,9 @@ fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
         .filter(|packet| {
             let Packet::Signature(signature) = packet else { return true };
             let issuers = signature.get_issuers();
-            if issuers.is_empty() || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer))) {
+            if issuers.is_empty()
+                || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer)))
+            {
                 return true;
             }
             by_others += 1;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sequoia_openpgp::Fingerprint;
 use sequoia_openpgp::cert::Cert;
-use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 
 use super::certificate::{Certificate, certs};
@@ -49,7 +49,11 @@ pub(super) struct KeyPair {
 impl SigningIdentity {
     /// Reads the secret keys of a file, armored or binary, and unlocks those that sign. Passwords are asked for only
     /// where a key is locked, up to three times.
-    pub fn load(octets: &[u8], passwords: &dyn PasswordSource, provider: &Provider) -> Result<Vec<Self>, Error> {
+    pub fn load(
+        octets: &[u8],
+        passwords: &dyn PasswordSource,
+        provider: &Provider,
+    ) -> Result<Vec<Self>, Error> {
         let limits = Limits::default();
         let mut identities = Vec::new();
         let mut first_error = None;
@@ -86,7 +90,8 @@ impl SigningIdentity {
 
     /// A certificate whose signatures are made later or by someone else.
     pub fn deferred(certificate: Certificate) -> Result<Self, Error> {
-        let keys: Vec<_> = candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
+        let keys: Vec<_> =
+            candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
         match keys.is_empty() {
             true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
             false => Ok(Self { certificate, keys }),
@@ -113,7 +118,9 @@ impl SigningIdentity {
         let newest = self.keys.iter().filter(usable).max_by_key(|own| created(cert, &own.fingerprint));
         newest.ok_or_else(|| {
             let fingerprint = self.certificate.fingerprint();
-            Error::Refused(format!("no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"))
+            Error::Refused(format!(
+                "no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"
+            ))
         })
     }
 
