@@ -114,7 +114,7 @@ fn r_c1_rfc_9216() {
         let leaves = all.iter().filter(|one| !one.mailboxes().is_empty());
         // Both roots are cross-signed: from either, everybody's signing certificate is reached.
         let signers = leaves.filter(|leaf| leaf.extensions().key_usage.unwrap().digital_signature());
-        assert_eq!(signers.map(|leaf| find_at(leaf, &all, anchor, at).valid.unwrap()).count(), 4);
+        assert_eq!(signers.filter(|leaf| find_at(leaf, &all, anchor, at).valid.is_some()).count(), 4);
     }
 }
 
