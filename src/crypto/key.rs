@@ -46,12 +46,15 @@ impl PublicKey {
             oid::RSA if fits(Parameters::NullOrAbsent, &read.algorithm)? => rsa(key, false)?,
             oid::RSA_PSS => {
                 if read.algorithm.parameters.is_some() {
-                    PssParameters::read(read.algorithm.parameters).map_err(|error| malformed(&error.to_string()))?;
+                    PssParameters::read(read.algorithm.parameters)
+                        .map_err(|error| malformed(&error.to_string()))?;
                 }
                 rsa(key, true)?
             }
             oid::EC => ec(&read.algorithm, key)?,
-            oid::ED25519 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 32, KeyAlgorithm::Ed25519)?,
+            oid::ED25519 if fits(Parameters::Absent, &read.algorithm)? => {
+                fixed(key, 32, KeyAlgorithm::Ed25519)?
+            }
             oid::ED448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 57, KeyAlgorithm::Ed448)?,
             other => KeyAlgorithm::Other(other.to_string()),
         };
@@ -186,7 +189,9 @@ fn bit_length(octets: &[u8]) -> usize {
 fn ec(identifier: &AlgorithmIdentifierRef<'_>, point: &[u8]) -> Result<KeyAlgorithm, KeyError> {
     let named = identifier.parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
     let Some(named) = named else {
-        return Err(KeyError::Unsupported("a curve that is not given by its name (RFC 5480 §2.1.1)".to_owned()));
+        return Err(KeyError::Unsupported(
+            "a curve that is not given by its name (RFC 5480 §2.1.1)".to_owned(),
+        ));
     };
     let Some(curve) = Curve::from_oid(named) else { return Ok(KeyAlgorithm::Other(named.to_string())) };
     match point.first() {
@@ -223,4 +228,97 @@ pub trait SigningKey: fmt::Debug + Send + Sync {
 
     /// Signs. RSA: the octets of RFC 8017; ECDSA: DER ECDSA-Sig-Value (RFC 3279 §2.2.3); Ed25519: the 64 octets of RFC 8032.
     fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spki(identifier: &[&[u8]], key: &[u8]) -> Vec<u8> {
+        let identifier = der_octets(0x30, &identifier.concat());
+        der_octets(0x30, &[identifier, der_octets(0x03, &[&[0], key].concat())].concat())
+    }
+
+    const NULL: &[u8] = &[5, 0];
+
+    #[test]
+    fn r_b7_sizes_of_rsa_keys() {
+        for bits in [1024, 1025, 2048, 8192, 16384] {
+            let mut modulus = vec![0xff; bits / 8];
+            if bits % 8 == 1 {
+                modulus.insert(0, 1);
+            }
+            let key = PublicKey::rsa(&modulus, &[1, 0, 1]).unwrap();
+            assert_eq!(*key.algorithm(), KeyAlgorithm::Rsa { bits, pss_only: false });
+            assert_eq!(key.rsa_numbers(), Some((&*modulus, &[1, 0, 1][..])));
+            assert_eq!(PublicKey::from_spki(key.spki()), Ok(key));
+        }
+        assert!(matches!(PublicKey::rsa(&[0xff; 127], &[3]), Err(KeyError::TooSmall { bits: 1016, .. })));
+        assert!(matches!(PublicKey::rsa(&[0xff; 2049], &[3]), Err(KeyError::Unsupported(_))));
+        // Leading zeros of an MPI do not count.
+        let padded = [&[0; 4][..], &[0xff; 256]].concat();
+        assert_eq!(PublicKey::rsa(&padded, &[0, 1, 0, 1]).unwrap().bits(), 2048);
+    }
+
+    #[test]
+    fn r_c9_named_curves_only() {
+        let point = [&[4][..], &[1; 64]].concat();
+        let key = PublicKey::ec(Curve::P256, &point).unwrap();
+        assert_eq!(*key.algorithm(), KeyAlgorithm::Ec(Curve::P256));
+        assert_eq!(key.bit_string(), Some(&*point));
+        let ec = oid_element(oid::EC);
+        for parameters in [&[][..], NULL, &[0x30, 3, 2, 1, 1]] {
+            let result = PublicKey::from_spki(&spki(&[&ec, parameters], &point));
+            assert!(matches!(result, Err(KeyError::Unsupported(_))), "{result:?}");
+        }
+        let secp256k1 = oid_element(ObjectIdentifier::new_unwrap("1.3.132.0.10"));
+        let key = PublicKey::from_spki(&spki(&[&ec, &secp256k1], &point)).unwrap();
+        assert_eq!(*key.algorithm(), KeyAlgorithm::Other("1.3.132.0.10".to_owned()));
+        assert_eq!(key.bits(), 0);
+        for wrong in [&point[..64], &[point.clone(), vec![0]].concat(), &[2; 33], &[0], &[]] {
+            assert!(PublicKey::ec(Curve::P256, wrong).is_err(), "{wrong:x?}");
+        }
+    }
+
+    #[test]
+    fn r_b6_parameters_of_keys() {
+        let modulus = [0xff; 256];
+        let rsa = PublicKey::rsa(&modulus, &[3]).unwrap();
+        let numbers = rsa.bit_string().unwrap();
+        let oid_rsa = oid_element(oid::RSA);
+        assert!(PublicKey::from_spki(&spki(&[&oid_rsa], numbers)).is_ok());
+        assert!(PublicKey::from_spki(&spki(&[&oid_rsa, &[0x30, 0]], numbers)).is_err());
+        let pss = oid_element(oid::RSA_PSS);
+        let key = PublicKey::from_spki(&spki(&[&pss], numbers)).unwrap();
+        assert_eq!(*key.algorithm(), KeyAlgorithm::Rsa { bits: 2048, pss_only: true });
+        assert_eq!(key.pss_parameters(), None);
+        assert!(
+            PublicKey::from_spki(&spki(&[&pss, &[0x30, 0]], numbers)).unwrap().pss_parameters().is_some()
+        );
+        assert!(PublicKey::from_spki(&spki(&[&pss, NULL], numbers)).is_err());
+        let ed25519 = oid_element(oid::ED25519);
+        assert!(PublicKey::from_spki(&spki(&[&ed25519], &[1; 32])).is_ok());
+        assert!(PublicKey::from_spki(&spki(&[&ed25519, NULL], &[1; 32])).is_err());
+        assert!(PublicKey::from_spki(&spki(&[&ed25519], &[1; 31])).is_err());
+        assert_eq!(PublicKey::ed448(&[1; 57]).unwrap().bits(), 456);
+    }
+
+    #[test]
+    fn what_is_no_key() {
+        let good = PublicKey::ed25519(&[1; 32]).unwrap();
+        let mut trailing = good.spki().to_vec();
+        trailing.push(0);
+        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).iter().copied().collect::<Vec<_>>();
+        let at = unused.len() - 33;
+        let mut unused_bits = unused;
+        unused_bits[at] = 1;
+        for wrong in [&trailing[..], &unused_bits, &good.spki()[..20], &[]] {
+            assert!(PublicKey::from_spki(wrong).is_err());
+        }
+        let dsa = spki(&[&oid_element(ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"))], &[1]);
+        assert_eq!(
+            *PublicKey::from_spki(&dsa).unwrap().algorithm(),
+            KeyAlgorithm::Other("1.2.840.10040.4.1".into())
+        );
+    }
 }

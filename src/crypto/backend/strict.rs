@@ -100,7 +100,8 @@ fn ecdsa_numbers(curve: Curve, signature: &[u8]) -> Result<(), VerifyError> {
 /// Both points in their one encoding and of large order (RFC 8032 §5.1.3, §8.9). That s is below the order is checked by
 /// every backend.
 fn ed25519(key: &PublicKey, signature: &[u8]) -> Result<(), VerifyError> {
-    let point = key.bit_string().and_then(|bits| <[u8; 32]>::try_from(bits).ok()).ok_or(VerifyError::BadKey)?;
+    let point =
+        key.bit_string().and_then(|bits| <[u8; 32]>::try_from(bits).ok()).ok_or(VerifyError::BadKey)?;
     if !ed25519_point(point) {
         return Err(VerifyError::BadKey);
     }
@@ -133,10 +134,92 @@ const ED25519_SMALL: [[u8; 32]; 5] = {
     [ORDER_8, ORDER_8_OTHER, [0; 32], one, minus_one]
 };
 const ORDER_8: [u8; 32] = [
-    0x05, 0xfc, 0x53, 0x6d, 0x88, 0x02, 0x38, 0xb1, 0x39, 0x33, 0xc6, 0xd3, 0x05, 0xac, 0xdf, 0xd5, 0xf0, 0x98,
-    0xef, 0xf2, 0x89, 0xf4, 0xc3, 0x45, 0xb0, 0x27, 0xb2, 0xc2, 0x8f, 0x95, 0xe8, 0x26,
+    0x05, 0xfc, 0x53, 0x6d, 0x88, 0x02, 0x38, 0xb1, 0x39, 0x33, 0xc6, 0xd3, 0x05, 0xac, 0xdf, 0xd5, 0xf0,
+    0x98, 0xef, 0xf2, 0x89, 0xf4, 0xc3, 0x45, 0xb0, 0x27, 0xb2, 0xc2, 0x8f, 0x95, 0xe8, 0x26,
 ];
 const ORDER_8_OTHER: [u8; 32] = [
-    0x7a, 0x03, 0xac, 0x92, 0x77, 0xfd, 0xc7, 0x4e, 0xc6, 0xcc, 0x39, 0x2c, 0xfa, 0x53, 0x20, 0x2a, 0x0f, 0x67,
-    0x10, 0x0d, 0x76, 0x0b, 0x3c, 0xba, 0x4f, 0xd8, 0x4d, 0x3d, 0x70, 0x6a, 0x17, 0xc7,
+    0x7a, 0x03, 0xac, 0x92, 0x77, 0xfd, 0xc7, 0x4e, 0xc6, 0xcc, 0x39, 0x2c, 0xfa, 0x53, 0x20, 0x2a, 0x0f,
+    0x67, 0x10, 0x0d, 0x76, 0x0b, 0x3c, 0xba, 0x4f, 0xd8, 0x4d, 0x3d, 0x70, 0x6a, 0x17, 0xc7,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ed25519_key(big_endian: [u8; 32], sign: u8) -> PublicKey {
+        let mut point = big_endian;
+        point.reverse();
+        point[31] |= sign;
+        PublicKey::ed25519(&point).unwrap()
+    }
+
+    #[test]
+    fn r_b9_ed25519_keys_of_small_order() {
+        let signature = [9; 64];
+        for point in ED25519_SMALL {
+            #[cfg(feature = "rust-crypto")]
+            {
+                let mut octets = point;
+                octets.reverse();
+                assert!(ed25519_dalek::VerifyingKey::from_bytes(&octets).unwrap().is_weak());
+            }
+            for sign in [0, 0x80] {
+                assert_eq!(ed25519(&ed25519_key(point, sign), &signature), Err(VerifyError::BadKey));
+            }
+            let mut r = signature;
+            r[..32].copy_from_slice(&point);
+            r[..32].reverse();
+            let key = PublicKey::ed25519(&[9; 32]).unwrap();
+            assert_eq!(ed25519(&key, &r), Err(VerifyError::BadSignature));
+        }
+        let key = PublicKey::ed25519(&[9; 32]).unwrap();
+        assert_eq!(ed25519(&key, &signature), Ok(()));
+        assert_eq!(ed25519(&key, &signature[..63]), Err(VerifyError::BadSignature));
+        let mut above = ED25519_P;
+        above[31] += 3;
+        assert_eq!(ed25519(&ed25519_key(above, 0), &signature), Err(VerifyError::BadKey));
+    }
+
+    #[test]
+    fn r_b7_rsa_keys_that_never_verify() {
+        let check = |modulus: &[u8], exponent: &[u8], length| {
+            let key = PublicKey::rsa(modulus, exponent).unwrap();
+            let input = ToSign::Digest { algorithm: HashAlgorithm::Sha256, value: &[0; 32] };
+            let algorithm = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
+            check(algorithm, &key, input, &vec![1; length]).err()
+        };
+        let odd = [0xff; 256];
+        for exponent in [&[3][..], &[1, 0, 1], &[0xff; 4], &[1, 0xff, 0xff, 0xff, 0xff]] {
+            assert_eq!(check(&odd, exponent, 256), None, "{exponent:?}");
+        }
+        for exponent in [&[0][..], &[1], &[2], &[4], &[1, 0, 0], &[3, 0, 0, 0, 1], &[1, 0, 0, 0, 0, 1]] {
+            assert_eq!(check(&odd, exponent, 256), Some(VerifyError::BadKey), "{exponent:?}");
+        }
+        let mut even = odd;
+        even[255] = 0xfe;
+        assert_eq!(check(&even, &[3], 256), Some(VerifyError::BadKey));
+        assert_eq!(check(&[0xff; 1025], &[3], 1025), Some(VerifyError::BadKey));
+        assert_eq!(check(&[0xff; 1024], &[3], 1024), None);
+        for length in [0, 255, 257] {
+            assert_eq!(check(&odd, &[3], length), Some(VerifyError::BadSignature));
+        }
+    }
+
+    #[test]
+    fn digests_of_the_wrong_algorithm_or_length() {
+        let key = PublicKey::rsa(&[0xff; 256], &[3]).unwrap();
+        let algorithm = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
+        for (hash, length) in
+            [(HashAlgorithm::Sha256, 31), (HashAlgorithm::Sha256, 33), (HashAlgorithm::Sha3_256, 32)]
+        {
+            let value = vec![0; length];
+            let input = ToSign::Digest { algorithm: hash, value: &value };
+            assert_eq!(check(algorithm, &key, input, &[1; 256]).err(), Some(VerifyError::BadSignature));
+        }
+        let md5 = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Md5);
+        let input = ToSign::Digest { algorithm: HashAlgorithm::Md5, value: &[0; 16] };
+        assert_eq!(check(md5, &key, input, &[1; 256]).err(), Some(VerifyError::Unsupported));
+        let ed25519 = PublicKey::ed25519(&[9; 32]).unwrap();
+        assert_eq!(check(algorithm, &ed25519, input, &[1; 256]).err(), Some(VerifyError::BadKey));
+    }
+}
