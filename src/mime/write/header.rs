@@ -34,11 +34,11 @@ pub(crate) fn fields_of(
 
 fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
     let octets = field.canonical();
-    let why = format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
+    let why = || format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
     if fits(&octets) {
         return Ok(octets);
     }
-    let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why)) };
+    let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why())) };
     if field.is("Content-Type") {
         let parameters = parameters(&part.media_type.parameters);
         return parameterized(field.name, &part.media_type.to_string(), &parameters);
@@ -52,7 +52,7 @@ fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
     if is_text(field) {
         return unstructured(field.name, &value);
     }
-    Err(refused(part, &why))
+    Err(refused(part, &why()))
 }
 
 fn parameters(decoded: &[(String, String)]) -> Vec<(&str, &str)> {
