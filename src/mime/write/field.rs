@@ -132,8 +132,9 @@ pub(crate) fn parameterized(name: &str, value: &str, parameters: &[(&str, &str)]
     if value.split('/').any(|part| token(part).is_err()) || value.split('/').count() > 2 {
         return Err(Error::misuse(format!("{value:?} cannot be the value of {name}")));
     }
-    let mut line = [name, ": ", value].concat();
-    let mut out = String::new();
+    let mut line = String::with_capacity(2 * WIDTH);
+    [name, ": ", value].iter().for_each(|text| line.push_str(text));
+    let mut out = String::with_capacity(4 * WIDTH);
     for (parameter, value) in parameters {
         token(parameter)?;
         single_line(value)?;
