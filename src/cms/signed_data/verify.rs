@@ -66,8 +66,7 @@ impl SignerInfo {
     /// All rules of one signature are here; the result of one candidate says nothing about another.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), mailseal::Error> {
-    /// # let (signature_part, candidates): (&[u8], Vec<mailseal::x509::Certificate>) = unimplemented!();
+    /// # fn example(signature_part: &[u8], candidates: &[mailseal::x509::Certificate]) -> Result<(), mailseal::Error> {
     /// use mailseal::cms::{ContentHasher, Outcome, SignedDataReader};
     /// use mailseal::{Limits, crypto::Provider};
     /// let provider = Provider::default();
