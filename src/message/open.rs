@@ -44,10 +44,11 @@ impl Opener {
     /// header of the letter, of which From, Sender and Date are read.
     ///
     /// ```
-    /// use mailseal::{Context, Opener, TrustStore};
+    /// use mailseal::{Context, Opener, TrustStore, UnixTime};
     /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let at = UnixTime::from_seconds(1_795_341_720);
     /// let content = b"Content-Type: text/plain\r\n\r\nHello\r\n";
-    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", 0)?;
+    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", at)?;
     /// assert!(!opened.report.signatures().any(|signature| signature.integrity.holds()));
     /// # Ok::<(), mailseal::Error>(())
     /// ```

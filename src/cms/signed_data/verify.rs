@@ -66,7 +66,8 @@ impl SignerInfo {
     /// All rules of one signature are here; the result of one candidate says nothing about another.
     ///
     /// ```no_run
-    /// # fn example(signature_part: &[u8], candidates: &[mailseal::x509::Certificate]) -> Result<(), mailseal::Error> {
+    /// # use mailseal::{Error, x509::Certificate};
+    /// # fn check(signature_part: &[u8], candidates: &[Certificate]) -> Result<(), Error> {
     /// use mailseal::cms::{ContentHasher, Outcome, SignedDataReader};
     /// use mailseal::{Limits, crypto::Provider};
     /// let provider = Provider::default();
