@@ -82,7 +82,7 @@ impl Opener {
         let mut reader = content.reader(0..length)?;
         let checked = verify::pair(&self.cx, &mut reader, &mut &*signature, protocol, at)?;
         drop(reader);
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let holds = checked.holds();
         let covered = PartPath::root().child(1);
         let covers = if holds { Coverage::Whole { parts: vec![covered] } } else { Coverage::Nothing };
         let (signatures, signers) =

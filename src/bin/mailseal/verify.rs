@@ -93,12 +93,12 @@ impl Looking<'_> {
             .explain(self.args.explain)
             .colour(terminal::colour());
         writeln!(io::stdout(), "{text}")?;
-        if let Some(sender) = &self.args.from {
-            if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() {
-                writeln!(io::stdout(), "  --from    it is not from {sender}")?;
+        match &self.args.from {
+            Some(sender) if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() => {
+                Ok(writeln!(io::stdout(), "  --from    it is not from {sender}")?)
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

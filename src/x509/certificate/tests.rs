@@ -81,7 +81,6 @@ fn look(certificate: &Certificate) {
         certificate.mailboxes(),
         certificate.assurance(),
         certificate.signature(),
-        certificate.extension(&[]),
     );
 }
 
