@@ -24,7 +24,9 @@ pub(crate) fn kind(structure: &Structure, part: &Part) -> Kind {
         ("multipart", "signed") => detached(structure, part),
         ("multipart", "encrypted") => Kind::Encrypted(Protocol::Openpgp),
         ("application", "pkcs7-mime" | "x-pkcs7-mime") => Kind::Cms,
-        ("application", "octet-stream" | "x-pkcs7-signature" | "pkcs7-signature") if named_cms(part) => Kind::Cms,
+        ("application", "octet-stream" | "x-pkcs7-signature" | "pkcs7-signature") if named_cms(part) => {
+            Kind::Cms
+        }
         ("text", _) => Kind::Text,
         _ => Kind::Other,
     }
@@ -54,7 +56,10 @@ pub(crate) fn readable(part: &Part) -> bool {
     !part.defects.iter().any(|defect| {
         matches!(
             defect,
-            Defect::DuplicateField | Defect::UnreadableContentType | Defect::ControlCharacter | Defect::EncodedComposite
+            Defect::DuplicateField
+                | Defect::UnreadableContentType
+                | Defect::ControlCharacter
+                | Defect::EncodedComposite
         )
     })
 }

@@ -6,8 +6,8 @@ use crate::message::walk::{Walked, Walkedlayer};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
-    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
-    SignerIdentity, Trust,
+    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature,
+    SignedLayer, SignerIdentity, Trust,
 };
 use crate::time::UnixTime;
 use crate::trust::EvidenceRequest;
@@ -87,12 +87,7 @@ impl From {
     }
 }
 
-fn identify(
-    cx: &Context,
-    entry: Walkedlayer,
-    from: Option<&Address>,
-    at: UnixTime,
-) -> Result<Layer, Error> {
+fn identify(cx: &Context, entry: Walkedlayer, from: Option<&Address>, at: UnixTime) -> Result<Layer, Error> {
     let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
     let path = layer.part.clone();
     for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {

@@ -30,7 +30,11 @@ impl Opener {
     }
 
     /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
-    pub fn open<'a>(&self, input: impl Into<Input<'a>>, at: impl Into<UnixTime>) -> Result<Opened<'a>, Error> {
+    pub fn open<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        at: impl Into<UnixTime>,
+    ) -> Result<Opened<'a>, Error> {
         let at = at.into();
         let source = input.into().load(self.cx.bounds())?;
         let walked = walk::walk(&self.cx, source, at)?;

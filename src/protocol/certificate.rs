@@ -123,7 +123,9 @@ impl Certificate {
                     })
             }
             #[cfg(feature = "openpgp")]
-            Self::Openpgp(certificate) => hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle)),
+            Self::Openpgp(certificate) => {
+                hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle))
+            }
         }
     }
 

@@ -188,8 +188,11 @@ impl SmimeKey {
         limits: &Limits,
     ) -> Result<Self, Error> {
         let file = crate::x509::key_file::load(octets, password, limits)?;
-        let known: Vec<Certificate> =
-            certificates.iter().cloned().chain(file.certificates.into_iter().map(Certificate::X509)).collect();
+        let known: Vec<Certificate> = certificates
+            .iter()
+            .cloned()
+            .chain(file.certificates.into_iter().map(Certificate::X509))
+            .collect();
         let mut problem = KeyError::Malformed("there is no private key in it".into());
         for pkcs8 in &file.keys {
             match provider.key_loader.signing_key(pkcs8) {

@@ -32,7 +32,11 @@ pub(super) fn believe(
     Belief { trust: Trust::Trusted, evidence: vec![evidence], ..Belief::default() }
 }
 
-fn step(certificate: &openpgp::Certificate, validity: &openpgp::Validity, request: &EvidenceRequest<'_>) -> Step {
+fn step(
+    certificate: &openpgp::Certificate,
+    validity: &openpgp::Validity,
+    request: &EvidenceRequest<'_>,
+) -> Step {
     Step {
         name: certificate.name(request.at).unwrap_or_else(|| request.address.to_string()),
         fingerprint: certificate.fingerprint(),
