@@ -44,10 +44,11 @@ impl Opener {
     /// header of the letter, of which From, Sender and Date are read.
     ///
     /// ```
-    /// use mailseal::{Context, Opener, TrustStore};
+    /// use mailseal::{Context, Opener, TrustStore, UnixTime};
     /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let at = UnixTime::from_seconds(1_795_341_720);
     /// let content = b"Content-Type: text/plain\r\n\r\nHello\r\n";
-    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", 0)?;
+    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", at)?;
     /// assert!(!opened.report.signatures().any(|signature| signature.integrity.holds()));
     /// # Ok::<(), mailseal::Error>(())
     /// ```
@@ -81,7 +82,7 @@ impl Opener {
         let mut reader = content.reader(0..length)?;
         let checked = verify::pair(&self.cx, &mut reader, &mut &*signature, protocol, at)?;
         drop(reader);
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let holds = checked.holds();
         let covered = PartPath::root().child(1);
         let covers = if holds { Coverage::Whole { parts: vec![covered] } } else { Coverage::Nothing };
         let (signatures, signers) =

@@ -26,7 +26,8 @@ pub(crate) enum Cms<'a> {
 /// An inline block of a text part.
 #[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
 pub(crate) enum Inline {
-    Signed(Checked),
+    /// `covered`: the part holds nothing beside signed blocks.
+    Signed { checked: Checked, covered: bool },
     Encrypted,
 }
 
@@ -125,9 +126,10 @@ pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTim
 
     let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
     let blocks = inline::read(&text, &inputs(cx, at))?;
+    let covered = !inline::has_text_outside(&text, &blocks);
     let layer = |block: inline::Inline| match block.kind {
         inline::Kind::Encrypted => Inline::Encrypted,
-        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed(block.checked),
+        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed { checked: block.checked, covered },
     };
     Ok(blocks.into_iter().map(layer).collect())
 }

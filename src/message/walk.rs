@@ -208,8 +208,11 @@ impl<'c, 'a> Walk<'c, 'a> {
         for block in verify::inline(self.cx, &frame.source, part, self.at)? {
             match block {
                 verify::Inline::Encrypted => self.encrypted(task, Protocol::Openpgp),
-                verify::Inline::Signed(checked) => {
+                verify::Inline::Signed { checked, covered } => {
                     let place = (path.clone(), range.clone());
+                    if covered && checked.holds() {
+                        self.covered.push(path.clone());
+                    }
                     self.signed(place, Protocol::Openpgp, false, true, vec![path.clone()], checked, Vec::new());
                 }
             }
@@ -261,7 +264,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         checked: Checked,
         mut findings: Vec<Finding>,
     ) {
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let holds = checked.holds();
         let inline = checked.findings.iter().any(|finding| finding.code == Code::InlineSignature);
         if holds && !inline {
             self.covered.extend(parts.iter().cloned());

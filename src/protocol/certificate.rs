@@ -72,7 +72,7 @@ impl Certificate {
     pub(crate) fn organization(&self) -> Option<String> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.organization(),
+            Self::X509(certificate) => certificate.subject().organization_and_place(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }

@@ -74,8 +74,11 @@ impl SigningRequest {
 /// Owned, ready to be signed here, on another machine or tomorrow.
 pub struct Prepared {
     pub(crate) requests: Vec<SigningRequest>,
-    pub(crate) complete: Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>,
+    pub(crate) complete: Complete,
 }
+
+/// Makes the signature part of the signatures.
+type Complete = Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>;
 
 impl Prepared {
     /// What has to be signed, one request for each key.

@@ -286,7 +286,7 @@ fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, 
     }
     let algorithms = Algorithms {
         digest: verification.digest.map(|hash| hash.name().to_owned()),
-        signature: verification.signature.map(|algorithm| algorithm.to_string()).unwrap_or_default(),
+        signature: verification.signature.map(|algorithm| algorithm.name().to_owned()).unwrap_or_default(),
         key_bits: key.map(crate::crypto::PublicKey::bits).filter(|bits| *bits > 0),
     };
     Signature { integrity, claimed_time: verification.claimed_time, algorithms, findings, ..Signature::default() }

@@ -66,7 +66,7 @@ fn nothing_of_the_corpora_makes_a_reader_panic() {
                 let _ = (certificate.mailboxes(AT), certificate.name(AT), certificate.validity(AT));
                 certs += 1;
             }
-            let checked = Verifier.verify_detached(&mut CONTENT, &mut &*octets, &inputs);
+            let checked = Verifier.verify_detached(&mut &*CONTENT, &mut &*octets, &inputs);
             assert!(
                 !checked.map(|checked| integrity(&checked)).unwrap_or_default().contains(&Integrity::Intact)
             );
