@@ -107,7 +107,8 @@ impl Key {
             Some(Certificate::X509(certificate)) => {
                 let public = certificate.public_key().map_err(KeyError::clone)?.clone();
                 let chain = x509_of(certificates).into_iter().skip(1).collect();
-                let key = SmimeKey { signing: None, public, certificate: certificate.clone(), chain, chosen: None };
+                let key =
+                    SmimeKey { signing: None, public, certificate: certificate.clone(), chain, chosen: None };
                 Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
             }
             #[cfg(feature = "openpgp")]

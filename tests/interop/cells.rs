@@ -43,7 +43,9 @@ impl Cells {
         }
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
             let words = panic.downcast_ref::<String>().cloned();
-            Err(words.or_else(|| panic.downcast_ref::<&str>().map(|word| (*word).to_owned())).unwrap_or_default())
+            Err(words
+                .or_else(|| panic.downcast_ref::<&str>().map(|word| (*word).to_owned()))
+                .unwrap_or_default())
         });
         let twice = self.seen.lock().unwrap().insert(name, outcome).is_some();
         assert!(!twice, "two cells are named {full}");

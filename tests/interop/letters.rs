@@ -38,7 +38,9 @@ impl Letter {
             "Content-Type: multipart/signed; protocol=\"{protocol}\";\r\n\tmicalg={micalg}; boundary=\"=-b-=\"\r\n\r\n\
              This is a signed letter.\r\n--=-b-=\r\n"
         );
-        let tail = format!("\r\n--=-b-=\r\nContent-Type: {protocol}; name=\"{file}\"\r\n{signature}\r\n--=-b-=--\r\n");
+        let tail = format!(
+            "\r\n--=-b-=\r\nContent-Type: {protocol}; name=\"{file}\"\r\n{signature}\r\n--=-b-=--\r\n"
+        );
         [&self.fields[..], head.as_bytes(), &self.entity, tail.as_bytes()].concat()
     }
 
@@ -63,13 +65,19 @@ impl Letter {
 }
 
 pub fn plain() -> Letter {
-    Letter::new("plain", "Meeting", "Content-Type: text/plain; charset=us-ascii\r\n\r\nDear Bob,\r\n\r\nat nine.\r\n")
+    Letter::new(
+        "plain",
+        "Meeting",
+        "Content-Type: text/plain; charset=us-ascii\r\n\r\nDear Bob,\r\n\r\nat nine.\r\n",
+    )
 }
 
 /// Letters that have been trouble for somebody.
 pub fn all() -> Vec<Letter> {
     let text = |charset: &str, encoding: &str, body: &[u8]| -> Vec<u8> {
-        let head = format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        let head = format!(
+            "Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+        );
         [head.as_bytes(), body].concat()
     };
     let long = format!("{}\r\n{}\r\n", "long line ".repeat(90), "x".repeat(997));
@@ -92,13 +100,25 @@ pub fn all() -> Vec<Letter> {
         Letter::new(
             "EUC-JP",
             "=?EUC-JP?Q?=B2=F1=B5=C4?=",
-            text("EUC-JP", "quoted-printable", b"=B2=F1=B5=C4=A4=CE=A4=AA=C3=CE=A4=E9=A4=BB\r\nsoft=\r\n end\r\n"),
+            text(
+                "EUC-JP",
+                "quoted-printable",
+                b"=B2=F1=B5=C4=A4=CE=A4=AA=C3=CE=A4=E9=A4=BB\r\nsoft=\r\n end\r\n",
+            ),
         ),
         Letter::new("format flowed", "Flowed", FLOWED),
         Letter::new("long lines", "Long", text("us-ascii", "7bit", long.as_bytes())),
-        Letter::new("8bit", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=", text("utf-8", "8bit", "Grüße, 東京\r\n".as_bytes())),
+        Letter::new(
+            "8bit",
+            "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=",
+            text("utf-8", "8bit", "Grüße, 東京\r\n".as_bytes()),
+        ),
         Letter::new("empty body", "Nothing", "Content-Type: text/plain; charset=us-ascii\r\n\r\n"),
-        Letter::new("no final newline", "End", "Content-Type: text/plain; charset=us-ascii\r\n\r\nno newline"),
+        Letter::new(
+            "no final newline",
+            "End",
+            "Content-Type: text/plain; charset=us-ascii\r\n\r\nno newline",
+        ),
         Letter::new("blank lines at the end", "End", "Content-Type: text/plain\r\n\r\nend\r\n\r\n\r\n"),
         Letter::new("dots, dashes, From", "Odd lines", ODD_LINES),
     ]
@@ -160,7 +180,12 @@ impl Sealed {
             true => unbase64(body.as_bytes()),
             false => body.as_bytes().to_vec(),
         };
-        Self { mail: mail.to_vec(), content: mail[range.clone()].to_vec(), signature, place: Place::Mail(range) }
+        Self {
+            mail: mail.to_vec(),
+            content: mail[range.clone()].to_vec(),
+            signature,
+            place: Place::Mail(range),
+        }
     }
 
     pub fn opaque(mail: &[u8], content: &[u8]) -> Self {

@@ -131,7 +131,12 @@ pub struct Peer {
 }
 
 pub const PEERS: &[Peer] = &[
-    Peer { name: "gpg", at_hand: |_| true, verify: gpg_verifies, before_version_6: Some("unknown version 6") },
+    Peer {
+        name: "gpg",
+        at_hand: |_| true,
+        verify: gpg_verifies,
+        before_version_6: Some("unknown version 6"),
+    },
     Peer {
         name: "sq",
         at_hand: |world| world.sq.is_some(),
@@ -150,7 +155,11 @@ pub const PEERS: &[Peer] = &[
 fn gpg_verifies(world: &World, certificate: &[u8], signature: &[u8], content: &[u8]) -> Result<(), String> {
     let folder = Folder::new(&[("certificate", certificate), ("signature", signature), ("content", content)]);
     let ring = |words: &str| {
-        world.gpg.words("--no-default-keyring --trust-model always --keyring").arg(folder.path("ring.kbx")).words(words)
+        world
+            .gpg
+            .words("--no-default-keyring --trust-model always --keyring")
+            .arg(folder.path("ring.kbx"))
+            .words(words)
     };
     let imported = ring("--import").arg(folder.path("certificate")).run();
     let ran = ring("--verify").arg(folder.path("signature")).arg(folder.path("content")).run();
@@ -203,7 +212,8 @@ fn by_gpg(gpg: &Gpg, name: &str, algorithm: &'static str) -> Maker {
 
 fn by_sq(sq: &Path, name: &str, algorithm: &'static str) -> Maker {
     let folder = Folder::new(&[]);
-    let make = Program::new(sq).words("key generate --cipher-suite").words(name).arg("--userid").arg(user_id());
+    let make =
+        Program::new(sq).words("key generate --cipher-suite").words(name).arg("--userid").arg(user_id());
     make.arg("--export").arg(folder.path("key")).ok();
     let certificate = Program::new(sq).words("key extract-cert").arg(folder.path("key")).ok();
     let secret = fs::read(folder.path("key")).unwrap();

@@ -13,7 +13,8 @@ const LETTERS: &str = "Letters: we sign, they verify";
 
 /// Signs a letter.
 pub fn seal(key: &Key, letter: &Letter, opaque: bool) -> Vec<u8> {
-    let composer = Composer::new(&Context::new(TrustStore::new())).sign(key).opaque(opaque).allow_other_from();
+    let composer =
+        Composer::new(&Context::new(TrustStore::new())).sign(key).opaque(opaque).allow_other_from();
     let mut mail = Vec::new();
     composer.compose(&letter.draft()[..], letters::now(), &mut mail).unwrap();
     mail
@@ -102,7 +103,15 @@ pub fn letters(cells: &Cells) {
             for (form, opaque, key) in [("detached", false, "P-256"), ("opaque", true, "RSA-2048")] {
                 let sealed = sealed(&load(world.leaf(key)), &letter, opaque, &world.anchors);
                 for peer in PEERS.iter().filter(|peer| peer.opaque || !opaque) {
-                    judged(cells, world, LETTERS, &format!("{}, {form}", peer.name), letter.name, peer, &sealed);
+                    judged(
+                        cells,
+                        world,
+                        LETTERS,
+                        &format!("{}, {form}", peer.name),
+                        letter.name,
+                        peer,
+                        &sealed,
+                    );
                 }
             }
         }
@@ -132,11 +141,20 @@ pub fn openpgp(cells: &Cells) {
         let text = find(&sealed.mail, b"micalg=").is_some();
         assert!(text, "no micalg");
     }
-    for scheme in [mailseal::crypto::SignatureScheme::RsaPkcs1Sha384, mailseal::crypto::SignatureScheme::RsaPkcs1Sha512] {
+    for scheme in
+        [mailseal::crypto::SignatureScheme::RsaPkcs1Sha384, mailseal::crypto::SignatureScheme::RsaPkcs1Sha512]
+    {
         let maker = world.key("gpg", "RSA-2048").expect("a key");
         let sealed = sealed(&maker.load().scheme(scheme).unwrap(), &letter, false, &maker.certificate);
         for peer in pgp::PEERS {
-            world.judged(cells, OPENPGP, peer, &format!("RSA-2048 {scheme}, by gpg"), &maker.certificate, &sealed);
+            world.judged(
+                cells,
+                OPENPGP,
+                peer,
+                &format!("RSA-2048 {scheme}, by gpg"),
+                &maker.certificate,
+                &sealed,
+            );
         }
     }
     version_6(cells, world, &letter);

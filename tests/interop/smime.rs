@@ -114,7 +114,11 @@ pub struct Peer {
 /// For each way that openssl can be asked, and the others.
 pub const PEERS: &[Peer] = &[
     openssl("openssl cms", |world, _, sealed| openssl_mail(world, "cms", &sealed.mail), true),
-    openssl("openssl cms, LF on disk", |world, _, sealed| openssl_mail(world, "cms", &lf(&sealed.mail)), true),
+    openssl(
+        "openssl cms, LF on disk",
+        |world, _, sealed| openssl_mail(world, "cms", &lf(&sealed.mail)),
+        true,
+    ),
     openssl(
         "openssl cms -binary -crlfeol",
         |world, _, sealed| openssl_mail(world, "cms -binary -crlfeol", &sealed.mail),
@@ -123,8 +127,18 @@ pub const PEERS: &[Peer] = &[
     openssl("openssl cms, DER and content", |world, _, sealed| openssl_der(world, "cms", sealed), true),
     openssl("openssl smime", |world, _, sealed| openssl_mail(world, "smime", &sealed.mail), true),
     openssl("openssl smime, DER and content", |world, _, sealed| openssl_der(world, "smime", sealed), true),
-    Peer { name: "gpgsm", at_hand: |world, cells| world.gpgsm(cells).is_some(), verify: by_gpgsm, opaque: true },
-    Peer { name: "NSS cmsutil", at_hand: |world, cells| world.nss(cells).is_some(), verify: by_nss, opaque: true },
+    Peer {
+        name: "gpgsm",
+        at_hand: |world, cells| world.gpgsm(cells).is_some(),
+        verify: by_gpgsm,
+        opaque: true,
+    },
+    Peer {
+        name: "NSS cmsutil",
+        at_hand: |world, cells| world.nss(cells).is_some(),
+        verify: by_nss,
+        opaque: true,
+    },
 ];
 
 const fn openssl(
@@ -138,12 +152,16 @@ const fn openssl(
 /// What a program says where it does not know the algorithm; any other refusal is a failure.
 fn not_known(peer: &str, way: &str, words: &str) -> bool {
     let complaints: &[&str] = match (peer.split([' ', ',']).next(), way) {
-        (Some("openssl"), "Ed25519") => &["invalid digest", "no default digest", "unable to find message digest"],
+        (Some("openssl"), "Ed25519") => {
+            &["invalid digest", "no default digest", "unable to find message digest"]
+        }
         // PKCS #7 (RFC 2315) as openssl has it knows no PSS.
         (Some("openssl"), way) if peer.contains("smime") && way.to_uppercase().contains("PSS") => {
             &["signature failure", "unsupported", "wrong signature length", "block type is not 01"]
         }
-        (Some("gpgsm"), "Ed25519") => &["Unsupported algorithm", "unknown", "Not supported", "Invalid digest"],
+        (Some("gpgsm"), "Ed25519") => {
+            &["Unsupported algorithm", "unknown", "Not supported", "Invalid digest"]
+        }
         (Some("NSS"), "Ed25519") => &["Unsupported", "Unknown", "NotSupported"],
         _ => &[],
     };
