@@ -113,6 +113,11 @@ impl SigningIdentity {
         }
     }
 
+    /// The public halves of its keys.
+    pub(super) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.iter().map(|own| &own.public)
+    }
+
     /// The certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
