@@ -1,5 +1,13 @@
 //! What mailseal signs, `openssl` verifies, and the other way round. `openssl` is the oracle; without it nothing is shown.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,8 +18,12 @@ use mailseal::crypto::{
 const MESSAGE: &[u8] = b"what is signed\r\n";
 
 fn openssl(folder: &Path, arguments: &[&str]) -> Option<bool> {
-    let status =
-        Command::new("openssl").args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     status.ok().map(|status| status.success())
 }
 
@@ -53,7 +65,9 @@ fn dgst(folder: &Path, algorithm: SignatureAlgorithm, action: [&str; 2], signatu
         _ => String::new(),
     };
     let mgf = match algorithm {
-        SignatureAlgorithm::RsaPss { mgf, .. } => format!("rsa_mgf1_md:{}", mgf.name().replace("sha-", "sha")),
+        SignatureAlgorithm::RsaPss { mgf, .. } => {
+            format!("rsa_mgf1_md:{}", mgf.name().replace("sha-", "sha"))
+        }
         _ => String::new(),
     };
     let mut arguments = match &hash {
@@ -114,9 +128,7 @@ fn openssl_verifies_what_every_provider_signs() {
         }
     }
     println!("openssl accepted {signed} signatures");
-    #[cfg(feature = "aws-lc")]
-    assert!(signed >= SignatureScheme::ALL.len());
-    let _ = SignatureScheme::ALL;
+    assert!(signed >= SignatureScheme::ALL.len() || cfg!(not(feature = "aws-lc")));
 }
 
 #[test]
@@ -162,7 +174,8 @@ fn every_provider_verifies_what_openssl_signs() {
                     _ => Ok(()),
                 };
                 let what = format!("{} {algorithm:?} {arguments:?}", provider.name);
-                let verify = |message| provider.verify(*algorithm, &key, ToSign::Message(message), &signature);
+                let verify =
+                    |message| provider.verify(*algorithm, &key, ToSign::Message(message), &signature);
                 assert_eq!(verify(MESSAGE), expected, "{what}");
                 assert_ne!(verify(b"something else"), Ok(()), "{what}");
             }

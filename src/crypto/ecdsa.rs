@@ -65,12 +65,12 @@ mod tests {
         let good = [0x30, 6, 2, 1, 1, 2, 1, 2];
         assert!(from_der(&good).is_some());
         for bad in [
-            &[0x30, 0x81, 6, 2, 1, 1, 2, 1, 2][..],       // long form of a short length
-            &[0x30, 7, 2, 2, 0, 1, 2, 1, 2],              // padded integer
-            &[0x30, 6, 2, 1, 0x81, 2, 1, 2],              // negative
-            &[0x30, 6, 2, 1, 1, 2, 1, 2, 0],              // trailing octet
-            &[0x30, 8, 2, 1, 1, 2, 1, 2, 5, 0],           // trailing element
-            &[0x30, 0x80, 2, 1, 1, 2, 1, 2, 0, 0],        // indefinite length
+            &[0x30, 0x81, 6, 2, 1, 1, 2, 1, 2][..], // long form of a short length
+            &[0x30, 7, 2, 2, 0, 1, 2, 1, 2],        // padded integer
+            &[0x30, 6, 2, 1, 0x81, 2, 1, 2],        // negative
+            &[0x30, 6, 2, 1, 1, 2, 1, 2, 0],        // trailing octet
+            &[0x30, 8, 2, 1, 1, 2, 1, 2, 5, 0],     // trailing element
+            &[0x30, 0x80, 2, 1, 1, 2, 1, 2, 0, 0],  // indefinite length
             &[0x30, 3, 2, 1, 1],
         ] {
             assert_eq!(from_der(bad), None, "{bad:x?}");

@@ -46,12 +46,15 @@ impl PublicKey {
             oid::RSA if fits(Parameters::NullOrAbsent, &read.algorithm)? => rsa(key, false)?,
             oid::RSA_PSS => {
                 if read.algorithm.parameters.is_some() {
-                    PssParameters::read(read.algorithm.parameters).map_err(|error| malformed(&error.to_string()))?;
+                    PssParameters::read(read.algorithm.parameters)
+                        .map_err(|error| malformed(&error.to_string()))?;
                 }
                 rsa(key, true)?
             }
             oid::EC => ec(&read.algorithm, key)?,
-            oid::ED25519 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 32, KeyAlgorithm::Ed25519)?,
+            oid::ED25519 if fits(Parameters::Absent, &read.algorithm)? => {
+                fixed(key, 32, KeyAlgorithm::Ed25519)?
+            }
             oid::ED448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 57, KeyAlgorithm::Ed448)?,
             other => KeyAlgorithm::Other(other.to_string()),
         };
@@ -186,7 +189,9 @@ fn bit_length(octets: &[u8]) -> usize {
 fn ec(identifier: &AlgorithmIdentifierRef<'_>, point: &[u8]) -> Result<KeyAlgorithm, KeyError> {
     let named = identifier.parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
     let Some(named) = named else {
-        return Err(KeyError::Unsupported("a curve that is not given by its name (RFC 5480 §2.1.1)".to_owned()));
+        return Err(KeyError::Unsupported(
+            "a curve that is not given by its name (RFC 5480 §2.1.1)".to_owned(),
+        ));
     };
     let Some(curve) = Curve::from_oid(named) else { return Ok(KeyAlgorithm::Other(named.to_string())) };
     match point.first() {
@@ -287,7 +292,9 @@ mod tests {
         let key = PublicKey::from_spki(&spki(&[&pss], numbers)).unwrap();
         assert_eq!(*key.algorithm(), KeyAlgorithm::Rsa { bits: 2048, pss_only: true });
         assert_eq!(key.pss_parameters(), None);
-        assert!(PublicKey::from_spki(&spki(&[&pss, &[0x30, 0]], numbers)).unwrap().pss_parameters().is_some());
+        assert!(
+            PublicKey::from_spki(&spki(&[&pss, &[0x30, 0]], numbers)).unwrap().pss_parameters().is_some()
+        );
         assert!(PublicKey::from_spki(&spki(&[&pss, NULL], numbers)).is_err());
         let ed25519 = oid_element(oid::ED25519);
         assert!(PublicKey::from_spki(&spki(&[&ed25519], &[1; 32])).is_ok());
@@ -301,7 +308,7 @@ mod tests {
         let good = PublicKey::ed25519(&[1; 32]).unwrap();
         let mut trailing = good.spki().to_vec();
         trailing.push(0);
-        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).iter().copied().collect::<Vec<_>>();
+        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).to_vec();
         let at = unused.len() - 33;
         let mut unused_bits = unused;
         unused_bits[at] = 1;
@@ -309,6 +316,9 @@ mod tests {
             assert!(PublicKey::from_spki(wrong).is_err());
         }
         let dsa = spki(&[&oid_element(ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"))], &[1]);
-        assert_eq!(*PublicKey::from_spki(&dsa).unwrap().algorithm(), KeyAlgorithm::Other("1.2.840.10040.4.1".into()));
+        assert_eq!(
+            *PublicKey::from_spki(&dsa).unwrap().algorithm(),
+            KeyAlgorithm::Other("1.2.840.10040.4.1".into())
+        );
     }
 }

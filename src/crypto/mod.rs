@@ -3,6 +3,7 @@
 //! - [`Provider`]: a struct of object-safe elements; `Provider { random: &mine, ..Provider::default() }` overrides one.
 //! - [`SigningKey`]: a private key, wherever it lives.
 //! - [`PublicKey`]: a key of a certificate, as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
+//! - [`ecdsa`]: ECDSA signatures as DER and as two numbers.
 //! - [`SignatureAlgorithm`]: what a signature says it is; [`algorithm`] maps identifiers to it.
 //!
 //! Only `backend/*` names a cryptographic crate.
@@ -12,7 +13,7 @@ mod backend;
 pub mod ecdsa;
 mod key;
 mod password;
-pub mod private;
+pub(crate) mod private;
 mod provider;
 
 #[cfg(feature = "smime")]

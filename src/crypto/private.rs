@@ -4,16 +4,18 @@
 
 mod build;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
-mod read;
+pub(crate) mod read;
+#[cfg(test)]
+mod tests;
 
-pub use build::{ec_pkcs8, ed25519_pkcs8, rsa_pkcs8};
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
-pub(crate) use read::{Private, consistent, read, schemes};
+pub(crate) use read::{Private, consistent, schemes};
 
+pub(crate) use build::{ec_pkcs8, ed25519_pkcs8, rsa_pkcs8};
 use der::Sequence;
+use der::asn1::UintRef;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
-pub(crate) use read::halves;
-use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
+use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
 
 /// ```text
 /// RSAPrivateKey ::= SEQUENCE { version Version, modulus INTEGER, publicExponent INTEGER, privateExponent INTEGER,
@@ -38,6 +40,7 @@ pub(crate) struct RsaNumbers<'a> {
 ///   parameters [0] ECParameters OPTIONAL, publicKey [1] BIT STRING OPTIONAL }
 /// ```
 /// RFC 5915 §3.
+#[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
 #[derive(Sequence)]
 struct EcPrivateKey<'a> {
     version: u8,
@@ -47,6 +50,3 @@ struct EcPrivateKey<'a> {
     #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
     public_key: Option<BitStringRef<'a>>,
 }
-
-#[cfg(test)]
-mod tests;

@@ -213,11 +213,11 @@ impl Composer {
         out: &mut dyn Write,
         sign: impl FnOnce(&[SigningRequest]) -> Result<Vec<Vec<u8>>, Error>,
     ) -> Result<(), Error> {
-        use crate::mime::write::{Pkcs7Mime, SmimeType};
+        use crate::mime::write::Pkcs7Mime;
 
         self.protocol()?;
         let signer = self.smime()?;
-        let body = Pkcs7Mime::begin(out, draft.outer(), SmimeType::SignedData)?;
+        let body = Pkcs7Mime::begin(out, draft.outer())?;
         let mut signing = signer.begin_opaque(at, body)?;
         draft.write_entity(&mut signing)?;
         let (requests, prepared, mut body) = signing.prepare()?;
@@ -273,6 +273,11 @@ impl PreparedLetter<'_> {
         self.draft.write_entity(&mut writer)?;
         writer.finish(&self.prepared.complete_unchecked(vec![signature.to_vec()])?)?;
         Ok(())
+    }
+
+    /// Writes the letter into a file, which appears when all of it is there, or not at all.
+    pub fn save(self, signature: &[u8], path: impl AsRef<Path>) -> Result<(), Error> {
+        save(path.as_ref(), |out| self.finish(signature, out))
     }
 }
 

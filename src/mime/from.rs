@@ -113,7 +113,8 @@ impl FromHeader {
             }
             element.push(token);
         }
-        self.readable &= !in_group && !angle && !(after_comma && is_empty(&element));
+        let nothing = after_comma && is_empty(&element);
+        self.readable &= !(in_group || angle || nothing);
         self.push(text, &element);
     }
 

@@ -13,6 +13,7 @@ use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
 
 use super::names::{starts_with_packet, system_time};
 use super::{armor, standing};
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -78,6 +79,12 @@ impl Certificate {
         self.0.fingerprint().to_hex()
     }
 
+    /// Its public keys that can sign.
+    pub(crate) fn signing_keys(&self) -> Vec<PublicKey> {
+        let identity = super::SigningIdentity::deferred(self.clone());
+        identity.map(|identity| identity.public_keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.
     pub fn matches_handle(&self, octets: &[u8]) -> bool {
         let handle: KeyHandle = match octets.len() {
@@ -99,7 +106,9 @@ impl Certificate {
     pub fn mailboxes(&self, at: UnixTime) -> Vec<String> {
         let mut mailboxes: Vec<String> = Vec::new();
         for user_id in self.user_ids(at) {
-            let Some(address) = addr_spec(&user_id).and_then(|text| text.parse::<Address>().ok()) else { continue };
+            let Some(address) = addr_spec(&user_id).and_then(|text| text.parse::<Address>().ok()) else {
+                continue;
+            };
             let address = address.to_string();
             if !mailboxes.contains(&address) {
                 mailboxes.push(address);
@@ -185,7 +194,8 @@ pub(super) fn certs(octets: &[u8], limits: &Limits) -> Result<Vec<Cert>, Error> 
 }
 
 fn read_certs(octets: &[u8], limits: &Limits, found: &mut Vec<Cert>) -> Result<(), Error> {
-    let unreadable = |error: sequoia_openpgp::anyhow::Error| Error::malformed("an OpenPGP certificate", error.to_string());
+    let unreadable =
+        |error: sequoia_openpgp::anyhow::Error| Error::malformed("an OpenPGP certificate", error.to_string());
     for raw in RawCertParser::from_bytes(octets).map_err(unreadable)? {
         // One that cannot be read does not hide the others.
         let Ok(raw) = raw else { continue };
@@ -205,7 +215,9 @@ fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
         .filter(|packet| {
             let Packet::Signature(signature) = packet else { return true };
             let issuers = signature.get_issuers();
-            if issuers.is_empty() || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer))) {
+            if issuers.is_empty()
+                || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer)))
+            {
                 return true;
             }
             by_others += 1;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use sequoia_openpgp::Fingerprint;
 use sequoia_openpgp::cert::Cert;
-use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 
 use super::certificate::{Certificate, certs};
@@ -49,7 +49,11 @@ pub(super) struct KeyPair {
 impl SigningIdentity {
     /// Reads the secret keys of a file, armored or binary, and unlocks those that sign. Passwords are asked for only
     /// where a key is locked, up to three times.
-    pub fn load(octets: &[u8], passwords: &dyn PasswordSource, provider: &Provider) -> Result<Vec<Self>, Error> {
+    pub fn load(
+        octets: &[u8],
+        passwords: &dyn PasswordSource,
+        provider: &Provider,
+    ) -> Result<Vec<Self>, Error> {
         let limits = Limits::default();
         let mut identities = Vec::new();
         let mut first_error = None;
@@ -86,11 +90,32 @@ impl SigningIdentity {
 
     /// A certificate whose signatures are made later or by someone else.
     pub fn deferred(certificate: Certificate) -> Result<Self, Error> {
-        let keys: Vec<_> = candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
+        let keys: Vec<_> =
+            candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
         match keys.is_empty() {
             true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
             false => Ok(Self { certificate, keys }),
         }
+    }
+
+    /// The same keys, those that can signing with this scheme; some must. Never PSS (RFC 9580 §9.1).
+    pub(crate) fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
+        let mut keys = self.keys.clone();
+        keys.retain_mut(|own| {
+            let can = own.private.as_ref().is_none_or(|private| private.schemes().contains(&scheme));
+            let fits = own.scheme == scheme || (is_pkcs1(own.scheme) && is_pkcs1(scheme));
+            own.scheme = scheme;
+            can && fits
+        });
+        match keys.is_empty() {
+            true => Err(KeyError::Unsupported(format!("{scheme} in OpenPGP"))),
+            false => Ok(Self { certificate: self.certificate.clone(), keys }),
+        }
+    }
+
+    /// The public halves of its keys.
+    pub(super) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.iter().map(|own| &own.public)
     }
 
     /// The certificate.
@@ -113,7 +138,9 @@ impl SigningIdentity {
         let newest = self.keys.iter().filter(usable).max_by_key(|own| created(cert, &own.fingerprint));
         newest.ok_or_else(|| {
             let fingerprint = self.certificate.fingerprint();
-            Error::Refused(format!("no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"))
+            Error::Refused(format!(
+                "no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"
+            ))
         })
     }
 
@@ -179,6 +206,11 @@ fn pair(
         scheme,
         private,
     })
+}
+
+fn is_pkcs1(scheme: SignatureScheme) -> bool {
+    use SignatureScheme::{RsaPkcs1Sha256, RsaPkcs1Sha384, RsaPkcs1Sha512};
+    matches!(scheme, RsaPkcs1Sha256 | RsaPkcs1Sha384 | RsaPkcs1Sha512)
 }
 
 /// SHA-256 where the key leaves the choice: it is the fastest on the machines of today.

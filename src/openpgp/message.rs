@@ -47,7 +47,15 @@ enum State {
 impl Message {
     /// Reads a message, armored or binary. The hashes given to the sink are in the order of the signatures here.
     pub(crate) fn read(octets: &[u8], sink: &mut dyn Sink, limits: &Limits) -> Result<Self, Error> {
-        let mut reader = Reader { state: State::Start, announced: Vec::new(), signatures: Vec::new(), limits, left: limits.message_bytes, compressed: false, encrypted: false };
+        let mut reader = Reader {
+            state: State::Start,
+            announced: Vec::new(),
+            signatures: Vec::new(),
+            limits,
+            left: limits.message_bytes,
+            compressed: false,
+            encrypted: false,
+        };
         match parser(octets, 1) {
             Ok(first) => reader.walk(first, sink)?,
             Err(_) => reader.state = State::Broken,
@@ -78,7 +86,9 @@ impl Reader<'_> {
                 Tag::CompressedData if matches!(self.state, State::Start) && !self.compressed => {
                     self.compressed = true;
                 }
-                Tag::PKESK | Tag::SKESK | Tag::SEIP | Tag::AED | Tag::SED if matches!(self.state, State::Start) => {
+                Tag::PKESK | Tag::SKESK | Tag::SEIP | Tag::AED | Tag::SED
+                    if matches!(self.state, State::Start) =>
+                {
                     self.encrypted = true;
                     return Ok(());
                 }
@@ -90,27 +100,35 @@ impl Reader<'_> {
             // Only compressed data is entered, and once: the parser's depth is the bound.
             let (packet, rest) = match current.recurse() {
                 Ok(read) => read,
-                Err(_) => return Ok(self.state = State::Broken),
+                Err(_) => {
+                    self.state = State::Broken;
+                    return Ok(());
+                }
             };
             match packet {
                 Packet::OnePassSig(announced) => self.announced(announced)?,
                 Packet::Signature(signature) => self.signature(DetachedSignature::of(signature))?,
-                Packet::Unknown(_) if tag == Tag::OnePassSig || tag == Tag::Signature => self.state = State::Broken,
+                Packet::Unknown(_) if tag == Tag::OnePassSig || tag == Tag::Signature => {
+                    self.state = State::Broken
+                }
                 _ => {}
             }
             next = rest;
         }
-        if let PacketParserResult::EOF(end) = next {
-            if end.is_message().is_err() {
-                self.state = State::Broken;
-            }
+        if let PacketParserResult::EOF(end) = next
+            && end.is_message().is_err()
+        {
+            self.state = State::Broken;
         }
         Ok(())
     }
 
     fn announced(&mut self, announced: OnePassSig) -> Result<(), Error> {
         let innermost_seen = self.announced.last().is_some_and(OnePassSig::last);
-        if !matches!(self.state, State::Start | State::Before) || !self.signatures.is_empty() || innermost_seen {
+        if !matches!(self.state, State::Start | State::Before)
+            || !self.signatures.is_empty()
+            || innermost_seen
+        {
             self.state = State::Broken;
             return Ok(());
         }
@@ -128,8 +146,13 @@ impl Reader<'_> {
             State::After if self.signatures.len() < self.announced.len() => {
                 // The last one announced comes first (RFC 9580 §10.3).
                 let index = self.announced.len() - 1 - self.signatures.len();
-                let fits = self.announced.get(index).is_some_and(|announced| announces(announced, &signature));
-                self.signatures.push(if fits { signature } else { signature.spoilt("announced as another signature") });
+                let fits =
+                    self.announced.get(index).is_some_and(|announced| announces(announced, &signature));
+                self.signatures.push(if fits {
+                    signature
+                } else {
+                    signature.spoilt("announced as another signature")
+                });
             }
             _ => self.state = State::Broken,
         }
@@ -155,10 +178,16 @@ impl Reader<'_> {
             let count = match literal.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(count) => count,
-                Err(_) => return Ok(self.state = State::Broken),
+                Err(_) => {
+                    self.state = State::Broken;
+                    return Ok(());
+                }
             };
             let limit = self.limits.message_bytes;
-            self.left = self.left.checked_sub(u64::try_from(count).unwrap_or(u64::MAX)).ok_or(Error::Limit { name: "message_bytes", limit })?;
+            self.left = self
+                .left
+                .checked_sub(u64::try_from(count).unwrap_or(u64::MAX))
+                .ok_or(Error::Limit { name: "message_bytes", limit })?;
             sink.content(chunk.get(..count).unwrap_or_default())?;
         }
         self.state = State::After;
@@ -168,10 +197,12 @@ impl Reader<'_> {
     fn finish(mut self) -> Message {
         let complete = matches!(self.state, State::After) && self.signatures.len() >= self.announced.len();
         if !complete && !self.encrypted {
-            let spoil = |signature: DetachedSignature| signature.spoilt("not a message as RFC 9580 §10.3 has them");
+            let spoil =
+                |signature: DetachedSignature| signature.spoilt("not a message as RFC 9580 §10.3 has them");
             self.signatures = self.signatures.into_iter().map(spoil).collect();
             if self.signatures.is_empty() {
-                self.signatures.push(DetachedSignature::malformed("not a message as RFC 9580 §10.3 has them"));
+                self.signatures
+                    .push(DetachedSignature::malformed("not a message as RFC 9580 §10.3 has them"));
             }
         }
         Message { encrypted: self.encrypted, signatures: self.signatures }

@@ -48,7 +48,9 @@ pub(super) fn signature_value(
             let octets = [r.value_padded(32).ok()?, s.value_padded(32).ok()?].concat();
             Some((SignatureAlgorithm::Ed25519, octets))
         }
-        (mpi::Signature::Ed25519 { s }, KeyAlgorithm::Ed25519) => Some((SignatureAlgorithm::Ed25519, s.to_vec())),
+        (mpi::Signature::Ed25519 { s }, KeyAlgorithm::Ed25519) => {
+            Some((SignatureAlgorithm::Ed25519, s.to_vec()))
+        }
         (mpi::Signature::Ed448 { s }, KeyAlgorithm::Ed448) => Some((SignatureAlgorithm::Ed448, s.to_vec())),
         _ => None,
     }
@@ -63,10 +65,7 @@ pub(super) fn to_sign<'a>(key: &PublicKey, hash: HashAlgorithm, digest: &'a [u8]
 }
 
 /// The signature value of RFC 9580 §5.2.3 for octets that a private key made.
-pub(super) fn value_of(
-    algorithm: pgp::PublicKeyAlgorithm,
-    octets: &[u8],
-) -> Option<mpi::Signature> {
+pub(super) fn value_of(algorithm: pgp::PublicKeyAlgorithm, octets: &[u8]) -> Option<mpi::Signature> {
     use pgp::PublicKeyAlgorithm as Pk;
     let halves = || octets.split_at_checked(32).filter(|(_, s)| s.len() == 32);
     #[allow(deprecated)]

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use sequoia_openpgp::crypto::{Password, S2K, mpi};
-use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, Unencrypted, UnspecifiedRole};
 use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{
+    PublicParts, SecretKeyMaterial, SecretParts, Unencrypted, UnspecifiedRole,
+};
 use zeroize::Zeroizing;
 
 use super::public::public_key;
-use crate::crypto::{KeyAlgorithm, PasswordRequest, PasswordSource, Provider, PublicKey, Secret, SigningKey, private};
+use crate::crypto::{
+    KeyAlgorithm, PasswordRequest, PasswordSource, Provider, PublicKey, Secret, SigningKey, private,
+};
 use crate::error::KeyError;
 use crate::limits::Limits;
 
@@ -26,7 +30,10 @@ pub(super) struct Unlocker<'a> {
 
 impl Unlocker<'_> {
     /// The key, ready to sign, its halves checked against each other (R-C12).
-    pub(super) fn load(&mut self, key: &Key<SecretParts, UnspecifiedRole>) -> Result<Arc<dyn SigningKey>, KeyError> {
+    pub(super) fn load(
+        &mut self,
+        key: &Key<SecretParts, UnspecifiedRole>,
+    ) -> Result<Arc<dyn SigningKey>, KeyError> {
         let public = public_key(key)?;
         let secret = match key.secret() {
             SecretKeyMaterial::Unencrypted(secret) => secret.clone(),
@@ -71,7 +78,9 @@ fn affordable(s2k: &S2K, limits: &Limits) -> Result<(), KeyError> {
         S2K::Argon2 { t, m, .. } => {
             let memory = 1_u64.checked_shl(u32::from(*m)).unwrap_or(u64::MAX);
             let passes = memory.saturating_mul(u64::from(*t));
-            match memory <= limits.kdf_memory_kib && passes <= limits.kdf_memory_kib.saturating_mul(ARGON2_PASSES) {
+            match memory <= limits.kdf_memory_kib
+                && passes <= limits.kdf_memory_kib.saturating_mul(ARGON2_PASSES)
+            {
                 true => Ok(()),
                 false => Err(KeyError::Unsupported("Argon2 with parameters beyond kdf_memory_kib".into())),
             }
@@ -85,7 +94,10 @@ fn affordable(s2k: &S2K, limits: &Limits) -> Result<(), KeyError> {
 /// RFC 9106 §4 recommends one pass over 2 GiB or three over 64 MiB.
 const ARGON2_PASSES: u64 = 4;
 
-fn private_key_info(public: &PublicKey, secret: &mpi::SecretKeyMaterial) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+fn private_key_info(
+    public: &PublicKey,
+    secret: &mpi::SecretKeyMaterial,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let unsupported = || KeyError::Unsupported("this kind of secret key".into());
     match (public.algorithm(), secret) {
         (KeyAlgorithm::Rsa { .. }, mpi::SecretKeyMaterial::RSA { d, p, q, .. }) => {
@@ -96,7 +108,9 @@ fn private_key_info(public: &PublicKey, secret: &mpi::SecretKeyMaterial) -> Resu
             let point = public.bit_string().ok_or_else(unsupported)?;
             private::ec_pkcs8(*curve, &scalar.value_padded(curve.octets()), Some(point))
         }
-        (KeyAlgorithm::Ed25519, mpi::SecretKeyMaterial::EdDSA { scalar }) => ed25519(public, &scalar.value_padded(32)),
+        (KeyAlgorithm::Ed25519, mpi::SecretKeyMaterial::EdDSA { scalar }) => {
+            ed25519(public, &scalar.value_padded(32))
+        }
         (KeyAlgorithm::Ed25519, mpi::SecretKeyMaterial::Ed25519 { x }) => ed25519(public, x),
         _ => Err(unsupported()),
     }

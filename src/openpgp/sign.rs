@@ -89,7 +89,10 @@ impl Draft {
         };
         let none = mpi::Signature::Unknown { mpis: Box::new([]), rest: Box::new([]) };
         let packet = draft.packet(none, [0; 2])?;
-        let digest = self.hasher.finish_packet(&packet).ok_or_else(|| KeyError::Unsupported(draft.hash.to_string()))?;
+        let digest = self
+            .hasher
+            .finish_packet(&packet)
+            .ok_or_else(|| KeyError::Unsupported(draft.hash.to_string()))?;
         let hash = super::names::hash_algorithm(draft.hash).ok_or_else(|| Error::misuse("no such hash"))?;
         Ok(Unfinished { draft, public: self.key.public, scheme: self.key.scheme, hash, digest })
     }
@@ -99,7 +102,8 @@ impl Unfinished {
     /// The packet with the value that the private key made.
     pub(crate) fn complete(&self, octets: &[u8]) -> Result<Signature, Error> {
         let value = value_of(self.draft.algorithm, octets);
-        let value = value.ok_or_else(|| KeyError::Malformed("a signature of another form than asked for".into()))?;
+        let value =
+            value.ok_or_else(|| KeyError::Malformed("a signature of another form than asked for".into()))?;
         let prefix = self.digest.first_chunk::<2>().ok_or_else(|| Error::misuse("a digest of no length"))?;
         self.draft.packet(value, *prefix)
     }
@@ -119,7 +123,11 @@ impl Packed {
 }
 
 /// All that is said stands under the signature (R-B13).
-fn hashed_area(key: &KeyPair, at: UnixTime, user_id: Option<String>) -> sequoia_openpgp::Result<SubpacketArea> {
+fn hashed_area(
+    key: &KeyPair,
+    at: UnixTime,
+    user_id: Option<String>,
+) -> sequoia_openpgp::Result<SubpacketArea> {
     let mut area = SubpacketArea::default();
     let created = pgp::Timestamp::try_from(super::names::system_time(at))?;
     area.add(Subpacket::new(SubpacketValue::SignatureCreationTime(created), true)?)?;
@@ -139,7 +147,8 @@ pub(crate) fn armored(signatures: Vec<Signature>) -> Result<Vec<u8>, Error> {
     let failed = || Error::io("writing a signature");
     let mut writer = armor::Writer::new(Vec::new(), armor::Kind::Signature).map_err(failed())?;
     for signature in signatures {
-        Packet::from(signature).serialize(&mut writer as &mut (dyn Write + Send + Sync)).map_err(unwritable)?;
+        let sink: &mut (dyn Write + Send + Sync) = &mut writer;
+        Packet::from(signature).serialize(sink).map_err(unwritable)?;
     }
     let text = writer.finalize().map_err(failed())?;
     let mut octets = Vec::with_capacity(text.len() + text.len() / 32);
@@ -152,8 +161,8 @@ pub(crate) fn armored(signatures: Vec<Signature>) -> Result<Vec<u8>, Error> {
 
 fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {
     match scheme {
-        SignatureScheme::EcdsaP384Sha384 => pgp::HashAlgorithm::SHA384,
-        SignatureScheme::EcdsaP521Sha512 => pgp::HashAlgorithm::SHA512,
+        SignatureScheme::EcdsaP384Sha384 | SignatureScheme::RsaPkcs1Sha384 => pgp::HashAlgorithm::SHA384,
+        SignatureScheme::EcdsaP521Sha512 | SignatureScheme::RsaPkcs1Sha512 => pgp::HashAlgorithm::SHA512,
         _ => pgp::HashAlgorithm::SHA256,
     }
 }

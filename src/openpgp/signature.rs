@@ -5,8 +5,8 @@ use std::io::Read;
 use sequoia_openpgp::packet::signature::subpacket::{SubpacketTag, SubpacketValue};
 use sequoia_openpgp::packet::{Packet, Signature, Tag};
 use sequoia_openpgp::parse::{Dearmor, PacketParser, PacketParserBuilder, PacketParserResult, Parse};
-use sequoia_openpgp::{KeyHandle, armor};
 use sequoia_openpgp::types::SignatureType;
+use sequoia_openpgp::{KeyHandle, armor};
 
 use super::hasher::Hasher;
 use super::names;
@@ -25,9 +25,29 @@ impl Signatures {
     pub(crate) fn read(reader: &mut dyn Read, limits: &Limits) -> Result<Vec<DetachedSignature>, Error> {
         let octets = bounded(reader, limits)?;
         let mut found = Vec::new();
-        let mut next = match parser(&octets, 0) {
-            Ok(next) => next,
-            Err(_) => return Ok(vec![DetachedSignature::malformed("no signature packet in it")]),
+        if names::starts_with_packet(&octets) {
+            Self::read_packets(&octets, limits, &mut found)?;
+        } else {
+            for block in
+                super::blocks(&octets).filter(|block| matches!(&*block.label, "SIGNATURE" | "MESSAGE"))
+            {
+                Self::read_packets(
+                    octets.get(block.start..block.end).unwrap_or_default(),
+                    limits,
+                    &mut found,
+                )?;
+            }
+        }
+        if found.is_empty() {
+            found.push(DetachedSignature::malformed("no signature packet in it"));
+        }
+        Ok(found)
+    }
+
+    fn read_packets(octets: &[u8], limits: &Limits, found: &mut Vec<DetachedSignature>) -> Result<(), Error> {
+        let Ok(mut next) = parser(octets, 0) else {
+            found.push(DetachedSignature::malformed("it cannot be read"));
+            return Ok(());
         };
         while let PacketParserResult::Some(current) = next {
             if found.len() >= limits.signatures {
@@ -49,10 +69,7 @@ impl Signatures {
             found.extend(entry(packet));
             next = rest;
         }
-        if found.is_empty() {
-            found.push(DetachedSignature::malformed("no signature packet in it"));
-        }
-        Ok(found)
+        Ok(())
     }
 }
 
@@ -188,7 +205,10 @@ fn defect(packet: &Signature) -> Option<Defect> {
     if packet.hashed_area().subpackets(SubpacketTag::SignatureCreationTime).count() != 1 {
         return Some(malformed("it does not say once when it was made"));
     }
-    let odd = packet.hashed_area().iter().find(|subpacket| subpacket.critical() && !understood(subpacket.value()))?;
+    let odd = packet
+        .hashed_area()
+        .iter()
+        .find(|subpacket| subpacket.critical() && !understood(subpacket.value()))?;
     Some(malformed(&format!("a critical subpacket that is not understood: {}", odd.tag())))
 }
 

@@ -57,7 +57,13 @@ pub(super) struct Standing {
 }
 
 /// The key at the time it says it signed, and now.
-pub(super) fn standing(cert: &Cert, key: &Fingerprint, signed: UnixTime, at: UnixTime, sha1: bool) -> Standing {
+pub(super) fn standing(
+    cert: &Cert,
+    key: &Fingerprint,
+    signed: UnixTime,
+    at: UnixTime,
+    sha1: bool,
+) -> Standing {
     let (strict, lax) = (policy(at, sha1), policy(at, true));
     let (policy, weak) = match bound(cert, key, &strict, at) {
         Some(_) => (&strict, false),
@@ -84,7 +90,8 @@ fn lifetime(
     then: Option<&ValidErasedKeyAmalgamation<'_, PublicParts>>,
     signed: UnixTime,
 ) -> Option<Finding> {
-    let created = UnixTime::from(now.key().creation_time()).max(cert.primary_key().key().creation_time().into());
+    let created =
+        UnixTime::from(now.key().creation_time()).max(cert.primary_key().key().creation_time().into());
     let detail = if signed < created {
         "the key is younger than the signature"
     } else if alive(now).is_none() {

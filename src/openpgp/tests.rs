@@ -60,11 +60,13 @@ impl Workshop {
     }
 
     pub(crate) fn subkey_revoked(self, soft: bool) -> Self {
-        let reason = if soft { ReasonForRevocation::KeySuperseded } else { ReasonForRevocation::KeyCompromised };
+        let reason =
+            if soft { ReasonForRevocation::KeySuperseded } else { ReasonForRevocation::KeyCompromised };
         let builder = SubkeyRevocationBuilder::new().set_reason_for_revocation(reason, b"").unwrap();
         let builder = builder.set_signature_creation_time(self.at).unwrap();
         let subkey = self.subkey();
-        let revocation = builder.build(&mut self.primary(), &self.cert, subkey.parts_as_public(), None).unwrap();
+        let revocation =
+            builder.build(&mut self.primary(), &self.cert, subkey.parts_as_public(), None).unwrap();
         self.with(vec![revocation.into()])
     }
 
@@ -82,7 +84,8 @@ impl Workshop {
     pub(crate) fn claiming(self, other: &Self) -> Vec<u8> {
         let subkey = other.subkey().parts_into_public();
         let flags = KeyFlags::empty().set_signing();
-        let builder = SignatureBuilder::new(SignatureType::SubkeyBinding).set_signature_creation_time(self.at).unwrap();
+        let builder =
+            SignatureBuilder::new(SignatureType::SubkeyBinding).set_signature_creation_time(self.at).unwrap();
         let builder = builder.set_key_flags(flags).unwrap();
         let binding = builder.sign_subkey_binding(&mut self.primary(), None, &subkey).unwrap();
         let mut octets = self.octets();
@@ -94,7 +97,8 @@ impl Workshop {
     /// The subkey bound anew, for encryption only.
     pub(crate) fn for_encryption(self) -> Self {
         let subkey = self.subkey().parts_into_public();
-        let builder = SignatureBuilder::new(SignatureType::SubkeyBinding).set_signature_creation_time(self.at).unwrap();
+        let builder =
+            SignatureBuilder::new(SignatureType::SubkeyBinding).set_signature_creation_time(self.at).unwrap();
         let builder = builder.set_key_flags(KeyFlags::empty().set_transport_encryption()).unwrap();
         let binding = builder.sign_subkey_binding(&mut self.primary(), None, &subkey).unwrap();
         self.with(vec![binding.into()])
@@ -155,14 +159,16 @@ impl Workshop {
         octets.extend(Packet::from(primary.clone()).to_vec().unwrap());
         for id in cert.userids() {
             let builder = SignatureBuilder::from(id.self_signatures().next().unwrap().clone());
-            let builder = builder.set_hash_algo(HashAlgorithm::SHA1).set_signature_creation_time(self.at).unwrap();
+            let builder =
+                builder.set_hash_algo(HashAlgorithm::SHA1).set_signature_creation_time(self.at).unwrap();
             let again = builder.sign_userid_binding(&mut signer, None, id.userid()).unwrap();
             octets.extend(Packet::from(id.userid().clone()).to_vec().unwrap());
             octets.extend(Packet::from(again).to_vec().unwrap());
         }
         for key in cert.keys().subkeys() {
             let builder = SignatureBuilder::from(key.self_signatures().next().unwrap().clone());
-            let builder = builder.set_hash_algo(HashAlgorithm::SHA1).set_signature_creation_time(self.at).unwrap();
+            let builder =
+                builder.set_hash_algo(HashAlgorithm::SHA1).set_signature_creation_time(self.at).unwrap();
             let again = builder.sign_subkey_binding(&mut signer, None, key.key()).unwrap();
             octets.extend(Packet::from(key.key().clone()).to_vec().unwrap());
             octets.extend(Packet::from(again).to_vec().unwrap());
@@ -223,11 +229,15 @@ fn validity_tells_expiry_and_revocation() {
 #[test]
 fn certificates_are_found_by_fingerprint_and_key_id_of_any_key() {
     let cert = Workshop::new(&alice(), AT);
-    let handles: Vec<_> = cert.cert.keys().map(|key| (key.key().fingerprint(), key.key().keyid(), key.primary())).collect();
+    let handles: Vec<_> =
+        cert.cert.keys().map(|key| (key.key().fingerprint(), key.key().keyid(), key.primary())).collect();
     let certificate = cert.public();
     assert_eq!(handles.len(), 2);
     for (fingerprint, key_id, primary) in handles {
-        assert!(certificate.matches_handle(fingerprint.as_bytes()) && certificate.matches_handle(key_id.as_bytes()));
+        assert!(
+            certificate.matches_handle(fingerprint.as_bytes())
+                && certificate.matches_handle(key_id.as_bytes())
+        );
         assert_eq!(certificate.fingerprint() == fingerprint.to_hex(), primary);
     }
     // R-C13: nothing shorter.

@@ -38,37 +38,42 @@ pub(crate) fn verify(
         report.findings.push(finding(defect.code, &defect.detail));
         return (report, None);
     }
-    let (Some(packet), Some(hash)) = (signature.usable(), signature.hash_algorithm()) else { return (report, None) };
-    let certificates = merged(candidates, terms.limits);
-    let tried = matching(signature, &certificates, terms.limits);
-    let Some(first) = tried.first() else {
-        let hint = signature.issuers().first().map(|issuer| issuer.to_hex());
-        report.findings.push(finding(Code::SignerMissing, &hint.unwrap_or_default()));
+    let (Some(packet), Some(hash)) = (signature.usable(), signature.hash_algorithm()) else {
         return (report, None);
     };
+    let certificates = merged(candidates, terms.limits);
+    let tried = matching(signature, &certificates, terms.limits);
+    let named = tried.first().filter(|_| !signature.issuers().is_empty());
+    let certificate = named.map(|first| first.certificate.clone());
+    if tried.is_empty() {
+        missing(&mut report, signature);
+        return (report, None);
+    }
     let Some(digest) = digest.filter(|digest| digest.get(..2) == Some(&packet.digest_prefix()[..])) else {
         altered(&mut report);
-        return (report, Some(first.certificate.clone()));
+        return (report, certificate);
     };
-    let results: Vec<_> = tried.iter().map(|candidate| (candidate, candidate.fits(signature, hash, digest, terms))).collect();
-    let fitting: Vec<_> = results.iter().filter(|(_, fits)| fits.is_ok()).map(|(candidate, _)| *candidate).collect();
-    match chosen(&fitting, signature, terms) {
-        Some((candidate, standing)) => {
-            judged(&mut report, candidate, standing, hash, terms);
-            if several_owners(&fitting, terms, signature) {
-                report.findings.push(Finding::new(Code::SignerAmbiguous, PartPath::root()));
-            }
-            (report, Some(candidate.certificate.clone()))
+    let fits = |candidate: &Candidate<'_>| candidate.fits(signature, hash, digest, terms);
+    let results: Vec<_> = tried.iter().map(|candidate| (candidate, fits(candidate))).collect();
+    let fitting = results.iter().filter(|(_, fits)| fits.is_ok()).map(|(candidate, _)| *candidate);
+    let fitting: Vec<_> = fitting.collect();
+    if let Some((candidate, standing)) = chosen(&fitting, signature, terms) {
+        judged(&mut report, candidate, standing, hash, terms);
+        if several_owners(&fitting, terms, signature) {
+            report.findings.push(Finding::new(Code::SignerAmbiguous, PartPath::root()));
         }
-        None => {
-            report.algorithms.key_bits = first.public.as_ref().ok().map(PublicKey::bits);
-            match results.iter().all(|(_, fits)| *fits == Err(VerifyError::Unsupported)) {
-                true => report.findings.push(finding(Code::UnsupportedAlgorithm, &report.algorithms.signature.clone())),
-                false => altered(&mut report),
-            }
-            (report, Some(first.certificate.clone()))
+        return (report, Some(candidate.certificate.clone()));
+    }
+    report.algorithms.key_bits = named.and_then(|first| first.public.as_ref().ok()).map(PublicKey::bits);
+    match results.iter().any(|(_, fits)| *fits == Err(VerifyError::BadSignature)) {
+        true if named.is_none() => missing(&mut report, signature),
+        true => altered(&mut report),
+        false => {
+            let name = report.algorithms.signature.clone();
+            report.findings.push(finding(Code::UnsupportedAlgorithm, &name));
         }
     }
+    (report, certificate)
 }
 
 /// A key that the signature names, or may be meant if it names none.
@@ -93,7 +98,8 @@ impl Candidate<'_> {
             return Err(VerifyError::BadSignature);
         }
         let key = self.public.as_ref().map_err(|_| VerifyError::Unsupported)?;
-        let (algorithm, octets) = signature_value(packet.mpis(), key, hash).ok_or(VerifyError::BadSignature)?;
+        let (algorithm, octets) =
+            signature_value(packet.mpis(), key, hash).ok_or(VerifyError::BadSignature)?;
         terms.provider.verify(algorithm, key, to_sign(key, hash, digest), &octets)
     }
 }
@@ -154,7 +160,11 @@ fn chosen<'c, 'a>(
     unbound
 }
 
-fn standing_of(candidate: &Candidate<'_>, signature: &DetachedSignature, terms: &Terms<'_>) -> standing::Standing {
+fn standing_of(
+    candidate: &Candidate<'_>,
+    signature: &DetachedSignature,
+    terms: &Terms<'_>,
+) -> standing::Standing {
     let signed = signature.claimed_time().unwrap_or(terms.at);
     let sha1 = !terms.algorithms.is_weak_hash(HashAlgorithm::Sha1);
     standing::standing(candidate.certificate.cert(), &candidate.fingerprint, signed, terms.at, sha1)
@@ -197,6 +207,11 @@ fn judged(
     }
 }
 
+fn missing(report: &mut Signature, signature: &DetachedSignature) {
+    let hint = signature.issuers().first().map(|issuer| issuer.to_hex());
+    report.findings.push(finding(Code::SignerMissing, &hint.unwrap_or_default()));
+}
+
 fn altered(report: &mut Signature) {
     report.integrity = Integrity::Altered;
     report.findings.push(Finding::new(Code::Altered, PartPath::root()));
@@ -206,10 +221,11 @@ fn altered(report: &mut Signature) {
 fn described(signature: &DetachedSignature, at: UnixTime) -> Signature {
     let claimed_time = signature.claimed_time();
     let mut findings = Vec::new();
-    if claimed_time.is_some_and(|time| time > at) {
+    if claimed_time.is_some_and(|time| time > at && time.distance(at) > SKEW) {
         findings.push(Finding::new(Code::SignedInFuture, PartPath::root()));
     }
-    let expires = signature.packet().and_then(|packet| packet.signature_expiration_time()).map(UnixTime::from);
+    let expires =
+        signature.packet().and_then(|packet| packet.signature_expiration_time()).map(UnixTime::from);
     if let Some(time) = expires.filter(|time| *time <= at) {
         findings.push(finding(Code::SignatureExpired, &time.to_string()));
     }
@@ -218,7 +234,10 @@ fn described(signature: &DetachedSignature, at: UnixTime) -> Signature {
         claimed_time,
         algorithms: report::Algorithms {
             digest: signature.hash_algorithm().map(|hash| hash.name().to_owned()),
-            signature: signature.packet().map(|packet| names::signature_name(packet.pk_algo())).unwrap_or_default(),
+            signature: signature
+                .packet()
+                .map(|packet| names::signature_name(packet.pk_algo()))
+                .unwrap_or_default(),
             key_bits: None,
         },
         signer: None,
@@ -228,6 +247,9 @@ fn described(signature: &DetachedSignature, at: UnixTime) -> Signature {
         findings,
     }
 }
+
+/// Clocks differ by so many seconds without anybody lying (R-B13).
+const SKEW: u64 = 300;
 
 fn finding(code: Code, detail: &str) -> Finding {
     Finding::new(code, PartPath::root()).with_detail(detail)

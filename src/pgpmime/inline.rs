@@ -5,16 +5,17 @@
 //! A block speaks for the text inside it. What stands around it is not signed, so a part is never covered as a whole
 //! (R-B11).
 
+use std::io;
 use std::ops::Range;
 
 use super::Verifier;
 use super::forms::{Digests, Hashes};
 use super::verifier::checked;
 use crate::error::Error;
+use crate::mime::PartPath;
 use crate::openpgp::{self, Block, DetachedSignature, Signatures};
 use crate::protocol::{Checked, Inputs, Verifier as _};
 use crate::report::{Code, Finding};
-use crate::mime::PartPath;
 
 /// What kind of block it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub(crate) struct Inline {
     /// Its octets in the text, armor lines included.
     pub(crate) range: Range<usize>,
     /// The text it covers, as it was hashed: dashes unescaped, blanks at line ends removed, lines ended by CRLF.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it; readers find the text in the part"))]
     pub(crate) text: Vec<u8>,
     /// Its signatures.
     pub(crate) checked: Checked,
@@ -77,10 +79,32 @@ fn inline(kind: Kind, block: &Block, text: Vec<u8>, mut checked: Checked) -> Inl
 }
 
 fn message(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked), Error> {
-    let mut text = Vec::new();
-    let checked = Verifier.verify_opaque(&mut &*block, &mut text, inputs)?;
+    let mut held = Held { text: Vec::new(), most: inputs.limits.memory_bytes };
+    let checked = Verifier.verify_opaque(&mut &*block, &mut held, inputs)?;
+    let text = held.text;
     let encrypted = checked.findings.iter().any(|finding| finding.code == Code::NotDecrypted);
     Ok((if encrypted { Kind::Encrypted } else { Kind::Message }, text, checked))
+}
+
+/// Compressed text may be a thousand times as long as its block.
+struct Held {
+    text: Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Held {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        if self.text.len().saturating_add(octets.len()) > self.most {
+            let limit = u64::try_from(self.most).unwrap_or(u64::MAX);
+            return Err(Error::Limit { name: "memory_bytes", limit }.into());
+        }
+        self.text.extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn cleartext(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked), Error> {
@@ -155,7 +179,8 @@ fn covered(line: &[u8]) -> Result<&[u8], &'static str> {
         [b'-', ..] => return Err("a line that starts with a dash unescaped"),
         _ => line,
     };
-    let end = line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t' | b'\r')).map_or(0, |last| last + 1);
+    let end =
+        line.iter().rposition(|octet| !matches!(octet, b' ' | b'\t' | b'\r')).map_or(0, |last| last + 1);
     Ok(line.get(..end).unwrap_or_default())
 }
 

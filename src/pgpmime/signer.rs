@@ -4,11 +4,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::crypto::KeyAlgorithm;
 use crate::crypto::Provider;
 use crate::error::{Error, KeyError};
 use crate::openpgp::{Draft, SigningIdentity, Unfinished, armored};
 use crate::protocol::{self, OwnedToSign, Prepared, Signing, SigningRequest};
-use crate::crypto::KeyAlgorithm;
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
@@ -38,7 +38,11 @@ pub struct Signer {
 
 impl Signer {
     /// Signs by each of the identities; an error where one has no key that may sign at that time.
-    pub fn new(identities: Vec<Arc<SigningIdentity>>, provider: Provider, at: UnixTime) -> Result<Self, Error> {
+    pub fn new(
+        identities: Vec<Arc<SigningIdentity>>,
+        provider: Provider,
+        at: UnixTime,
+    ) -> Result<Self, Error> {
         let first = identities.first().ok_or_else(|| Error::misuse("no key to sign with"))?;
         // RFC 3156 §5 has one name in it; verifiers take the hash from the signature.
         let micalg = Draft::new(first, at, &provider)?.micalg();
@@ -50,7 +54,8 @@ impl Signer {
         let mut signatures = Vec::new();
         for request in prepared.requests() {
             let mut keys = self.identities.iter().filter_map(|identity| identity.private_key(request.key()));
-            let key = keys.next().ok_or_else(|| KeyError::Unavailable("the private key is not at hand".into()))?;
+            let key =
+                keys.next().ok_or_else(|| KeyError::Unavailable("the private key is not at hand".into()))?;
             signatures.push(key.sign(request.scheme(), request.to_sign())?);
         }
         prepared.complete(signatures, &self.provider)

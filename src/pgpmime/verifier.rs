@@ -106,13 +106,20 @@ pub(super) fn checked(
     Ok(checked)
 }
 
-fn one(signature: &DetachedSignature, digests: &Digests, inputs: &Inputs<'_>) -> Result<CheckedSignature, Error> {
+fn one(
+    signature: &DetachedSignature,
+    digests: &Digests,
+    inputs: &Inputs<'_>,
+) -> Result<CheckedSignature, Error> {
     let candidates = candidates(signature, inputs)?;
-    let terms =
-        Terms { provider: inputs.provider, algorithms: inputs.algorithms, limits: inputs.limits, at: inputs.at };
-    let judge = |digest: Option<&Vec<u8>>| {
-        openpgp::verify(signature, digest.map(Vec::as_slice), &candidates, &terms)
+    let terms = Terms {
+        provider: inputs.provider,
+        algorithms: inputs.algorithms,
+        limits: inputs.limits,
+        at: inputs.at,
     };
+    let judge =
+        |digest: Option<&Vec<u8>>| openpgp::verify(signature, digest.map(Vec::as_slice), &candidates, &terms);
     let (report, certificate) = match (&digests.canonical, signature.is_text()) {
         // A text signature is over the canonical form, whatever came (RFC 9580 §5.2.1.2).
         (Some(canonical), true) => judge(Some(canonical)),
@@ -140,7 +147,10 @@ fn repaired(canonical: Judged, received: Judged) -> Judged {
 }
 
 /// Certificates that the signature names. Without a name all that the source has are asked for.
-fn candidates(signature: &DetachedSignature, inputs: &Inputs<'_>) -> Result<Vec<openpgp::Certificate>, Error> {
+fn candidates(
+    signature: &DetachedSignature,
+    inputs: &Inputs<'_>,
+) -> Result<Vec<openpgp::Certificate>, Error> {
     let hints = signature.hints();
     let mut found: Vec<openpgp::Certificate> = Vec::new();
     let named = hints.iter().map(|hint| KeyHint { openpgp: Some(hint), ..KeyHint::default() });

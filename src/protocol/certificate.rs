@@ -1,5 +1,6 @@
 //! Certificates of either protocol, and where they are found.
 
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::mime::Address;
 use crate::report::{Assurance, CertificateSummary, Protocol, hex};
@@ -57,6 +58,29 @@ impl Certificate {
         names.iter().filter_map(|name| name.parse().ok()).collect()
     }
 
+    /// Its public keys that can sign: the one of an X.509 certificate, all such keys of an OpenPGP one.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
+    /// use mailseal::{Key, Password, UnixTime, openpgp};
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519)?;
+    /// let alice = Key::load(secret.expose(), Password::none())?;
+    /// assert!(!alice.certificate().signing_keys().is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn signing_keys(&self) -> Vec<PublicKey> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.public_key().ok().cloned().into_iter().collect(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.signing_keys(),
+        }
+    }
+
     /// The name of the holder, as the certificate asserts it.
     pub fn name(&self, at: UnixTime) -> Option<String> {
         let _ = at;
@@ -72,7 +96,7 @@ impl Certificate {
     pub(crate) fn organization(&self) -> Option<String> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.organization(),
+            Self::X509(certificate) => certificate.subject().organization_and_place(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }
@@ -124,7 +148,9 @@ impl Certificate {
                     })
             }
             #[cfg(feature = "openpgp")]
-            Self::Openpgp(certificate) => hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle)),
+            Self::Openpgp(certificate) => {
+                hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle))
+            }
         }
     }
 

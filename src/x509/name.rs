@@ -52,6 +52,13 @@ impl Name {
         self.last(oid::ORGANIZATION)
     }
 
+    /// organizationName, localityName and countryName, as far as they are there.
+    pub(crate) fn organization_and_place(&self) -> Option<String> {
+        let place = [oid::LOCALITY, oid::COUNTRY].map(|kind| self.last(kind));
+        let parts = std::iter::once(self.organization()?).chain(place.into_iter().flatten());
+        Some(parts.collect::<Vec<_>>().join(", "))
+    }
+
     /// The name of a person: givenName and surname.
     pub fn person(&self) -> Option<String> {
         let (given, surname) = (self.last(oid::GIVEN_NAME)?, self.last(oid::SURNAME)?);
@@ -316,7 +323,7 @@ mod tests {
         let c = attribute(oid::COUNTRY, PRINTABLE_STRING, b"DE");
         let o = attribute(oid::ORGANIZATION, UTF8_STRING, b"Org");
         let oo = attribute(oid::ORGANIZATION, UTF8_STRING, b"Organisation");
-        assert!(name(&[c.clone(), o.clone()]).is_within(&name(&[c.clone()])));
+        assert!(name(&[c.clone(), o.clone()]).is_within(&name(std::slice::from_ref(&c))));
         assert!(!name(&[c.clone(), oo]).is_within(&name(&[c.clone(), o])));
         assert!(name(&[c]).is_within(&name(&[])));
     }

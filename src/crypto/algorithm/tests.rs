@@ -62,7 +62,9 @@ fn r_b6_digest_parameters() {
 #[test]
 fn r_b6_signature_parameters() {
     for row in table::SIGNATURES {
-        for (what, octets) in [("absent", &[][..]), ("NULL", NULL), ("INTEGER", &[2, 1, 0]), ("SEQUENCE", &[0x30, 0])] {
+        for (what, octets) in
+            [("absent", &[][..]), ("NULL", NULL), ("INTEGER", &[2, 1, 0]), ("SEQUENCE", &[0x30, 0])]
+        {
             // The digest that belongs to the row, found by trying: all of them but one mismatch.
             let der = identifier(row.0, octets);
             let readable = HashAlgorithm::ALL.iter().any(|hash| signature(&der, Some(*hash), None).is_ok())
@@ -143,12 +145,12 @@ fn r_b6_pss_parameters() {
     let not_mgf1 = der_octets(0xa1, &identifier("1.2.840.113549.1.1.9", &sha256));
     let mgf_alone = der_octets(0xa1, &identifier("1.2.840.113549.1.1.8", &[]));
     for fields in [
-        &[&[0xa3, 3, 2, 1, 2][..]][..],            // trailer
-        &[&[0xa2, 3, 2, 1, 0xff]],                 // negative salt
-        &[&[0xa2, 4, 2, 2, 0x7f, 0xff]],           // absurd salt
-        &[salt, &hash],                            // order
+        &[&[0xa3, 3, 2, 1, 2][..]][..],  // trailer
+        &[&[0xa2, 3, 2, 1, 0xff]],       // negative salt
+        &[&[0xa2, 4, 2, 2, 0x7f, 0xff]], // absurd salt
+        &[salt, &hash],                  // order
         &[&hash, &hash],
-        &[salt, &[0xa4, 3, 2, 1, 1]],              // unknown field
+        &[salt, &[0xa4, 3, 2, 1, 1]], // unknown field
         &[&not_mgf1],
         &[&mgf_alone],
     ] {

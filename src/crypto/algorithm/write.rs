@@ -44,7 +44,10 @@ pub(crate) fn digest_info(hash: HashAlgorithm, digest: &[u8]) -> Vec<u8> {
 fn pss(hash: HashAlgorithm, mgf: HashAlgorithm, salt: usize) -> Vec<u8> {
     let mgf1 = identifier(oid::MGF1, &hash_identifier(mgf, NULL));
     let salt = octets(0x02, &unsigned(salt));
-    octets(SEQUENCE, &[octets(0xa0, &hash_identifier(hash, NULL)), octets(0xa1, &mgf1), octets(0xa2, &salt)].concat())
+    octets(
+        SEQUENCE,
+        &[octets(0xa0, &hash_identifier(hash, NULL)), octets(0xa1, &mgf1), octets(0xa2, &salt)].concat(),
+    )
 }
 
 /// RFC 5758 §3.2. Only the hashes of [`SignatureScheme`] come here.

@@ -88,7 +88,10 @@ impl Verifier for AwsLc {
 }
 
 /// What AWS-LC calls this; none for what it does not verify.
-fn parameters(algorithm: SignatureAlgorithm, key: &KeyAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {
+fn parameters(
+    algorithm: SignatureAlgorithm,
+    key: &KeyAlgorithm,
+) -> Option<&'static dyn VerificationAlgorithm> {
     match (algorithm, key) {
         (SignatureAlgorithm::RsaPkcs1(hash), KeyAlgorithm::Rsa { bits, .. }) => pkcs1(hash, *bits),
         (SignatureAlgorithm::RsaPss { hash, mgf, salt }, KeyAlgorithm::Rsa { bits, .. })

@@ -48,9 +48,10 @@ impl Verifier for RustCrypto {
 fn knows(algorithm: SignatureAlgorithm, key: &KeyAlgorithm) -> bool {
     match (algorithm, key) {
         (SignatureAlgorithm::Ed25519, KeyAlgorithm::Ed25519) => true,
-        (SignatureAlgorithm::Ecdsa(hash), KeyAlgorithm::Ec(curve @ (Curve::P256 | Curve::P384 | Curve::P521))) => {
-            2 * hash.length() >= curve.octets()
-        }
+        (
+            SignatureAlgorithm::Ecdsa(hash),
+            KeyAlgorithm::Ec(curve @ (Curve::P256 | Curve::P384 | Curve::P521)),
+        ) => 2 * hash.length() >= curve.octets(),
         _ => false,
     }
 }
@@ -67,7 +68,8 @@ fn ecdsa(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]) -> Result<
     macro_rules! verify {
         ($curve:ident) => {{
             let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(|_| VerifyError::BadKey)?;
-            let signature = $curve::ecdsa::Signature::from_der(signature).map_err(|_| VerifyError::BadSignature)?;
+            let signature =
+                $curve::ecdsa::Signature::from_der(signature).map_err(|_| VerifyError::BadSignature)?;
             key.verify_prehash(digest, &signature).map_err(|_| VerifyError::BadSignature)
         }};
     }

@@ -14,7 +14,7 @@ const PRIME_MOST_OCTETS: usize = 1024;
 
 /// PKCS#8 of an RSA key: the CRT exponents and the coefficient (RFC 8017 §3.2) are computed. Whether the numbers belong
 /// together is checked when the key is loaded.
-pub fn rsa_pkcs8(
+pub(crate) fn rsa_pkcs8(
     modulus: &[u8],
     exponent: &[u8],
     private_exponent: &[u8],
@@ -42,7 +42,8 @@ pub fn rsa_pkcs8(
     let coefficient = Zeroizing::new(q.invert_odd_mod(&odd_p).into_option().ok_or_else(wrong)?);
 
     let octets = |number: &BoxedUint| Zeroizing::new(number.to_be_bytes().into_vec());
-    let (p, q, dp, dq, coefficient) = (octets(&p), octets(&q), octets(&dp), octets(&dq), octets(&coefficient));
+    let (p, q, dp, dq, coefficient) =
+        (octets(&p), octets(&q), octets(&dp), octets(&dq), octets(&coefficient));
     let key = RsaNumbers {
         version: 0,
         modulus: uint(modulus)?,
@@ -61,12 +62,20 @@ pub fn rsa_pkcs8(
 
 /// PKCS#8 of a key on a curve: its scalar, big-endian, leading zeros or not; its uncompressed point, if known, is checked
 /// against it when the key is loaded.
-pub fn ec_pkcs8(curve: Curve, scalar: &[u8], point: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub(crate) fn ec_pkcs8(
+    curve: Curve,
+    scalar: &[u8],
+    point: Option<&[u8]>,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let named = curve.oid().ok_or_else(wrong)?;
     let significant = scalar.len().checked_sub(curve.octets()).map_or(scalar, |extra| {
-        scalar.split_at_checked(extra).filter(|(zeros, _)| zeros.iter().all(|zero| *zero == 0)).map_or(scalar, |s| s.1)
+        scalar
+            .split_at_checked(extra)
+            .filter(|(zeros, _)| zeros.iter().all(|zero| *zero == 0))
+            .map_or(scalar, |s| s.1)
     });
-    let mut padded = Zeroizing::new(vec![0; curve.octets().checked_sub(significant.len()).ok_or_else(wrong)?]);
+    let mut padded =
+        Zeroizing::new(vec![0; curve.octets().checked_sub(significant.len()).ok_or_else(wrong)?]);
     padded.reserve_exact(significant.len());
     padded.extend_from_slice(significant);
     let public = point.map(|point| der_octets(0xa1, &der_octets(0x03, &[&[0], point].concat())));
@@ -79,7 +88,7 @@ pub fn ec_pkcs8(curve: Curve, scalar: &[u8], point: Option<&[u8]>) -> Result<Zer
 }
 
 /// PKCS#8 of an Ed25519 key (RFC 8410 §7), with the public half, which is checked against it when the key is loaded.
-pub fn ed25519_pkcs8(seed: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn ed25519_pkcs8(seed: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec<u8>> {
     let seed = Zeroizing::new(der_octets(0x04, seed));
     private_key_info(&der_octets(0x06, oid::ED25519.as_bytes()), &seed, Some(public))
 }

@@ -50,7 +50,8 @@ fn rsa(info: &PrivateKeyInfoRef<'_>, key: &[u8], stated: &[Vec<u8>]) -> Result<P
         return Err(KeyError::Unsupported("RSA keys of more than two primes".to_owned()));
     }
     let der = |error: der::Error| KeyError::Malformed(error.to_string());
-    let public = [numbers.modulus.to_der().map_err(der)?, numbers.public_exponent.to_der().map_err(der)?].concat();
+    let public =
+        [numbers.modulus.to_der().map_err(der)?, numbers.public_exponent.to_der().map_err(der)?].concat();
     let public = der_octets(0x30, &public);
     if stated.iter().any(|stated| *stated != public) {
         return Err(halves());
@@ -67,10 +68,14 @@ fn rsa(info: &PrivateKeyInfoRef<'_>, key: &[u8], stated: &[Vec<u8>]) -> Result<P
 
 fn ec(info: &PrivateKeyInfoRef<'_>, key: &[u8], mut stated: Vec<Vec<u8>>) -> Result<Private, KeyError> {
     let named = info.algorithm.parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-    let curve = named.and_then(Curve::from_oid).ok_or_else(|| KeyError::Unsupported("this curve".to_owned()))?;
+    let curve =
+        named.and_then(Curve::from_oid).ok_or_else(|| KeyError::Unsupported("this curve".to_owned()))?;
     let key = EcPrivateKey::from_der(key).map_err(|_| malformed("ECPrivateKey"))?;
     let scalar = key.private_key.as_bytes();
-    if key.version != 1 || key.parameters.is_some_and(|inner| Some(inner) != named) || scalar.len() != curve.octets() {
+    if key.version != 1
+        || key.parameters.is_some_and(|inner| Some(inner) != named)
+        || scalar.len() != curve.octets()
+    {
         return Err(malformed("ECPrivateKey"));
     }
     if let Some(bits) = key.public_key {

@@ -7,7 +7,8 @@ use super::*;
 fn dearmored(armored: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(armored).unwrap();
     let lines = text.lines().skip_while(|line| !line.is_empty()).skip(1);
-    let body: String = lines.take_while(|line| !line.starts_with("-----") && !line.starts_with('=')).collect();
+    let body: String =
+        lines.take_while(|line| !line.starts_with("-----") && !line.starts_with('=')).collect();
     base64_simd::STANDARD.decode_to_vec(body).unwrap()
 }
 
@@ -46,9 +47,12 @@ fn r_b13_signatures_of_other_types_and_unknown_critical_subpackets_are_malformed
         other[3] = kind;
         assert_eq!(integrity(&check(CONTENT, &other, &certs, AT)), [Integrity::Malformed], "{kind:#x}");
     }
-    let notation = signature.iter().position(|octet| *octet == 0x82).unwrap();
+    // The issuer's key ID, 9 octets of type 16, becomes something that must be understood and is not.
+    let issuer = signature.windows(2).position(|pair| pair == [9, 16]).unwrap();
     let mut unknown = signature.clone();
-    unknown[notation] = 0x80 | 101;
+    unknown[issuer + 1] = 101;
+    assert_eq!(integrity(&check(CONTENT, &unknown, &certs, AT)), [Integrity::Altered]);
+    unknown[issuer + 1] = 0x80 | 101;
     let checked = check(CONTENT, &unknown, &certs, AT);
     assert_eq!(integrity(&checked), [Integrity::Malformed], "{checked:?}");
     assert_eq!(integrity(&check(CONTENT, b"", &certs, AT)), [Integrity::Malformed]);
@@ -105,4 +109,52 @@ fn r_b11_cleartext_is_read_by_one_strict_grammar() {
     let text = format!("{text}\n\nmore");
     let found = inline::read(text.as_bytes(), &inputs).unwrap();
     assert!(inline::has_text_outside(text.as_bytes(), &found));
+}
+
+#[test]
+fn r_b11_a_message_holds_one_literal_and_nothing_after() {
+    let alice = identity(&generated("alice", CipherSuite::Ed25519));
+    let ring = Ring(vec![alice.certificate().clone()]);
+    let signature = dearmored(&sign(vec![alice], AT, CONTENT));
+    let literal = |content: &[u8]| {
+        let length = u8::try_from(content.len() + 6).unwrap();
+        [&[0xcb, length, b'b', 0, 0, 0, 0, 0], content].concat()
+    };
+    let (good, evil) = (literal(CONTENT), literal(b"evil"));
+    // A one-pass signature packet for EdDSA and SHA-256 (RFC 9580 §5.4), with no key ID.
+    let announced = |last| [&[0xc4, 13, 3, 0, 8, 22][..], &[0; 8], &[last]].concat();
+    let (provider, fixed) = (Provider::default(), Fixed::default());
+    let read = |packets: &[&[u8]]| {
+        let (octets, mut out) = (packets.concat(), Vec::new());
+        let inputs = inputs(&ring, &provider, &fixed, AT);
+        let checked = Verifier.verify_opaque(&mut &*octets, &mut out, &inputs).unwrap();
+        (integrity(&checked), out)
+    };
+    let fits = |packets: &[&[u8]]| read(packets).0.contains(&Integrity::Intact);
+    assert_eq!(read(&[&signature, &good]), (vec![Integrity::Intact], CONTENT.to_vec()));
+    assert_eq!(read(&[&announced(1), &good, &signature]), (vec![Integrity::Intact], CONTENT.to_vec()));
+    for packets in [
+        &[&signature[..], &good, &evil][..],
+        &[&evil, &signature, &good],
+        &[&good, &signature],
+        &[&good, &evil, &signature],
+        &[&signature, &good, &signature],
+        &[&signature],
+        &[&announced(1), &good, &evil, &signature],
+        &[&announced(1), &evil, &good, &signature],
+        &[&announced(1), &good, &signature, &evil],
+        &[&announced(1), &good, &signature, &signature],
+        &[&announced(1), &announced(1), &good, &signature, &signature],
+        &[&announced(1), &good],
+        &[&announced(1), &signature],
+        &[&announced(1), &signature, &good],
+        &[&signature, &announced(1), &good, &signature],
+    ] {
+        assert!(!fits(packets), "{packets:?}");
+    }
+    // Announced as text, signed as a document.
+    let mut text = announced(1);
+    text[3] = 1;
+    assert!(!fits(&[&text, &good, &signature]));
+    assert!(fits(&[&announced(0), &announced(1), &good, &signature, &signature]));
 }

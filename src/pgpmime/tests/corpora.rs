@@ -1,7 +1,6 @@
 //! Signatures and keys made by others.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::inline::{self, Kind};
@@ -66,8 +65,10 @@ fn nothing_of_the_corpora_makes_a_reader_panic() {
                 let _ = (certificate.mailboxes(AT), certificate.name(AT), certificate.validity(AT));
                 certs += 1;
             }
-            let checked = Verifier.verify_detached(&mut CONTENT, &mut &*octets, &inputs);
-            assert!(!checked.map(|checked| integrity(&checked)).unwrap_or_default().contains(&Integrity::Intact));
+            let checked = Verifier.verify_detached(&mut &*CONTENT, &mut &*octets, &inputs);
+            assert!(
+                !checked.map(|checked| integrity(&checked)).unwrap_or_default().contains(&Integrity::Intact)
+            );
             let _ = Verifier.verify_opaque(&mut &*octets, &mut std::io::sink(), &inputs);
             let _ = inline::read(&octets, &inputs);
             read += 1;
@@ -81,7 +82,8 @@ fn detached_signatures_of_sequoia_and_gopenpgp() {
     let Some(folder) = corpus("sequoia-openpgp") else { return };
     let certs: Vec<_> = certificates();
     let content = fs::read(folder.join("messages/a-cypherpunks-manifesto.txt")).unwrap();
-    let checked = |name: &str| check(&content, &fs::read(folder.join("messages").join(name)).unwrap(), &certs, AT);
+    let checked =
+        |name: &str| check(&content, &fs::read(folder.join("messages").join(name)).unwrap(), &certs, AT);
     let manifesto = checked("a-cypherpunks-manifesto.txt.ed25519.sig");
     assert_eq!(integrity(&manifesto), [Integrity::Intact], "{manifesto:#?}");
     let twice = checked("a-cypherpunks-manifesto.txt.ed25519.sig.two-keys");
@@ -90,8 +92,11 @@ fn detached_signatures_of_sequoia_and_gopenpgp() {
     assert_eq!(integrity(&old), [Integrity::Unverified]);
     assert_eq!(codes(&old), [Code::UnsupportedAlgorithm]);
     let text = fs::read(folder.join("messages/crlf-straddles-chunks.txt")).unwrap();
-    let straddling = check(&text, &fs::read(folder.join("messages/crlf-straddles-chunks.txt.sig")).unwrap(), &certs, AT);
-    assert!(matches!(integrity(&straddling)[..], [Integrity::Intact | Integrity::Weak]), "{straddling:#?}");
+    let straddling = fs::read(folder.join("messages/crlf-straddles-chunks.txt.sig")).unwrap();
+    let (ring, provider, fixed) = (Ring(certs.clone()), Provider::default(), Fixed::default());
+    let found = inline::read(&straddling, &inputs(&ring, &provider, &fixed, AT)).unwrap();
+    assert!(matches!(integrity(&found[0].checked)[..], [Integrity::Intact | Integrity::Weak]), "{found:#?}");
+    assert_eq!(found[0].text, text);
     // R-B14: the collision of SHAttered is not intact for either file.
     for name in ["shattered-1.pdf", "shattered-2.pdf"] {
         let content = fs::read(folder.join("messages").join(name)).unwrap();
@@ -122,7 +127,11 @@ fn version_6_of_rfc_9580() {
 
 #[test]
 fn inline_messages_of_gnupg_and_sequoia() {
-    let (Some(gnupg), Some(sequoia)) = (corpus("gnupg-openpgp/tests/openpgp"), corpus("sequoia-openpgp/messages")) else { return };
+    let (Some(gnupg), Some(sequoia)) =
+        (corpus("gnupg-openpgp/tests/openpgp"), corpus("sequoia-openpgp/messages"))
+    else {
+        return;
+    };
     let (ring, provider, fixed) = (Ring(certificates()), Provider::default(), Fixed::default());
     let inputs = inputs(&ring, &provider, &fixed, AT);
     for (path, kind, count) in [
@@ -133,7 +142,9 @@ fn inline_messages_of_gnupg_and_sequoia() {
     ] {
         let found = inline::read(&fs::read(&path).unwrap(), &inputs).unwrap();
         assert_eq!((found[0].kind, found[0].checked.signatures.len()), (kind, count), "{}", path.display());
-        let fits = |integrity: Integrity| matches!(integrity, Integrity::Intact | Integrity::Weak | Integrity::Unverified);
+        let fits = |integrity: Integrity| {
+            matches!(integrity, Integrity::Intact | Integrity::Weak | Integrity::Unverified)
+        };
         assert!(integrity(&found[0].checked).into_iter().all(fits), "{found:#?}");
     }
     let opaque = |name: &str| {
@@ -142,7 +153,14 @@ fn inline_messages_of_gnupg_and_sequoia() {
         let checked = Verifier.verify_opaque(&mut &*octets, &mut out, &inputs).unwrap();
         (integrity(&checked), out, checked)
     };
-    for name in ["signed-1-ecdsa-nistp256.pgp", "signed-1-ecdsa-nistp384.pgp", "signed-1-ecdsa-nistp521.pgp", "signed-1-eddsa-ed25519.pgp", "signed-1-sha256-testy.pgp", "signed-2-partial-body.pgp"] {
+    for name in [
+        "signed-1-ecdsa-nistp256.pgp",
+        "signed-1-ecdsa-nistp384.pgp",
+        "signed-1-ecdsa-nistp521.pgp",
+        "signed-1-eddsa-ed25519.pgp",
+        "signed-1-sha256-testy.pgp",
+        "signed-2-partial-body.pgp",
+    ] {
         let (integrity, out, checked) = opaque(name);
         assert!(matches!(integrity[..], [Integrity::Intact | Integrity::Weak]), "{name} {checked:#?}");
         assert!(!out.is_empty());
@@ -158,14 +176,17 @@ fn letter(octets: &[u8], ring: &Ring, at: UnixTime) -> Vec<Checked> {
     let structure = Structure::read(&mut *source.reader(0..source.len()).unwrap(), &fixed.limits).unwrap();
     let mut found = Vec::new();
     for part in &structure.parts {
-        let pgp = part.media_type.parameter("protocol").is_some_and(|name| name.eq_ignore_ascii_case("application/pgp-signature"));
+        let pgp = part
+            .media_type
+            .parameter("protocol")
+            .is_some_and(|name| name.eq_ignore_ascii_case("application/pgp-signature"));
         let children: Vec<_> = structure.children(part).collect();
         if let ([content, signature], true) = (&children[..], pgp) {
             let mut content = source.reader(content.entity()).unwrap();
             let body = source.reader(signature.body.clone()).unwrap();
             let mut signature = decode::reader(signature.encoding, body);
             let inputs = inputs(ring, &provider, &fixed, at);
-            found.push(Verifier.verify_detached(&mut content, &mut signature as &mut dyn Read, &inputs).unwrap());
+            found.push(Verifier.verify_detached(&mut content, &mut signature, &inputs).unwrap());
         }
     }
     found
@@ -192,8 +213,17 @@ fn letters_of_thunderbird_kde_mimekit_and_autocrypt() {
     }
     println!("{counts:?}\n{}", bad.join("\n"));
     let Some(mails) = corpus("thunderbird-openpgp/mail/test/browser/openpgp/data/eml") else { return };
-    let one = |name: &str| letter(&fs::read(mails.join(name)).unwrap(), &ring, AT).iter().flat_map(integrity).collect::<Vec<_>>();
-    assert_eq!(one("signed-by-0xfbfcc82a015e7330-to-0xf231550c4f47e38e-unencrypted.eml"), [Integrity::Intact]);
-    assert_eq!(one("alice-signed.eml"), [Integrity::Intact]);
+    let one = |name: &str| {
+        letter(&fs::read(mails.join(name)).unwrap(), &ring, AT).iter().flat_map(integrity).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        one("signed-by-0xfbfcc82a015e7330-to-0xf231550c4f47e38e-unencrypted.eml"),
+        [Integrity::Intact]
+    );
+    let (provider, fixed) = (Provider::default(), Fixed::default());
+    let text = fs::read(mails.join("alice-signed.eml")).unwrap();
+    let alice = inline::read(&text, &inputs(&ring, &provider, &fixed, AT)).unwrap();
+    assert_eq!(integrity(&alice[0].checked), [Integrity::Intact]);
+    assert!(inline::has_text_outside(&text, &alice), "the header");
     assert!(!one("bob-to-alice-signed-damaged-signature.eml").contains(&Integrity::Intact));
 }

@@ -33,7 +33,10 @@ impl Desk {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
+        )
     }
 
     fn gpg(&self, arguments: &[&str]) -> (bool, String) {
@@ -49,7 +52,8 @@ impl Drop for Desk {
 }
 
 fn missing(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let there =
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !there {
         println!("skipped: no {program}");
     }
@@ -108,16 +112,36 @@ fn we_verify_what_gpg_signs() {
         return;
     }
     let desk = Desk::new();
-    for (name, kind) in [("rsa", "rsa2048"), ("p256", "nistp256"), ("p384", "nistp384"), ("p521", "nistp521"), ("ed", "ed25519")] {
-        let (made, text) = desk.gpg(&["--quick-gen-key", &format!("{name} <{name}@example.org>"), kind, "sign", "1y"]);
+    for (name, kind) in [
+        ("rsa", "rsa2048"),
+        ("p256", "nistp256"),
+        ("p384", "nistp384"),
+        ("p521", "nistp521"),
+        ("ed", "ed25519"),
+    ] {
+        let (made, text) =
+            desk.gpg(&["--quick-gen-key", &format!("{name} <{name}@example.org>"), kind, "sign", "1y"]);
         assert!(made, "{text}");
     }
     let (_, exported) = desk.gpg(&["--armor", "--export"]);
     let certs = openpgp::Certificate::load(exported.as_bytes()).unwrap();
     assert_eq!(certs.len(), 5);
     let content = desk.write("content", CONTENT);
-    let users = ["-u", "rsa@example.org", "-u", "p256@example.org", "-u", "p384@example.org", "-u", "p521@example.org", "-u", "ed@example.org"];
-    for mode in [&["--detach-sign"][..], &["--armor", "--detach-sign"], &["--textmode", "--armor", "--detach-sign"]] {
+    let users = [
+        "-u",
+        "rsa@example.org",
+        "-u",
+        "p256@example.org",
+        "-u",
+        "p384@example.org",
+        "-u",
+        "p521@example.org",
+        "-u",
+        "ed@example.org",
+    ];
+    for mode in
+        [&["--detach-sign"][..], &["--armor", "--detach-sign"], &["--textmode", "--armor", "--detach-sign"]]
+    {
         let out = desk.path("out");
         let (signed, text) = desk.gpg(&[&users[..], &["-o", &out], mode, &[&content]].concat());
         assert!(signed, "{text}");
@@ -149,7 +173,10 @@ fn keys_locked_by_gpg_are_unlocked_and_asked_for_three_times() {
     }
     let desk = Desk::new();
     let arguments = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "correct horse"];
-    let (made, text) = desk.run("gpg", &[&arguments[..], &["--quick-gen-key", "a <a@example.org>", "ed25519", "sign", "1y"]].concat());
+    let (made, text) = desk.run(
+        "gpg",
+        &[&arguments[..], &["--quick-gen-key", "a <a@example.org>", "ed25519", "sign", "1y"]].concat(),
+    );
     assert!(made, "{text}");
     let (_, exported) = desk.run("gpg", &[&arguments[..], &["--armor", "--export-secret-keys"]].concat());
     let provider = Provider::default();
@@ -161,7 +188,8 @@ fn keys_locked_by_gpg_are_unlocked_and_asked_for_three_times() {
     let error = SigningIdentity::load(exported.as_bytes(), &wrong, &provider).unwrap_err();
     assert!(matches!(error, Error::Key(crate::crypto::KeyError::WrongPassword)), "{error}");
     assert_eq!(asked.get(), 3);
-    let right = SigningIdentity::load(exported.as_bytes(), &Password::from("correct horse"), &provider).unwrap();
+    let right =
+        SigningIdentity::load(exported.as_bytes(), &Password::from("correct horse"), &provider).unwrap();
     let certs = [right[0].certificate().clone()];
     let signature = sign(right.into_iter().map(Arc::new).collect(), now(), CONTENT);
     assert_eq!(integrity(&check(CONTENT, &signature, &certs, now())), [Integrity::Intact]);
@@ -177,7 +205,8 @@ fn we_verify_what_sq_and_rnp_sign() {
         let content = desk.write("content", CONTENT);
         let at = UnixTime::from_seconds(PAST.seconds() + 86_400);
         if !missing("sq") {
-            let arguments = ["sign", "--detached", "--time", "20200914T133000Z", "--signer-key", &key, &content];
+            let arguments =
+                ["sign", "--detached", "--time", "20200914T133000Z", "--signer-key", &key, &content];
             let (signed, text) = desk.run("sq", &arguments);
             assert!(signed, "{text}");
             let checked = check(CONTENT, text.as_bytes(), &certs, at);
@@ -192,14 +221,29 @@ fn rnp_signs() {
         return;
     }
     let desk = Desk::new();
-    let key = desk.write("key.asc", &openpgp::generate("alice <alice@example.org>", now(), CipherSuite::Ed25519).unwrap().expose().to_vec());
+    let key = desk.write(
+        "key.asc",
+        openpgp::generate("alice <alice@example.org>", now(), CipherSuite::Ed25519).unwrap().expose(),
+    );
     let certs = openpgp::Certificate::load(&fs::read(&key).unwrap()).unwrap();
     let content = desk.write("content", CONTENT);
     let home = desk.path("rnp");
     fs::create_dir(Path::new(&home)).unwrap();
     desk.run("rnpkeys", &["--homedir", &home, "--import-keys", &key]);
     let out = desk.path("content.sig");
-    let arguments = ["--homedir", &home, "--password", "", "-u", "alice", "--detach", "--sign", &content, "--output", &out];
+    let arguments = [
+        "--homedir",
+        &home,
+        "--password",
+        "",
+        "-u",
+        "alice",
+        "--detach",
+        "--sign",
+        &content,
+        "--output",
+        &out,
+    ];
     let (signed, text) = desk.run("rnp", &arguments);
     assert!(signed, "{text}");
     let checked = check(CONTENT, &fs::read(&out).unwrap(), &certs, now());

@@ -26,12 +26,18 @@ pub(super) struct Ring(pub(super) Vec<openpgp::Certificate>);
 
 impl CertificateSource for Ring {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
-        let named = |cert: &&openpgp::Certificate| hint.openpgp.is_none_or(|handle| cert.matches_handle(handle));
+        let named =
+            |cert: &&openpgp::Certificate| hint.openpgp.is_none_or(|handle| cert.matches_handle(handle));
         Ok(self.0.iter().filter(named).cloned().map(Certificate::Openpgp).collect())
     }
 }
 
-pub(super) fn inputs<'a>(ring: &'a Ring, provider: &'a Provider, fixed: &'a Fixed, at: UnixTime) -> Inputs<'a> {
+pub(super) fn inputs<'a>(
+    ring: &'a Ring,
+    provider: &'a Provider,
+    fixed: &'a Fixed,
+    at: UnixTime,
+) -> Inputs<'a> {
     Inputs { provider, algorithms: &fixed.algorithms, candidates: ring, limits: &fixed.limits, at }
 }
 
@@ -41,7 +47,12 @@ pub(super) struct Fixed {
     pub(super) limits: Limits,
 }
 
-pub(super) fn check(content: &[u8], signature: &[u8], certs: &[openpgp::Certificate], at: UnixTime) -> Checked {
+pub(super) fn check(
+    content: &[u8],
+    signature: &[u8],
+    certs: &[openpgp::Certificate],
+    at: UnixTime,
+) -> Checked {
     let (ring, provider, fixed) = (Ring(certs.to_vec()), Provider::default(), Fixed::default());
     Verifier.verify_detached(&mut &*content, &mut &*signature, &inputs(&ring, &provider, &fixed, at)).unwrap()
 }
@@ -83,7 +94,8 @@ pub(super) fn corpus(path: &str) -> Option<PathBuf> {
 
 #[test]
 fn every_suite_signs_and_verifies_and_several_stand_in_one_block() {
-    let suites = [CipherSuite::Ed25519, CipherSuite::P256, CipherSuite::P384, CipherSuite::P521, CipherSuite::Rsa3072];
+    let suites =
+        [CipherSuite::Ed25519, CipherSuite::P256, CipherSuite::P384, CipherSuite::P521, CipherSuite::Rsa3072];
     let identities: Vec<_> = suites.iter().map(|suite| identity(&generated("alice", *suite))).collect();
     let certs: Vec<_> = identities.iter().map(|identity| identity.certificate().clone()).collect();
     let signature = sign(identities, AT, CONTENT);
@@ -92,7 +104,8 @@ fn every_suite_signs_and_verifies_and_several_stand_in_one_block() {
     assert_eq!(integrity(&checked), [Integrity::Intact; 5], "{checked:#?}");
     assert_eq!(codes(&checked), []);
     assert_eq!(checked.micalg, ["pgp-sha256", "pgp-sha384", "pgp-sha512"]);
-    let names: Vec<_> = checked.signatures.iter().map(|one| one.signature.algorithms.signature.as_str()).collect();
+    let names: Vec<_> =
+        checked.signatures.iter().map(|one| one.signature.algorithms.signature.as_str()).collect();
     assert_eq!(names, ["ed25519", "ecdsa", "ecdsa", "ecdsa", "rsassa-pkcs1-v1_5"]);
     assert_eq!(checked.signatures[0].signature.claimed_time, Some(AT));
 
@@ -133,7 +146,7 @@ fn a_signature_from_elsewhere_is_verified_before_it_is_let_out() {
     *bad.last_mut().unwrap() ^= 1;
     assert!(prepared().complete(vec![bad], &Provider::default()).is_err());
     let armored = prepared().complete(vec![good], &Provider::default()).unwrap();
-    assert_eq!(integrity(&check(CONTENT, &armored, &[cert.clone()], AT)), [Integrity::Intact]);
+    assert_eq!(integrity(&check(CONTENT, &armored, std::slice::from_ref(&cert), AT)), [Integrity::Intact]);
     let held = SigningIdentity::with_key(cert, Arc::clone(key)).unwrap();
     let armored = sign(vec![Arc::new(held)], AT, CONTENT);
     assert_eq!(integrity(&check(CONTENT, &armored, &[alice.certificate().clone()], AT)), [Integrity::Intact]);

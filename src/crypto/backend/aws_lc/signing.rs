@@ -9,7 +9,8 @@ use aws_lc_rs::signature::{
 
 use super::{AwsLc, hash};
 use crate::crypto::backend::signer::{Arithmetic, InMemory};
-use crate::crypto::private::{self, Private, consistent, halves};
+use crate::crypto::private::read::{self, halves};
+use crate::crypto::private::{self, Private, consistent};
 use crate::crypto::provider::KeyLoader;
 use crate::crypto::{Curve, KeyError, PublicKey, SignatureScheme, SigningKey};
 
@@ -21,7 +22,7 @@ enum Pair {
 
 impl KeyLoader for AwsLc {
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
-        let (public, pair) = match private::read(pkcs8)? {
+        let (public, pair) = match read::read(pkcs8)? {
             // AWS-LC checks all numbers of the key against each other (RSA_check_key).
             Private::Rsa { der, public } => {
                 (public, Pair::Rsa(RsaKeyPair::from_der(&der).map_err(|_| halves())?))

@@ -60,7 +60,8 @@ fn modulo_order(wide: &[u8]) -> Option<U448> {
     let params = FixedMontyParams::new_vartime(Odd::new(ORDER).into_option()?);
     let base = FixedMontyForm::new(&U448::from_u32(256), &params);
     let digit = |octet: &u8| FixedMontyForm::new(&U448::from_u8(*octet), &params);
-    let number = wide.iter().rev().fold(FixedMontyForm::zero(&params), |sum, octet| sum * base + digit(octet));
+    let number =
+        wide.iter().rev().fold(FixedMontyForm::zero(&params), |sum, octet| sum * base + digit(octet));
     Some(number.retrieve())
 }
 

@@ -27,7 +27,9 @@ pub(super) fn pkcs1(numbers: (&[u8], &[u8]), hash: HashAlgorithm, digest: &[u8],
     let Some(message) = message(numbers.0, numbers.1, signature) else { return false };
     let info = digest_info(hash, digest);
     // 00 01 FF.. 00 DigestInfo, with eight or more of FF.
-    let Some(filled) = message.len().checked_sub(info.len() + 3).filter(|filled| *filled >= 8) else { return false };
+    let Some(filled) = message.len().checked_sub(info.len() + 3).filter(|filled| *filled >= 8) else {
+        return false;
+    };
     let expected = [&[0, 1][..], &vec![0xff; filled], &[0], &info].concat();
     bool::from(message.ct_eq(&expected))
 }

@@ -21,7 +21,13 @@ pub(super) fn verify(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]
 }
 
 /// `None` where the key is no point of the curve.
-fn verify_on<const L: usize>(domain: &Domain<L>, point: &[u8], digest: &[u8], r: &[u8], s: &[u8]) -> Option<bool> {
+fn verify_on<const L: usize>(
+    domain: &Domain<L>,
+    point: &[u8],
+    digest: &[u8],
+    r: &[u8],
+    s: &[u8],
+) -> Option<bool> {
     let field = Field::new(domain)?;
     let key = field.point(domain, point)?;
     let order = FixedMontyParams::new_vartime(Odd::new(domain.n).into_option()?);
@@ -121,7 +127,8 @@ pub(crate) fn order(curve: Curve) -> Vec<u8> {
     fn tail<const L: usize>(domain: &Domain<L>) -> Vec<u8> {
         let wide = domain.n.to_be_bytes();
         let wide = wide.as_slice();
-        wide.split_at_checked(wide.len().saturating_sub(domain.octets)).map_or(Vec::new(), |(_, n)| n.to_vec())
+        wide.split_at_checked(wide.len().saturating_sub(domain.octets))
+            .map_or(Vec::new(), |(_, n)| n.to_vec())
     }
     match curve {
         Curve::P256 => tail(&curves::P256),

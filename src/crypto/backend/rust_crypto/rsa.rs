@@ -7,7 +7,8 @@ use rsa::{BoxedUint, RsaPrivateKey};
 
 use crate::crypto::algorithm::digest_info;
 use crate::crypto::backend::signer::Arithmetic;
-use crate::crypto::private::{RsaNumbers, halves};
+use crate::crypto::private::RsaNumbers;
+use crate::crypto::private::read::halves;
 use crate::crypto::{HashAlgorithm, KeyError, SignatureAlgorithm, SignatureScheme};
 
 pub(super) struct Rsa(RsaPrivateKey);

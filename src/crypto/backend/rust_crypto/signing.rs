@@ -7,7 +7,7 @@ use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 
 use super::RustCrypto;
 use crate::crypto::backend::signer::{Arithmetic, InMemory};
-use crate::crypto::private::{self, Private, consistent};
+use crate::crypto::private::{Private, consistent, read};
 use crate::crypto::provider::KeyLoader;
 use crate::crypto::{Curve, KeyError, PublicKey, SignatureScheme, SigningKey};
 
@@ -20,7 +20,7 @@ enum Pair {
 
 impl KeyLoader for RustCrypto {
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
-        let (public, pair) = match private::read(pkcs8)? {
+        let (public, pair) = match read::read(pkcs8)? {
             Private::Rsa { der, public } => return rsa(&der, public),
             Private::Ec { curve, scalar, stated } => {
                 let (point, pair) = ec(curve, &scalar)?;
@@ -45,7 +45,9 @@ fn rsa(der: &[u8], public: PublicKey) -> Result<Arc<dyn SigningKey>, KeyError> {
 
 #[cfg(not(feature = "rust-crypto-private-rsa"))]
 fn rsa(_der: &[u8], _public: PublicKey) -> Result<Arc<dyn SigningKey>, KeyError> {
-    Err(KeyError::Unsupported("RSA private keys need the feature aws-lc or rust-crypto-private-rsa".to_owned()))
+    Err(KeyError::Unsupported(
+        "RSA private keys need the feature aws-lc or rust-crypto-private-rsa".to_owned(),
+    ))
 }
 
 /// The point of a scalar, and the pair.

@@ -1,3 +1,5 @@
+mod corpora;
+
 use std::time::Instant;
 
 use super::*;
@@ -240,6 +242,8 @@ fn r_c1_required_policies() {
     let with = world(root(), vec![policy(demanding()).signed_by("Root")]);
     assert!(matches!(with.why(&leaf().signed_by("CA")).reason, PathError::Policy { .. }));
     assert_eq!(with.names(&policy(leaf()).signed_by("CA")).len(), 3);
+    let by_itself = leaf().with(oid::POLICY_CONSTRAINTS, true, required.clone());
+    assert!(matches!(plain().why(&by_itself.signed_by("CA")).reason, PathError::Policy { .. }));
     let anchor = world(root().with(oid::POLICY_CONSTRAINTS, true, required.clone()), Vec::new());
     assert!(matches!(anchor.why(&leaf().signed_by("Root")).reason, PathError::Policy { .. }));
     assert_eq!(anchor.names(&policy(leaf()).signed_by("Root")).len(), 2);
@@ -318,6 +322,27 @@ fn r_c4_mesh_of_1000() {
     assert!(outcome.rejected.iter().any(|path| matches!(path.reason, PathError::BudgetExceeded { .. })));
     assert!(outcome.rejected.len() <= MOST_REJECTED);
     assert!(elapsed.as_millis() < 250, "{elapsed:?}");
+}
+
+#[test]
+fn r_c4_mesh_with_good_signatures() {
+    // 250 names, each certified by the four that follow: 4^8 ways up, none to the anchor.
+    let issuers = |n: usize| (1..=4).map(move |step| format!("CA {}", (n + step) % 250));
+    let between = (0..250)
+        .flat_map(|n| issuers(n).map(move |issuer| make(&format!("CA {n}")).ca(None).signed_by(&issuer)));
+    let world = world(root(), between.collect());
+    assert_eq!(world.between.len(), 1000);
+    let begin = Instant::now();
+    let why = world.why(&leaf().signed_by("CA 0")).reason;
+    assert!(matches!(why, PathError::BudgetExceeded { .. }), "{why:?}");
+    assert!(begin.elapsed().as_millis() < 250, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn r_c4_candidates_are_counted() {
+    let between = (0..250).map(|n| Make { key: n.to_string(), ..make("CA") }.signed_by("Root")).collect();
+    let why = world(root(), between).why(&leaf().signed_by("CA")).reason;
+    assert_eq!(why, PathError::BudgetExceeded { name: "path_candidates", limit: 200 });
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! What mailseal does, in one run: `cargo run --release --example tour`
+//!
+//! Letters that openssl and gpg made are verified; throw-away identities of both kinds sign letters, which are then
+//! altered, forwarded through a mailing list, and given another sender. Each is shown as a reader would see it.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use mail_builder::MessageBuilder;
+use mailseal::{Composer, Context, Key, Opener, Password, Policy, Scope, TrustStore, openpgp};
+use rcgen::string::Ia5String;
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let now = SystemTime::now();
+    let bank = smime_identity("Example Bank, Ltd.", "notice@bank.example")?;
+    let carol =
+        openpgp::generate("Carol Jones <carol@example.net>", now.into(), openpgp::CipherSuite::Ed25519)?;
+
+    let trust = TrustStore::new()
+        .anchors(bank.authority.as_bytes(), Scope::domain("bank.example")?)?
+        .anchors(carol.expose(), Scope::any())?
+        .anchors(include_bytes!("letters/openssl-ca.pem"), Scope::any())?
+        .anchors(include_bytes!("letters/gpg-carol.asc"), Scope::any())?;
+    let cx = Context::new(trust);
+    let show = |title: &str, letter: &[u8]| -> Result<()> {
+        let opened = Opener::new(&cx).open(letter, now)?;
+        println!("── {title}\n\n{}", Policy::standard().judge(&opened.report).text(&opened.report));
+        Ok(())
+    };
+
+    show("A letter that openssl signed", include_bytes!("letters/openssl.eml"))?;
+    show("A letter that gpg signed", include_bytes!("letters/gpg.eml"))?;
+
+    let key = Key::load(bank.key.as_bytes(), Password::none())?;
+    let mut signed = Vec::new();
+    Composer::new(&cx).sign(&key).compose(&draft("notice@bank.example")?, now, &mut signed)?;
+    show("A letter signed just now, with S/MIME", &signed)?;
+
+    let key = Key::load(carol.expose(), Password::none())?;
+    let mut pgp = Vec::new();
+    Composer::new(&cx).sign(&key).compose(&draft("carol@example.net")?, now, &mut pgp)?;
+    show("The same with OpenPGP", &pgp)?;
+
+    show("One letter of it changed", &replaced(&signed, "100 EUR", "900 EUR")?)?;
+    show("A mailing list appended its footer", &with_footer(&signed)?)?;
+    show("Sent on in another name", &replaced(&signed, "From: <notice@", "From: <president@")?)?;
+    show("Not signed at all", &draft("carol@example.net")?)
+}
+
+fn draft(from: &str) -> Result<Vec<u8>> {
+    let builder = MessageBuilder::new()
+        .from(from)
+        .to("bob@example.org")
+        .subject("Your invoice")
+        .text_body("Dear Bob,\n\nplease pay 100 EUR.\n");
+    Ok(builder.write_to_vec()?)
+}
+
+/// Replaces the first place where it stands.
+fn replaced(letter: &[u8], old: &str, new: &str) -> Result<Vec<u8>> {
+    let text = String::from_utf8(letter.to_vec())?;
+    if !text.contains(old) {
+        return Err(format!("`{old}` is not in the letter").into());
+    }
+    Ok(text.replacen(old, new, 1).into_bytes())
+}
+
+/// Wraps the signed part as list servers do: the footer stands beside it.
+fn with_footer(letter: &[u8]) -> Result<Vec<u8>> {
+    let text = String::from_utf8(letter.to_vec())?;
+    let at = text.find("MIME-Version:").ok_or("no MIME-Version")?;
+    let (header, entity) = text.split_at(at);
+    let entity = entity.split_once("\r\n").ok_or("no header")?.1;
+    Ok(format!(
+        "{header}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=list\r\n\r\n--list\r\n{entity}\r\n--list\r\n\
+         Content-Type: text/plain\r\n\r\n____________\r\nexample mailing list\r\nunsubscribe: https://lists.example/\r\n--list--\r\n"
+    )
+    .into_bytes())
+}
+
+struct Identity {
+    /// PEM of the authority that issued the certificate.
+    authority: String,
+    /// PEM of private key and certificate.
+    key: String,
+}
+
+/// A certificate authority, and an organisation's certificate by it.
+fn smime_identity(organization: &str, mailbox: &str) -> Result<Identity> {
+    let mut authority = CertificateParams::default();
+    authority.distinguished_name = DistinguishedName::new();
+    authority.distinguished_name.push(DnType::CommonName, "Example Root CA");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let authority_key = KeyPair::generate()?;
+    let authority_pem = authority.self_signed(&authority_key)?.pem();
+    let issuer = Issuer::new(authority, authority_key);
+
+    let mut own = CertificateParams::default();
+    own.distinguished_name = DistinguishedName::new();
+    own.distinguished_name.push(DnType::OrganizationName, organization);
+    own.distinguished_name.push(DnType::LocalityName, "Tokyo");
+    own.distinguished_name.push(DnType::CountryName, "JP");
+    own.subject_alt_names = vec![SanType::Rfc822Name(Ia5String::try_from(mailbox)?)];
+    own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    own.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
+    own.not_after = (SystemTime::now() + Duration::from_secs(24 * 3600)).into();
+    own.custom_extensions =
+        vec![CustomExtension::from_oid_content(&CERTIFICATE_POLICIES, ORGANIZATION_STRICT.to_vec())];
+    let key = KeyPair::generate()?;
+    let certificate = own.signed_by(&key, &issuer)?;
+    Ok(Identity { authority: authority_pem, key: key.serialize_pem() + &certificate.pem() })
+}
+
+/// RFC 5280 §4.2.1.4
+const CERTIFICATE_POLICIES: [u64; 4] = [2, 5, 29, 32];
+/// 2.23.140.1.5.2.3: organization-validated, strict (CA/Browser Forum S/MIME Baseline Requirements §7.1.6.1).
+const ORGANIZATION_STRICT: [u8; 13] = [0x30, 11, 0x30, 9, 6, 7, 0x67, 0x81, 0x0c, 1, 5, 2, 3];
