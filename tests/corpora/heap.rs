@@ -17,7 +17,7 @@ thread_local! {
 /// The heap of the system, counted. What one thread allocates and another frees is not made up for.
 struct Counted;
 
-pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     MOST.set(before);
     let done = work();
@@ -34,7 +34,10 @@ fn shrunk(size: usize) {
     HELD.set(HELD.get().saturating_sub(size));
 }
 
-#[expect(unsafe_code, reason = "an allocator cannot be written without; each call goes to the system's unchanged")]
+#[expect(
+    unsafe_code,
+    reason = "an allocator cannot be written without; each call goes to the system's unchanged"
+)]
 // SAFETY: all four hand their arguments on to `System` unchanged, which keeps the contract of `GlobalAlloc`.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use mailseal::report::{Integrity, Layer, Protocol, Report};
+use mailseal::report::{Code, Integrity, Layer, Protocol, Report, Signature};
 use mailseal::{Certificate, UnixTime};
 
 use crate::divergences::{self, Divergence};
@@ -62,12 +62,19 @@ fn r_f4_peers_agree() {
     let mut wrong = Vec::new();
     for name in CORPORA {
         let Some(folder) = corpus(name) else { continue };
-        let mut comparison = Comparison { given: &given, openssl: &openssl, gpg: &gpg, letters: 0, tally: Tally::default(), found: Vec::new() };
+        let mut comparison = Comparison {
+            given: &given,
+            openssl: &openssl,
+            gpg: &gpg,
+            letters: 0,
+            tally: Tally::default(),
+            found: Vec::new(),
+        };
         let files = files(&folder);
         for file in &files {
             comparison.file(&folder, file);
         }
-        println!("{name}: {} letters with signatures, {:?}, {} divergences", comparison.letters, comparison.tally, comparison.found.len());
+        println!("{name}: {}", comparison.summary());
         wrong.extend(divergences::complaints(name, &comparison.found, files.len()));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -79,7 +86,8 @@ fn keys() -> Option<Vec<Vec<u8>>> {
         let place = crate::support::corpora()?.join(place);
         let files = if place.is_dir() { files(&place) } else { vec![place] };
         let is_key = |octets: &Vec<u8>| {
-            octets.starts_with(b"-----BEGIN PGP P") || octets.first().is_some_and(|first| [0x99, 0x98].contains(first))
+            octets.starts_with(b"-----BEGIN PGP P")
+                || octets.first().is_some_and(|first| [0x99, 0x98].contains(first))
         };
         keys.extend(files.iter().filter_map(|file| fs::read(file).ok()).filter(is_key));
     }
@@ -109,6 +117,17 @@ struct Comparison<'c> {
 }
 
 impl Comparison<'_> {
+    fn summary(&self) -> String {
+        let Tally { fits, does_not, cannot_tell } = self.tally;
+        let undecided = self.found.iter().filter(|one| one.undecided).count();
+        format!(
+            "{} letters; layers that fit by a peer: {fits}, that do not: {does_not}, that it cannot judge: {cannot_tell}; \
+             left undecided here: {undecided}; divergences: {}",
+            self.letters,
+            self.found.len() - undecided
+        )
+    }
+
     fn file(&mut self, folder: &Path, file: &Path) {
         let octets = fs::read(file).unwrap();
         let name = file.strip_prefix(folder).unwrap().display().to_string();
@@ -175,24 +194,28 @@ impl Comparison<'_> {
     }
 
     fn compare(&mut self, name: &str, report: &Report, entity: &Entity, answers: &[Answer]) {
-        let ours: Vec<Integrity> = layers(report, entity);
+        let signatures = signatures(report, entity);
+        let ours: Vec<Integrity> = signatures.iter().map(|signature| signature.integrity).collect();
         let fits = answers.iter().filter(|answer| **answer == Answer::Fits).count();
         let holds = ours.iter().filter(|integrity| integrity.holds()).count();
         match answers {
             _ if fits > 0 => self.tally.fits += 1,
-            _ if answers.iter().any(|answer| matches!(answer, Answer::DoesNot(_))) => self.tally.does_not += 1,
+            _ if answers.iter().any(|answer| matches!(answer, Answer::DoesNot(_))) => {
+                self.tally.does_not += 1
+            }
             _ => self.tally.cannot_tell += 1,
         }
         // openssl has one answer for all signers of a layer.
         let all = !ours.is_empty() && holds == ours.len();
         let agrees = if answers.len() == 1 { (fits == 1) == all } else { fits == holds };
         if !agrees {
-            for s in report.signatures() { println!("DBG {name}|{:?}|{}", s.integrity, s.findings.iter().map(|f| format!("{}:{}", f.code.as_str(), f.detail.as_deref().unwrap_or(""))).collect::<Vec<_>>().join(",")); }
-            let words: Vec<String> = ours.iter().map(|integrity| format!("{integrity:?}").to_lowercase()).collect();
+            let words: Vec<String> =
+                ours.iter().map(|integrity| format!("{integrity:?}").to_lowercase()).collect();
             self.found.push(Divergence {
                 file: name.to_owned(),
                 ours: if words.is_empty() { "no signature".to_owned() } else { words.join(", ") },
                 ours_holds: holds > 0,
+                undecided: !signatures.is_empty() && signatures.iter().all(|signature| refused(signature)),
                 peers: vec![(format!("{answers:?}"), fits > 0)],
             });
         }
@@ -204,8 +227,9 @@ fn at() -> UnixTime {
 }
 
 /// The signatures that the library found where the entity is: the body starts at the same octet.
-fn layers(report: &Report, entity: &Entity) -> Vec<Integrity> {
-    let opaque: Vec<_> = report.signed_layers().filter(|layer| layer.opaque && layer.protocol == Protocol::Smime).collect();
+fn signatures<'r>(report: &'r Report, entity: &Entity) -> Vec<&'r Signature> {
+    let opaque: Vec<_> =
+        report.signed_layers().filter(|layer| layer.opaque && layer.protocol == Protocol::Smime).collect();
     let here = report.layers.iter().filter_map(|layer| match layer {
         Layer::Signed(layer) => Some(layer),
         _ => None,
@@ -215,11 +239,17 @@ fn layers(report: &Report, entity: &Entity) -> Vec<Integrity> {
         let part = report.parts.iter().find(|part| part.part == layer.part);
         !inside && part.is_some_and(|part| usize::try_from(part.body).unwrap() == entity.body)
     });
-    here.flat_map(|layer| &layer.signatures).map(|signature| signature.integrity).collect()
+    here.flat_map(|layer| &layer.signatures).collect()
+}
+
+/// Undecided for an algorithm, a key or a version.
+fn refused(signature: &Signature) -> bool {
+    let said = signature.findings.iter().any(|finding| finding.code == Code::UnsupportedAlgorithm);
+    said && signature.integrity == Integrity::Unverified
 }
 
 /// A CMS structure as a letter: id-signedData over id-data, as DER or PEM. Other content is not mail (RFC 8551 §2.4.1).
-pub fn wrapped(octets: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn wrapped(octets: &[u8]) -> Option<Vec<u8>> {
     const DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
     const SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
     let pem = ["-----BEGIN CMS-----", "-----BEGIN PKCS7-----"].iter().find_map(|begin| {
@@ -234,8 +264,11 @@ pub fn wrapped(octets: &[u8]) -> Option<Vec<u8>> {
     let is_cms = head[0] == 0x30 && has(SIGNED_DATA) && has(DATA);
     is_cms.then(|| {
         let body = to_base64(&der);
-        format!("From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; \
-            smime-type=signed-data; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n").into_bytes()
+        format!(
+            "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; \
+            smime-type=signed-data; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n"
+        )
+        .into_bytes()
     })
 }
 
@@ -244,8 +277,12 @@ fn letters(octets: &[u8]) -> Vec<&[u8]> {
     if !octets.starts_with(b"From ") {
         return vec![octets];
     }
-    let mut starts: Vec<usize> =
-        octets.windows(7).enumerate().filter(|(_, window)| *window == b"\n\nFrom ").map(|(at, _)| at + 2).collect();
+    let mut starts: Vec<usize> = octets
+        .windows(7)
+        .enumerate()
+        .filter(|(_, window)| *window == b"\n\nFrom ")
+        .map(|(at, _)| at + 2)
+        .collect();
     starts.insert(0, 0);
     starts.push(octets.len());
     starts.windows(2).map(|pair| &octets[pair[0]..pair[1]]).collect()

@@ -7,35 +7,35 @@
 
 /// One MIME entity: `start..body` is its header with the empty line, `body..end` its body.
 #[derive(Debug)]
-pub struct Entity {
-    pub start: usize,
-    pub body: usize,
-    pub end: usize,
+pub(crate) struct Entity {
+    pub(crate) start: usize,
+    pub(crate) body: usize,
+    pub(crate) end: usize,
     /// In lower case: `multipart/signed`.
-    pub kind: String,
-    pub protocol: String,
-    pub encoding: String,
-    pub file_name: String,
-    pub children: Vec<Entity>,
+    pub(crate) kind: String,
+    pub(crate) protocol: String,
+    pub(crate) encoding: String,
+    pub(crate) children: Vec<Entity>,
 }
 
 impl Entity {
     /// The entity and all below it, outermost first.
-    pub fn all(&self) -> Vec<&Entity> {
+    pub(crate) fn all(&self) -> Vec<&Entity> {
         let mut found = vec![self];
         found.extend(self.children.iter().flat_map(Entity::all));
         found
     }
 }
 
-pub fn split(octets: &[u8]) -> Entity {
+pub(crate) fn split(octets: &[u8]) -> Entity {
     let start = if octets.starts_with(b"From ") { line_end(octets, 0) } else { 0 };
     entity(octets, start, octets.len(), 0)
 }
 
 fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
     let (fields, body) = header(octets, start, end);
-    let field = |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let field =
+        |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
     let media = field("content-type");
     let kind = media.split(';').next().unwrap().trim().to_ascii_lowercase();
     let kind = if kind.is_empty() { "text/plain".to_owned() } else { kind };
@@ -47,7 +47,6 @@ fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
             .map(|(start, end)| entity(octets, start, end, depth + 1))
             .collect();
     }
-    let named = parameter(media, "name").or_else(|| parameter(field("content-disposition"), "filename"));
     Entity {
         start,
         body,
@@ -55,7 +54,6 @@ fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
         kind,
         protocol: parameter(media, "protocol").unwrap_or_default().to_ascii_lowercase(),
         encoding: field("content-transfer-encoding").trim().to_ascii_lowercase(),
-        file_name: named.unwrap_or_default().to_ascii_lowercase(),
         children,
     }
 }
@@ -138,7 +136,7 @@ fn parameter(field: &str, name: &str) -> Option<String> {
     })
 }
 
-pub fn decode(octets: &[u8], encoding: &str) -> Vec<u8> {
+pub(crate) fn decode(octets: &[u8], encoding: &str) -> Vec<u8> {
     match encoding {
         "base64" => base64(octets),
         "quoted-printable" => quoted_printable(octets),
@@ -161,7 +159,7 @@ fn base64(octets: &[u8]) -> Vec<u8> {
     out
 }
 
-pub fn to_base64(octets: &[u8]) -> String {
+pub(crate) fn to_base64(octets: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (index, chunk) in octets.chunks(3).enumerate() {
@@ -209,7 +207,10 @@ fn reads_a_small_letter() {
     let letter = b"Content-Type: multipart/signed; protocol=\"application/pgp-signature\";\r\n boundary=\"a;b\"\r\n\r\n\
         pre\r\n--a;b\r\n\r\none\r\n--a;b \r\nContent-Type: X/Y\r\n\r\ntwo\r\n\r\n--a;b--\r\nepilogue";
     let root = split(letter);
-    assert_eq!((root.kind.as_str(), root.protocol.as_str()), ("multipart/signed", "application/pgp-signature"));
+    assert_eq!(
+        (root.kind.as_str(), root.protocol.as_str()),
+        ("multipart/signed", "application/pgp-signature")
+    );
     let cut: Vec<&[u8]> = root.children.iter().map(|part| &letter[part.start..part.end]).collect();
     assert_eq!(cut, [&b"\r\none"[..], b"Content-Type: X/Y\r\n\r\ntwo\r\n"]);
     assert_eq!(root.children[1].kind, "x/y");
