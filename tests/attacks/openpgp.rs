@@ -331,8 +331,6 @@ fn r_b21_user_ids_and_subkeys_need_their_owner() {
     look(&trusting(&[&thief, &alice]), &stolen, AT).is_not_good("no back signature");
     look(&trusting(&[&thief, &alice]), &letter(ALICE, CONTENT, &packets(&[signature])), AT)
         .is_good_for(ALICE);
-    let encrypts =
-        builder("Alice <alice@example.org>").add_transport_encryption_subkey().generate().unwrap().0;
     let certifies = CertBuilder::new().set_creation_time(time(-1000)).set_cipher_suite(CipherSuite::Cv25519);
     let certifies = certifies.set_primary_key_flags(KeyFlags::empty().set_certification());
     let certifies = certifies.add_userid("Alice <alice@example.org>").generate().unwrap().0;
