@@ -152,17 +152,13 @@ const fn openssl(
 /// What a program says where it does not know the algorithm; any other refusal is a failure.
 fn not_known(peer: &str, way: &str, words: &str) -> bool {
     let complaints: &[&str] = match (peer.split([' ', ',']).next(), way) {
-        (Some("openssl"), "Ed25519") => {
-            &["invalid digest", "no default digest", "unable to find message digest"]
-        }
+        (Some("openssl"), "Ed25519") => &["invalid digest", "not supported for this keytype"],
         // PKCS #7 (RFC 2315) as openssl has it knows no PSS.
-        (Some("openssl"), way) if peer.contains("smime") && way.to_uppercase().contains("PSS") => {
-            &["signature failure", "unsupported", "wrong signature length", "block type is not 01"]
-        }
-        (Some("gpgsm"), "Ed25519") => {
-            &["Unsupported algorithm", "unknown", "Not supported", "Invalid digest"]
-        }
-        (Some("NSS"), "Ed25519") => &["Unsupported", "Unknown", "NotSupported"],
+        (Some("openssl"), way) if peer.contains("smime") && way.contains("pss") => &["invalid padding"],
+        (Some("gpgsm"), "Ed25519" | "P-521") => &["DSA requires the hash length to be a multiple of 8 bits"],
+        (Some("NSS"), "Ed25519") => &["status=ProcessingError"],
+        // It takes PSS by ordinary RSA keys only; of these keys it also refuses what openssl signs.
+        (Some("NSS"), "RSASSA-PSS key") => &["status=BadSignature"],
         _ => &[],
     };
     complaints.iter().any(|complaint| words.contains(complaint))
@@ -255,9 +251,9 @@ pub fn by_hand(world: &World, leaf: &Leaf, sealed: &Sealed) -> Result<(), String
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let signed_data = inside(inside(&sealed.signature, 1), 0);
     let signer_info = inside(last(signed_data), 0);
-    let attributes = element(signer_info, 3);
+    let attributes = inside(signer_info, 3);
     fs::write(path("attributes"), [&[0x31], &attributes[1..]].concat()).unwrap();
-    fs::write(path("signature"), contents(element(signer_info, 5))).unwrap();
+    fs::write(path("signature"), contents(inside(signer_info, 5))).unwrap();
     fs::write(path("content"), &sealed.content).unwrap();
     let digest = world.pki.openssl("dgst -sha512 -binary").arg(path("content")).ok();
     let fits = find(attributes, &[&[0x04, 0x40], &digest[..]].concat()).is_some();
