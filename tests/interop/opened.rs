@@ -7,8 +7,10 @@ use mailseal::Outcome;
 use crate::cells::{Cells, Outcome as Cell, Seen, must};
 use crate::letters::{self, ALICE, Letter, altered, crlf, find, good_then_bad, judge, lf, outcomes};
 use crate::pgp::{self, Folder, Maker};
-use crate::smime::{World, lock};
+use crate::smime::World;
 use crate::support::Program;
+use crate::support::gnupg::Gpgsm;
+use crate::support::nss::Nss;
 use crate::support::pki::{KeyType, Leaf};
 
 const SMIME: &str = "S/MIME: they sign, we verify";
@@ -80,13 +82,27 @@ fn openssl_signed(
     letter: &Letter,
     wanted: Outcome,
 ) -> Cell {
+    let only_pss = leaf.certificate == world.leaf("RSASSA-PSS key").certificate;
     let folder = Folder::new(&[("entity", &letter.entity)]);
     let sign = world.pki.openssl(command).words("-sign -certfile intermediate.pem -from").arg(ALICE);
-    let sign = sign.words("-subject Meeting").words(options).arg("-in").arg(folder.path("entity"));
-    let ran = sign.arg("-signer").arg(&leaf.certificate).arg("-inkey").arg(&leaf.key).run();
+    let sign = sign.words("-subject Meeting -in").arg(folder.path("entity"));
+    let mut sign = sign.arg("-signer").arg(&leaf.certificate).arg("-inkey").arg(&leaf.key);
+    if only_pss && command == "cms" && !options.contains("pss") {
+        // Without it, openssl 3.0 makes a signature that it refuses itself.
+        sign = sign.words("-keyopt rsa_padding_mode:pss");
+    }
+    let ran = sign.words(options).run();
     if !ran.succeeded {
-        // openssl 3.0 makes no CMS with Ed25519, and no PKCS #7 with it or with keys for PSS only.
-        let complaints = ["no default digest", "not supported for this key type", "invalid digest", "invalid padding mode"];
+        // openssl 3.0 makes no CMS with Ed25519, SHA-3 with ECDSA or PSS, PSS in a stream, and no PKCS #7 with PSS.
+        let complaints = [
+            "no default digest",
+            "not supported for this key type",
+            "invalid digest",
+            "unsupported signature algorithm",
+            "pkcs7 add signature error",
+            "rsa_generate_signature_aid",
+            "illegal zero content",
+        ];
         return match complaints.iter().any(|complaint| ran.stderr.contains(complaint)) {
             true => Ok(Seen::NotKnown(ran.stderr)),
             false => Err(ran.stderr),
@@ -111,45 +127,57 @@ fn altered_by_openssl(mail: &[u8], letter: &Letter) -> Vec<u8> {
     [head.as_bytes(), b"\n\n", lf(letters::base64_lines(&der).as_bytes()).as_slice(), b"\n"].concat()
 }
 
+/// Each with keys of its own: those of the verifying side know several certificates of one address.
 pub fn nss_and_gpgsm(cells: &Cells) {
     let Some(world) = World::get(cells) else { return };
-    for letter in letters::all() {
-        if let Some(nss) = world.nss(cells) {
-            let nss = lock(nss);
-            if letter.name == "plain" {
-                nss_keys(cells, world, &nss, &letter);
-            }
-            both_forms(cells, "NSS cmsutil", &letter, &world.anchors, || {
-                letter.with_cms("sha-256", &nss.sign(ALICE, &letter.entity))
-            });
-            cells.cell(LETTERS, "NSS cmsutil, opaque", letter.name, || {
-                let file = nss.folder().join("to sign");
-                fs::write(&file, &letter.entity).unwrap();
-                let der = nss.cmsutil("-S -G -H SHA256 -N").arg(ALICE).arg("-i").arg(file).ok();
-                opaque(world, &letter, &der)
-            });
+    let leaf = world.leaf("RSA-2048");
+    match Nss::new(&world.pki) {
+        None => cells.missing("the tools of NSS"),
+        Some(nss) => {
+            nss.import(leaf);
+            nss_letters(cells, world, &nss);
+            nss_keys(cells, world);
         }
-        if let Some(gpgsm) = world.gpgsm(cells) {
-            let gpgsm = lock(gpgsm);
-            both_forms(cells, "gpgsm", &letter, &world.anchors, || {
-                letter.with_cms("sha-256", &gpgsm.sign(&format!("<{ALICE}>"), &letter.entity))
-            });
+    }
+    match Gpgsm::new(&world.pki) {
+        None => cells.missing("gpgsm"),
+        Some(gpgsm) => {
+            gpgsm.import(&world.pki, leaf);
+            for letter in letters::all() {
+                both_forms(cells, "gpgsm", &letter, &world.anchors, || {
+                    letter.with_cms("sha-256", &gpgsm.sign(&format!("<{ALICE}>"), &letter.entity))
+                });
+            }
         }
     }
 }
 
-/// NSS takes the first key of a name, so each has a database of its own; the last stays for the letters.
-fn nss_keys(cells: &Cells, world: &World, shared: &crate::support::nss::Nss, letter: &Letter) {
-    for name in ["RSA-2048", "RSA-3072", "P-256", "P-384", "P-521"] {
-        let Some(nss) = crate::support::nss::Nss::new(&world.pki) else { return };
-        nss.import(world.leaf(name));
+fn nss_letters(cells: &Cells, world: &World, nss: &Nss) {
+    for letter in letters::all() {
+        both_forms(cells, "NSS cmsutil", &letter, &world.anchors, || {
+            letter.with_cms("sha-256", &nss.sign(ALICE, &letter.entity))
+        });
+        cells.cell(LETTERS, "NSS cmsutil, opaque", letter.name, || {
+            let file = nss.folder().join("to sign");
+            fs::write(&file, &letter.entity).unwrap();
+            let der = nss.cmsutil("-S -G -H SHA256 -N").arg(ALICE).arg("-i").arg(file).ok();
+            opaque(world, &letter, &der)
+        });
+    }
+}
+
+/// NSS takes the first key of a name, so each has a database of its own.
+fn nss_keys(cells: &Cells, world: &World) {
+    let letter = letters::plain();
+    for name in ["RSA-2048", "RSA-3072", "RSA-4096", "P-256", "P-384", "P-521"] {
         cells.cell(SMIME, "NSS cmsutil, detached", name, || {
+            let nss = Nss::new(&world.pki).expect("NSS");
+            nss.import(world.leaf(name));
             let mail = letter.with_cms("sha-256", &nss.sign(ALICE, &letter.entity));
             good_then_bad(&world.anchors, &mail, &altered(&mail, &letter.entity))?;
             Ok(Seen::Accepted)
         });
     }
-    shared.import(world.leaf("RSA-2048"));
 }
 
 fn opaque(world: &World, letter: &Letter, der: &[u8]) -> Cell {
@@ -206,8 +234,10 @@ pub fn gpg(cells: &Cells) {
         ("gpg --digest-algo SHA384", "--digest-algo SHA384"),
         ("gpg --digest-algo SHA512", "--digest-algo SHA512"),
     ] {
-        // gpg 2.2 itself refuses what is shorter than the curve, and takes what fits.
-        signed_by_all(cells, row, &by_gpg, &|maker, content| gpg_signs(world, maker, content, options));
+        // gpg makes no hash that is shorter than the curve (FIPS 186-5 §6.1).
+        let able = |key: &&&Maker| key.algorithm != "P-521" || !options.contains("SHA384");
+        let able: Vec<&Maker> = by_gpg.iter().filter(able).copied().collect();
+        signed_by_all(cells, row, &able, &|maker, content| gpg_signs(world, maker, content, options));
     }
     let maker = world.key("gpg", "Ed25519").expect("a key");
     for letter in letters::all() {

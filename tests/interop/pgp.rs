@@ -202,7 +202,7 @@ impl Folder {
     }
 }
 
-fn user_id() -> String {
+pub fn user_id() -> String {
     format!("Alice <{ALICE}>")
 }
 

@@ -56,20 +56,16 @@ impl World {
         &self.leaves.iter().find(|(own, _)| *own == name).expect("a leaf").1
     }
 
-    /// gpgsm, which knows all certificates and holds the key of RSA-2048.
+    /// gpgsm to verify with.
     pub fn gpgsm(&self, cells: &Cells) -> Option<&Mutex<Gpgsm>> {
-        let made = self.gpgsm.get_or_init(|| {
-            let gpgsm = Gpgsm::new(&self.pki)?;
-            gpgsm.import(&self.pki, self.leaf("RSA-2048"));
-            Some(Mutex::new(gpgsm))
-        });
+        let made = self.gpgsm.get_or_init(|| Gpgsm::new(&self.pki).map(Mutex::new));
         if made.is_none() {
             cells.missing("gpgsm");
         }
         made.as_ref()
     }
 
-    /// NSS, which holds the keys that it can hold.
+    /// NSS to verify with.
     pub fn nss(&self, cells: &Cells) -> Option<&Mutex<Nss>> {
         let made = self.nss.get_or_init(|| Nss::new(&self.pki).map(Mutex::new));
         if made.is_none() {
@@ -194,7 +190,7 @@ fn openssl_mail(world: &World, command: &str, mail: &[u8]) -> Result<(), String>
 }
 
 /// The very octets: what is signed here is what is verified there.
-fn openssl_der(world: &World, command: &str, sealed: &Sealed) -> Result<(), String> {
+pub fn openssl_der(world: &World, command: &str, sealed: &Sealed) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let (der, content) = (folder.path().join("der"), folder.path().join("content"));
     fs::write(&der, &sealed.signature).unwrap();
@@ -211,7 +207,7 @@ fn openssl_der(world: &World, command: &str, sealed: &Sealed) -> Result<(), Stri
 }
 
 fn by_gpgsm(world: &World, cells: &Cells, sealed: &Sealed) -> Result<(), String> {
-    let gpgsm = lock(world.gpgsm(cells).unwrap());
+    let gpgsm = world.gpgsm(cells).unwrap().lock().unwrap();
     let ran = match find(&sealed.signature, &sealed.content) {
         None => gpgsm.verify(&sealed.signature, &sealed.content),
         Some(_) => gpgsm.words("--verify").input(&sealed.signature).run(),
@@ -222,7 +218,7 @@ fn by_gpgsm(world: &World, cells: &Cells, sealed: &Sealed) -> Result<(), String>
 }
 
 fn by_nss(world: &World, cells: &Cells, sealed: &Sealed) -> Result<(), String> {
-    let nss = lock(world.nss(cells).unwrap());
+    let nss = world.nss(cells).unwrap().lock().unwrap();
     let ran = match find(&sealed.signature, &sealed.content) {
         None => nss.verify(&sealed.signature, &sealed.content),
         Some(_) => {
@@ -233,11 +229,6 @@ fn by_nss(world: &World, cells: &Cells, sealed: &Sealed) -> Result<(), String> {
     };
     let good = ran.text().contains("GoodSignature");
     if good { Ok(()) } else { Err(ran.text() + &ran.stderr) }
-}
-
-/// A cell that failed while it held the lock says so itself.
-pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn words(ran: Ran) -> Result<(), String> {
