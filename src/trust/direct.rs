@@ -17,6 +17,10 @@ pub(super) fn believe(
         Certificate::X509(_) => false,
     });
     let Some(anchor) = known else { return Belief::default() };
+    // Another copy of it may name more addresses; the caller trusts the one at hand.
+    if !anchor.certificate.addresses(request.at).iter().any(|named| named.matches(request.address)) {
+        return Belief::default();
+    }
     let validity = match certificate.validity(request.at) {
         Some(validity) if validity.expires.is_none_or(|expires| expires > request.at) => validity,
         _ => return Belief { trust: Trust::Expired, ..Belief::default() },
@@ -42,5 +46,46 @@ fn step(
         fingerprint: certificate.fingerprint(),
         not_before: Some(validity.created),
         not_after: validity.expires,
+    }
+}
+
+#[cfg(all(test, feature = "aws-lc"))]
+mod tests {
+    use super::*;
+    use crate::crypto::Provider;
+    use crate::limits::Limits;
+    use crate::openpgp::tests::Workshop;
+    use crate::openpgp::{CipherSuite, generate};
+    use crate::policy::Algorithms;
+    use crate::protocol::NoCertificates;
+    use crate::time::UnixTime;
+    use crate::trust::{Scope, TrustModel, TrustStore};
+
+    /// Finding is not trusting: a copy found somewhere names more than the one that the caller trusts.
+    #[test]
+    fn r_b21_the_anchor_says_whom_it_speaks_for() {
+        let at = UnixTime::from_seconds(1_790_000_000);
+        let secret = generate("Alice <alice@example.org>", at, CipherSuite::Ed25519).unwrap();
+        let later = UnixTime::from_seconds(1_790_000_100);
+        let alice = Workshop::new(secret.expose(), later).public();
+        let both = Workshop::new(secret.expose(), later).also("The boss <boss@example.org>").public();
+        assert_eq!(both.mailboxes(later).len(), 2);
+        let trust = |anchor: &openpgp::Certificate, found: &openpgp::Certificate, address: &str| {
+            let store = TrustStore::new().anchor(Certificate::Openpgp(anchor.clone()), Scope::any());
+            let request = EvidenceRequest {
+                certificate: &Certificate::Openpgp(found.clone()),
+                intermediates: &[],
+                candidates: &NoCertificates,
+                address: &address.parse().unwrap(),
+                at: later,
+                provider: &Provider::default(),
+                limits: &Limits::default(),
+                algorithms: &Algorithms::standard(),
+            };
+            store.evidence(&request).unwrap().trust
+        };
+        assert_eq!(trust(&alice, &both, "alice@example.org"), Trust::Trusted);
+        assert_eq!(trust(&both, &both, "boss@example.org"), Trust::Trusted);
+        assert_eq!(trust(&alice, &both, "boss@example.org"), Trust::Unknown);
     }
 }
