@@ -213,11 +213,11 @@ impl Composer {
         out: &mut dyn Write,
         sign: impl FnOnce(&[SigningRequest]) -> Result<Vec<Vec<u8>>, Error>,
     ) -> Result<(), Error> {
-        use crate::mime::write::{Pkcs7Mime, SmimeType};
+        use crate::mime::write::Pkcs7Mime;
 
         self.protocol()?;
         let signer = self.smime()?;
-        let body = Pkcs7Mime::begin(out, draft.outer(), SmimeType::SignedData)?;
+        let body = Pkcs7Mime::begin(out, draft.outer())?;
         let mut signing = signer.begin_opaque(at, body)?;
         draft.write_entity(&mut signing)?;
         let (requests, prepared, mut body) = signing.prepare()?;

@@ -6,8 +6,8 @@ use crate::message::walk::{Walked, Walkedlayer};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
-    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
-    SignerIdentity, Trust,
+    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature,
+    SignedLayer, SignerIdentity, Trust,
 };
 use crate::time::UnixTime;
 use crate::trust::EvidenceRequest;
@@ -87,12 +87,7 @@ impl From {
     }
 }
 
-fn identify(
-    cx: &Context,
-    entry: Walkedlayer,
-    from: Option<&Address>,
-    at: UnixTime,
-) -> Result<Layer, Error> {
+fn identify(cx: &Context, entry: Walkedlayer, from: Option<&Address>, at: UnixTime) -> Result<Layer, Error> {
     let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
     let path = layer.part.clone();
     for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {
@@ -185,14 +180,21 @@ impl Signer<'_> {
     }
 }
 
-/// Header protection counts where a signature of the envelope holds.
+/// Header protection counts where a signature of the envelope holds. Names as the outer header spells them.
 fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
     let seen = write::HeaderProtection::read(inner, outer);
-    let protection = if seen.hp.is_some() { Protection::Signed } else { Protection::None };
-    if protection == Protection::None {
+    if seen.protected.is_empty() {
         return HeaderProtection::default();
     }
-    HeaderProtection { protection, signed: seen.protected, mismatched: seen.mismatched }
+    let agrees = |name: &String| seen.protected.contains(name) && !seen.mismatched.contains(name);
+    let mut signed: Vec<String> = Vec::new();
+    for field in Headers::new(outer).fields() {
+        let known = signed.iter().any(|name| name.eq_ignore_ascii_case(field.name));
+        if !known && agrees(&field.name.to_ascii_lowercase()) {
+            signed.push(field.name.to_owned());
+        }
+    }
+    HeaderProtection { protection: Protection::Signed, signed, mismatched: seen.mismatched }
 }
 
 fn stands_for_all(layer: &Layer) -> bool {

@@ -30,7 +30,11 @@ impl Opener {
     }
 
     /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
-    pub fn open<'a>(&self, input: impl Into<Input<'a>>, at: impl Into<UnixTime>) -> Result<Opened<'a>, Error> {
+    pub fn open<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        at: impl Into<UnixTime>,
+    ) -> Result<Opened<'a>, Error> {
         let at = at.into();
         let source = input.into().load(self.cx.bounds())?;
         let walked = walk::walk(&self.cx, source, at)?;
@@ -44,10 +48,11 @@ impl Opener {
     /// header of the letter, of which From, Sender and Date are read.
     ///
     /// ```
-    /// use mailseal::{Context, Opener, TrustStore};
+    /// use mailseal::{Context, Opener, TrustStore, UnixTime};
     /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let at = UnixTime::from_seconds(1_795_341_720);
     /// let content = b"Content-Type: text/plain\r\n\r\nHello\r\n";
-    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", 0)?;
+    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", at)?;
     /// assert!(!opened.report.signatures().any(|signature| signature.integrity.holds()));
     /// # Ok::<(), mailseal::Error>(())
     /// ```
@@ -81,7 +86,7 @@ impl Opener {
         let mut reader = content.reader(0..length)?;
         let checked = verify::pair(&self.cx, &mut reader, &mut &*signature, protocol, at)?;
         drop(reader);
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let holds = checked.holds();
         let covered = PartPath::root().child(1);
         let covers = if holds { Coverage::Whole { parts: vec![covered] } } else { Coverage::Nothing };
         let (signatures, signers) =

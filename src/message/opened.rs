@@ -29,19 +29,18 @@ impl<'a> Opened<'a> {
     pub fn require(&self, policy: &Policy, sender: &Address) -> Option<Verified<'_, 'a>> {
         policy
             .judge_for(&self.report, sender)
-            .then(|| Verified { payload: &self.payload, sender: sender.clone(), proof: () })
+            .then(|| Verified { payload: &self.payload, sender: sender.clone() })
     }
 }
 
 /// Proof that a letter is `good`, by a policy and for a sender that the caller named.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Verified<'o, 'a> {
     /// The octets that were verified.
     pub payload: &'o Payload<'a>,
     /// From whom it is.
     pub sender: Address,
-    #[expect(dead_code, reason = "keeps the struct from being made elsewhere")]
-    proof: (),
 }
 
 /// One MIME entity, header and body, exactly as it was checked. All of it comes out, or none.
@@ -83,7 +82,10 @@ impl Payload<'_> {
 }
 
 /// Makes a file appear with all of its content, or not at all.
-pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Error> {
+pub(crate) fn save(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
     let failed = || Error::io(path.display().to_string());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -95,4 +97,3 @@ pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(),
     file.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())
 }
-

@@ -14,7 +14,11 @@ use crate::time::UnixTime;
 
 /// What a CMS structure turned out to be.
 pub(crate) enum Cms<'a> {
-    Signed { checked: Checked, content: Source<'a>, findings: Vec<Finding> },
+    Signed {
+        checked: Checked,
+        content: Source<'a>,
+        findings: Vec<Finding>,
+    },
     Encrypted,
     CertificatesOnly,
     /// It says that it is signed, and cannot be read.
@@ -26,7 +30,11 @@ pub(crate) enum Cms<'a> {
 /// An inline block of a text part.
 #[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
 pub(crate) enum Inline {
-    Signed(Checked),
+    /// `covered`: the part holds nothing beside signed blocks.
+    Signed {
+        checked: Checked,
+        covered: bool,
+    },
     Encrypted,
 }
 
@@ -61,13 +69,20 @@ pub(crate) fn pair(
 }
 
 #[cfg(feature = "smime")]
-pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    cx: &Context,
+    source: &Source<'a>,
+    part: &Part,
+    at: UnixTime,
+) -> Result<Cms<'a>, Error> {
     use crate::cms::Oid;
 
     let reader = || Ok::<_, Error>(decode::reader(part.encoding, source.reader(part.body.clone())?));
     let kind = match crate::cms::content_type(&mut reader()?, cx.bounds()) {
         Ok(kind) => kind,
-        Err(Error::Malformed { why, .. }) if says_signed(part) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
+        Err(Error::Malformed { why, .. }) if says_signed(part) => {
+            return Ok(Cms::Unreadable(Checked::malformed(&why)));
+        }
         Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
         Err(error) => return Err(error),
     };
@@ -120,14 +135,20 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
 }
 
 #[cfg(feature = "openpgp")]
-pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTime) -> Result<Vec<Inline>, Error> {
+pub(crate) fn inline(
+    cx: &Context,
+    source: &Source<'_>,
+    part: &Part,
+    at: UnixTime,
+) -> Result<Vec<Inline>, Error> {
     use crate::pgpmime::inline;
 
     let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
     let blocks = inline::read(&text, &inputs(cx, at))?;
+    let covered = !inline::has_text_outside(&text, &blocks);
     let layer = |block: inline::Inline| match block.kind {
         inline::Kind::Encrypted => Inline::Encrypted,
-        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed(block.checked),
+        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed { checked: block.checked, covered },
     };
     Ok(blocks.into_iter().map(layer).collect())
 }
@@ -171,13 +192,7 @@ fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
 }
 
 fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
-    Inputs {
-        provider: cx.crypto(),
-        algorithms: cx.relied_on(),
-        candidates: cx,
-        limits: cx.bounds(),
-        at,
-    }
+    Inputs { provider: cx.crypto(), algorithms: cx.relied_on(), candidates: cx, limits: cx.bounds(), at }
 }
 
 /// A signature of a protocol that this build does not have.
@@ -203,7 +218,9 @@ impl Write for Kept {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.length = self.length.saturating_add(u64::try_from(octets.len()).unwrap_or(0));
         match &mut self.octets {
-            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => kept.extend_from_slice(octets),
+            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => {
+                kept.extend_from_slice(octets)
+            }
             _ => self.octets = None,
         }
         Ok(octets.len())

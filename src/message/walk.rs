@@ -140,7 +140,8 @@ impl<'c, 'a> Walk<'c, 'a> {
     /// A signature beside its content (RFC 1847 §2.1).
     fn detached(&mut self, task: Task, protocol: Protocol, clear: bool) -> Result<(), Error> {
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let (Some(first), Some(second)) = (part.children.first().copied(), part.children.get(1).copied()) else {
+        let (Some(first), Some(second)) = (part.children.first().copied(), part.children.get(1).copied())
+        else {
             return Ok(());
         };
         let (Some(content), Some(signature)) = (child(frame, first), child(frame, second)) else {
@@ -185,7 +186,12 @@ impl<'c, 'a> Walk<'c, 'a> {
                 }
                 let inner = self.frame(content, covered.clone())?;
                 self.signed(place, Protocol::Smime, envelope, true, vec![covered], checked, findings);
-                self.tasks.push(Task { frame: inner, part: 0, envelope, depth: task.depth.saturating_add(1) });
+                self.tasks.push(Task {
+                    frame: inner,
+                    part: 0,
+                    envelope,
+                    depth: task.depth.saturating_add(1),
+                });
             }
             verify::Cms::Encrypted => self.encrypted(task, Protocol::Smime),
             verify::Cms::CertificatesOnly => {
@@ -208,9 +214,20 @@ impl<'c, 'a> Walk<'c, 'a> {
         for block in verify::inline(self.cx, &frame.source, part, self.at)? {
             match block {
                 verify::Inline::Encrypted => self.encrypted(task, Protocol::Openpgp),
-                verify::Inline::Signed(checked) => {
+                verify::Inline::Signed { checked, covered } => {
                     let place = (path.clone(), range.clone());
-                    self.signed(place, Protocol::Openpgp, false, true, vec![path.clone()], checked, Vec::new());
+                    if covered && checked.holds() {
+                        self.covered.push(path.clone());
+                    }
+                    self.signed(
+                        place,
+                        Protocol::Openpgp,
+                        false,
+                        true,
+                        vec![path.clone()],
+                        checked,
+                        Vec::new(),
+                    );
                 }
             }
         }
@@ -261,7 +278,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         checked: Checked,
         mut findings: Vec<Finding>,
     ) {
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+        let holds = checked.holds();
         let inline = checked.findings.iter().any(|finding| finding.code == Code::InlineSignature);
         if holds && !inline {
             self.covered.extend(parts.iter().cloned());
@@ -271,7 +288,8 @@ impl<'c, 'a> Walk<'c, 'a> {
             (true, true) => Coverage::Whole { parts },
             (true, false) => Coverage::Partial { parts },
         };
-        findings.extend(checked.findings.into_iter().map(|finding| Finding { part: part.clone(), ..finding }));
+        findings
+            .extend(checked.findings.into_iter().map(|finding| Finding { part: part.clone(), ..finding }));
         if checked.signatures.is_empty() {
             findings.push(Finding::new(Code::NoSigners, part.clone()));
         }

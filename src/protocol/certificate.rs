@@ -96,7 +96,7 @@ impl Certificate {
     pub(crate) fn organization(&self) -> Option<String> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.organization(),
+            Self::X509(certificate) => certificate.subject().organization_and_place(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }
@@ -135,19 +135,22 @@ impl Certificate {
         }
     }
 
-    fn fits(&self, hint: &KeyHint<'_>) -> bool {
+    fn fits(&self, wanted: &Wanted<'_>) -> bool {
+        let hint = wanted.hint;
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
-                hint.issuer_and_serial.is_some_and(|(issuer, serial)| {
-                    certificate.issuer().as_der() == issuer && certificate.serial() == serial
-                }) || hint.subject.is_some_and(|subject| certificate.subject().as_der() == subject)
+                let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
+                (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
+                    || wanted.subject.as_ref() == Some(certificate.subject())
                     || hint.subject_key_identifier.is_some_and(|identifier| {
                         certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
                     })
             }
             #[cfg(feature = "openpgp")]
-            Self::Openpgp(certificate) => hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle)),
+            Self::Openpgp(certificate) => {
+                hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle))
+            }
         }
     }
 
@@ -176,6 +179,27 @@ pub struct KeyHint<'a> {
     pub subject_key_identifier: Option<&'a [u8]>,
     /// An OpenPGP fingerprint or key ID, of the certificate or of a subkey.
     pub openpgp: Option<&'a [u8]>,
+}
+
+/// A hint with its names read once. Names are compared as RFC 5280 §7.1 does, not octet by octet.
+struct Wanted<'a> {
+    hint: &'a KeyHint<'a>,
+    #[cfg(feature = "smime")]
+    issuer: Option<crate::x509::Name>,
+    #[cfg(feature = "smime")]
+    subject: Option<crate::x509::Name>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(hint: &'a KeyHint<'a>) -> Self {
+        Self {
+            hint,
+            #[cfg(feature = "smime")]
+            issuer: hint.issuer_and_serial.map(|(issuer, _)| crate::x509::Name::new(issuer)),
+            #[cfg(feature = "smime")]
+            subject: hint.subject.map(crate::x509::Name::new),
+        }
+    }
 }
 
 /// Finds certificates. Finding is not trusting.
@@ -216,7 +240,8 @@ impl FromIterator<Certificate> for CertificatePool {
 
 impl CertificateSource for CertificatePool {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
-        let named = |one: &&Certificate| one.fits(hint);
+        let wanted = Wanted::new(hint);
+        let named = |one: &&Certificate| one.fits(&wanted);
         Ok(self.0.iter().filter(named).cloned().collect())
     }
 }
@@ -228,5 +253,24 @@ pub struct NoCertificates;
 impl CertificateSource for NoCertificates {
     fn candidates(&self, _: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
         Ok(Vec::new())
+    }
+}
+
+#[cfg(all(test, feature = "smime"))]
+mod tests {
+    use super::*;
+    use crate::x509::testing::make;
+
+    /// RFC 5280 §7.1, which PKITS 4.3.3 to 4.3.5 ask of names that chain.
+    #[test]
+    fn r_c1_a_pool_compares_names_without_regard_to_case() {
+        let root = make("Good CA").signed_by("Good CA");
+        let pool: CertificatePool = [Certificate::X509(root)].into_iter().collect();
+        let found = |name: &str| {
+            let named = make(name).signed_by(name);
+            let hint = KeyHint { subject: Some(named.subject().as_der()), ..KeyHint::default() };
+            pool.candidates(&hint).unwrap().len()
+        };
+        assert_eq!((found("GOOD  ca"), found("Good CAs")), (1, 0));
     }
 }

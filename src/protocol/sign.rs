@@ -74,8 +74,11 @@ impl SigningRequest {
 /// Owned, ready to be signed here, on another machine or tomorrow.
 pub struct Prepared {
     pub(crate) requests: Vec<SigningRequest>,
-    pub(crate) complete: Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>,
+    pub(crate) complete: Complete,
 }
+
+/// Makes the signature part of the signatures.
+type Complete = Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>;
 
 impl Prepared {
     /// What has to be signed, one request for each key.
@@ -95,7 +98,10 @@ impl Prepared {
         if signatures.len() != self.requests.len() {
             return Err(Error::misuse("one signature is needed for each request"));
         }
-        self.requests.iter().zip(signatures).try_for_each(|(request, signature)| request.check(signature, provider))
+        self.requests
+            .iter()
+            .zip(signatures)
+            .try_for_each(|(request, signature)| request.check(signature, provider))
     }
 
     /// The same for signatures that the provider made itself.

@@ -67,6 +67,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// True if any of the signatures fits.
+    pub(crate) fn holds(&self) -> bool {
+        self.signatures.iter().any(|entry| entry.signature.integrity.holds())
+    }
+
     /// A signature that cannot be read at all.
     pub(crate) fn malformed(why: &str) -> Self {
         let finding = Finding::new(Code::Malformed, PartPath::root()).with_detail(why);

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use crate::cms::{
-    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier, SignerInfo,
-    Verification,
+    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier,
+    SignerInfo, Verification,
 };
 use crate::error::Error;
 use crate::mime::PartPath;
@@ -43,7 +43,8 @@ impl protocol::Verifier for Verifier {
             Ok(())
         })?;
         let (received, canonical) = forms.finish();
-        let digests = Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
+        let digests =
+            Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
         checked(&data, &digests, inputs)
     }
 
@@ -227,13 +228,13 @@ fn try_forms(
     inputs: &Inputs<'_>,
 ) -> (Verification, bool) {
     let verify = |content| signer.verify(&data.content_type, content, candidate, inputs.provider);
+    let altered = |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     let received = verify(&digests.received);
-    let altered = matches!(received.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     match &digests.canonical {
-        Some(canonical) if altered => {
+        Some(canonical) if altered(&received) => {
+            // The digest may fit although more cannot be said: no certificate, a key that is refused.
             let repaired = verify(canonical);
-            let fits = matches!(repaired.outcome, Outcome::Intact | Outcome::NoCertificate);
-            if fits { (repaired, true) } else { (received, false) }
+            if altered(&repaired) { (received, false) } else { (repaired, true) }
         }
         _ => (received, false),
     }
@@ -251,7 +252,11 @@ fn rank(outcome: &Outcome) -> u8 {
 }
 
 /// The result of the mathematics in the words of the report.
-fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, inputs: &Inputs<'_>) -> Signature {
+fn judged(
+    verification: &Verification,
+    certificate: Option<&x509::Certificate>,
+    inputs: &Inputs<'_>,
+) -> Signature {
     let key = certificate.and_then(|certificate| certificate.public_key().ok());
     let mut findings: Vec<Finding> = verification.notes.iter().map(note).collect();
     let mut integrity = match &verification.outcome {
@@ -286,10 +291,16 @@ fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, 
     }
     let algorithms = Algorithms {
         digest: verification.digest.map(|hash| hash.name().to_owned()),
-        signature: verification.signature.map(|algorithm| algorithm.to_string()).unwrap_or_default(),
+        signature: verification.signature.map(|algorithm| algorithm.name().to_owned()).unwrap_or_default(),
         key_bits: key.map(crate::crypto::PublicKey::bits).filter(|bits| *bits > 0),
     };
-    Signature { integrity, claimed_time: verification.claimed_time, algorithms, findings, ..Signature::default() }
+    Signature {
+        integrity,
+        claimed_time: verification.claimed_time,
+        algorithms,
+        findings,
+        ..Signature::default()
+    }
 }
 
 fn weaknesses(

@@ -13,8 +13,10 @@ pub(super) fn believe(
     anchors: &[&Anchor],
     request: &EvidenceRequest<'_>,
 ) -> Result<Belief, Error> {
-    let roots: Vec<x509::Certificate> = anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
-    let mut intermediates: Vec<x509::Certificate> = request.intermediates.iter().filter_map(x509_of).collect();
+    let roots: Vec<x509::Certificate> =
+        anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
+    let mut intermediates: Vec<x509::Certificate> =
+        request.intermediates.iter().filter_map(x509_of).collect();
     issuers(leaf, &mut intermediates, request)?;
     let outcome = path::find(&PathRequest {
         leaf,
@@ -66,7 +68,8 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
         if best.anchored && in_time_only {
             belief.trust = Trust::Expired;
         }
-        belief.not_for_mail = matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
+        belief.not_for_mail =
+            matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
     }
     belief.rejected = outcome.rejected.iter().map(rejected).collect();
     belief

@@ -12,7 +12,7 @@ use crate::x509::assurance::{self, Assurance, Generation};
 use crate::x509::der_reader::{
     BIT_STRING, DerError, INTEGER, OID, Reader, Result as DerResult, SEQUENCE, Value, constructed, context,
 };
-use crate::x509::extensions::{Extension, Extensions};
+use crate::x509::extensions::Extensions;
 use crate::x509::general_name::GeneralName;
 use crate::x509::name::Name;
 use crate::x509::pem;
@@ -34,7 +34,6 @@ struct Inner {
     tbs: Range<usize>,
     serial: Range<usize>,
     spki: Range<usize>,
-    extension_list: Range<usize>,
     signature_algorithm: Range<usize>,
     signature: Range<usize>,
     version: u32,
@@ -132,12 +131,6 @@ impl Certificate {
     /// What the extensions say.
     pub fn extensions(&self) -> &Extensions {
         &self.0.extensions
-    }
-
-    /// The value of one extension, its identifier given as DER content octets.
-    pub(crate) fn extension(&self, id: &[u8]) -> Option<Extension<'_>> {
-        let list = Reader::new(self.slice(&self.0.extension_list));
-        list.filter_map(|value| Extension::read(&value.ok()?).ok()).find(|extension| extension.id == id)
     }
 
     /// SHA-256 of all octets.
@@ -247,7 +240,6 @@ fn read(der: &[u8]) -> DerResult<Certificate> {
         tbs: octets(&tbs),
         serial: content(&fields.serial),
         spki: octets(&fields.spki),
-        extension_list: fields.extensions.as_ref().map_or(0..0, content),
         signature_algorithm: octets(&signature_algorithm),
         signature: signature_octets..content(&signature).end,
         version: fields.version,

@@ -52,6 +52,13 @@ impl Name {
         self.last(oid::ORGANIZATION)
     }
 
+    /// organizationName, localityName and countryName, as far as they are there.
+    pub(crate) fn organization_and_place(&self) -> Option<String> {
+        let place = [oid::LOCALITY, oid::COUNTRY].map(|kind| self.last(kind));
+        let parts = std::iter::once(self.organization()?).chain(place.into_iter().flatten());
+        Some(parts.collect::<Vec<_>>().join(", "))
+    }
+
     /// The name of a person: givenName and surname.
     pub fn person(&self) -> Option<String> {
         let (given, surname) = (self.last(oid::GIVEN_NAME)?, self.last(oid::SURNAME)?);

@@ -66,8 +66,8 @@ impl SignerInfo {
     /// All rules of one signature are here; the result of one candidate says nothing about another.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), mailseal::Error> {
-    /// # let (signature_part, candidates): (&[u8], Vec<mailseal::x509::Certificate>) = unimplemented!();
+    /// # use mailseal::{Error, x509::Certificate};
+    /// # fn check(signature_part: &[u8], candidates: &[Certificate]) -> Result<(), Error> {
     /// use mailseal::cms::{ContentHasher, Outcome, SignedDataReader};
     /// use mailseal::{Limits, crypto::Provider};
     /// let provider = Provider::default();

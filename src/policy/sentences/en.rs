@@ -35,7 +35,8 @@ impl Sentences for English {
         let code = facts.code();
         let signed = facts.name().map_or("Signed".to_owned(), |name| format!("Signed by {name}"));
         match facts.verdict.outcome {
-            Outcome::Good => format!("{signed}. The whole message, unaltered."),
+            // "Ltd." brings its own full stop.
+            Outcome::Good => format!("{}. The whole message, unaltered.", signed.trim_end_matches('.')),
             Outcome::Caution => self.caution(code, &signed, facts),
             Outcome::None => match code {
                 Some(Code::NoSigners) => "It has the form of a signed letter, but nobody signed it.".into(),

@@ -15,8 +15,6 @@
 //! have one. Not done: revocation.
 
 mod checks;
-#[cfg(test)]
-mod corpora;
 mod error;
 mod policy;
 mod search;
