@@ -90,7 +90,9 @@ pub(crate) fn duplicate(fd: i32) -> Result<File, Failure> {
         use std::os::fd::BorrowedFd;
         // SAFETY: not -1; that it is open, the system says when it is duplicated, at once.
         let owned = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-        owned.map(File::from).map_err(|source| Error::Io { what: format!("file descriptor {fd}"), source }.into())
+        owned
+            .map(File::from)
+            .map_err(|source| Error::Io { what: format!("file descriptor {fd}"), source }.into())
     }
     #[cfg(not(unix))]
     Err(Failure::misuse("file descriptors are not supported on this system"))
@@ -163,10 +165,13 @@ impl Read for Reader {
         }
         let mut length = 0;
         // SAFETY: the program gave the function for this; there is room for as many octets as it is told.
-        let status = unsafe { (self.read)(self.userdata.pointer(), octets.as_mut_ptr(), octets.len(), &mut length) };
+        let status =
+            unsafe { (self.read)(self.userdata.pointer(), octets.as_mut_ptr(), octets.len(), &mut length) };
         match status {
             MAILSEAL_OK if length <= octets.len() => Ok(length),
-            MAILSEAL_OK => Err(io::Error::other("the read callback says that it read more than there was room for")),
+            MAILSEAL_OK => {
+                Err(io::Error::other("the read callback says that it read more than there was room for"))
+            }
             status => Err(io::Error::other(format!("the read callback returned {status}"))),
         }
     }

@@ -48,7 +48,9 @@ impl Sink {
             }
             Self::Stream(mut stream) => {
                 write(what, &mut *stream)?;
-                stream.flush().map_err(|source| Error::Io { what: "writing the letter".into(), source }.into())
+                stream
+                    .flush()
+                    .map_err(|source| Error::Io { what: "writing the letter".into(), source }.into())
             }
             Self::Failed(failure) => Err(failure),
         }

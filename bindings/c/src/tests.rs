@@ -10,9 +10,9 @@ use crate::context::*;
 use crate::error::*;
 use crate::evidence::mailseal_evidence;
 use crate::handle::{Handle, Object};
-use crate::input::mailseal_input;
+use crate::input::*;
 use crate::key::mailseal_key;
-use crate::opened::mailseal_opened;
+use crate::opened::*;
 use crate::opener::*;
 use crate::output::mailseal_output;
 use crate::policy::*;
@@ -21,7 +21,7 @@ use crate::report::mailseal_report;
 use crate::signature::mailseal_signature;
 use crate::status::*;
 use crate::trust_store::*;
-use crate::verdict::mailseal_verdict;
+use crate::verdict::*;
 use crate::verified::mailseal_verified;
 
 thread_local! {
@@ -69,6 +69,50 @@ fn g3_a_panic_is_a_status_and_poisons_the_object() {
         mailseal_error_free(err);
         mailseal_opener_free(opener);
         mailseal_trust_store_free(trust);
+    }
+}
+
+/// G4: a recipe is shared as it is, without a lock of the program's own.
+#[test]
+fn g4_many_threads_use_one_opener() {
+    let trust = mailseal_trust_store_new();
+    // SAFETY: all pointers are those of the library, or NULL; nothing is freed before the threads have ended.
+    let (opener, policy) = unsafe {
+        let cx = mailseal_context_new(trust);
+        let opener = mailseal_opener_new(cx);
+        mailseal_context_free(cx);
+        mailseal_trust_store_free(trust);
+        (opener.expose_provenance(), mailseal_policy_standard().expose_provenance())
+    };
+    let work = || {
+        for _ in 0..200 {
+            let mut opened = ptr::null_mut();
+            let letter = b"From: a@b.example\r\n\r\nHello\r\n";
+            // SAFETY: as above.
+            unsafe {
+                let input = mailseal_input_memory(letter.as_ptr(), letter.len());
+                let opener = ptr::with_exposed_provenance(opener);
+                assert_eq!(
+                    mailseal_opener_open(opener, input, 0, &mut opened, ptr::null_mut()),
+                    MAILSEAL_OPENED
+                );
+                let policy = ptr::with_exposed_provenance(policy);
+                let verdict = mailseal_policy_judge(policy, mailseal_opened_report(opened));
+                mailseal_opened_free(opened);
+                assert_eq!(mailseal_verdict_reason_count(verdict), 1);
+                mailseal_verdict_free(verdict);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(work);
+        }
+    });
+    // SAFETY: as above; the threads have ended.
+    unsafe {
+        mailseal_opener_free(ptr::with_exposed_provenance_mut(opener));
+        mailseal_policy_free(ptr::with_exposed_provenance_mut(policy));
     }
 }
 

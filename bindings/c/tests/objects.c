@@ -68,12 +68,14 @@ static void recipes(void)
 {
     mailseal_error *err = NULL;
     mailseal_trust_store *trust = mailseal_trust_store_new();
-    mailseal_context *cx = mailseal_context_new(trust);
+    mailseal_context *cx;
     mailseal_opener *opener;
     mailseal_opened *opened = NULL;
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "any", &err), MAILSEAL_ERROR_MALFORMED, "certificate");
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "", &err), MAILSEAL_ERROR_MISUSE, "scope");
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "\xff", &err), MAILSEAL_ERROR_NOT_UTF8, "`scope`");
+    cx = mailseal_context_new(trust);
+    EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "any", &err), MAILSEAL_ERROR_MISUSE, "used already");
     EXPECT(mailseal_context_set_limit(cx, "no_such", 1, &err), MAILSEAL_ERROR_MISUSE, "no_such");
     EXPECT(mailseal_context_set_algorithms(cx, "best", &err), MAILSEAL_ERROR_MISUSE, "best");
     CHECK(mailseal_context_set_limit(cx, "message_bytes", 10, &err) == MAILSEAL_OK);
@@ -151,7 +153,7 @@ static void broken_callbacks(void)
     int before = finalized;
     EXPECT(mailseal_key_load(mailseal_input_callback(too_much, &one, finalize), NULL, NULL, &key, &err), MAILSEAL_ERROR_IO, "room");
     CHECK(finalized == before + 1);
-    EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, &key, &err), mailseal_error_status(err), "");
+    EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, &key, &err), MAILSEAL_ERROR_KEY_MALFORMED, "");
     EXPECT(mailseal_key_external(mailseal_input_memory(NULL, 0), "rot13", NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_MISUSE, "scheme");
     CHECK(finalized == before + 2 && key == NULL);
 }

@@ -26,7 +26,9 @@ pub fn library() -> &'static Path {
         let test = std::env::current_exe().unwrap();
         let folder = test.ancestors().nth(2).unwrap().to_owned();
         let mut build = Command::new(std::env::var_os("CARGO").unwrap());
-        build.args(["build", "--quiet", "--package", "mailseal-capi", "--target-dir"]).arg(folder.parent().unwrap());
+        build
+            .args(["build", "--quiet", "--package", "mailseal-capi", "--target-dir"])
+            .arg(folder.parent().unwrap());
         if folder.ends_with("release") {
             build.arg("--release");
         }
@@ -85,7 +87,12 @@ pub fn run(program: &Path) -> Command {
 /// The same under valgrind, which fails it for an error or a leak. None, and one line of output, without valgrind.
 pub fn run_checked(program: &Path) -> Option<Command> {
     let mut valgrind = Command::new(tool("valgrind")?);
-    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"]);
+    valgrind.args([
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+    ]);
     valgrind.arg(program).env("LD_LIBRARY_PATH", library());
     Some(valgrind)
 }

@@ -7,8 +7,8 @@ use crate::compiled::{Link, compile, ends, root, run, run_checked};
 use crate::support::gnupg::Gpg;
 use crate::support::pki::{KeyType, PASSWORD, Pki};
 
-const DRAFT: &[u8] = b"From: Alice <alice@example.org>\r\nTo: bob@example.net\r\nSubject: Hi\r\n\
-    Date: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\nHello Bob\r\n";
+const DRAFT: &[u8] = b"From: Alice <alice@example.org>\r\nTo: bob@example.net\r\nSubject: Hi\r\n\r\n\
+    Hello Bob\r\n";
 
 struct Examples {
     sign: PathBuf,
