@@ -101,7 +101,13 @@ pub(crate) fn cms<'a>(
 }
 
 #[cfg(not(feature = "smime"))]
-pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: usize, _: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    _: &Context,
+    _: &Source<'a>,
+    _: &Part,
+    _: usize,
+    _: UnixTime,
+) -> Result<Cms<'a>, Error> {
     Ok(Cms::Foreign)
 }
 

@@ -109,7 +109,9 @@ pub(super) fn parser(octets: &[u8], depth: u8) -> sequoia_openpgp::Result<Packet
 }
 
 /// The same for packets that come out of another packet, without armor.
-pub(super) fn reader<'a>(octets: impl Read + Send + Sync + 'a) -> sequoia_openpgp::Result<PacketParserResult<'a>> {
+pub(super) fn reader<'a>(
+    octets: impl Read + Send + Sync + 'a,
+) -> sequoia_openpgp::Result<PacketParserResult<'a>> {
     let builder: PacketParserBuilder<'a> = PacketParserBuilder::from_reader(octets)?;
     builder.dearmor(Dearmor::Disabled).max_recursion_depth(0).automatic_hashing(false).build()
 }

@@ -234,7 +234,8 @@ fn try_forms(
     inputs: &Inputs<'_>,
 ) -> (Verification, bool) {
     let verify = |content| signer.verify(&data.content_type, content, candidate, inputs.provider);
-    let altered = |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
+    let altered =
+        |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     let received = verify(&digests.received);
     match &digests.canonical {
         Some(canonical) if altered(&received) => {

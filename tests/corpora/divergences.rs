@@ -47,7 +47,8 @@ fn complaints_by(list: &[Entry], corpus: &str, found: &[Divergence], files: usiz
         .filter(|entry| entry.corpus == corpus)
         .map(|entry| (entry.file.as_str(), entry.ours.as_str()))
         .collect();
-    let seen: BTreeSet<(&str, &str)> = found.iter().map(|one| (one.file.as_str(), one.ours.as_str())).collect();
+    let seen: BTreeSet<(&str, &str)> =
+        found.iter().map(|one| (one.file.as_str(), one.ours.as_str())).collect();
     let mut wrong = Vec::new();
     for one in found {
         if !listed.contains(&(&one.file, &one.ours)) {
@@ -72,7 +73,10 @@ fn every_divergence_has_its_reason() {
     for entry in &entries {
         assert!(entry.rfc.starts_with("RFC ") && entry.rfc.contains('§'), "{entry:#?}");
         assert!(entry.why.len() > 40, "{entry:#?}");
-        assert!(!entry.peer.is_empty() && entry.peer.iter().all(|(name, said)| !name.is_empty() && !said.is_empty()));
+        assert!(
+            !entry.peer.is_empty()
+                && entry.peer.iter().all(|(name, said)| !name.is_empty() && !said.is_empty())
+        );
     }
     let files: BTreeSet<_> = entries.iter().map(|entry| (&entry.corpus, &entry.file)).collect();
     assert_eq!(files.len(), entries.len(), "a file is listed once");
@@ -94,7 +98,8 @@ fn the_list_is_held() {
         ours_holds: true,
         peers: vec![("openssl".to_owned(), fits)],
     };
-    let wrong = |list: &[Entry], found: &[Divergence], files| complaints_by(list, "c", found, files).join("\n");
+    let wrong =
+        |list: &[Entry], found: &[Divergence], files| complaints_by(list, "c", found, files).join("\n");
     let list = [entry];
     assert_eq!(wrong(&list, &[one(true)], 50), "");
     assert!(wrong(&[], &[one(true)], 50).contains("not in divergences.json"));

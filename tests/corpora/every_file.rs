@@ -118,7 +118,9 @@ fn corpus_of(corpus: &Path, of_fuzzers: bool) -> Seen {
 fn file_of(opener: &Opener, name: &str, octets: &[u8]) -> Seen {
     let mut seen = letter(opener, name, octets);
     if let Some(der) = structure(octets) {
-        for head in ["application/pkcs7-mime; smime-type=signed-data", "application/octet-stream; name=smime.p7m"] {
+        for head in
+            ["application/pkcs7-mime; smime-type=signed-data", "application/octet-stream; name=smime.p7m"]
+        {
             let wrapped = format!(
                 "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: {head}\r\n\
                  Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",

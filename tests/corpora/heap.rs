@@ -34,7 +34,10 @@ fn shrunk(size: usize) {
     HELD.set(HELD.get().saturating_sub(size));
 }
 
-#[expect(unsafe_code, reason = "an allocator cannot be written without; each call goes to the system's unchanged")]
+#[expect(
+    unsafe_code,
+    reason = "an allocator cannot be written without; each call goes to the system's unchanged"
+)]
 // SAFETY: all four hand their arguments on to `System` unchanged, which keeps the contract of `GlobalAlloc`.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

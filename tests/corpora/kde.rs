@@ -37,7 +37,13 @@ fn r_f4_kde_mimetreeparser() {
         let file = message["file"].as_str().unwrap();
         let letter = fs::read(folder.join(file)).unwrap();
         let judged = Judged::new(&given, &letter, noon("2013-01-10"), &[]);
-        println!("{file} {} {:?} {:?} {:?}", message["first_content_part"], judged.verdict.outcome, judged.verdict.reasons, judged.integrity());
+        println!(
+            "{file} {} {:?} {:?} {:?}",
+            message["first_content_part"],
+            judged.verdict.outcome,
+            judged.verdict.reasons,
+            judged.integrity()
+        );
     }
     println!("kde-mimetreeparser: {} letters", stated.len());
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use mailseal::policy::Algorithms;
 use mailseal::report::{Code, Integrity, Report};
-use mailseal::{Certificate, CertificatePool, Context, Opener, Outcome, Policy, Scope, TrustStore, UnixTime, Verdict};
+use mailseal::{
+    Certificate, CertificatePool, Context, Opener, Outcome, Policy, Scope, TrustStore, UnixTime, Verdict,
+};
 
 use crate::support;
 
@@ -65,7 +67,10 @@ impl Given {
     }
 
     pub fn opener(&self) -> Opener {
-        let store = self.anchors.iter().fold(TrustStore::new(), |store, anchor| store.anchor(anchor.clone(), Scope::any()));
+        let store = self
+            .anchors
+            .iter()
+            .fold(TrustStore::new(), |store, anchor| store.anchor(anchor.clone(), Scope::any()));
         let pool: CertificatePool = self.certificates.iter().cloned().collect();
         Opener::new(&Context::new(store).certificates(pool).algorithms(self.algorithms()))
     }
@@ -121,7 +126,9 @@ impl Judged {
 
 #[test]
 fn days_are_counted_right() {
-    for (date, seconds) in [("1970-01-01", 43_200), ("2000-02-29", 951_825_600), ("2026-11-22", 1_795_348_800)] {
+    for (date, seconds) in
+        [("1970-01-01", 43_200), ("2000-02-29", 951_825_600), ("2026-11-22", 1_795_348_800)]
+    {
         assert_eq!(noon(date), UnixTime::from_seconds(seconds), "{date}");
     }
 }

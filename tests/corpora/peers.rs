@@ -62,12 +62,24 @@ fn r_f4_peers_agree() {
     let mut wrong = Vec::new();
     for name in CORPORA {
         let Some(folder) = corpus(name) else { continue };
-        let mut comparison = Comparison { given: &given, openssl: &openssl, gpg: &gpg, letters: 0, tally: Tally::default(), found: Vec::new() };
+        let mut comparison = Comparison {
+            given: &given,
+            openssl: &openssl,
+            gpg: &gpg,
+            letters: 0,
+            tally: Tally::default(),
+            found: Vec::new(),
+        };
         let files = files(&folder);
         for file in &files {
             comparison.file(&folder, file);
         }
-        println!("{name}: {} letters with signatures, {:?}, {} divergences", comparison.letters, comparison.tally, comparison.found.len());
+        println!(
+            "{name}: {} letters with signatures, {:?}, {} divergences",
+            comparison.letters,
+            comparison.tally,
+            comparison.found.len()
+        );
         wrong.extend(divergences::complaints(name, &comparison.found, files.len()));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -79,7 +91,8 @@ fn keys() -> Option<Vec<Vec<u8>>> {
         let place = crate::support::corpora()?.join(place);
         let files = if place.is_dir() { files(&place) } else { vec![place] };
         let is_key = |octets: &Vec<u8>| {
-            octets.starts_with(b"-----BEGIN PGP P") || octets.first().is_some_and(|first| [0x99, 0x98].contains(first))
+            octets.starts_with(b"-----BEGIN PGP P")
+                || octets.first().is_some_and(|first| [0x99, 0x98].contains(first))
         };
         keys.extend(files.iter().filter_map(|file| fs::read(file).ok()).filter(is_key));
     }
@@ -180,15 +193,28 @@ impl Comparison<'_> {
         let holds = ours.iter().filter(|integrity| integrity.holds()).count();
         match answers {
             _ if fits > 0 => self.tally.fits += 1,
-            _ if answers.iter().any(|answer| matches!(answer, Answer::DoesNot(_))) => self.tally.does_not += 1,
+            _ if answers.iter().any(|answer| matches!(answer, Answer::DoesNot(_))) => {
+                self.tally.does_not += 1
+            }
             _ => self.tally.cannot_tell += 1,
         }
         // openssl has one answer for all signers of a layer.
         let all = !ours.is_empty() && holds == ours.len();
         let agrees = if answers.len() == 1 { (fits == 1) == all } else { fits == holds };
         if !agrees {
-            for s in report.signatures() { println!("DBG {name}|{:?}|{}", s.integrity, s.findings.iter().map(|f| format!("{}:{}", f.code.as_str(), f.detail.as_deref().unwrap_or(""))).collect::<Vec<_>>().join(",")); }
-            let words: Vec<String> = ours.iter().map(|integrity| format!("{integrity:?}").to_lowercase()).collect();
+            for s in report.signatures() {
+                println!(
+                    "DBG {name}|{:?}|{}",
+                    s.integrity,
+                    s.findings
+                        .iter()
+                        .map(|f| format!("{}:{}", f.code.as_str(), f.detail.as_deref().unwrap_or("")))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                );
+            }
+            let words: Vec<String> =
+                ours.iter().map(|integrity| format!("{integrity:?}").to_lowercase()).collect();
             self.found.push(Divergence {
                 file: name.to_owned(),
                 ours: if words.is_empty() { "no signature".to_owned() } else { words.join(", ") },
@@ -205,7 +231,8 @@ fn at() -> UnixTime {
 
 /// The signatures that the library found where the entity is: the body starts at the same octet.
 fn layers(report: &Report, entity: &Entity) -> Vec<Integrity> {
-    let opaque: Vec<_> = report.signed_layers().filter(|layer| layer.opaque && layer.protocol == Protocol::Smime).collect();
+    let opaque: Vec<_> =
+        report.signed_layers().filter(|layer| layer.opaque && layer.protocol == Protocol::Smime).collect();
     let here = report.layers.iter().filter_map(|layer| match layer {
         Layer::Signed(layer) => Some(layer),
         _ => None,
@@ -234,8 +261,11 @@ pub fn wrapped(octets: &[u8]) -> Option<Vec<u8>> {
     let is_cms = head[0] == 0x30 && has(SIGNED_DATA) && has(DATA);
     is_cms.then(|| {
         let body = to_base64(&der);
-        format!("From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; \
-            smime-type=signed-data; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n").into_bytes()
+        format!(
+            "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; \
+            smime-type=signed-data; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n"
+        )
+        .into_bytes()
     })
 }
 
@@ -244,8 +274,12 @@ fn letters(octets: &[u8]) -> Vec<&[u8]> {
     if !octets.starts_with(b"From ") {
         return vec![octets];
     }
-    let mut starts: Vec<usize> =
-        octets.windows(7).enumerate().filter(|(_, window)| *window == b"\n\nFrom ").map(|(at, _)| at + 2).collect();
+    let mut starts: Vec<usize> = octets
+        .windows(7)
+        .enumerate()
+        .filter(|(_, window)| *window == b"\n\nFrom ")
+        .map(|(at, _)| at + 2)
+        .collect();
     starts.insert(0, 0);
     starts.push(octets.len());
     starts.windows(2).map(|pair| &octets[pair[0]..pair[1]]).collect()

@@ -58,11 +58,18 @@ fn r_c1_pkits_letters() {
         if !signature.signer.as_ref().unwrap().mailboxes.is_empty() {
             let cases = expected["cases"].as_array().unwrap();
             let case = cases.iter().find(|case| case["smime"] == name.as_str()).unwrap();
-            assert_eq!(signature.trust == Trust::Trusted, case["expected"] == "valid", "{name}: {signature:#?}");
+            assert_eq!(
+                signature.trust == Trust::Trusted,
+                case["expected"] == "valid",
+                "{name}: {signature:#?}"
+            );
             named += 1;
         }
     }
-    println!("pkits: {} letters: {intact} intact, {unsupported} by DSA, {named} judged for an address", letters.len());
+    println!(
+        "pkits: {} letters: {intact} intact, {unsupported} by DSA, {named} judged for an address",
+        letters.len()
+    );
     assert_eq!((intact, unsupported, named), (221, 3, 11));
 }
 

@@ -70,7 +70,11 @@ impl Openssl {
 
     fn program(&self, how: &str) -> Program {
         let certificates = self.folder.path().join("certificates.pem");
-        Program::new(&self.program).words("cms -verify -noverify").words(how).arg("-certfile").arg(certificates)
+        Program::new(&self.program)
+            .words("cms -verify -noverify")
+            .words(how)
+            .arg("-certfile")
+            .arg(certificates)
     }
 
     fn verify(&self, program: Program) -> (Answer, Vec<u8>) {
@@ -83,7 +87,8 @@ impl Openssl {
         // Its code for failed mathematics is 4, as for much else; its words differ.
         let words = |line: &str| line.split(':').nth(5).map(str::to_owned);
         let said = ran.stderr.lines().filter_map(words).next_back().unwrap_or_default();
-        let failed = ["verification failure", "content verify error", "no matching digest"].contains(&said.as_str());
+        let failed =
+            ["verification failure", "content verify error", "no matching digest"].contains(&said.as_str());
         (if failed { Answer::DoesNot(said) } else { Answer::CannotTell(said) }, Vec::new())
     }
 }
@@ -123,7 +128,8 @@ impl Keyring {
     fn answers(&self, signature: &[u8], content: Option<&[u8]>) -> Vec<Answer> {
         let (file, signed) = (self.0.home().join("peer.asc"), self.0.home().join("peer.txt"));
         fs::write(&file, signature).unwrap();
-        let mut program = self.0.words("--no-auto-check-trustdb --allow-weak-digest-algos --verify").arg(&file);
+        let mut program =
+            self.0.words("--no-auto-check-trustdb --allow-weak-digest-algos --verify").arg(&file);
         if let Some(content) = content {
             fs::write(&signed, content).unwrap();
             program = program.arg(&signed);

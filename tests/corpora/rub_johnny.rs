@@ -13,7 +13,11 @@ const EVE: &str = "eve@bigcorporation.de";
 #[test]
 fn r_b15_rub_johnny() {
     let Some(folder) = corpus("rub-johnny") else { return };
-    let assets = ["certificates/intermediate_ca.crt", "public-keys/manager@bigcorporation.asc", "public-keys/eve@bigcorporation.asc"];
+    let assets = [
+        "certificates/intermediate_ca.crt",
+        "public-keys/manager@bigcorporation.asc",
+        "public-keys/eve@bigcorporation.asc",
+    ];
     let given = Given::anchors(&assets.map(|name| folder.join("assets").join(name)));
     let mut counts = [0; 4];
     let expected = expected(&folder);
@@ -49,7 +53,10 @@ fn r_b15_rub_johnny() {
         counts[place] += 1;
     }
     let [none, good, caution, bad] = counts;
-    println!("rub-johnny: {} letters: {good} good, {caution} caution, {bad} bad, {none} none", counts.iter().sum::<u32>());
+    println!(
+        "rub-johnny: {} letters: {good} good, {caution} caution, {bad} bad, {none} none",
+        counts.iter().sum::<u32>()
+    );
     assert_eq!((counts.iter().sum::<u32>(), good), (59, 7));
 }
 
@@ -59,7 +66,12 @@ fn mathematics(judged: &Judged, stated: &serde_json::Value, file: &str) {
     let holds = root.is_some_and(|layer| {
         !layer.signatures.is_empty() && layer.signatures.iter().all(|one| one.integrity == Integrity::Intact)
     });
-    assert_eq!(holds, stated["root_signature_cryptographically_good"] == true, "{file}: {:#?}", judged.report.layers);
+    assert_eq!(
+        holds,
+        stated["root_signature_cryptographically_good"] == true,
+        "{file}: {:#?}",
+        judged.report.layers
+    );
 }
 
 /// The display name says manager; who is named is eve.
@@ -77,7 +89,11 @@ fn names_the_address(judged: &Judged, file: &str) {
 
 /// An inline signature covers only itself (R-B11).
 fn speaks_for_itself(judged: &Judged, file: &str) {
-    assert!(judged.is(Outcome::Caution) && judged.saw(Code::InlineSignature), "{file}: {:#?}", judged.verdict);
+    assert!(
+        judged.is(Outcome::Caution) && judged.saw(Code::InlineSignature),
+        "{file}: {:#?}",
+        judged.verdict
+    );
     let layer = judged.report.signed_layers().next().unwrap();
     assert!(matches!(layer.covers, Coverage::Partial { .. }) && !layer.envelope, "{file}: {layer:#?}");
     assert_eq!(judged.integrity(), [Integrity::Intact], "{file}");

@@ -35,7 +35,8 @@ pub fn split(octets: &[u8]) -> Entity {
 
 fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
     let (fields, body) = header(octets, start, end);
-    let field = |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    let field =
+        |name: &str| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
     let media = field("content-type");
     let kind = media.split(';').next().unwrap().trim().to_ascii_lowercase();
     let kind = if kind.is_empty() { "text/plain".to_owned() } else { kind };
@@ -209,7 +210,10 @@ fn reads_a_small_letter() {
     let letter = b"Content-Type: multipart/signed; protocol=\"application/pgp-signature\";\r\n boundary=\"a;b\"\r\n\r\n\
         pre\r\n--a;b\r\n\r\none\r\n--a;b \r\nContent-Type: X/Y\r\n\r\ntwo\r\n\r\n--a;b--\r\nepilogue";
     let root = split(letter);
-    assert_eq!((root.kind.as_str(), root.protocol.as_str()), ("multipart/signed", "application/pgp-signature"));
+    assert_eq!(
+        (root.kind.as_str(), root.protocol.as_str()),
+        ("multipart/signed", "application/pgp-signature")
+    );
     let cut: Vec<&[u8]> = root.children.iter().map(|part| &letter[part.start..part.end]).collect();
     assert_eq!(cut, [&b"\r\none"[..], b"Content-Type: X/Y\r\n\r\ntwo\r\n"]);
     assert_eq!(root.children[1].kind, "x/y");

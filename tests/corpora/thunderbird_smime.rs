@@ -54,7 +54,10 @@ fn r_b12_thunderbird_smime() {
             good += u32::from(judged.is(Outcome::Good));
             *counts.entry(Kind::of(file)).or_insert(0) += 1;
         }
-        println!("thunderbird-smime, {list}: {} letters, {good} good, {counts:?}", counts.values().sum::<u32>());
+        println!(
+            "thunderbird-smime, {list}: {} letters, {good} good, {counts:?}",
+            counts.values().sum::<u32>()
+        );
         // Alone, by each hash, beside its content or around it; twice, by each hash in four ways.
         assert_eq!(good, if given.sha1 { 8 + 16 } else { 6 + 12 });
     }

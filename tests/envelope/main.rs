@@ -42,8 +42,7 @@ impl Person {
 
     /// A multipart/signed over an entity, from its Content-Type on.
     fn signs(&self, entity: &[u8], boundary: &str) -> Vec<u8> {
-        let signer =
-            pgpmime::Signer::new(vec![Arc::clone(&self.identity)], Provider::default(), AT).unwrap();
+        let signer = pgpmime::Signer::new(vec![Arc::clone(&self.identity)], Provider::default(), AT).unwrap();
         let mut signing = signer.begin(AT).unwrap();
         signing.write_all(entity).unwrap();
         let signature = signer.sign(signing.prepare().unwrap()).unwrap();

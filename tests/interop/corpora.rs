@@ -96,7 +96,8 @@ fn accepted(world: &World, key: &Key) -> Outcome {
     let sealed = Sealed::detached(&seal(key, &letters::plain(), false));
     let verify = |sealed: &Sealed| {
         let folder = Folder::new(&[("der", &sealed.signature), ("content", &sealed.content)]);
-        let verify = world.pki.openssl("cms -verify -noverify -binary -inform DER -in").arg(folder.path("der"));
+        let verify =
+            world.pki.openssl("cms -verify -noverify -binary -inform DER -in").arg(folder.path("der"));
         verify.arg("-content").arg(folder.path("content")).run()
     };
     let ran = verify(&sealed);

@@ -43,7 +43,8 @@ pub fn smime(cells: &Cells) {
             cells.cell(SMIME, &format!("PKCS#12, {how}"), name, || {
                 let folder = Folder::new(&[]);
                 let export = world.pki.openssl("pkcs12 -export -certfile intermediate.pem").words(options);
-                let export = export.arg("-passout").arg(format!("pass:{PASSWORD}")).arg("-inkey").arg(&leaf.key);
+                let export =
+                    export.arg("-passout").arg(format!("pass:{PASSWORD}")).arg("-inkey").arg(&leaf.key);
                 export.arg("-in").arg(&leaf.certificate).arg("-out").arg(folder.path("p12")).ok();
                 locked(world, name, &fs::read(folder.path("p12")).unwrap(), &[])
             });
@@ -72,7 +73,8 @@ fn in_the_clear(cells: &Cells, world: &World, name: &str, leaf: &Leaf) {
         signs(&der, &Certificate::load(&chain).map_err(words)?)
     });
     if name.starts_with("RSA-") || name.starts_with("P-") {
-        let old = |more: &str| world.pki.openssl("pkey -traditional").words(more).arg("-in").arg(&leaf.key).ok();
+        let old =
+            |more: &str| world.pki.openssl("pkey -traditional").words(more).arg("-in").arg(&leaf.key).ok();
         cells.cell(SMIME, "traditional PEM", name, || signs(&[&old("")[..], &chain].concat(), &[]));
         cells.cell(SMIME, "traditional PEM, locked by MD5: refused", name, || {
             let locked = [&old("-aes128 -passout pass:secret")[..], &chain].concat();
@@ -93,7 +95,8 @@ fn by_nss(cells: &Cells, world: &World) {
             let leaf = world.leaf(name);
             nss.import(leaf);
             let file = nss.folder().join("out.p12");
-            let export = crate::support::Program::new(&pk12util).arg("-o").arg(&file).arg("-n").arg(&leaf.address);
+            let export =
+                crate::support::Program::new(&pk12util).arg("-o").arg(&file).arg("-n").arg(&leaf.address);
             let export = export.arg("-d").arg(format!("sql:{}", nss.folder().display())).arg("-K").arg("");
             export.arg("-W").arg(PASSWORD).ok();
             locked(world, name, &fs::read(file).unwrap(), &[])
@@ -136,11 +139,15 @@ pub fn openpgp(cells: &Cells) {
             accepted(world, &binary, "", &maker.certificate)
         });
     }
-    for (name, column) in [("rsa2048", "RSA-2048, by gpg"), ("nistp256", "P-256, by gpg"), ("ed25519", "Ed25519, by gpg")] {
+    for (name, column) in
+        [("rsa2048", "RSA-2048, by gpg"), ("nistp256", "P-256, by gpg"), ("ed25519", "Ed25519, by gpg")]
+    {
         by_gpg(cells, world, name, column);
     }
     if let Some(rnp) = &world.rnp {
-        for (menu, column) in [("1\n2048\n", "RSA-2048, by rnp"), ("19\n1\n", "P-256, by rnp"), ("22\n", "Ed25519, by rnp")] {
+        for (menu, column) in
+            [("1\n2048\n", "RSA-2048, by rnp"), ("19\n1\n", "P-256, by rnp"), ("22\n", "Ed25519, by rnp")]
+        {
             cells.cell(OPENPGP, "locked", column, || {
                 let (_, secret, certificate) = rnp.make_locked_key(menu, PASSWORD);
                 accepted(world, &secret, PASSWORD, &certificate)
@@ -152,9 +159,8 @@ pub fn openpgp(cells: &Cells) {
 /// Locked, with a subkey that signs, and with nothing but that subkey.
 fn by_gpg(cells: &Cells, world: &pgp::World, name: &str, column: &str) {
     let gpg = |words: &str| world.gpg.words("--passphrase").arg(PASSWORD).words(words);
-    let export = |command: &str, of: &str| {
-        gpg("--armor --output - --status-fd 2").words(command).arg(of).ok()
-    };
+    let export =
+        |command: &str, of: &str| gpg("--armor --output - --status-fd 2").words(command).arg(of).ok();
     let make = |usage: &str| {
         let made = gpg("--quick-generate-key").arg(user_id()).words(name).words(usage).words("never").run();
         let text = made.text();
@@ -190,7 +196,9 @@ fn accepted(world: &pgp::World, secret: &[u8], password: &str, certificate: &[u8
     }
     let key = Key::load(secret, Password::from(password)).map_err(words)?;
     let sealed = sealed(&key, &letters::plain(), false, certificate);
-    let gpg = |sealed: &letters::Sealed| (pgp::PEERS[0].verify)(world, certificate, &sealed.signature, &sealed.content);
+    let gpg = |sealed: &letters::Sealed| {
+        (pgp::PEERS[0].verify)(world, certificate, &sealed.signature, &sealed.content)
+    };
     gpg(&sealed)?;
     must(gpg(&sealed.altered()).is_err(), || "altered is accepted".into())?;
     letters::good_then_bad(certificate, &sealed.mail, &sealed.altered().mail)?;

@@ -37,13 +37,20 @@ const CMS: &[(&str, &str)] = &[
 const PSS: &[(&str, &str)] = &[
     ("PSS", "-keyopt rsa_padding_mode:pss"),
     ("PSS sha512", "-md sha512 -keyopt rsa_padding_mode:pss"),
-    ("PSS sha384, salt as the hash", "-md sha384 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest"),
+    (
+        "PSS sha384, salt as the hash",
+        "-md sha384 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest",
+    ),
     ("PSS opaque -stream", "-nodetach -stream -keyopt rsa_padding_mode:pss"),
 ];
 
 /// `openssl smime` is PKCS #7.
-const PKCS7: &[(&str, &str)] =
-    &[("detached", ""), ("opaque", "-nodetach"), ("detached -stream", "-stream"), ("-md sha512", "-md sha512")];
+const PKCS7: &[(&str, &str)] = &[
+    ("detached", ""),
+    ("opaque", "-nodetach"),
+    ("detached -stream", "-stream"),
+    ("-md sha512", "-md sha512"),
+];
 
 pub fn openssl(cells: &Cells) {
     let Some(world) = World::get(cells) else { return };
@@ -52,11 +59,15 @@ pub fn openssl(cells: &Cells) {
         let pss = PSS.iter().filter(|_| name.starts_with("RSA-"));
         for (variant, options) in CMS.iter().chain(pss) {
             let row = format!("openssl cms {variant}");
-            cells.cell(SMIME, &row, name, || openssl_signed(world, leaf, "cms", options, &letter, Outcome::Good));
+            cells.cell(SMIME, &row, name, || {
+                openssl_signed(world, leaf, "cms", options, &letter, Outcome::Good)
+            });
         }
         for (variant, options) in PKCS7 {
             let row = format!("openssl smime {variant}");
-            cells.cell(SMIME, &row, name, || openssl_signed(world, leaf, "smime", options, &letter, Outcome::Good));
+            cells.cell(SMIME, &row, name, || {
+                openssl_signed(world, leaf, "smime", options, &letter, Outcome::Good)
+            });
         }
         cells.cell(SMIME, "openssl cms -noattr: caution", name, || {
             openssl_signed(world, leaf, "cms", "-noattr", &letter, Outcome::Caution)
@@ -188,7 +199,10 @@ fn opaque(world: &World, letter: &Letter, der: &[u8]) -> Cell {
 
 /// The letter with CRLF and with LF on disk.
 fn both_forms(cells: &Cells, signer: &str, letter: &Letter, anchors: &[u8], sign: impl Fn() -> Vec<u8>) {
-    for (row, on_disk) in [(format!("{signer}, CRLF on disk"), crlf as fn(&[u8]) -> Vec<u8>), (format!("{signer}, LF on disk"), lf)] {
+    for (row, on_disk) in [
+        (format!("{signer}, CRLF on disk"), crlf as fn(&[u8]) -> Vec<u8>),
+        (format!("{signer}, LF on disk"), lf),
+    ] {
         cells.cell(LETTERS, &row, letter.name, || {
             let mail = sign();
             let changed = altered(&mail, &letter.entity);
@@ -261,7 +275,11 @@ pub fn gpg_signs(world: &pgp::World, maker: &Maker, content: &[u8], options: &st
 
 /// Inline, in the body of a text (RFC 9580 §7): it covers itself and nothing else.
 fn clearsigned(world: &pgp::World, maker: &Maker) -> Cell {
-    let sign = world.gpg.words("--local-user").words(&maker.fingerprint).words("--output - --status-fd 2 --clearsign");
+    let sign = world
+        .gpg
+        .words("--local-user")
+        .words(&maker.fingerprint)
+        .words("--output - --status-fd 2 --clearsign");
     let text = sign.input(b"Dear Bob,\n\n- at nine.\nFrom Alice\n").ok();
     let fields = letters::plain().fields;
     let mail = [&fields[..], b"Content-Type: text/plain\r\n\r\n", &crlf(&text)].concat();
@@ -297,13 +315,16 @@ pub fn sq_and_rnp(cells: &Cells) {
     if let Some(rnp) = &world.rnp {
         let sign = |maker: &Maker, content: &[u8], options: &str| {
             let folder = Folder::new(&[("content", content)]);
-            let sign = rnp.rnp("").words("--sign --detach --armor -u").words(&maker.fingerprint).words(options);
+            let sign =
+                rnp.rnp("").words("--sign --detach --armor -u").words(&maker.fingerprint).words(options);
             sign.arg("--output").arg(folder.path("signature")).arg(folder.path("content")).ok();
             fs::read(folder.path("signature")).unwrap()
         };
         let own: Vec<&Maker> = world.keys.iter().filter(|key| key.maker == "rnp").collect();
         signed_by_all(cells, "rnp", &own, &|maker, content| sign(maker, content, ""));
-        signed_by_all(cells, "rnp --hash SHA512", &own, &|maker, content| sign(maker, content, "--hash SHA512"));
+        signed_by_all(cells, "rnp --hash SHA512", &own, &|maker, content| {
+            sign(maker, content, "--hash SHA512")
+        });
         let maker = world.key("rnp", "P-256").expect("a key");
         for letter in letters::all() {
             both_forms(cells, "rnp", &letter, &maker.certificate, || {

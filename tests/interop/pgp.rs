@@ -107,12 +107,10 @@ impl World {
         }
         let verify = |sealed: &Sealed| (peer.verify)(self, certificate, &sealed.signature, &sealed.content);
         cells.cell(table, peer.name, column, || match verify(sealed) {
-            Err(words) if column.contains("version 6") => {
-                match words.contains(peer.before_version_6) {
-                    true => Ok(Seen::NotKnown(words)),
-                    false => Err(words),
-                }
-            }
+            Err(words) if column.contains("version 6") => match words.contains(peer.before_version_6) {
+                true => Ok(Seen::NotKnown(words)),
+                false => Err(words),
+            },
             Err(words) => Err(format!("refused: {words}")),
             Ok(()) => match verify(&sealed.altered()) {
                 Ok(()) => Err("the altered letter is accepted".into()),
@@ -133,12 +131,7 @@ pub struct Peer {
 }
 
 pub const PEERS: &[Peer] = &[
-    Peer {
-        name: "gpg",
-        at_hand: |_| true,
-        verify: gpg_verifies,
-        before_version_6: "unknown version 6",
-    },
+    Peer { name: "gpg", at_hand: |_| true, verify: gpg_verifies, before_version_6: "unknown version 6" },
     Peer {
         name: "sq",
         at_hand: |world| world.sq.is_some(),

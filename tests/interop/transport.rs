@@ -22,7 +22,9 @@ const HARMLESS: &[(&str, fn(&[u8]) -> Vec<u8>)] = &[
     ("names of fields in small letters", |mail| on_header(mail, small_names)),
     ("other order of fields", |mail| on_header(mail, reversed)),
     ("blanks at the ends of lines cut off", |mail| lines(mail, |line| line.trim_ascii_end().to_vec())),
-    (">From", |mail| lines(mail, |line| [if line.starts_with(b"From ") { ">" } else { "" }.as_bytes(), line].concat())),
+    (">From", |mail| {
+        lines(mail, |line| [if line.starts_with(b"From ") { ">" } else { "" }.as_bytes(), line].concat())
+    }),
     ("a scanner's footer in the epilogue", |mail| [mail, b"checked by a scanner\r\n"].concat()),
     ("lines beyond 998 octets broken", |mail| {
         lines(mail, |line| line.chunks(998).collect::<Vec<_>>().join(&b"\r\n"[..]))
@@ -110,7 +112,9 @@ fn list_subject(key: &Key, opaque: bool, anchors: &[u8]) -> Cell {
     let changed = altered_subject(&mail);
     let (verdict, text) = judge(anchors, &changed);
     let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
-    must(verdict.outcome == Outcome::Caution && codes.contains(&"header_mismatch"), || format!("{codes:?}: {text}"))?;
+    must(verdict.outcome == Outcome::Caution && codes.contains(&"header_mismatch"), || {
+        format!("{codes:?}: {text}")
+    })?;
     Ok(Seen::Accepted)
 }
 
@@ -151,7 +155,10 @@ fn on_header(mail: &[u8], change: impl Fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>) -> Vec<
 }
 
 fn unfolded(fields: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let one = |field: Vec<u8>| [&crlf(&field).split(|octet| *octet == b'\n').map(strip).collect::<Vec<_>>().concat()[..], b"\r\n"].concat();
+    let one = |field: Vec<u8>| {
+        [&crlf(&field).split(|octet| *octet == b'\n').map(strip).collect::<Vec<_>>().concat()[..], b"\r\n"]
+            .concat()
+    };
     fields.into_iter().map(one).collect()
 }
 
