@@ -91,7 +91,7 @@ typedef int32_t mailseal_status;
 
 // Octets that are borrowed: of whose they are, the function says that returned them. Text is UTF-8 and not ended by a
 // zero octet: print it with `"%.*s", (int)slice.length, (const char *)slice.data`. Empty is `{NULL, 0}`.
-typedef struct mailseal_slice {
+typedef struct {
     // The first octet, or NULL.
     const uint8_t *data;
     // How many there are.
@@ -108,8 +108,8 @@ typedef void (*mailseal_finalizer)(void *userdata);
 // Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
 // Called in the thread of the call that needs it. `request` and `password` live until it returns.
 typedef int32_t (*mailseal_password_callback)(void *userdata,
-                                              const struct mailseal_request *request,
-                                              struct mailseal_buffer *password);
+                                              const mailseal_request *request,
+                                              mailseal_buffer *password);
 
 // Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or
 // `MAILSEAL_ERROR_KEY_UNAVAILABLE`. RSA and ECDSA are given a digest, Ed25519 the digest in OpenPGP and the (small)
@@ -117,11 +117,11 @@ typedef int32_t (*mailseal_password_callback)(void *userdata,
 // that signs, by several at once; what it was given lives until it returns.
 typedef int32_t (*mailseal_sign_callback)(void *userdata,
                                           const char *scheme,
-                                          struct mailseal_slice to_sign,
-                                          struct mailseal_buffer *signature);
+                                          mailseal_slice to_sign,
+                                          mailseal_buffer *signature);
 
 // Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
-typedef int32_t (*mailseal_write_callback)(void *userdata, struct mailseal_slice octets);
+typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
 
 // Whether the octets are those that were signed: one of `MAILSEAL_INTEGRITY_...`. Says nothing about who signed.
 typedef int32_t mailseal_integrity;
@@ -240,347 +240,342 @@ extern "C" {
 #endif // __cplusplus
 
 // An empty buffer.
-struct mailseal_buffer *mailseal_buffer_new(void);
+mailseal_buffer *mailseal_buffer_new(void);
 
 // Its octets, NULL where there are none. They stay where they are until the buffer is changed or freed.
-const uint8_t *mailseal_buffer_data(const struct mailseal_buffer *buffer);
+const uint8_t *mailseal_buffer_data(const mailseal_buffer *buffer);
 
 // How many octets there are.
-size_t mailseal_buffer_length(const struct mailseal_buffer *buffer);
+size_t mailseal_buffer_length(const mailseal_buffer *buffer);
 
 // Appends octets, which are copied.
-mailseal_status mailseal_buffer_append(struct mailseal_buffer *buffer, const uint8_t *data, size_t length);
+mailseal_status mailseal_buffer_append(mailseal_buffer *buffer, const uint8_t *data, size_t length);
 
 // Takes a password over: copies the text at `secret`, up to its zero octet or `size` octets, in place of what was in
 // the buffer, then wipes all `size` octets, also where it fails.
-mailseal_status mailseal_buffer_take_secret(struct mailseal_buffer *buffer,
+mailseal_status mailseal_buffer_take_secret(mailseal_buffer *buffer,
                                             char *secret,
                                             size_t size);
 
 // Frees it. NULL is left alone.
-void mailseal_buffer_free(struct mailseal_buffer *buffer);
+void mailseal_buffer_free(mailseal_buffer *buffer);
 
 // A composer that does nothing yet. NULL of NULL.
-struct mailseal_composer *mailseal_composer_new(const struct mailseal_context *context);
+mailseal_composer *mailseal_composer_new(const mailseal_context *context);
 
 // Signs with this key, too. All keys are of one protocol; each gives one signature.
-mailseal_status mailseal_composer_sign(struct mailseal_composer *composer,
-                                       const struct mailseal_key *key,
-                                       struct mailseal_error **err);
+mailseal_status mailseal_composer_sign(mailseal_composer *composer,
+                                       const mailseal_key *key,
+                                       mailseal_error **err);
 
 // Puts the letter inside the signature, as application/pkcs7-mime, instead of beside it. S/MIME only.
-mailseal_status mailseal_composer_opaque(struct mailseal_composer *composer,
-                                         bool opaque,
-                                         struct mailseal_error **err);
+mailseal_status mailseal_composer_opaque(mailseal_composer *composer, bool opaque, mailseal_error **err);
 
 // Signs header fields as well (RFC 9788). On unless switched off.
-mailseal_status mailseal_composer_protect_headers(struct mailseal_composer *composer,
+mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
                                                   bool protect,
-                                                  struct mailseal_error **err);
+                                                  mailseal_error **err);
 
 // Signs although a key does not name the From of the draft: receivers will be warned.
-mailseal_status mailseal_composer_allow_other_from(struct mailseal_composer *composer,
-                                                   struct mailseal_error **err);
+mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, mailseal_error **err);
 
 // Signs a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in seconds since
 // 1970, as of `time(NULL)`.
-mailseal_status mailseal_composer_compose(const struct mailseal_composer *composer,
-                                          struct mailseal_input *draft,
+mailseal_status mailseal_composer_compose(const mailseal_composer *composer,
+                                          mailseal_input *draft,
                                           int64_t at,
-                                          struct mailseal_output *output,
-                                          struct mailseal_error **err);
+                                          mailseal_output *output,
+                                          mailseal_error **err);
 
 // The first of two phases, for a signature that is made elsewhere or later. The composer has one key.
-mailseal_status mailseal_composer_prepare(const struct mailseal_composer *composer,
-                                          struct mailseal_input *draft,
+mailseal_status mailseal_composer_prepare(const mailseal_composer *composer,
+                                          mailseal_input *draft,
                                           int64_t at,
-                                          struct mailseal_prepared **prepared,
-                                          struct mailseal_error **err);
+                                          mailseal_prepared **prepared,
+                                          mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_composer_free(struct mailseal_composer *composer);
+void mailseal_composer_free(mailseal_composer *composer);
 
 // A context that trusts what the store says, and nothing else. NULL of NULL.
-struct mailseal_context *mailseal_context_new(const struct mailseal_trust_store *trust_store);
+mailseal_context *mailseal_context_new(const mailseal_trust_store *trust_store);
 
 // Sets a limit by its name, `"message_bytes"`, `"depth"`, ...: the fields of `Limits` in the Rust documentation.
-mailseal_status mailseal_context_set_limit(struct mailseal_context *context,
+mailseal_status mailseal_context_set_limit(mailseal_context *context,
                                            const char *name,
                                            uint64_t value,
-                                           struct mailseal_error **err);
+                                           mailseal_error **err);
 
 // Which algorithms to rely on: `"standard"`, or `"insecurely_allow_sha1"`, which takes SHA-1 signatures for sound.
-mailseal_status mailseal_context_set_algorithms(struct mailseal_context *context,
+mailseal_status mailseal_context_set_algorithms(mailseal_context *context,
                                                 const char *name,
-                                                struct mailseal_error **err);
+                                                mailseal_error **err);
 
 // Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
-mailseal_status mailseal_context_add_certificates(struct mailseal_context *context,
-                                                  struct mailseal_input *input,
-                                                  struct mailseal_error **err);
+mailseal_status mailseal_context_add_certificates(mailseal_context *context,
+                                                  mailseal_input *input,
+                                                  mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_context_free(struct mailseal_context *context);
+void mailseal_context_free(mailseal_context *context);
 
 // The status that the call returned, or 0 of NULL.
-mailseal_status mailseal_error_status(const struct mailseal_error *error);
+mailseal_status mailseal_error_status(const mailseal_error *error);
 
 // What went wrong, in English, on one line, safe to print. Lives as long as the error; empty of NULL, never NULL.
-const char *mailseal_error_message(const struct mailseal_error *error);
+const char *mailseal_error_message(const mailseal_error *error);
 
 // Whether the same call may succeed later: reading, writing, or a key that is away.
-bool mailseal_error_is_temporary(const struct mailseal_error *error);
+bool mailseal_error_is_temporary(const mailseal_error *error);
 
 // Frees it. NULL is left alone.
-void mailseal_error_free(struct mailseal_error *error);
+void mailseal_error_free(mailseal_error *error);
 
 // The path in words, names as they stand in the certificates. `language` is a tag such as `"en"`; so far there is
 // English only. Lives as long as the report.
-struct mailseal_slice mailseal_evidence_text(const struct mailseal_evidence *evidence,
-                                             const char *language);
+mailseal_slice mailseal_evidence_text(const mailseal_evidence *evidence,
+                                      const char *language);
 
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
-struct mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
+mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
 
 // A file. It is opened by the call that reads it.
-struct mailseal_input *mailseal_input_file(const char *path);
+mailseal_input *mailseal_input_file(const char *path);
 
 // A file descriptor, read from where it stands to its end. It is duplicated: `fd` stays yours to close.
-struct mailseal_input *mailseal_input_fd(int32_t fd);
+mailseal_input *mailseal_input_fd(int32_t fd);
 
 // What a function reads. `finalizer` may be NULL.
-struct mailseal_input *mailseal_input_callback(mailseal_read_callback read,
-                                               void *userdata,
-                                               mailseal_finalizer finalizer);
+mailseal_input *mailseal_input_callback(mailseal_read_callback read,
+                                        void *userdata,
+                                        mailseal_finalizer finalizer);
 
 // Frees an input that no call has consumed. NULL is left alone.
-void mailseal_input_free(struct mailseal_input *input);
+void mailseal_input_free(mailseal_input *input);
 
 // Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
 // password is needed; NULL for keys that are not protected.
-mailseal_status mailseal_key_load(struct mailseal_input *input,
+mailseal_status mailseal_key_load(mailseal_input *input,
                                   mailseal_password_callback ask,
                                   void *userdata,
-                                  struct mailseal_key **key,
-                                  struct mailseal_error **err);
+                                  mailseal_key **key,
+                                  mailseal_error **err);
 
 // A key that lives elsewhere: a token, an agent, a KMS. `input` has its certificate first, then those that lead
 // towards an anchor. `scheme` is what it signs with: `"rsa-pkcs1-sha256"`, `"rsa-pss-sha256"` (or `-sha384`,
 // `-sha512`), `"ecdsa-p256-sha256"`, `"ecdsa-p384-sha384"`, `"ecdsa-p521-sha512"`, `"ed25519"`. What comes back is
 // checked before it is used. `finalizer` may be NULL.
-mailseal_status mailseal_key_external(struct mailseal_input *input,
+mailseal_status mailseal_key_external(mailseal_input *input,
                                       const char *scheme,
                                       mailseal_sign_callback sign,
                                       void *userdata,
                                       mailseal_finalizer finalizer,
-                                      struct mailseal_key **key,
-                                      struct mailseal_error **err);
+                                      mailseal_key **key,
+                                      mailseal_error **err);
 
 // A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. `input` has its
 // certificate first, then those that lead towards an anchor.
-mailseal_status mailseal_key_deferred(struct mailseal_input *input,
-                                      struct mailseal_key **key,
-                                      struct mailseal_error **err);
+mailseal_status mailseal_key_deferred(mailseal_input *input,
+                                      mailseal_key **key,
+                                      mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_key_free(struct mailseal_key *key);
+void mailseal_key_free(mailseal_key *key);
 
 // What was seen. Lives as long as the opened letter.
-const struct mailseal_report *mailseal_opened_report(const struct mailseal_opened *opened);
+const mailseal_report *mailseal_opened_report(const mailseal_opened *opened);
 
 // Whether there is a payload: something that can be written.
-bool mailseal_opened_has_payload(const struct mailseal_opened *opened);
+bool mailseal_opened_has_payload(const mailseal_opened *opened);
 
 // Writes the payload, octet for octet as it was checked: what the layers of the letter wrap, header and body of one
 // entity; of a letter without a layer, the letter. Says nothing about whether any check held.
-mailseal_status mailseal_opened_write(const struct mailseal_opened *opened,
-                                      struct mailseal_output *output,
-                                      struct mailseal_error **err);
+mailseal_status mailseal_opened_write(const mailseal_opened *opened,
+                                      mailseal_output *output,
+                                      mailseal_error **err);
 
 // The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
 // as the opened letter.
-const struct mailseal_verified *mailseal_opened_require(const struct mailseal_opened *opened,
-                                                        const struct mailseal_policy *policy,
-                                                        const char *sender,
-                                                        struct mailseal_error **err);
+const mailseal_verified *mailseal_opened_require(const mailseal_opened *opened,
+                                                 const mailseal_policy *policy,
+                                                 const char *sender,
+                                                 mailseal_error **err);
 
 // Frees it, and with it its report and proofs. NULL is left alone.
-void mailseal_opened_free(struct mailseal_opened *opened);
+void mailseal_opened_free(mailseal_opened *opened);
 
 // An opener that knows what the context knows. NULL of NULL.
-struct mailseal_opener *mailseal_opener_new(const struct mailseal_context *context);
+mailseal_opener *mailseal_opener_new(const mailseal_context *context);
 
 // Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
 // received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.
-mailseal_status mailseal_opener_open(const struct mailseal_opener *opener,
-                                     struct mailseal_input *input,
+mailseal_status mailseal_opener_open(const mailseal_opener *opener,
+                                     mailseal_input *input,
                                      int64_t at,
-                                     struct mailseal_opened **opened,
-                                     struct mailseal_error **err);
+                                     mailseal_opened **opened,
+                                     mailseal_error **err);
 
 // Checks a detached signature, for programs with their own MIME parser. `content` is the whole signed entity, header
 // and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the header of
 // the letter, of which From, Sender and Date are read.
-mailseal_status mailseal_opener_verify_detached(const struct mailseal_opener *opener,
-                                                struct mailseal_input *content,
-                                                struct mailseal_input *signature,
+mailseal_status mailseal_opener_verify_detached(const mailseal_opener *opener,
+                                                mailseal_input *content,
+                                                mailseal_input *signature,
                                                 const uint8_t *header,
                                                 size_t header_length,
                                                 int64_t at,
-                                                struct mailseal_opened **opened,
-                                                struct mailseal_error **err);
+                                                mailseal_opened **opened,
+                                                mailseal_error **err);
 
 // The letter if it is good and from that sender, otherwise NULL. `*opened` is set where the letter was looked at, good
 // or not; where it is not set, `*err` says why nobody could look. The proof lives as long as `*opened`.
-const struct mailseal_verified *mailseal_verify(const struct mailseal_opener *opener,
-                                                struct mailseal_input *input,
-                                                const char *sender,
-                                                const struct mailseal_policy *policy,
-                                                int64_t at,
-                                                struct mailseal_opened **opened,
-                                                struct mailseal_error **err);
+const mailseal_verified *mailseal_verify(const mailseal_opener *opener,
+                                         mailseal_input *input,
+                                         const char *sender,
+                                         const mailseal_policy *policy,
+                                         int64_t at,
+                                         mailseal_opened **opened,
+                                         mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_opener_free(struct mailseal_opener *opener);
+void mailseal_opener_free(mailseal_opener *opener);
 
 // A file, which appears when all of it is there, or not at all. An older one is replaced.
-struct mailseal_output *mailseal_output_file(const char *path);
+mailseal_output *mailseal_output_file(const char *path);
 
 // A file descriptor. It is duplicated: `fd` stays yours to close.
-struct mailseal_output *mailseal_output_fd(int32_t fd);
+mailseal_output *mailseal_output_fd(int32_t fd);
 
 // A buffer, to which all of it is appended, or nothing. The buffer stays yours.
-struct mailseal_output *mailseal_output_buffer(struct mailseal_buffer *buffer);
+mailseal_output *mailseal_output_buffer(mailseal_buffer *buffer);
 
 // A function that writes. `finalizer` may be NULL.
-struct mailseal_output *mailseal_output_callback(mailseal_write_callback write,
-                                                 void *userdata,
-                                                 mailseal_finalizer finalizer);
+mailseal_output *mailseal_output_callback(mailseal_write_callback write,
+                                          void *userdata,
+                                          mailseal_finalizer finalizer);
 
 // Frees an output that no call has consumed. NULL is left alone.
-void mailseal_output_free(struct mailseal_output *output);
+void mailseal_output_free(mailseal_output *output);
 
 // For people who read mail.
-struct mailseal_policy *mailseal_policy_standard(void);
+mailseal_policy *mailseal_policy_standard(void);
 
 // For programs that act on mail: never more than the standard policy gives.
-struct mailseal_policy *mailseal_policy_strict(void);
+mailseal_policy *mailseal_policy_strict(void);
 
 // What the report is worth. NULL of NULL. Yours to free.
-struct mailseal_verdict *mailseal_policy_judge(const struct mailseal_policy *policy,
-                                               const struct mailseal_report *report);
+mailseal_verdict *mailseal_policy_judge(const mailseal_policy *policy, const mailseal_report *report);
 
 // Frees it. NULL is left alone.
-void mailseal_policy_free(struct mailseal_policy *policy);
+void mailseal_policy_free(mailseal_policy *policy);
 
 // With what it has to be signed: `"ecdsa-p256-sha256"`. Lives as long as the library.
-struct mailseal_slice mailseal_prepared_scheme(const struct mailseal_prepared *prepared);
+mailseal_slice mailseal_prepared_scheme(const mailseal_prepared *prepared);
 
 // What has to be signed, as a sign callback would be given it. Lives as long as the letter.
-struct mailseal_slice mailseal_prepared_to_sign(const struct mailseal_prepared *prepared);
+mailseal_slice mailseal_prepared_to_sign(const mailseal_prepared *prepared);
 
 // Writes the letter, if the signature fits; otherwise not an octet. Once: after that it is only good to be freed.
-mailseal_status mailseal_prepared_finish(struct mailseal_prepared *prepared,
+mailseal_status mailseal_prepared_finish(mailseal_prepared *prepared,
                                          const uint8_t *signature,
                                          size_t length,
-                                         struct mailseal_output *output,
-                                         struct mailseal_error **err);
+                                         mailseal_output *output,
+                                         mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_prepared_free(struct mailseal_prepared *prepared);
+void mailseal_prepared_free(mailseal_prepared *prepared);
 
 // All of it as JSON, on one line. Yours to free.
-struct mailseal_buffer *mailseal_report_json(const struct mailseal_report *report);
+mailseal_buffer *mailseal_report_json(const mailseal_report *report);
 
 // What stands there in the JSON, by JSON Pointer (RFC 6901): `"/from/signed"`. Text as it is, anything else as JSON.
 // NULL where there is nothing. Yours to free.
-struct mailseal_buffer *mailseal_report_get(const struct mailseal_report *report,
-                                            const char *pointer);
+mailseal_buffer *mailseal_report_get(const mailseal_report *report,
+                                     const char *pointer);
 
 // How many layers of cryptography the letter has.
-size_t mailseal_report_layer_count(const struct mailseal_report *report);
+size_t mailseal_report_layer_count(const mailseal_report *report);
 
 // How many signatures there are in all layers.
-size_t mailseal_report_signature_count(const struct mailseal_report *report);
+size_t mailseal_report_signature_count(const mailseal_report *report);
 
 // A signature, those of the outermost layer first; NULL where there is none of that number. Lives as long as the
 // report.
-const struct mailseal_signature *mailseal_report_signature(const struct mailseal_report *report,
-                                                           size_t index);
+const mailseal_signature *mailseal_report_signature(const mailseal_report *report,
+                                                    size_t index);
 
 // What is to be unlocked, in English. Lives as long as the request.
-struct mailseal_slice mailseal_request_subject(const struct mailseal_request *request);
+mailseal_slice mailseal_request_subject(const mailseal_request *request);
 
 // How often it was asked for before: 0 the first time.
-uint32_t mailseal_request_attempt(const struct mailseal_request *request);
+uint32_t mailseal_request_attempt(const mailseal_request *request);
 
 // Whether the octets are those that were signed. 0 of NULL: not verified.
-mailseal_integrity mailseal_signature_integrity(const struct mailseal_signature *signature);
+mailseal_integrity mailseal_signature_integrity(const mailseal_signature *signature);
 
 // Whether anything the program trusts says who the signer is. 0 of NULL: no.
-mailseal_trust mailseal_signature_trust(const struct mailseal_signature *signature);
+mailseal_trust mailseal_signature_trust(const mailseal_signature *signature);
 
 // The address that the certificate names: the one that is the From, otherwise its first. A claim, as long as the trust
 // is not `MAILSEAL_TRUST_TRUSTED`. Empty where there is none. Lives as long as the report.
-struct mailseal_slice mailseal_signature_signer_mailbox(const struct mailseal_signature *signature);
+mailseal_slice mailseal_signature_signer_mailbox(const mailseal_signature *signature);
 
 // The fingerprint of the certificate, upper-case hexadecimal: SHA-256 of an X.509 one. Empty where there is none.
 // Lives as long as the report.
-struct mailseal_slice mailseal_signature_signer_fingerprint(const struct mailseal_signature *signature);
+mailseal_slice mailseal_signature_signer_fingerprint(const mailseal_signature *signature);
 
 // Whether the certificate names the one From address of the letter.
-bool mailseal_signature_is_from(const struct mailseal_signature *signature);
+bool mailseal_signature_is_from(const mailseal_signature *signature);
 
 // How many paths were found from what the program trusts to the signer.
-size_t mailseal_signature_evidence_count(const struct mailseal_signature *signature);
+size_t mailseal_signature_evidence_count(const mailseal_signature *signature);
 
 // A path, the best one first; NULL where there is none of that number. Lives as long as the report.
-const struct mailseal_evidence *mailseal_signature_evidence(const struct mailseal_signature *signature,
-                                                            size_t index);
+const mailseal_evidence *mailseal_signature_evidence(const mailseal_signature *signature, size_t index);
 
 // A store that trusts nobody.
-struct mailseal_trust_store *mailseal_trust_store_new(void);
+mailseal_trust_store *mailseal_trust_store_new(void);
 
 // Trusts all certificates of a file, PEM, DER or OpenPGP. `scope` says for whom: `"any"`, or patterns such as
 // `"*@partner.example eve@b.example"`, then perhaps `"until=2027-12-31"`.
-mailseal_status mailseal_trust_store_add_anchors(struct mailseal_trust_store *trust_store,
-                                                 struct mailseal_input *input,
+mailseal_status mailseal_trust_store_add_anchors(mailseal_trust_store *trust_store,
+                                                 mailseal_input *input,
                                                  const char *scope,
-                                                 struct mailseal_error **err);
+                                                 mailseal_error **err);
 
 // Frees it. NULL is left alone.
-void mailseal_trust_store_free(struct mailseal_trust_store *trust_store);
+void mailseal_trust_store_free(mailseal_trust_store *trust_store);
 
 // What the letter is worth. 0 of NULL: not verified.
-mailseal_outcome mailseal_verdict_outcome(const struct mailseal_verdict *verdict);
+mailseal_outcome mailseal_verdict_outcome(const mailseal_verdict *verdict);
 
 // How many reasons there are.
-size_t mailseal_verdict_reason_count(const struct mailseal_verdict *verdict);
+size_t mailseal_verdict_reason_count(const mailseal_verdict *verdict);
 
 // The code of a reason, the decisive one first: `"partial_coverage"`. Codes never change. Empty where there is none of
 // that number. Lives as long as the library.
-struct mailseal_slice mailseal_verdict_reason_code(const struct mailseal_verdict *verdict,
-                                                   size_t index);
+mailseal_slice mailseal_verdict_reason_code(const mailseal_verdict *verdict,
+                                            size_t index);
 
 // All of it as JSON, on one line. Yours to free.
-struct mailseal_buffer *mailseal_verdict_json(const struct mailseal_verdict *verdict);
+mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
 
 // The page that `mailseal verify` prints, safe to print. Takes the report that the verdict was made from. `language` is
 // a tag: `"en"`, `"ja"`, `"ja-JP"`; English for all that is not known. NULL of NULL. Yours to free.
-struct mailseal_buffer *mailseal_verdict_text(const struct mailseal_verdict *verdict,
-                                              const struct mailseal_report *report,
-                                              const char *language);
+mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
+                                       const mailseal_report *report,
+                                       const char *language);
 
 // Frees it. NULL is left alone.
-void mailseal_verdict_free(struct mailseal_verdict *verdict);
+void mailseal_verdict_free(mailseal_verdict *verdict);
 
 // From whom the letter is. Lives as long as the proof.
-struct mailseal_slice mailseal_verified_sender(const struct mailseal_verified *verified);
+mailseal_slice mailseal_verified_sender(const mailseal_verified *verified);
 
 // Writes the octets that were verified: header and body of one entity.
-mailseal_status mailseal_verified_write(const struct mailseal_verified *verified,
-                                        struct mailseal_output *output,
-                                        struct mailseal_error **err);
+mailseal_status mailseal_verified_write(const mailseal_verified *verified,
+                                        mailseal_output *output,
+                                        mailseal_error **err);
 
 // The version of the library in use, `"0.1.0"`. Lives as long as the library.
 const char *mailseal_version(void);

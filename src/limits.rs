@@ -39,7 +39,8 @@ macro_rules! limits {
 limits! {
     /// Octets of a letter. Default 64 GiB: larger than any mail server takes.
     message_bytes: u64 = 64 << 30;
-    /// Octets of one letter or of content inside it that are held in memory; beyond it, it is read again. Default 8 MiB.
+    /// Octets of one letter, or of all content inside its layers, that are held in memory; beyond it, they are read
+    /// again. Default 8 MiB.
     memory_bytes: usize = 8 << 20;
     /// Nesting of parts and layers. Default 32: MIME nests 3 or 4 deep in practice; threats D4.
     depth: u32 = 32;
@@ -58,9 +59,18 @@ limits! {
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
     signatures: usize = 32;
+    /// Signatures of all layers of a letter. Default 128 (threats D5).
+    all_signatures: usize = 128;
+    /// Layers of a letter, signed or encrypted. Default 1,000: a digest of as many encrypted letters.
+    layers: usize = 1_000;
+    /// How often content too large for memory may be decoded again while its parts are looked at. Default 100: a part
+    /// needs it once or twice, and half of it on average.
+    passes: u32 = 100;
+    /// Certificates that are tried for one signature. Default 16: one fits, or two where its authority renewed it.
+    candidates: usize = 16;
     /// Signed or unsigned attributes of one signer, and values of one attribute. Default 100: signers write 3 to 10.
     attributes: usize = 100;
-    /// Certificates in one letter. Default 100 (threats D5).
+    /// Certificates in one layer. Default 100 (threats D5).
     certificates: usize = 100;
     /// Nesting of ASN.1. Default 32 (threats D1).
     asn1_depth: u32 = 32;

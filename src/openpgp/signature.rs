@@ -49,7 +49,7 @@ impl Signatures {
             found.push(DetachedSignature::malformed("it cannot be read"));
             return Ok(());
         };
-        while let PacketParserResult::Some(current) = next {
+        while let PacketParserResult::Some(mut current) = next {
             if found.len() >= limits.signatures {
                 let limit = u64::try_from(limits.signatures).unwrap_or(u64::MAX);
                 return Err(Error::Limit { name: "signatures", limit });
@@ -59,7 +59,12 @@ impl Signatures {
                 found.push(DetachedSignature::malformed("another packet among the signatures"));
                 break;
             }
-            let (packet, rest) = match current.next() {
+            // Of a packet that could not be taken apart the version is wanted; `octets` bounds it.
+            let kept = match &current.packet {
+                Packet::Unknown(_) => current.buffer_unread_content().map(drop),
+                _ => Ok(()),
+            };
+            let (packet, rest) = match kept.and_then(|()| current.next()) {
                 Ok(read) => read,
                 Err(_) => {
                     found.push(DetachedSignature::malformed("it ends too early"));
@@ -76,9 +81,10 @@ impl Signatures {
 fn entry(packet: Packet) -> Option<DetachedSignature> {
     match packet {
         Packet::Signature(signature) => Some(DetachedSignature::of(signature)),
-        Packet::Unknown(unknown) if unknown.tag() == Tag::Signature => {
-            Some(DetachedSignature::unsupported("a signature of an unknown version"))
-        }
+        Packet::Unknown(unknown) if unknown.tag() == Tag::Signature => Some(match unknown.body().first() {
+            Some(4 | 6) => DetachedSignature::malformed("it cannot be taken apart"),
+            _ => DetachedSignature::unsupported("a signature of an unknown version"),
+        }),
         _ => None,
     }
 }

@@ -70,6 +70,17 @@ impl Workshop {
         self.with(vec![revocation.into()])
     }
 
+    /// Says that it is somebody else as well, and signs that itself.
+    pub(crate) fn also(self, user_id: &str) -> Self {
+        let user_id = UserID::from(user_id);
+        let builder = SignatureBuilder::new(SignatureType::PositiveCertification)
+            .set_hash_algo(HashAlgorithm::SHA256)
+            .set_signature_creation_time(self.at)
+            .unwrap();
+        let binding = user_id.bind(&mut self.primary(), &self.cert, builder).unwrap();
+        self.with(vec![user_id.into(), binding.into()])
+    }
+
     /// The subkey stands there, and nothing binds it.
     pub(crate) fn unbound(self) -> Vec<u8> {
         let mut after_subkey = false;

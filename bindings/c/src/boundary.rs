@@ -56,14 +56,19 @@ impl Failure {
     fn panic(caught: &(dyn Any + Send)) -> Self {
         let text = caught.downcast_ref::<&str>().copied();
         let text = text.or_else(|| caught.downcast_ref::<String>().map(String::as_str));
-        Self::new(MAILSEAL_ERROR_PANIC, format_args!("mailseal panicked: {}", text.unwrap_or("without words")))
+        Self::new(
+            MAILSEAL_ERROR_PANIC,
+            format_args!("mailseal panicked: {}", text.unwrap_or("without words")),
+        )
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match &error {
-            Error::Io { source, .. } if source.kind() == std::io::ErrorKind::OutOfMemory => MAILSEAL_ERROR_NO_MEMORY,
+            Error::Io { source, .. } if source.kind() == std::io::ErrorKind::OutOfMemory => {
+                MAILSEAL_ERROR_NO_MEMORY
+            }
             Error::Io { .. } => MAILSEAL_ERROR_IO,
             Error::Limit { .. } => MAILSEAL_ERROR_LIMIT,
             Error::Malformed { .. } => MAILSEAL_ERROR_MALFORMED,
@@ -89,7 +94,11 @@ impl<'h> Call<'h> {
     /// # Safety
     ///
     /// As [`handle::borrow`].
-    pub(crate) unsafe fn borrow<T: Object>(&self, pointer: *const T, name: &str) -> Result<&'h T::State, Failure>
+    pub(crate) unsafe fn borrow<T: Object>(
+        &self,
+        pointer: *const T,
+        name: &str,
+    ) -> Result<&'h T::State, Failure>
     where
         T: 'h,
     {

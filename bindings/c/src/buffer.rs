@@ -28,7 +28,8 @@ impl Octets {
 
     pub(crate) fn append(&self, octets: &[u8]) -> Result<(), Failure> {
         let mut held = self.lock();
-        let full = |_| Failure::new(MAILSEAL_ERROR_NO_MEMORY, format_args!("no memory for {} octets", octets.len()));
+        let full =
+            |_| Failure::new(MAILSEAL_ERROR_NO_MEMORY, format_args!("no memory for {} octets", octets.len()));
         if held.capacity().saturating_sub(held.len()) < octets.len() {
             // The old place is wiped: Vec would just leave it behind.
             let mut larger = Zeroizing::new(Vec::new());

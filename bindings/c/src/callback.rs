@@ -9,7 +9,11 @@ use crate::slice::mailseal_slice;
 /// Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
 /// Called in the thread of the call that needs it. `request` and `password` live until it returns.
 pub type mailseal_password_callback = Option<
-    unsafe extern "C" fn(userdata: *mut c_void, request: *const mailseal_request, password: *mut mailseal_buffer) -> i32,
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        request: *const mailseal_request,
+        password: *mut mailseal_buffer,
+    ) -> i32,
 >;
 
 /// Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or

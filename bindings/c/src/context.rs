@@ -24,7 +24,9 @@ object!(mailseal_context, Recipe<Context>, 7);
 
 /// A context that trusts what the store says, and nothing else. NULL of NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailseal_context_new(trust_store: *const mailseal_trust_store) -> *mut mailseal_context {
+pub unsafe extern "C" fn mailseal_context_new(
+    trust_store: *const mailseal_trust_store,
+) -> *mut mailseal_context {
     answer(ptr::null_mut(), |call| {
         let trust = borrowed!(call, trust_store).ok()?.settled();
         Some(handle::give(Recipe::new(Context::new(trust))))

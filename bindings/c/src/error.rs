@@ -1,6 +1,6 @@
 //! Why a call failed.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CString, c_char};
 
 use crate::boundary::{Failure, answer};
 use crate::handle::Handle;
@@ -35,8 +35,7 @@ pub unsafe extern "C" fn mailseal_error_status(error: *const mailseal_error) -> 
 /// What went wrong, in English, on one line, safe to print. Lives as long as the error; empty of NULL, never NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_error_message(error: *const mailseal_error) -> *const c_char {
-    const NONE: &CStr = c"";
-    answer(NONE.as_ptr(), |call| Some(borrowed!(call, error).ok()?.message.as_ptr()))
+    answer(c"".as_ptr(), |call| Some(borrowed!(call, error).ok()?.message.as_ptr()))
 }
 
 /// Whether the same call may succeed later: reading, writing, or a key that is away.

@@ -111,7 +111,10 @@ unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head,
 /// # Safety
 ///
 /// As [`head`]; and nobody frees the object during `'h`.
-pub(crate) unsafe fn borrow<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Handle<T::State>, Failure>
+pub(crate) unsafe fn borrow<'h, T: Object>(
+    pointer: *const T,
+    name: &str,
+) -> Result<&'h Handle<T::State>, Failure>
 where
     T: 'h,
 {

@@ -90,7 +90,9 @@ pub(crate) fn duplicate(fd: i32) -> Result<File, Failure> {
         use std::os::fd::BorrowedFd;
         // SAFETY: not -1; that it is open, the system says when it is duplicated, at once.
         let owned = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
-        owned.map(File::from).map_err(|source| Error::Io { what: format!("file descriptor {fd}"), source }.into())
+        owned
+            .map(File::from)
+            .map_err(|source| Error::Io { what: format!("file descriptor {fd}"), source }.into())
     }
     #[cfg(not(unix))]
     Err(Failure::misuse("file descriptors are not supported on this system"))
@@ -108,27 +110,27 @@ fn copied(octets: &[u8]) -> Result<Source, Failure> {
     Ok(Source::Memory(copy))
 }
 
-fn give(source: Result<Source, Failure>) -> *mut mailseal_input {
-    answer(ptr::null_mut(), |_| Some(handle::give(source.unwrap_or_else(Source::Failed))))
+fn give(source: impl FnOnce() -> Result<Source, Failure>) -> *mut mailseal_input {
+    answer(ptr::null_mut(), |_| Some(handle::give(source().unwrap_or_else(Source::Failed))))
 }
 
 /// Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_input_memory(data: *const u8, length: usize) -> *mut mailseal_input {
-    give(octets!(data, length).and_then(copied))
+    give(|| octets!(data, length).and_then(copied))
 }
 
 /// A file. It is opened by the call that reads it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_input_file(path: *const c_char) -> *mut mailseal_input {
     // SAFETY: the header asks for text that ends in a zero octet, or NULL.
-    give(unsafe { path_of(path) }.map(Source::File))
+    give(|| unsafe { path_of(path) }.map(Source::File))
 }
 
 /// A file descriptor, read from where it stands to its end. It is duplicated: `fd` stays yours to close.
 #[unsafe(no_mangle)]
 pub extern "C" fn mailseal_input_fd(fd: i32) -> *mut mailseal_input {
-    give(duplicate(fd).map(|file| Source::Pipe(Box::new(file))))
+    give(|| duplicate(fd).map(|file| Source::Pipe(Box::new(file))))
 }
 
 /// What a function reads. `finalizer` may be NULL.
@@ -138,9 +140,11 @@ pub unsafe extern "C" fn mailseal_input_callback(
     userdata: *mut c_void,
     finalizer: mailseal_finalizer,
 ) -> *mut mailseal_input {
-    let userdata = Userdata::new(userdata, finalizer);
-    let reader = read.map(|read| Source::Pipe(Box::new(Reader { read, userdata })));
-    give(reader.ok_or_else(|| Failure::null("read")))
+    give(|| {
+        let userdata = Userdata::new(userdata, finalizer);
+        let read = read.ok_or_else(|| Failure::null("read"))?;
+        Ok(Source::Pipe(Box::new(Reader { read, userdata })))
+    })
 }
 
 /// Frees an input that no call has consumed. NULL is left alone.
@@ -161,10 +165,13 @@ impl Read for Reader {
         }
         let mut length = 0;
         // SAFETY: the program gave the function for this; there is room for as many octets as it is told.
-        let status = unsafe { (self.read)(self.userdata.pointer(), octets.as_mut_ptr(), octets.len(), &mut length) };
+        let status =
+            unsafe { (self.read)(self.userdata.pointer(), octets.as_mut_ptr(), octets.len(), &mut length) };
         match status {
             MAILSEAL_OK if length <= octets.len() => Ok(length),
-            MAILSEAL_OK => Err(io::Error::other("the read callback says that it read more than there was room for")),
+            MAILSEAL_OK => {
+                Err(io::Error::other("the read callback says that it read more than there was room for"))
+            }
             status => Err(io::Error::other(format!("the read callback returned {status}"))),
         }
     }

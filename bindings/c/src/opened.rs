@@ -77,7 +77,11 @@ pub unsafe extern "C" fn mailseal_opened_write(
         let opened = borrowed!(call, opened)?;
         let output = output?;
         let payload = opened.opened.payload().ok_or_else(|| Failure::misuse("there is no payload"))?;
-        output.deliver(payload, |payload, path| payload.save(path), |payload, stream| payload.write(stream))?;
+        output.deliver(
+            payload,
+            |payload, path| payload.save(path),
+            |payload, stream| payload.write(stream),
+        )?;
         Ok(MAILSEAL_OK)
     })
 }
@@ -91,11 +95,15 @@ pub unsafe extern "C" fn mailseal_opened_require(
     sender: *const c_char,
     err: *mut *mut mailseal_error,
 ) -> *const mailseal_verified {
-    run(err, |_| ptr::null(), |call| {
-        let opened = borrowed!(call, opened)?;
-        let policy = borrowed!(call, policy)?;
-        Ok(opened.require(policy, address(text!(sender)?)?))
-    })
+    run(
+        err,
+        |_| ptr::null(),
+        |call| {
+            let opened = borrowed!(call, opened)?;
+            let policy = borrowed!(call, policy)?;
+            Ok(opened.require(policy, address(text!(sender)?)?))
+        },
+    )
 }
 
 /// Frees it, and with it its report and proofs. NULL is left alone.

@@ -92,19 +92,23 @@ pub unsafe extern "C" fn mailseal_verify(
     opened: *mut *mut mailseal_opened,
     err: *mut *mut mailseal_error,
 ) -> *const mailseal_verified {
-    run(err, |_| ptr::null(), |call| {
-        let input = taken!(input);
-        let opener = borrowed!(call, opener)?;
-        let input = input?;
-        let sender = address(text!(sender)?)?;
-        let policy = borrowed!(call, policy)?;
-        let opened = out!(opened)?;
-        let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
-        let looked = mailseal_opened::new(Looked::new(looked));
-        let proof = looked.handle().state.require(policy, sender);
-        opened.set(Box::into_raw(Box::new(looked)));
-        Ok(proof)
-    })
+    run(
+        err,
+        |_| ptr::null(),
+        |call| {
+            let input = taken!(input);
+            let opener = borrowed!(call, opener)?;
+            let input = input?;
+            let sender = address(text!(sender)?)?;
+            let policy = borrowed!(call, policy)?;
+            let opened = out!(opened)?;
+            let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
+            let looked = mailseal_opened::new(Looked::new(looked));
+            let proof = looked.handle().state.require(policy, sender);
+            opened.set(Box::into_raw(Box::new(looked)));
+            Ok(proof)
+        },
+    )
 }
 
 /// An address of the program's own: a wrong one is misuse.

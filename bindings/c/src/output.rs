@@ -48,7 +48,9 @@ impl Sink {
             }
             Self::Stream(mut stream) => {
                 write(what, &mut *stream)?;
-                stream.flush().map_err(|source| Error::Io { what: "writing the letter".into(), source }.into())
+                stream
+                    .flush()
+                    .map_err(|source| Error::Io { what: "writing the letter".into(), source }.into())
             }
             Self::Failed(failure) => Err(failure),
         }
@@ -69,21 +71,21 @@ impl Write for Whole {
     }
 }
 
-fn give(sink: Result<Sink, Failure>) -> *mut mailseal_output {
-    answer(ptr::null_mut(), |_| Some(handle::give(sink.unwrap_or_else(Sink::Failed))))
+fn give(sink: impl FnOnce() -> Result<Sink, Failure>) -> *mut mailseal_output {
+    answer(ptr::null_mut(), |_| Some(handle::give(sink().unwrap_or_else(Sink::Failed))))
 }
 
 /// A file, which appears when all of it is there, or not at all. An older one is replaced.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_output_file(path: *const c_char) -> *mut mailseal_output {
     // SAFETY: the header asks for text that ends in a zero octet, or NULL.
-    give(unsafe { path_of(path) }.map(Sink::File))
+    give(|| unsafe { path_of(path) }.map(Sink::File))
 }
 
 /// A file descriptor. It is duplicated: `fd` stays yours to close.
 #[unsafe(no_mangle)]
 pub extern "C" fn mailseal_output_fd(fd: i32) -> *mut mailseal_output {
-    give(duplicate(fd).map(|file: File| Sink::Stream(Box::new(file))))
+    give(|| duplicate(fd).map(|file: File| Sink::Stream(Box::new(file))))
 }
 
 /// A buffer, to which all of it is appended, or nothing. The buffer stays yours.
@@ -102,9 +104,11 @@ pub unsafe extern "C" fn mailseal_output_callback(
     userdata: *mut c_void,
     finalizer: mailseal_finalizer,
 ) -> *mut mailseal_output {
-    let userdata = Userdata::new(userdata, finalizer);
-    let writer = write.map(|write| Sink::Stream(Box::new(Writer { write, userdata })));
-    give(writer.ok_or_else(|| Failure::null("write")))
+    give(|| {
+        let userdata = Userdata::new(userdata, finalizer);
+        let write = write.ok_or_else(|| Failure::null("write"))?;
+        Ok(Sink::Stream(Box::new(Writer { write, userdata })))
+    })
 }
 
 /// Frees an output that no call has consumed. NULL is left alone.

@@ -37,7 +37,9 @@ impl Waiting {
 /// With what it has to be signed: `"ecdsa-p256-sha256"`. Lives as long as the library.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_prepared_scheme(prepared: *const mailseal_prepared) -> mailseal_slice {
-    answer(mailseal_slice::EMPTY, |call| Some(mailseal_slice::of(borrowed!(call, prepared).ok()?.scheme.as_bytes())))
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, prepared).ok()?.scheme.as_bytes()))
+    })
 }
 
 /// What has to be signed, as a sign callback would be given it. Lives as long as the letter.

@@ -25,7 +25,10 @@ impl<T: Clone> Recipe<T> {
     }
 
     /// Sets something, or leaves all as it was.
-    pub(crate) fn change(&self, change: impl FnOnce(T) -> Result<T, Failure>) -> Result<mailseal_status, Failure> {
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(T) -> Result<T, Failure>,
+    ) -> Result<mailseal_status, Failure> {
         let mut inner = self.lock();
         if inner.used {
             return Err(Failure::misuse("it was used already and takes no more settings"));

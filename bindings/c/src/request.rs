@@ -21,7 +21,9 @@ object!(mailseal_request, PasswordRequest, 3);
 /// What is to be unlocked, in English. Lives as long as the request.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_request_subject(request: *const mailseal_request) -> mailseal_slice {
-    answer(mailseal_slice::EMPTY, |call| Some(mailseal_slice::of(borrowed!(call, request).ok()?.subject.as_bytes())))
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, request).ok()?.subject.as_bytes()))
+    })
 }
 
 /// How often it was asked for before: 0 the first time.

@@ -87,7 +87,9 @@ fn trust(trust: Trust) -> mailseal_trust {
 
 /// Whether the octets are those that were signed. 0 of NULL: not verified.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailseal_signature_integrity(signature: *const mailseal_signature) -> mailseal_integrity {
+pub unsafe extern "C" fn mailseal_signature_integrity(
+    signature: *const mailseal_signature,
+) -> mailseal_integrity {
     answer(MAILSEAL_INTEGRITY_UNVERIFIED, |call| {
         Some(integrity(borrowed!(call, signature).ok()?.signature()?.integrity))
     })
@@ -102,7 +104,9 @@ pub unsafe extern "C" fn mailseal_signature_trust(signature: *const mailseal_sig
 /// The address that the certificate names: the one that is the From, otherwise its first. A claim, as long as the trust
 /// is not `MAILSEAL_TRUST_TRUSTED`. Empty where there is none. Lives as long as the report.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailseal_signature_signer_mailbox(signature: *const mailseal_signature) -> mailseal_slice {
+pub unsafe extern "C" fn mailseal_signature_signer_mailbox(
+    signature: *const mailseal_signature,
+) -> mailseal_slice {
     answer(mailseal_slice::EMPTY, |call| {
         Some(mailseal_slice::of(borrowed!(call, signature).ok()?.signer()?.mailbox.as_bytes()))
     })
@@ -111,9 +115,13 @@ pub unsafe extern "C" fn mailseal_signature_signer_mailbox(signature: *const mai
 /// The fingerprint of the certificate, upper-case hexadecimal: SHA-256 of an X.509 one. Empty where there is none.
 /// Lives as long as the report.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailseal_signature_signer_fingerprint(signature: *const mailseal_signature) -> mailseal_slice {
+pub unsafe extern "C" fn mailseal_signature_signer_fingerprint(
+    signature: *const mailseal_signature,
+) -> mailseal_slice {
     answer(mailseal_slice::EMPTY, |call| {
-        Some(mailseal_slice::of(borrowed!(call, signature).ok()?.signer()?.certificate.fingerprint.as_bytes()))
+        Some(mailseal_slice::of(
+            borrowed!(call, signature).ok()?.signer()?.certificate.fingerprint.as_bytes(),
+        ))
     })
 }
 

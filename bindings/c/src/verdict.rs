@@ -51,7 +51,10 @@ pub unsafe extern "C" fn mailseal_verdict_reason_count(verdict: *const mailseal_
 /// The code of a reason, the decisive one first: `"partial_coverage"`. Codes never change. Empty where there is none of
 /// that number. Lives as long as the library.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailseal_verdict_reason_code(verdict: *const mailseal_verdict, index: usize) -> mailseal_slice {
+pub unsafe extern "C" fn mailseal_verdict_reason_code(
+    verdict: *const mailseal_verdict,
+    index: usize,
+) -> mailseal_slice {
     answer(mailseal_slice::EMPTY, |call| {
         let reason = borrowed!(call, verdict).ok()?.reasons.get(index)?;
         Some(mailseal_slice::of(reason.code.as_str().as_bytes()))

@@ -47,7 +47,9 @@ impl Proof {
 /// From whom the letter is. Lives as long as the proof.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_verified_sender(verified: *const mailseal_verified) -> mailseal_slice {
-    answer(mailseal_slice::EMPTY, |call| Some(mailseal_slice::of(borrowed!(call, verified).ok()?.text.as_bytes())))
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, verified).ok()?.text.as_bytes()))
+    })
 }
 
 /// Writes the octets that were verified: header and body of one entity.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::support::{Program, tool};
@@ -26,7 +26,9 @@ pub fn library() -> &'static Path {
         let test = std::env::current_exe().unwrap();
         let folder = test.ancestors().nth(2).unwrap().to_owned();
         let mut build = Command::new(std::env::var_os("CARGO").unwrap());
-        build.args(["build", "--quiet", "--package", "mailseal-capi", "--target-dir"]).arg(folder.parent().unwrap());
+        build
+            .args(["build", "--quiet", "--package", "mailseal-capi", "--target-dir"])
+            .arg(folder.parent().unwrap());
         if folder.ends_with("release") {
             build.arg("--release");
         }
@@ -76,13 +78,32 @@ pub fn compile(source: &Path, into: &Path, compiler: &str, standard: &str, link:
 }
 
 /// A compiled program about to be run.
-pub fn run(program: &Path) -> Program {
-    Program::new(program).env("LD_LIBRARY_PATH", library())
+pub fn run(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env("LD_LIBRARY_PATH", library());
+    command
 }
 
 /// The same under valgrind, which fails it for an error or a leak. None, and one line of output, without valgrind.
-pub fn run_checked(program: &Path) -> Option<Program> {
-    let valgrind = Program::new(tool("valgrind")?);
-    let words = "--quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite";
-    Some(valgrind.words(words).arg(program).env("LD_LIBRARY_PATH", library()))
+pub fn run_checked(program: &Path) -> Option<Command> {
+    let mut valgrind = Command::new(tool("valgrind")?);
+    valgrind.args([
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+    ]);
+    valgrind.arg(program).env("LD_LIBRARY_PATH", library());
+    Some(valgrind)
+}
+
+/// Runs it with a file as its input; it has to end with that status. What it says.
+pub fn ends(command: &mut Command, input: Option<&Path>, status: i32) -> String {
+    let input = input.map_or_else(Stdio::null, |path| fs::File::open(path).unwrap().into());
+    let output = command.stdin(input).output().unwrap();
+    let said = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{command:?}\n{stderr}\n{stdout}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    stdout + &stderr
 }

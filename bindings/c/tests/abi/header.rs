@@ -23,15 +23,20 @@ fn the_header_is_up_to_date() {
         fs::write(&path, &generated).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == generated, "include/mailseal.h is old: MAILSEAL_BLESS=1 cargo test -p mailseal-capi header");
+    assert!(
+        committed == generated,
+        "include/mailseal.h is old: MAILSEAL_BLESS=1 cargo test -p mailseal-capi header"
+    );
 }
 
 #[test]
 fn every_compiler_takes_the_header() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("header.c");
-    fs::write(&source, "#include <mailseal.h>\n#include <mailseal.h>\nint main(void) { return 0; }\n").unwrap();
-    for (compiler, words) in [("cc", "-std=c99 -x c"), ("cc", "-std=c11 -x c"), ("c++", "-std=c++17 -x c++")] {
+    fs::write(&source, "#include <mailseal.h>\n#include <mailseal.h>\nint main(void) { return 0; }\n")
+        .unwrap();
+    for (compiler, words) in [("cc", "-std=c99 -x c"), ("cc", "-std=c11 -x c"), ("c++", "-std=c++17 -x c++")]
+    {
         let Some(compiler) = tool(compiler) else { return };
         let include = root().join("include");
         let compiling = Program::new(compiler).words(&format!("-fsyntax-only {STRICT} {words}"));
