@@ -85,6 +85,8 @@ fn every_divergence_has_its_reason() {
                 && entry.peer.iter().all(|(name, said)| !name.is_empty() && !said.is_empty())
         );
     }
+    let known = |entry: &Entry| crate::peers::is_compared(&entry.corpus);
+    assert!(entries.iter().all(known), "an entry of a corpus that is not compared");
     let files: BTreeSet<_> = entries.iter().map(|entry| (&entry.corpus, &entry.file)).collect();
     assert_eq!(files.len(), entries.len(), "a file is listed once");
 }

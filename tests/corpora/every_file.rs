@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LARGEST: u64 = 8 << 20;
 
 #[test]
-fn r_d1_every_file_is_looked_at_within_bounds() {
+fn r_d2_every_file_is_looked_at_within_bounds() {
     let Some(folder) = support::corpora() else { return };
     let mut names: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.retain(|path| path.is_dir());

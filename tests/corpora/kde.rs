@@ -26,7 +26,7 @@ pub(crate) fn certificates() -> Option<Vec<Vec<u8>>> {
 }
 
 #[test]
-fn r_f4_kde_mimetreeparser() {
+fn kde_mimetreeparser() {
     let (Some(folder), Some(x509)) = (corpus("kde-mimetreeparser"), certificates()) else { return };
     let ring = fs::read(folder.join("gnupg_home/pubring.gpg")).unwrap();
     let mut given = Given { anchors: Certificate::load(&ring).unwrap(), ..Given::default() }.sha1();
