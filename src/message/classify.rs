@@ -44,7 +44,8 @@ fn detached(structure: &Structure, part: &Part) -> Kind {
     };
     let agrees = found.is_some() && said.as_deref().and_then(protocol_named) == found;
     let delimited = !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
-    let whole = children.len() == 2 && delimited && readable(part) && readable(content) && readable(signature);
+    let whole =
+        children.len() == 2 && delimited && readable(part) && readable(content) && readable(signature);
     let plain = matches!(
         part.encoding,
         TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary

@@ -29,13 +29,18 @@ pub(crate) enum Cms<'a> {
 
 /// An inline block of a text part.
 #[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
-pub(crate) enum Inline {
-    /// `covered`: the part holds nothing beside signed blocks.
-    Signed {
-        checked: Checked,
-        covered: bool,
-    },
-    Encrypted,
+pub(crate) struct Inline {
+    /// `None` for an encrypted one.
+    pub(crate) checked: Option<Checked>,
+    /// The part holds nothing beside blocks.
+    alone: bool,
+}
+
+impl Inline {
+    /// True if all that a reader sees of it is signed.
+    pub(crate) fn covers(&self) -> bool {
+        self.alone && self.checked.as_ref().is_some_and(Checked::holds)
+    }
 }
 
 pub(crate) fn detached(
@@ -68,11 +73,13 @@ pub(crate) fn pair(
     }
 }
 
+/// `room`: octets of content that may be held in memory.
 #[cfg(feature = "smime")]
 pub(crate) fn cms<'a>(
     cx: &Context,
     source: &Source<'a>,
     part: &Part,
+    room: usize,
     at: UnixTime,
 ) -> Result<Cms<'a>, Error> {
     use crate::cms::Oid;
@@ -87,21 +94,33 @@ pub(crate) fn cms<'a>(
         Err(error) => return Err(error),
     };
     if kind == Oid::SIGNED_DATA {
-        return signed(cx, source, part, at);
+        return signed(cx, source, part, room, at);
     }
     let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
     Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
 }
 
 #[cfg(not(feature = "smime"))]
-pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    _: &Context,
+    _: &Source<'a>,
+    _: &Part,
+    _: usize,
+    _: UnixTime,
+) -> Result<Cms<'a>, Error> {
     Ok(Cms::Foreign)
 }
 
 #[cfg(feature = "smime")]
-fn signed<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+fn signed<'a>(
+    cx: &Context,
+    source: &Source<'a>,
+    part: &Part,
+    room: usize,
+    at: UnixTime,
+) -> Result<Cms<'a>, Error> {
     let mut body = decode::reader(part.encoding, source.reader(part.body.clone())?);
-    let mut kept = Kept { octets: Some(Vec::new()), limit: cx.bounds().memory_bytes, length: 0 };
+    let mut kept = Kept { octets: Some(Vec::new()), limit: room, length: 0 };
     let checked = match crate::smime::Verifier.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
         Ok(checked) => checked,
         Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
@@ -128,7 +147,7 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
     }
     let (source, limits) = (source.clone(), cx.bounds().clone());
     let (range, encoding) = (part.body.clone(), part.encoding);
-    Source::derived(length, move || {
+    Source::derived(length, source.derivations().saturating_add(1), move || {
         let body = decode::reader(encoding, source.clone().into_reader(range.clone())?);
         Ok(Box::new(crate::cms::content(BufReader::new(body), &limits)?))
     })
@@ -145,10 +164,10 @@ pub(crate) fn inline(
 
     let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
     let blocks = inline::read(&text, &inputs(cx, at))?;
-    let covered = !inline::has_text_outside(&text, &blocks);
+    let alone = !inline::has_text_outside(&text, &blocks);
     let layer = |block: inline::Inline| match block.kind {
-        inline::Kind::Encrypted => Inline::Encrypted,
-        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed { checked: block.checked, covered },
+        inline::Kind::Encrypted => Inline { checked: None, alone },
+        inline::Kind::Cleartext | inline::Kind::Message => Inline { checked: Some(block.checked), alone },
     };
     Ok(blocks.into_iter().map(layer).collect())
 }

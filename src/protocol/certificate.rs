@@ -46,7 +46,7 @@ impl Certificate {
         }
     }
 
-    /// The addresses it names that are valid at a time.
+    /// The addresses it names that are valid at a time; of a thousand, not more.
     pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
         let names = match self {
             #[cfg(feature = "smime")]
@@ -55,7 +55,7 @@ impl Certificate {
             Self::Openpgp(certificate) => certificate.mailboxes(at),
         };
         let _ = at;
-        names.iter().filter_map(|name| name.parse().ok()).collect()
+        names.iter().take(MOST_ADDRESSES).filter_map(|name| name.parse().ok()).collect()
     }
 
     /// Its public keys that can sign: the one of an X.509 certificate, all such keys of an OpenPGP one.
@@ -164,6 +164,9 @@ impl Certificate {
         }
     }
 }
+
+/// Certificates name one mailbox or a few; each of all signers' names stands in the report.
+const MOST_ADDRESSES: usize = 1_000;
 
 /// What is known of a certificate that is looked for.
 #[derive(Debug, Clone, Copy, Default)]

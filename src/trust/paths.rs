@@ -43,13 +43,16 @@ fn issuers(
         for orphan in orphans.iter().filter(|orphan| !orphan.is_self_issued()) {
             let hint = KeyHint { subject: Some(orphan.issuer().as_der()), ..KeyHint::default() };
             for certificate in request.candidates.candidates(&hint)? {
+                if known.len() >= request.limits.path_candidates {
+                    return Ok(());
+                }
                 if let Some(one) = x509_of(&certificate).filter(|one| !known.contains(one)) {
                     known.push(one.clone());
                     found.push(one);
                 }
             }
         }
-        if found.is_empty() || known.len() >= request.limits.path_candidates {
+        if found.is_empty() {
             break;
         }
         orphans = found;

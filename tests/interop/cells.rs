@@ -86,9 +86,13 @@ fn print_table(table: &str, seen: &BTreeMap<Name, Outcome>) {
     columns.sort_unstable();
     columns.dedup();
     let mut rows: Vec<&str> = of_table().map(|(name, _)| name.row.as_str()).collect();
-    rows.dedup();
+    rows.dedup(); // sorted already
     let first = rows.iter().map(|row| row.len()).max().unwrap_or_default();
     println!("\n{table}");
+    if let [column] = columns[..] {
+        let count = of_table().filter(|(_, outcome)| matches!(outcome, Ok(Seen::Accepted))).count();
+        return println!("  {column}: {count} of {}", rows.len());
+    }
     for (number, column) in columns.iter().enumerate() {
         println!("  {}{} {column}", " ".repeat(first + 2), "  | ".repeat(number));
     }

@@ -1,7 +1,7 @@
 //! Letters of every shape, as drafts and as what a foreign program signs; taken apart and changed by hand.
 
 use std::ops::Range;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use mail_builder::headers::date::Date;
 use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore, Verdict};
@@ -276,9 +276,9 @@ pub fn outcomes(anchors: &[u8], mail: &[u8], altered: &[u8], wanted: Outcome) ->
     Ok(())
 }
 
-/// Certificates are made now, some of them a moment from now on.
+/// Keys are made now, and no program likes signatures from the future.
 pub fn now() -> SystemTime {
-    SystemTime::now() + Duration::from_secs(1)
+    SystemTime::now()
 }
 
 const NESTED: &str = "Content-Type: multipart/mixed; boundary=outer\r\n\r\npreamble\r\n--outer\r\n\

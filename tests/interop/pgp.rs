@@ -107,9 +107,9 @@ impl World {
         }
         let verify = |sealed: &Sealed| (peer.verify)(self, certificate, &sealed.signature, &sealed.content);
         cells.cell(table, peer.name, column, || match verify(sealed) {
-            Err(words) if column.contains("version 6") => match peer.before_version_6 {
-                Some(complaint) if words.contains(complaint) => Ok(Seen::NotKnown(words)),
-                _ => Err(words),
+            Err(words) if column.contains("version 6") => match words.contains(peer.before_version_6) {
+                true => Ok(Seen::NotKnown(words)),
+                false => Err(words),
             },
             Err(words) => Err(format!("refused: {words}")),
             Ok(()) => match verify(&sealed.altered()) {
@@ -127,27 +127,22 @@ pub struct Peer {
     /// Certificate, signature, content: accepted, or its words.
     pub verify: fn(&World, &[u8], &[u8], &[u8]) -> Result<(), String>,
     /// What it says of keys of version 6 if it is older than RFC 9580.
-    pub before_version_6: Option<&'static str>,
+    pub before_version_6: &'static str,
 }
 
 pub const PEERS: &[Peer] = &[
-    Peer {
-        name: "gpg",
-        at_hand: |_| true,
-        verify: gpg_verifies,
-        before_version_6: Some("unknown version 6"),
-    },
+    Peer { name: "gpg", at_hand: |_| true, verify: gpg_verifies, before_version_6: "unknown version 6" },
     Peer {
         name: "sq",
         at_hand: |world| world.sq.is_some(),
         verify: sq_verifies,
-        before_version_6: Some("Unsupported Cert"),
+        before_version_6: "Unsupported Cert",
     },
     Peer {
         name: "rnp",
         at_hand: |world| world.rnp.is_some(),
         verify: rnp_verifies,
-        before_version_6: Some("rnp"),
+        before_version_6: "wrong key packet version",
     },
 ];
 
@@ -200,7 +195,7 @@ impl Folder {
     }
 }
 
-fn user_id() -> String {
+pub fn user_id() -> String {
     format!("Alice <{ALICE}>")
 }
 
