@@ -308,7 +308,7 @@ mod tests {
         let good = PublicKey::ed25519(&[1; 32]).unwrap();
         let mut trailing = good.spki().to_vec();
         trailing.push(0);
-        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).iter().copied().collect::<Vec<_>>();
+        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).to_vec();
         let at = unused.len() - 33;
         let mut unused_bits = unused;
         unused_bits[at] = 1;

@@ -82,7 +82,10 @@ impl Payload<'_> {
 }
 
 /// Makes a file appear with all of its content, or not at all.
-pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Error> {
+pub(crate) fn save(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
     let failed = || Error::io(path.display().to_string());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -94,4 +97,3 @@ pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(),
     file.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())
 }
-

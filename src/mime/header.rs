@@ -40,7 +40,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// From the octets of a header, with or without the empty line after it.
+    /// From the octets of a header; what stands after an empty line is no header.
     pub fn new(octets: &'a [u8]) -> Self {
         Self { octets }
     }
@@ -123,7 +123,7 @@ impl<'a> Iterator for RawFields<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
         loop {
             let (start, line) = (self.at, self.line());
-            if line.is_empty() {
+            if without_line_end(line).is_empty() {
                 return None;
             }
             self.at += line.len();

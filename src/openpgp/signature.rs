@@ -108,6 +108,14 @@ pub(super) fn parser(octets: &[u8], depth: u8) -> sequoia_openpgp::Result<Packet
     builder.max_recursion_depth(depth).automatic_hashing(false).build()
 }
 
+/// The same for packets that come out of another packet, without armor.
+pub(super) fn reader<'a>(
+    octets: impl Read + Send + Sync + 'a,
+) -> sequoia_openpgp::Result<PacketParserResult<'a>> {
+    let builder: PacketParserBuilder<'a> = PacketParserBuilder::from_reader(octets)?;
+    builder.dearmor(Dearmor::Disabled).max_recursion_depth(0).automatic_hashing(false).build()
+}
+
 pub(super) type Parser<'a> = PacketParser<'a>;
 
 /// One signature and what can be said of it alone.

@@ -98,7 +98,10 @@ impl Prepared {
         if signatures.len() != self.requests.len() {
             return Err(Error::misuse("one signature is needed for each request"));
         }
-        self.requests.iter().zip(signatures).try_for_each(|(request, signature)| request.check(signature, provider))
+        self.requests
+            .iter()
+            .zip(signatures)
+            .try_for_each(|(request, signature)| request.check(signature, provider))
     }
 
     /// The same for signatures that the provider made itself.

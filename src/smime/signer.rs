@@ -21,8 +21,9 @@ impl Signer {
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
-            let scheme = key.schemes().first().copied();
-            let scheme = scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
+            let scheme = key.preferred();
+            let scheme =
+                scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
             chosen.push((Arc::clone(key), scheme));
         }
         let mut names: Vec<_> = chosen.iter().map(|(_, scheme)| scheme.hash().name()).collect();
@@ -42,17 +43,23 @@ impl Signer {
 
     /// A signature with the content inside, which is passed on to `out` as it is written.
     pub(crate) fn begin_opaque<W: Write>(&self, at: UnixTime, out: W) -> Result<OpaqueSigning<'_, W>, Error> {
-        Ok(OpaqueSigning { signer: self, streamed: StreamedSignedData::new(self.builder(at), out, &self.provider)? })
+        Ok(OpaqueSigning {
+            signer: self,
+            streamed: StreamedSignedData::new(self.builder(at), out, &self.provider)?,
+        })
     }
 
     fn requests(&self, prepared: &PreparedSignedData) -> Vec<SigningRequest> {
-        let request = |((key, scheme), waiting): (&(Arc<SmimeKey>, SignatureScheme), &crate::cms::ToBeSigned)| {
-            let input = match waiting.to_sign() {
-                ToSign::Digest { algorithm, value } => OwnedToSign::Digest { algorithm, value: value.to_vec() },
-                ToSign::Message(message) => OwnedToSign::Message(message.to_vec()),
+        let request =
+            |((key, scheme), waiting): (&(Arc<SmimeKey>, SignatureScheme), &crate::cms::ToBeSigned)| {
+                let input = match waiting.to_sign() {
+                    ToSign::Digest { algorithm, value } => {
+                        OwnedToSign::Digest { algorithm, value: value.to_vec() }
+                    }
+                    ToSign::Message(message) => OwnedToSign::Message(message.to_vec()),
+                };
+                SigningRequest { key: key.public().clone(), scheme: *scheme, input }
             };
-            SigningRequest { key: key.public().clone(), scheme: *scheme, input }
-        };
         self.keys.iter().zip(prepared.to_be_signed()).map(request).collect()
     }
 }

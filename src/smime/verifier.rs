@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use crate::cms::{
-    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier, SignerInfo,
-    Verification,
+    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier,
+    SignerInfo, Verification,
 };
 use crate::error::Error;
 use crate::mime::PartPath;
@@ -43,7 +43,8 @@ impl protocol::Verifier for Verifier {
             Ok(())
         })?;
         let (received, canonical) = forms.finish();
-        let digests = Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
+        let digests =
+            Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
         checked(&data, &digests, inputs)
     }
 
@@ -171,12 +172,9 @@ fn one(
         let (verification, repaired) = try_forms(signer, data, digests, None, inputs);
         tries.push((None, verification, repaired));
     }
-    let intact: Vec<&x509::Certificate> = tries
-        .iter()
-        .filter(|(_, verification, _)| verification.outcome == Outcome::Intact)
-        .filter_map(|(candidate, ..)| candidate.as_ref())
-        .collect();
-    let ambiguous = intact.iter().any(|one| intact.iter().any(|other| one.mailboxes() != other.mailboxes()));
+    let intact = tries.iter().filter(|(_, verification, _)| verification.outcome == Outcome::Intact);
+    let mut owners = intact.filter_map(|(candidate, ..)| Some(candidate.as_ref()?.mailboxes()));
+    let ambiguous = owners.next().is_some_and(|first| owners.any(|other| other != first));
     tries.sort_by_key(|(_, verification, _)| rank(&verification.outcome));
     let Some((candidate, verification, repaired)) = tries.into_iter().next() else {
         return Err(Error::misuse("a signer was not looked at"));
@@ -191,12 +189,12 @@ fn one(
     Ok(CheckedSignature { signature, certificate: candidate.map(Certificate::X509) })
 }
 
+/// What the caller has comes first, so that no certificate of the letter takes its place.
 fn candidates(
     signer: &SignerInfo,
     embedded: &[x509::Certificate],
     inputs: &Inputs<'_>,
 ) -> Result<Vec<x509::Certificate>, Error> {
-    let mut found: Vec<_> = embedded.iter().filter(|one| signer.names(one)).cloned().collect();
     let hint = match signer.hint() {
         Some(SignerIdentifier::IssuerAndSerialNumber { issuer, serial }) => {
             KeyHint { issuer_and_serial: Some((issuer, serial)), ..KeyHint::default() }
@@ -204,18 +202,27 @@ fn candidates(
         Some(SignerIdentifier::SubjectKeyIdentifier(identifier)) => {
             KeyHint { subject_key_identifier: Some(identifier), ..KeyHint::default() }
         }
-        None => return Ok(found),
+        None => return Ok(Vec::new()),
     };
-    for certificate in inputs.candidates.candidates(&hint)? {
-        match certificate {
-            Certificate::X509(certificate) if signer.names(&certificate) && !found.contains(&certificate) => {
-                found.push(certificate);
-            }
-            _ => {}
+    let known = inputs.candidates.candidates(&hint)?.into_iter().filter_map(x509_of);
+    let mut found: Vec<x509::Certificate> = Vec::new();
+    for certificate in known.chain(embedded.iter().cloned()) {
+        if found.len() < inputs.limits.candidates
+            && signer.names(&certificate)
+            && !found.contains(&certificate)
+        {
+            found.push(certificate);
         }
     }
-    found.truncate(inputs.limits.certificates);
     Ok(found)
+}
+
+fn x509_of(certificate: Certificate) -> Option<x509::Certificate> {
+    match certificate {
+        Certificate::X509(certificate) => Some(certificate),
+        #[cfg(feature = "openpgp")]
+        Certificate::Openpgp(_) => None,
+    }
 }
 
 /// As received first; where line ends were changed on the way, the canonical form.
@@ -227,13 +234,14 @@ fn try_forms(
     inputs: &Inputs<'_>,
 ) -> (Verification, bool) {
     let verify = |content| signer.verify(&data.content_type, content, candidate, inputs.provider);
+    let altered =
+        |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     let received = verify(&digests.received);
-    let altered = matches!(received.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     match &digests.canonical {
-        Some(canonical) if altered => {
+        Some(canonical) if altered(&received) => {
+            // The digest may fit although more cannot be said: no certificate, a key that is refused.
             let repaired = verify(canonical);
-            let fits = matches!(repaired.outcome, Outcome::Intact | Outcome::NoCertificate);
-            if fits { (repaired, true) } else { (received, false) }
+            if altered(&repaired) { (received, false) } else { (repaired, true) }
         }
         _ => (received, false),
     }
@@ -251,7 +259,11 @@ fn rank(outcome: &Outcome) -> u8 {
 }
 
 /// The result of the mathematics in the words of the report.
-fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, inputs: &Inputs<'_>) -> Signature {
+fn judged(
+    verification: &Verification,
+    certificate: Option<&x509::Certificate>,
+    inputs: &Inputs<'_>,
+) -> Signature {
     let key = certificate.and_then(|certificate| certificate.public_key().ok());
     let mut findings: Vec<Finding> = verification.notes.iter().map(note).collect();
     let mut integrity = match &verification.outcome {
@@ -289,7 +301,13 @@ fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, 
         signature: verification.signature.map(|algorithm| algorithm.name().to_owned()).unwrap_or_default(),
         key_bits: key.map(crate::crypto::PublicKey::bits).filter(|bits| *bits > 0),
     };
-    Signature { integrity, claimed_time: verification.claimed_time, algorithms, findings, ..Signature::default() }
+    Signature {
+        integrity,
+        claimed_time: verification.claimed_time,
+        algorithms,
+        findings,
+        ..Signature::default()
+    }
 }
 
 fn weaknesses(

@@ -11,18 +11,18 @@ pub(super) fn believe(
     anchors: &[&Anchor],
     request: &EvidenceRequest<'_>,
 ) -> Belief {
-    let known = anchors.iter().find(|anchor| match &anchor.certificate {
-        Certificate::Openpgp(anchor) => anchor.fingerprint() == certificate.fingerprint(),
-        #[cfg(feature = "smime")]
-        Certificate::X509(_) => false,
-    });
-    let Some(anchor) = known else { return Belief::default() };
+    let Some(anchor) = anchors.iter().find(|anchor| vouches(anchor, certificate, request)) else {
+        return Belief::default();
+    };
     let validity = match certificate.validity(request.at) {
         Some(validity) if validity.expires.is_none_or(|expires| expires > request.at) => validity,
         _ => return Belief { trust: Trust::Expired, ..Belief::default() },
     };
-    if validity.revoked.is_some() {
-        return Belief { trust: Trust::Revoked, ..Belief::default() };
+    match validity.revoked {
+        None => {}
+        Some(openpgp::Revoked::Hard) => return Belief { trust: Trust::Revoked, ..Belief::default() },
+        // Retired or superseded: what it signed before is only old (RFC 9580 §5.2.3.31).
+        Some(openpgp::Revoked::Soft(_)) => return Belief { trust: Trust::Expired, ..Belief::default() },
     }
     let evidence = Evidence::Direct {
         address: request.address.to_string(),
@@ -32,7 +32,24 @@ pub(super) fn believe(
     Belief { trust: Trust::Trusted, evidence: vec![evidence], ..Belief::default() }
 }
 
-fn step(certificate: &openpgp::Certificate, validity: &openpgp::Validity, request: &EvidenceRequest<'_>) -> Step {
+/// The anchor is a copy of the certificate, and has the address itself: user IDs that only another copy has were added
+/// by whoever holds the key.
+fn vouches(anchor: &Anchor, certificate: &openpgp::Certificate, request: &EvidenceRequest<'_>) -> bool {
+    match &anchor.certificate {
+        Certificate::Openpgp(own) => {
+            own.fingerprint() == certificate.fingerprint()
+                && anchor.certificate.addresses(request.at).contains(request.address)
+        }
+        #[cfg(feature = "smime")]
+        Certificate::X509(_) => false,
+    }
+}
+
+fn step(
+    certificate: &openpgp::Certificate,
+    validity: &openpgp::Validity,
+    request: &EvidenceRequest<'_>,
+) -> Step {
     Step {
         name: certificate.name(request.at).unwrap_or_else(|| request.address.to_string()),
         fingerprint: certificate.fingerprint(),

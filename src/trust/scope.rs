@@ -84,7 +84,9 @@ impl FromStr for Scope {
         }
         let said_any = text.split_ascii_whitespace().any(|word| word == "any");
         match &scope.patterns {
-            Some(patterns) if patterns.is_empty() => Err(Error::misuse("a scope is `any` or names addresses")),
+            Some(patterns) if patterns.is_empty() => {
+                Err(Error::misuse("a scope is `any` or names addresses"))
+            }
             Some(_) if said_any => Err(Error::misuse("a scope is either `any` or names addresses")),
             _ => Ok(scope),
         }
@@ -171,7 +173,9 @@ mod tests {
 
     #[test]
     fn says_what_it_does_not_understand() {
-        for wrong in ["", "until=2027-12-31", "any a@b.example", "any until=soon", "any forever=yes", "*@", "a@"] {
+        for wrong in
+            ["", "until=2027-12-31", "any a@b.example", "any until=soon", "any forever=yes", "*@", "a@"]
+        {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }
     }

@@ -218,6 +218,7 @@ impl fmt::Debug for Certificate {
 fn is_mailbox(text: &str) -> bool {
     let parts = text.rsplit_once('@');
     parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+        && text.len() <= LONGEST_MAILBOX
         && !text.contains(char::is_control)
 }
 
@@ -315,6 +316,9 @@ fn content(value: &Value<'_>) -> Range<usize> {
     let end = value.offset + value.octets.len();
     end - value.content.len()..end
 }
+
+/// More than RFC 5321 §4.5.3.1 allows.
+const LONGEST_MAILBOX: usize = 512;
 
 /// RFC 5280 §4.1.2.2 says 20; some authorities write more.
 const LONGEST_SERIAL: usize = 64;

@@ -76,7 +76,8 @@ impl Name {
 
     /// The most specific value of an attribute, if it has no control characters (R-C8).
     fn last(&self, kind: ObjectIdentifier) -> Option<String> {
-        let text = self.attributes().filter(|attribute| attribute.is(kind)).last()?.text()?;
+        let attribute = self.attributes().filter(|attribute| attribute.is(kind)).last()?;
+        let text = attribute.text().filter(|_| attribute.value.content.len() <= LONGEST)?;
         (!text.contains(char::is_control)).then_some(text)
     }
 
@@ -110,10 +111,12 @@ impl Hash for Name {
     }
 }
 
-/// As RFC 4514 §2 writes it, with a space after the comma: `CN=Alice, O=Example`.
+/// As RFC 4514 §2 writes it, with a space after the comma: `CN=Alice, O=Example`. What is absurdly long is left out:
+/// names of hostile certificates stand in every error that is about them.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names: Vec<String> = self.attributes().map(|attribute| attribute.to_string()).collect();
+        let mut names: Vec<String> =
+            self.attributes().take(MOST).map(|attribute| attribute.to_string()).collect();
         names.reverse();
         f.write_str(&names.join(", "))
     }
@@ -169,6 +172,9 @@ impl fmt::Display for Attribute<'_> {
         match SHORT.iter().find(|(kind, _)| self.is(*kind)) {
             Some((_, short)) => f.write_str(short)?,
             None => f.write_str(&oid::text(self.kind))?,
+        }
+        if self.value.octets.len() > LONGEST {
+            return f.write_str("=…");
         }
         match self.text() {
             Some(text) => write!(f, "={}", escape(&text)),
@@ -227,6 +233,12 @@ fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
     }
     Ok(out)
 }
+
+/// Octets of a value that is shown; RFC 5280 appendix A allows common names 64 characters.
+const LONGEST: usize = 1024;
+
+/// Attributes of a name that are shown; usual are three to six.
+const MOST: usize = 16;
 
 /// Four octets; the first is 0 for anything below 16 MiB, and so never 0xff.
 fn length(octets: &[u8]) -> [u8; 4] {
@@ -316,6 +328,16 @@ mod tests {
         let both = |set: &[u8]| Name::new(&encode(SEQUENCE, &[&encode(SET, &[set])]));
         assert_eq!(both(&[c.clone(), o.clone()].concat()), both(&[o.clone(), c.clone()].concat()));
         assert_ne!(both(&[c.clone(), o.clone()].concat()), name(&[c, o]));
+    }
+
+    /// Threats C5: error texts stay short.
+    #[test]
+    fn c5_long_names_are_not_repeated() {
+        let long = cn(UTF8_STRING, &"x".repeat(5000));
+        assert_eq!((long.to_string().as_str(), long.common_name()), ("CN=…", None));
+        let value = || attribute(oid::COMMON_NAME, UTF8_STRING, b"x");
+        let many: Vec<_> = (0..5000).map(|_| value()).collect();
+        assert!(name(&many).to_string().len() < 100);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! NameConstraints (RFC 5280 §4.2.1.10), for mailboxes also RFC 9598 §6.
 
+use crate::mime::Address;
 use crate::x509::der_reader::{DerError, Reader, Result, SEQUENCE, constructed, context};
 use crate::x509::general_name::GeneralName;
 
@@ -110,8 +111,19 @@ fn mailbox_within(mailbox: &str, base: &str) -> Within {
         return Within::Unknown;
     }
     match base.rsplit_once('@') {
-        Some((base_local, base_host)) => (local == base_local && host.eq_ignore_ascii_case(base_host)).into(),
+        Some((base_local, base_host)) => {
+            let as_written = local == base_local && host.eq_ignore_ascii_case(base_host);
+            (as_written || same_address(mailbox, base)).into()
+        }
         None => host_within(host, base, false).into(),
+    }
+}
+
+/// `"a"@b` is `a@b` (RFC 5321 §4.1.2), and must not slip through as another.
+fn same_address(one: &str, other: &str) -> bool {
+    match (one.parse::<Address>(), other.parse::<Address>()) {
+        (Ok(one), Ok(other)) => one.matches(&other),
+        _ => false,
     }
 }
 
@@ -172,6 +184,8 @@ mod tests {
         assert_eq!(below("a@bad.example.org"), Fit::Violation);
         assert_eq!(below("x@ok.example.org"), Fit::Violation);
         assert_eq!(below("X@ok.example.org"), Fit::Allowed);
+        assert_eq!(below("\"x\"@ok.example.org"), Fit::Violation);
+        assert_eq!(below("\"\\x\"@OK.example.org"), Fit::Violation);
         assert_eq!(below("no-host"), Fit::Unknown);
         assert_eq!(mailboxes(&[], &[""])("a@example.org"), Fit::Violation);
     }

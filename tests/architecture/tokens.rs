@@ -2,18 +2,18 @@
 
 /// A word (identifier or one punctuation character) and the line that it stands in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Token {
+pub(crate) struct Token {
     pub word: String,
     pub line: usize,
 }
 
 /// The words of a source text, without comments, strings and whatever `#[cfg(test)]` stands before.
-pub fn tokens(source: &str) -> Vec<Token> {
+pub(crate) fn tokens(source: &str) -> Vec<Token> {
     without_tests(&all_tokens(source))
 }
 
 /// The words of a source text, tests included.
-pub fn all_tokens(source: &str) -> Vec<Token> {
+pub(crate) fn all_tokens(source: &str) -> Vec<Token> {
     let text: Vec<char> = source.chars().collect();
     let (mut found, mut line, mut at) = (Vec::new(), 1, 0);
     while at < text.len() {
@@ -120,7 +120,7 @@ fn without_tests(tokens: &[Token]) -> Vec<Token> {
 }
 
 /// The modules that are declared for tests alone: `#[cfg(test)] mod name;`, `#[cfg(all(test, …))] mod name;`.
-pub fn test_modules(source: &str) -> Vec<String> {
+pub(crate) fn test_modules(source: &str) -> Vec<String> {
     let tokens = all_tokens(source);
     let declared = (0..tokens.len()).filter_map(|at| {
         let start = end_of_test_mark(&tokens, at)?;
@@ -156,7 +156,7 @@ fn end_of_item(tokens: &[Token], start: usize) -> usize {
 }
 
 /// Every path that begins with `root`, spelled out: `crate::{a::B, c}` gives `[a, B]` and `[c]`.
-pub fn paths(tokens: &[Token], root: &str) -> Vec<(Vec<String>, usize)> {
+pub(crate) fn paths(tokens: &[Token], root: &str) -> Vec<(Vec<String>, usize)> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let inner = at >= 3 && is_separator(tokens, at - 2) && is_name(&tokens[at - 3]);

@@ -168,8 +168,9 @@ pub(crate) struct HeaderProtection {
 
 impl HeaderProtection {
     /// Compares the header of a payload with the header of its letter: unfolded, encoded words decoded, runs of
-    /// white space as one (RFC 9788 §4.3).
-    pub(crate) fn read(payload: &[u8], outer: &[u8]) -> Self {
+    /// white space as one (RFC 9788 §4.3). Only where the payload was encrypted may it say that the outside differs:
+    /// else a signer could name one author to some readers and another to others.
+    pub(crate) fn read(payload: &[u8], outer: &[u8], encrypted: bool) -> Self {
         let headers = Headers::new(payload);
         let media_type = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
         let parameter =
@@ -179,7 +180,7 @@ impl HeaderProtection {
             return Self::default();
         }
         let (inside, outside) = (values(&headers), values(&Headers::new(outer)));
-        let told = (hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
+        let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
         let expected = told.as_ref().unwrap_or(&inside);
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
         Self {

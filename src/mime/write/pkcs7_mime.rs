@@ -17,10 +17,7 @@ pub(crate) struct Pkcs7Mime<W: Write> {
 
 impl<W: Write> Pkcs7Mime<W> {
     /// `outer`: the fields of the letter's header, each with its line end; none where this is a part in another.
-    pub(crate) fn begin<'f>(
-        mut out: W,
-        outer: impl IntoIterator<Item = &'f [u8]>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn begin<'f>(mut out: W, outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Self, Error> {
         let parameters = [("smime-type", SMIME_TYPE), ("name", FILE)];
         let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "application/pkcs7-mime", &parameters)?);

@@ -1,7 +1,6 @@
 //! Signatures and keys made by others.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::inline::{self, Kind};
@@ -187,9 +186,7 @@ fn letter(octets: &[u8], ring: &Ring, at: UnixTime) -> Vec<Checked> {
             let body = source.reader(signature.body.clone()).unwrap();
             let mut signature = decode::reader(signature.encoding, body);
             let inputs = inputs(ring, &provider, &fixed, at);
-            found.push(
-                Verifier.verify_detached(&mut content, &mut signature as &mut dyn Read, &inputs).unwrap(),
-            );
+            found.push(Verifier.verify_detached(&mut content, &mut signature, &inputs).unwrap());
         }
     }
     found

@@ -18,7 +18,7 @@ fn sealed(protect: Protect) -> Vec<u8> {
 
 fn read(letter: &[u8]) -> HeaderProtection {
     let structure = structure(letter);
-    HeaderProtection::read(&structure.parts[1].header_octets, &structure.parts[0].header_octets)
+    HeaderProtection::read(&structure.parts[1].header_octets, &structure.parts[0].header_octets, true)
 }
 
 #[test]
