@@ -287,15 +287,26 @@ fn r_b12_nothing_of_a_letter_reaches_the_terminal_as_it_is() {
 fn r_b12_names_of_certificates_are_escaped() {
     let Some(stage) = stage() else { return };
     let shell = Shell::new(&stage);
-    let words = "req -new -x509 -utf8 -config ca.cnf -days 3000 -keyout evil.key -nodes -newkey ec \
-                 -pkeyopt ec_paramgen_curve:P-256 -addext keyUsage=critical,digitalSignature \
-                 -addext subjectAltName=email:alice@example.org -addext certificatePolicies=2.23.140.1.5.2.3 -out evil.pem -subj";
     let name = HOSTILE.replace('/', "");
-    stage.pki.openssl(words).arg(format!("/O={name}\u{a}Wrong     nothing/CN={name}")).ok();
-    let sign = "cms -sign -binary -outform DER -signer evil.pem -inkey evil.key";
+    let subject = format!("/O={name}\u{a}Wrong     nothing/CN={name}");
+    let key = "-nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256";
+    let words = format!(
+        "req -new -x509 -utf8 -config ca.cnf -days 3000 {key} -keyout evilca.key -out evilca.pem \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign -subj"
+    );
+    stage.pki.openssl(&words).arg(&subject).ok();
+    let words = format!("req -new -utf8 -config ca.cnf {key} -keyout evil.key -out evil.csr -subj");
+    stage.pki.openssl(&words).arg(&subject).ok();
+    let extensions = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n\
+        extendedKeyUsage=emailProtection\nsubjectAltName=email:alice@example.org\ncertificatePolicies=2.23.140.1.5.2.3\n";
+    fs::write(stage.pki.folder().join("evil.cnf"), extensions).unwrap();
+    let words =
+        "x509 -req -CA evilca.pem -CAkey evilca.key -days 3000 -extfile evil.cnf -in evil.csr -out evil.pem";
+    stage.pki.openssl(words).ok();
+    let sign = "cms -sign -binary -outform DER -signer evil.pem -inkey evil.key -certfile evilca.pem";
     let cms = stage.pki.openssl(sign).input(CONTENT).ok();
     let letter = shell.file("evil", &detached(ALICE, CONTENT, &cms));
-    let anchor = stage.pki.folder().join("evil.pem");
+    let anchor = stage.pki.folder().join("evilca.pem");
     for trusted in [true, false] {
         for explain in [true, false] {
             let mut command = shell.mailseal();
@@ -309,7 +320,8 @@ fn r_b12_names_of_certificates_are_escaped() {
             let output = command.arg(&letter).output().unwrap();
             let shown = text(&output.stdout);
             is_plain("certificate", &shown);
-let nothing = shown.lines().filter(|line| line.trim_start().starts_with("Wrong     nothing")).count();
+            let nothing =
+                shown.lines().filter(|line| line.trim_start().starts_with("Wrong     nothing")).count();
             assert_eq!(nothing, usize::from(trusted), "{shown}");
             assert!(!trusted || shown.contains("title"), "the name is shown: {shown}");
         }
