@@ -289,6 +289,9 @@ fn load_file<'a>(path: &Path, limits: &Limits) -> Result<Source<'a>, Error> {
     let failed = || Error::io(path.display().to_string());
     let mut file = File::open(path).map_err(failed())?;
     let metadata = file.metadata().map_err(failed())?;
+    if metadata.is_dir() {
+        return Err(failed()(io::ErrorKind::IsADirectory.into()));
+    }
     if !metadata.is_file() {
         return spool(file, None, limits);
     }
