@@ -219,20 +219,26 @@ impl SmimeKey {
             .cloned()
             .chain(file.certificates.into_iter().map(Certificate::X509))
             .collect();
-        let mut problem = KeyError::Malformed("there is no private key in it".into());
+        let mut problem = Error::from(KeyError::Malformed("there is no private key in it".into()));
+        let mut other = None;
         for pkcs8 in &file.keys {
-            match provider.key_loader.signing_key(pkcs8) {
-                Ok(signing) => return Self::join(signing, &known),
+            let signing = provider.key_loader.signing_key(pkcs8).map_err(Error::from);
+            match signing.and_then(|signing| Self::join(signing, &known)) {
+                Ok(key) if may_sign(&key.certificate) => return Ok(key),
+                Ok(key) => other = other.or(Some(key)),
                 Err(error) => problem = error,
             }
         }
-        Err(problem.into())
+        other.ok_or(problem)
     }
 
+    /// Of several certificates for one key, the first that may sign is its own.
     fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
         let mut chain = x509_of(certificates);
         let public = signing.public().clone();
-        let own = chain.iter().position(|one| one.public_key().is_ok_and(|key| *key == public));
+        let fits = |one: &crate::x509::Certificate| one.public_key().is_ok_and(|key| *key == public);
+        let own =
+            chain.iter().position(|one| fits(one) && may_sign(one)).or_else(|| chain.iter().position(fits));
         let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
         let certificate = chain.remove(own);
         Ok(Self { signing: Some(signing), public, certificate, chain, chosen: None })
@@ -261,6 +267,13 @@ impl SmimeKey {
     pub(crate) fn public(&self) -> &crate::crypto::PublicKey {
         &self.public
     }
+}
+
+/// Many people have one key to sign and another to be written to, in one file (RFC 5280 §4.2.1.3).
+#[cfg(feature = "smime")]
+fn may_sign(certificate: &crate::x509::Certificate) -> bool {
+    let usage = certificate.extensions().key_usage;
+    usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
 }
 
 #[cfg(feature = "smime")]
