@@ -285,3 +285,79 @@ fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
     };
     certificates.iter().filter_map(x509).collect()
 }
+
+#[cfg(test)]
+#[cfg(feature = "smime")]
+mod tests {
+    use super::*;
+    use crate::crypto::{KeyLoader, Password, ToSign};
+    use crate::x509::testing::{Make, make, spki};
+
+    #[derive(Debug)]
+    struct Stub(PublicKey);
+
+    impl SigningKey for Stub {
+        fn public(&self) -> &PublicKey {
+            &self.0
+        }
+
+        fn schemes(&self) -> &[SignatureScheme] {
+            &[SignatureScheme::Ed25519]
+        }
+
+        fn sign(&self, _: SignatureScheme, _: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
+            Err(KeyError::Unavailable("a stub".into()))
+        }
+    }
+
+    /// The last octet of a private key is the word that its certificate knows it by.
+    #[derive(Debug)]
+    struct ByWord;
+
+    impl KeyLoader for ByWord {
+        fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
+            let word = char::from(*pkcs8.last().unwrap()).to_string();
+            Ok(Arc::new(Stub(PublicKey::from_spki(&spki(&word))?)))
+        }
+    }
+
+    fn certificate(word: &str, usage: u8) -> Certificate {
+        let made = Make { key: word.into(), ..make(&format!("{word} for {usage:x}")) };
+        Certificate::X509(made.key_usage(usage).signed_by("issuer"))
+    }
+
+    fn load(words: &str, certificates: &[Certificate]) -> Key {
+        let pem = |word: char| {
+            let mut der = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
+            der.resize(48, u8::try_from(word).unwrap());
+            let base64 = base64_simd::STANDARD.encode_to_string(der);
+            format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")
+        };
+        let file: String = words.chars().map(pem).collect();
+        let provider = Provider { key_loader: &ByWord, ..Provider::default() };
+        let limits = Limits::default();
+        Key::load_by(file.as_bytes(), certificates, &Password::none(), &provider, &limits).unwrap()
+    }
+
+    const SIGN: u8 = 0x80;
+    const ENCIPHER: u8 = 0x20;
+
+    #[test]
+    fn the_key_for_signing_is_taken_where_there_are_two() {
+        let certificates = [certificate("e", ENCIPHER), certificate("s", SIGN)];
+        for words in ["es", "se"] {
+            assert_eq!(load(words, &certificates).certificate(), certificates[1], "{words}");
+        }
+        assert_eq!(load("e", &certificates).certificate(), certificates[0]);
+        let one_key = [certificate("e", ENCIPHER), certificate("e", SIGN)];
+        assert_eq!(load("e", &one_key).certificate(), one_key[1]);
+    }
+
+    #[test]
+    fn a_scheme_that_the_key_has_not_is_refused() {
+        let key = load("s", &[certificate("s", SIGN)]);
+        assert!(key.scheme(SignatureScheme::Ed25519).is_ok());
+        let refused = key.scheme(SignatureScheme::RsaPssSha256);
+        assert!(matches!(refused, Err(Error::Key(KeyError::Unsupported(_)))));
+    }
+}
