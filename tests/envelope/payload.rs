@@ -121,6 +121,19 @@ fn r_e3_an_opaque_layer_with_two_content_types_is_not_clear() {
     }
 }
 
+/// R-E3: where some programs see the body begin in the middle of the header, they show what nobody signed.
+#[test]
+fn r_e3_a_header_that_ends_early_for_some() {
+    let alice = Person::new("Alice <alice@example.org>");
+    let signed = alice.signs(b"Content-Type: text/plain\r\n\r\nHello", "b");
+    for line in ["Pay 100 to Mallory", "Pay\rX: y"] {
+        let whole = letter(&format!("{DATE}\r\n{line}"), &signed);
+        let opened = open(&trusting(&[&alice]), &whole);
+        assert!(has(&opened, Code::AmbiguousStructure), "{line}");
+        assert_eq!(outcome(&opened), Outcome::Caution, "{line}");
+    }
+}
+
 /// R-B16 holds for programs with their own MIME parser as well.
 #[test]
 fn r_b16_verify_detached_compares_protected_headers() {
