@@ -118,8 +118,16 @@ pub(crate) struct Source<'a>(Arc<Octets<'a>>);
 enum Octets<'a> {
     Memory(Cow<'a, [u8]>),
     /// One file has one place to read from, hence the lock.
-    File { file: Mutex<File>, length: u64, chunks: Vec<[u8; 32]> },
-    Derived { length: u64, derivations: u64, open: Box<Open<'a>> },
+    File {
+        file: Mutex<File>,
+        length: u64,
+        chunks: Vec<[u8; 32]>,
+    },
+    Derived {
+        length: u64,
+        derivations: u64,
+        open: Box<Open<'a>>,
+    },
 }
 
 type Open<'a> = dyn Fn() -> Result<Box<dyn Read + 'a>, Error> + Send + Sync + 'a;
@@ -242,7 +250,8 @@ impl Checked<'_> {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.from)).map_err(Error::io("reading the letter"))?;
         self.chunk.clear();
-        Read::by_ref(&mut *file).take(CHUNK).read_to_end(&mut self.chunk).map_err(Error::io("reading the letter"))?;
+        let read = Read::by_ref(&mut *file).take(CHUNK).read_to_end(&mut self.chunk);
+        read.map_err(Error::io("reading the letter"))?;
         let known = usize::try_from(number).ok().and_then(|number| chunks.get(number));
         match known {
             Some(digest) if *digest == sha256(&self.chunk) => Ok(()),

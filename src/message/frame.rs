@@ -83,7 +83,11 @@ impl<'a> Frame<'a> {
     }
 
     /// A part that no signature covers.
-    pub(crate) fn uncovered(&mut self, index: usize, limits: &Limits) -> Result<Option<UncoveredPart>, Error> {
+    pub(crate) fn uncovered(
+        &mut self,
+        index: usize,
+        limits: &Limits,
+    ) -> Result<Option<UncoveredPart>, Error> {
         let Some(body) = self.part(index).map(|part| part.body.clone()) else { return Ok(None) };
         self.charge(body.end, limits)?;
         Ok(self.part(index).map(|part| UncoveredPart {

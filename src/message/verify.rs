@@ -28,7 +28,6 @@ pub(crate) enum Cms<'a> {
 }
 
 /// An inline block of a text part.
-#[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
 pub(crate) struct Inline {
     /// `None` for an encrypted one.
     pub(crate) checked: Option<Checked>,
@@ -101,7 +100,13 @@ pub(crate) fn cms<'a>(
 }
 
 #[cfg(not(feature = "smime"))]
-pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: usize, _: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    _: &Context,
+    _: &Source<'a>,
+    _: &Part,
+    _: usize,
+    _: UnixTime,
+) -> Result<Cms<'a>, Error> {
     Ok(Cms::Foreign)
 }
 
@@ -205,7 +210,7 @@ fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
 }
 
 fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
-    Inputs { provider: cx.crypto(), algorithms: cx.relied_on(), candidates: cx, limits: cx.bounds(), at }
+    Inputs::new(cx.crypto(), cx.relied_on(), cx, cx.bounds(), at)
 }
 
 /// A signature of a protocol that this build does not have.

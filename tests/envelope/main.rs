@@ -1,6 +1,6 @@
 //! What the envelope of a letter covers, what comes out of it, and how much work a letter can ask for.
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc"))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -42,8 +42,7 @@ impl Person {
 
     /// A multipart/signed over an entity, from its Content-Type on.
     fn signs(&self, entity: &[u8], boundary: &str) -> Vec<u8> {
-        let signer =
-            pgpmime::Signer::new(vec![Arc::clone(&self.identity)], Provider::default(), AT).unwrap();
+        let signer = pgpmime::Signer::new(vec![Arc::clone(&self.identity)], Provider::default(), AT).unwrap();
         let mut signing = signer.begin(AT).unwrap();
         signing.write_all(entity).unwrap();
         let signature = signer.sign(signing.prepare().unwrap()).unwrap();

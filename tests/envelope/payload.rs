@@ -22,8 +22,9 @@ fn the_payload_is_never_more_than_what_was_signed() {
         ("bm8gQ01TIGF0IGFsbA==", "application/octet-stream; name=x.p7m"),
         ("bm8gQ01TIGF0IGFsbA==", "application/pkcs7-mime; smime-type=enveloped-data"),
     ] {
-        let entity =
-            format!("Content-Type: {kind}; hp=clear\r\nContent-Transfer-Encoding: base64\r\nSubject: Mine\r\n\r\n{body}");
+        let entity = format!(
+            "Content-Type: {kind}; hp=clear\r\nContent-Transfer-Encoding: base64\r\nSubject: Mine\r\n\r\n{body}"
+        );
         let signed = alice.signs(entity.as_bytes(), "b");
         let honest = letter(&format!("{DATE}\r\nSubject: Mine"), &signed);
         let opened = open(&cx, &honest);
@@ -59,7 +60,9 @@ fn r_b16_a_date_that_cannot_be_told_is_not_the_time_of_signing() {
     let old = "Date: Thu, 28 Nov 2019 10:30:00 +0100";
     let cx = trusting(&[&alice]);
     assert_eq!(outcome(&open(&cx, &letter(DATE, &signed))), Outcome::Good);
-    for dates in [old.to_owned(), format!("{DATE}\r\n{old}"), format!("{old}\r\n{DATE}"), "Date: today".into()] {
+    for dates in
+        [old.to_owned(), format!("{DATE}\r\n{old}"), format!("{old}\r\n{DATE}"), "Date: today".into()]
+    {
         let replayed = letter(&dates, &signed);
         let opened = open(&cx, &replayed);
         assert!(has(&opened, Code::DateDiffers), "{dates}");
@@ -114,7 +117,8 @@ fn r_e3_an_opaque_layer_with_two_content_types_is_not_clear() {
     assert_eq!(outcome(&open(&cx, &sealed)), Outcome::Good);
     for second in ["Content-Type: text/html\r\n", "Content-Transfer-Encoding: 7bit\r\n"] {
         let doubled = [second.as_bytes(), &sealed].concat();
-        let last = String::from_utf8(sealed.clone()).unwrap().replacen("\r\n\r\n", &format!("\r\n{second}\r\n"), 1);
+        let last =
+            String::from_utf8(sealed.clone()).unwrap().replacen("\r\n\r\n", &format!("\r\n{second}\r\n"), 1);
         for letter in [doubled, last.into_bytes()] {
             assert_ne!(outcome(&open(&cx, &letter)), Outcome::Good, "{second}");
         }
@@ -137,7 +141,8 @@ fn r_e3_a_header_that_ends_early_for_some() {
 /// R-B16 holds for programs with their own MIME parser as well.
 #[test]
 fn r_b16_verify_detached_compares_protected_headers() {
-    let secret = mailseal::openpgp::generate("Alice <alice@example.org>", AT, mailseal::openpgp::CipherSuite::P256);
+    let secret =
+        mailseal::openpgp::generate("Alice <alice@example.org>", AT, mailseal::openpgp::CipherSuite::P256);
     let key = Key::load(secret.unwrap().expose(), Password::none()).unwrap();
     let cx = Context::new(TrustStore::new().anchor(key.certificate(), Scope::any()));
     let draft = format!("From: alice@example.org\r\n{DATE}\r\nSubject: Hi\r\n\r\nHello\r\n");
