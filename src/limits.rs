@@ -90,6 +90,19 @@ limits! {
     certifications: usize = 1_000;
     /// Octets of memory for a password-based key derivation (scrypt). Default 256 MiB: eight times what OpenSSL writes.
     kdf_memory_bytes: usize = 256 << 20;
+    /// Octets that compressed data may become. Default 256 MiB (threats D3).
+    expanded_bytes: u64 = 256 << 20;
+    /// How many times its own size compressed data may become, beyond the first 64 KiB. Default 100 (threats D3).
+    expanded_ratio: u64 = 100;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
+}
+
+impl Limits {
+    /// Octets that so many compressed octets may become.
+    pub(crate) fn expanded(&self, compressed: usize) -> u64 {
+        let compressed = u64::try_from(compressed).unwrap_or(u64::MAX);
+        let by_ratio = compressed.saturating_mul(self.expanded_ratio).saturating_add(64 << 10);
+        by_ratio.min(self.expanded_bytes)
+    }
 }

@@ -43,7 +43,9 @@ fn detached(structure: &Structure, part: &Part) -> Kind {
         return Kind::Other;
     };
     let agrees = found.is_some() && said.as_deref().and_then(protocol_named) == found;
-    let whole = children.len() == 2 && readable(part) && readable(content) && readable(signature);
+    let delimited = !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
+    let whole =
+        children.len() == 2 && delimited && readable(part) && readable(content) && readable(signature);
     let plain = matches!(
         part.encoding,
         TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary

@@ -274,6 +274,11 @@ impl PreparedLetter<'_> {
         writer.finish(&self.prepared.complete_unchecked(vec![signature.to_vec()])?)?;
         Ok(())
     }
+
+    /// Writes the letter into a file, which appears when all of it is there, or not at all.
+    pub fn save(self, signature: &[u8], path: impl AsRef<Path>) -> Result<(), Error> {
+        save(path.as_ref(), |out| self.finish(signature, out))
+    }
 }
 
 impl std::fmt::Debug for PreparedLetter<'_> {

@@ -3,9 +3,9 @@
 //! - [`Structure`]: every part of a letter with its byte ranges, read in one pass.
 //! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
 //! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
-//! - [`decode::reader`]: a body without its transfer encoding; [`canonical::CrlfWriter`]: with CRLF line ends.
+//! - `decode::reader`: a body without its transfer encoding; `canonical::CrlfWriter`: with CRLF line ends.
 //! - [`write`]: letters that arrive as they were signed.
-//! - [`footer::looks_like_list_footer`]: a guess at what a mailing list appended.
+//! - `footer::looks_like_list_footer`: a guess at what a mailing list appended.
 
 pub(crate) mod address;
 pub(crate) mod canonical;

@@ -13,6 +13,7 @@ use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
 
 use super::names::{starts_with_packet, system_time};
 use super::{armor, standing};
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -76,6 +77,12 @@ impl Certificate {
     /// The fingerprint of the primary key, upper-case hexadecimal (RFC 9580 §5.5.4).
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
+    }
+
+    /// Its public keys that can sign.
+    pub(crate) fn signing_keys(&self) -> Vec<PublicKey> {
+        let identity = super::SigningIdentity::deferred(self.clone());
+        identity.map(|identity| identity.public_keys().cloned().collect()).unwrap_or_default()
     }
 
     /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.

@@ -1,5 +1,6 @@
 //! Certificates of either protocol, and where they are found.
 
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::mime::Address;
 use crate::report::{Assurance, CertificateSummary, Protocol, hex};
@@ -67,6 +68,29 @@ impl Certificate {
         names.iter().take(MOST_ADDRESSES).filter_map(|name| name.parse().ok()).collect()
     }
 
+    /// Its public keys that can sign: the one of an X.509 certificate, all such keys of an OpenPGP one.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
+    /// use mailseal::{Key, Password, UnixTime, openpgp};
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519)?;
+    /// let alice = Key::load(secret.expose(), Password::none())?;
+    /// assert!(!alice.certificate().signing_keys().is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn signing_keys(&self) -> Vec<PublicKey> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.public_key().ok().cloned().into_iter().collect(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.signing_keys(),
+        }
+    }
+
     /// The name of the holder, as the certificate asserts it.
     pub fn name(&self, at: UnixTime) -> Option<String> {
         let _ = at;
@@ -121,13 +145,14 @@ impl Certificate {
         }
     }
 
-    fn fits(&self, hint: &KeyHint<'_>) -> bool {
+    fn fits(&self, wanted: &Wanted<'_>) -> bool {
+        let hint = wanted.hint;
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
-                hint.issuer_and_serial.is_some_and(|(issuer, serial)| {
-                    certificate.issuer().as_der() == issuer && certificate.serial() == serial
-                }) || hint.subject.is_some_and(|subject| certificate.subject().as_der() == subject)
+                let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
+                (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
+                    || wanted.subject.as_ref() == Some(certificate.subject())
                     || hint.subject_key_identifier.is_some_and(|identifier| {
                         certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
                     })
@@ -167,6 +192,27 @@ pub struct KeyHint<'a> {
     pub subject_key_identifier: Option<&'a [u8]>,
     /// An OpenPGP fingerprint or key ID, of the certificate or of a subkey.
     pub openpgp: Option<&'a [u8]>,
+}
+
+/// A hint with its names read once. Names are compared as RFC 5280 §7.1 does, not octet by octet.
+struct Wanted<'a> {
+    hint: &'a KeyHint<'a>,
+    #[cfg(feature = "smime")]
+    issuer: Option<crate::x509::Name>,
+    #[cfg(feature = "smime")]
+    subject: Option<crate::x509::Name>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(hint: &'a KeyHint<'a>) -> Self {
+        Self {
+            hint,
+            #[cfg(feature = "smime")]
+            issuer: hint.issuer_and_serial.map(|(issuer, _)| crate::x509::Name::new(issuer)),
+            #[cfg(feature = "smime")]
+            subject: hint.subject.map(crate::x509::Name::new),
+        }
+    }
 }
 
 /// Finds certificates. Finding is not trusting.
@@ -225,7 +271,8 @@ impl FromIterator<Certificate> for CertificatePool {
 
 impl CertificateSource for CertificatePool {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
-        let named = |one: &&Certificate| one.fits(hint);
+        let wanted = Wanted::new(hint);
+        let named = |one: &&Certificate| one.fits(&wanted);
         Ok(self.0.iter().filter(named).cloned().collect())
     }
 }
@@ -237,5 +284,24 @@ pub struct NoCertificates;
 impl CertificateSource for NoCertificates {
     fn candidates(&self, _: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
         Ok(Vec::new())
+    }
+}
+
+#[cfg(all(test, feature = "smime"))]
+mod tests {
+    use super::*;
+    use crate::x509::testing::make;
+
+    /// RFC 5280 §7.1, which PKITS 4.3.3 to 4.3.5 ask of names that chain.
+    #[test]
+    fn r_c1_a_pool_compares_names_without_regard_to_case() {
+        let root = make("Good CA").signed_by("Good CA");
+        let pool: CertificatePool = [Certificate::X509(root)].into_iter().collect();
+        let found = |name: &str| {
+            let named = make(name).signed_by(name);
+            let hint = KeyHint { subject: Some(named.subject().as_der()), ..KeyHint::default() };
+            pool.candidates(&hint).unwrap().len()
+        };
+        assert_eq!((found("GOOD  ca"), found("Good CAs")), (1, 0));
     }
 }

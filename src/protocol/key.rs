@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{PasswordSource, Provider, PublicKey, SigningKey};
+use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -107,7 +107,8 @@ impl Key {
             Some(Certificate::X509(certificate)) => {
                 let public = certificate.public_key().map_err(KeyError::clone)?.clone();
                 let chain = x509_of(certificates).into_iter().skip(1).collect();
-                let key = SmimeKey { signing: None, public, certificate: certificate.clone(), chain };
+                let key =
+                    SmimeKey { signing: None, public, certificate: certificate.clone(), chain, chosen: None };
                 Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
             }
             #[cfg(feature = "openpgp")]
@@ -144,6 +145,29 @@ impl Key {
         self.certificate().addresses(at)
     }
 
+    /// The same key, signing with this scheme instead of the one it prefers: PSS padding of RSA, a longer hash.
+    ///
+    /// S/MIME takes every scheme of the key (RFC 4056 for PSS); OpenPGP those that RFC 9580 §9.1 has, which is never
+    /// PSS. Receivers with old programs do not know PSS, so no key prefers it unless it is a key for PSS only.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use mailseal::{Key, Password, crypto::SignatureScheme};
+    /// let key = Key::load(&std::fs::read("alice.p12")?, Password::from("secret"))?;
+    /// let key = key.scheme(SignatureScheme::RsaPssSha256)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scheme(&self, scheme: SignatureScheme) -> Result<Self, Error> {
+        let kind = match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => KeyKind::Smime(Arc::new(key.with_scheme(scheme)?)),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => KeyKind::Openpgp(Arc::new(key.with_scheme(scheme)?)),
+        };
+        Ok(Self { kind, home: self.home })
+    }
+
     /// The private half of one of its public keys.
     pub(crate) fn signing_key(&self, public: &PublicKey) -> Option<&Arc<dyn SigningKey>> {
         match &self.kind {
@@ -171,11 +195,13 @@ impl fmt::Debug for Key {
 
 /// A key of S/MIME: one certificate fits the private key, the others lead towards an anchor.
 #[cfg(feature = "smime")]
+#[derive(Clone)]
 pub(crate) struct SmimeKey {
     pub(crate) signing: Option<Arc<dyn SigningKey>>,
     pub(crate) public: crate::crypto::PublicKey,
     pub(crate) certificate: crate::x509::Certificate,
     pub(crate) chain: Vec<crate::x509::Certificate>,
+    chosen: Option<SignatureScheme>,
 }
 
 #[cfg(feature = "smime")]
@@ -209,11 +235,23 @@ impl SmimeKey {
         let own = chain.iter().position(|one| one.public_key().is_ok_and(|key| *key == public));
         let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
         let certificate = chain.remove(own);
-        Ok(Self { signing: Some(signing), public, certificate, chain })
+        Ok(Self { signing: Some(signing), public, certificate, chain, chosen: None })
     }
 
-    /// What it signs with, the preferred first. A key that is not here: what its public half allows.
-    pub(crate) fn schemes(&self) -> Vec<crate::crypto::SignatureScheme> {
+    fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
+        match self.schemes().contains(&scheme) {
+            true => Ok(Self { chosen: Some(scheme), ..self.clone() }),
+            false => Err(KeyError::Unsupported(scheme.to_string())),
+        }
+    }
+
+    /// What it signs with: the scheme that was chosen, or the one that the key prefers.
+    pub(crate) fn preferred(&self) -> Option<SignatureScheme> {
+        self.chosen.or_else(|| self.schemes().first().copied())
+    }
+
+    /// What it can sign with, the preferred first. A key that is not here: what its public half allows.
+    fn schemes(&self) -> Vec<SignatureScheme> {
         match &self.signing {
             Some(signing) => signing.schemes().to_vec(),
             None => crate::crypto::private::schemes(&self.public),

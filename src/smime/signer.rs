@@ -21,7 +21,7 @@ impl Signer {
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
-            let scheme = key.schemes().first().copied();
+            let scheme = key.preferred();
             let scheme =
                 scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
             chosen.push((Arc::clone(key), scheme));

@@ -234,13 +234,14 @@ fn try_forms(
     inputs: &Inputs<'_>,
 ) -> (Verification, bool) {
     let verify = |content| signer.verify(&data.content_type, content, candidate, inputs.provider);
+    let altered =
+        |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     let received = verify(&digests.received);
-    let altered = matches!(received.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     match &digests.canonical {
-        Some(canonical) if altered => {
+        Some(canonical) if altered(&received) => {
+            // The digest may fit although more cannot be said: no certificate, a key that is refused.
             let repaired = verify(canonical);
-            let fits = matches!(repaired.outcome, Outcome::Intact | Outcome::NoCertificate);
-            if fits { (repaired, true) } else { (received, false) }
+            if altered(&repaired) { (received, false) } else { (repaired, true) }
         }
         _ => (received, false),
     }

@@ -12,7 +12,7 @@ pub(super) fn believe(
     request: &EvidenceRequest<'_>,
 ) -> Belief {
     let same = anchors.iter().filter_map(|anchor| Some((anchor, openpgp_of(anchor)?)));
-    // Another copy of it may name more addresses; the caller trusts the one at hand.
+    // User IDs that only another copy has were added by whoever holds the key.
     let names = |copy: &openpgp::Certificate| {
         let named = copy.mailboxes(request.at);
         named.iter().any(|named| named.parse().is_ok_and(|named| request.address.matches(&named)))
@@ -25,8 +25,11 @@ pub(super) fn believe(
         Some(validity) if validity.expires.is_none_or(|expires| expires > request.at) => validity,
         _ => return Belief { trust: Trust::Expired, ..Belief::default() },
     };
-    if validity.revoked.is_some() {
-        return Belief { trust: Trust::Revoked, ..Belief::default() };
+    match validity.revoked {
+        None => {}
+        Some(openpgp::Revoked::Hard) => return Belief { trust: Trust::Revoked, ..Belief::default() },
+        // Retired or superseded: what it signed before is only old (RFC 9580 §5.2.3.31).
+        Some(openpgp::Revoked::Soft(_)) => return Belief { trust: Trust::Expired, ..Belief::default() },
     }
     let evidence = Evidence::Direct {
         address: request.address.to_string(),

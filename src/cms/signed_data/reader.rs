@@ -206,11 +206,14 @@ impl SignedData {
         reader.leave()
     }
 
-    /// The hash functions that the signers use, those that are known: what detached content has to be hashed with.
+    /// The hash functions that the signers use and digestAlgorithms lists, those that are known: what detached content
+    /// has to be hashed with. A signer who uses another one cannot be verified (RFC 5652 §5.1), wherever the content is.
     pub fn hash_algorithms(&self) -> Vec<HashAlgorithm> {
+        let listed: Vec<_> =
+            self.digest_algorithms.iter().filter_map(|der| algorithm::digest(der).ok()).collect();
         let mut known = Vec::new();
         for hash in self.signers.iter().filter_map(SignerInfo::digest) {
-            if !known.contains(&hash) {
+            if listed.contains(&hash) && !known.contains(&hash) {
                 known.push(hash);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::cms::ber::{Element, Elements, tag};
 use crate::cms::signed_data::attributes::SignedAttributes;
-use crate::cms::{Oid, within};
+use crate::cms::{Oid, malformed, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -130,6 +130,9 @@ impl Fields {
             Some(attributes) => types(&attributes, limits)?,
             None => Vec::new(),
         };
+        if let Some(kind) = unsigned_attributes.iter().find(|kind| SIGNED_ONLY.contains(kind)) {
+            return Err(malformed(format!("the attribute {kind} stands among those that are not signed")));
+        }
         parts.finish(what)?;
         Ok(Self {
             sid,
@@ -142,7 +145,10 @@ impl Fields {
     }
 }
 
-/// The types of attributes, as far as they can be read: nothing is signed here, so nothing is refused.
+/// RFC 5652 §11.1-11.3: these MUST NOT be unsigned attributes.
+const SIGNED_ONLY: [Oid; 3] = [Oid::CONTENT_TYPE, Oid::MESSAGE_DIGEST, Oid::SIGNING_TIME];
+
+/// The types of attributes, as far as they can be read: nothing is signed here, so what cannot be read is passed over.
 fn types(attributes: &Element<'_>, limits: &Limits) -> Result<Vec<Oid>, Error> {
     let (mut elements, mut types) = (attributes.children()?, Vec::new());
     while let Ok(Some(attribute)) = elements.next() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::mime::encoded_word::decode_words;
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};
 use crate::mime::{Headers, MediaType};
@@ -124,7 +125,8 @@ fn copy(field: &Field<'_>) -> Option<Vec<u8>> {
     if fits(&[HP_OUTER, &octets].concat()) {
         return Some(octets);
     }
-    let value = String::from_utf8(field.value()).ok()?;
+    // Encoded words between raw characters: the copy says what a reader makes of them.
+    let value = decode_words(&String::from_utf8(field.value()).ok()?);
     if is_text(field) { unstructured(field.name, &value).ok() } else { None }
 }
 

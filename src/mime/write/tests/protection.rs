@@ -54,6 +54,15 @@ fn r_b16_each_change_outside_is_named() {
 }
 
 #[test]
+fn r_b16_encoded_words_between_raw_characters_agree() {
+    let letter = LETTER.replace("Grüße an alle", "Grüße =?utf-8?q?an?= alle");
+    let mut draft = draft(letter.as_bytes()).unwrap();
+    draft.protect(Protect::Clear);
+    let found = read(&signed(&draft, SignatureKind::Pkcs7, "sha-256", |_| vec![0x30, 0]));
+    assert!(found.mismatched.is_empty() && found.protected.contains(&"subject".to_owned()), "{found:?}");
+}
+
+#[test]
 fn r_b16_switched_off() {
     let letter = sealed(Protect::Off);
     assert_eq!(text(signed_octets(&letter)), "Content-Type: text/plain; charset=utf-8;\r\n\r\nHello\r\n");

@@ -1,0 +1,10 @@
+//! The C ABI as C programs meet it: the header, the exports, and programs that are compiled, linked and run.
+
+#[path = "../../../../tests/support/mod.rs"]
+mod support;
+
+mod compiled;
+mod examples;
+mod exports;
+mod header;
+mod matrix;

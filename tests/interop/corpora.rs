@@ -1,0 +1,125 @@
+//! Key files that other projects publish, with their passwords: each is loaded and signs, or is refused for a reason
+//! that openssl sees as well.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mailseal::crypto::KeyError;
+use mailseal::{Error, Key, Password};
+
+use crate::cells::{Cells, Outcome, Seen, must};
+use crate::letters::{self, Sealed, unbase64};
+use crate::pgp::Folder;
+use crate::sealed::seal;
+use crate::smime::World;
+use crate::support::corpora;
+
+const TABLE: &str = "Key files found elsewhere";
+
+/// Folder, ending, password. Stated beside the files by those who published them.
+const FILES: &[(&str, &str, &str)] = &[
+    ("thunderbird-smime", ".p12", "nss"),
+    ("nss-smime/tests/smime", ".p12", "nss"),
+    ("mimekit", ".pfx", "no.secret"),
+    ("gmime", ".p12", "no.secret"),
+    ("pkits", ".p12", "password"),
+    ("rfc9216", "alice.pkcs12.pem", "alice"),
+    ("rfc9216", "bob.pkcs12.pem", "bob"),
+    ("rfc9216", "carlos.pkcs12.pem", "carlos"),
+    ("rfc9216", "dana.pkcs12.pem", "dana"),
+];
+
+pub fn run(cells: &Cells) {
+    let Some(world) = World::get(cells) else { return };
+    let Some(folder) = corpora() else { return cells.missing("corpora") };
+    for (name, ending, password) in FILES {
+        let mut files = Vec::new();
+        collect(&folder.join(name), ending, &mut files);
+        files.sort();
+        assert!(!files.is_empty(), "no {ending} in {name}");
+        for file in files {
+            let row = file.strip_prefix(&folder).unwrap().display().to_string();
+            cells.cell(TABLE, &row, "signs, or is refused for a reason", || signs(world, &file, password));
+        }
+    }
+}
+
+fn collect(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, ending, files);
+        } else if path.to_string_lossy().ends_with(ending) {
+            files.push(path);
+        }
+    }
+}
+
+fn signs(world: &World, file: &Path, password: &str) -> Outcome {
+    let mut octets = fs::read(file).unwrap();
+    if octets.starts_with(b"-----BEGIN") {
+        let text = String::from_utf8(octets).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with("-----")).collect::<String>();
+        octets = unbase64(lines.as_bytes());
+    }
+    let kind = kind(world, &octets, password);
+    match Key::load(&octets, Password::from(password)) {
+        Ok(key) => {
+            must(!kind.dsa && kind.bits >= 2048 || kind.bits < 600, || format!("loaded, although {kind:?}"))?;
+            accepted(world, &key)
+        }
+        Err(Error::Key(KeyError::TooSmall { bits, .. })) if bits == kind.bits => Ok(Seen::Accepted),
+        Err(Error::Key(KeyError::Unsupported(_))) if kind.dsa => Ok(Seen::Accepted),
+        Err(error) => Err(format!("{error}, although {kind:?}")),
+    }
+}
+
+/// What openssl says of the first key.
+#[derive(Debug)]
+struct Kind {
+    dsa: bool,
+    bits: usize,
+}
+
+fn kind(world: &World, octets: &[u8], password: &str) -> Kind {
+    let folder = Folder::new(&[("file", octets)]);
+    let pass = format!("pass:{password}");
+    let open = world.pki.openssl("pkcs12 -legacy -nocerts -nodes -passin").arg(&pass);
+    let pem = open.arg("-in").arg(folder.path("file")).ok();
+    let text = String::from_utf8(world.pki.openssl("pkey -noout -text").input(&pem).ok()).unwrap();
+    let number = text.split('(').nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+    Kind { dsa: text.contains("\nG:") || text.contains("\nQ:"), bits: number.parse().unwrap_or_default() }
+}
+
+/// openssl does the arithmetic and compares the content; who the signer is, is not asked: most have long expired.
+fn accepted(world: &World, key: &Key) -> Outcome {
+    let sealed = Sealed::detached(&seal(key, &letters::plain(), false));
+    let verify = |sealed: &Sealed| {
+        let folder = Folder::new(&[("der", &sealed.signature), ("content", &sealed.content)]);
+        let verify =
+            world.pki.openssl("cms -verify -noverify -binary -inform DER -in").arg(folder.path("der"));
+        verify.arg("-content").arg(folder.path("content")).run()
+    };
+    let ran = verify(&sealed);
+    if ran.stderr.contains("invalid digest") {
+        return Ok(Seen::NotKnown(ran.stderr));
+    }
+    must(ran.succeeded, || ran.stderr.clone())?;
+    must(!verify(&sealed.altered()).succeeded, || "altered is accepted".into())?;
+    for_signing(key)?;
+    Ok(Seen::Accepted)
+}
+
+/// Where a file holds a key for signing and one for encrypting, the one for signing is taken.
+fn for_signing(key: &Key) -> Result<(), String> {
+    let (verdict, text) = letters::judge(&key_anchor(key), &seal(key, &letters::plain(), false));
+    let codes: Vec<_> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    must(!codes.contains(&"signer_not_for_mail") || text.contains("expired"), || format!("{codes:?} {text}"))
+}
+
+fn key_anchor(key: &Key) -> Vec<u8> {
+    match key.certificate() {
+        mailseal::Certificate::X509(certificate) => certificate.as_der().to_vec(),
+        _ => unreachable!("PKCS#12 holds X.509"),
+    }
+}
