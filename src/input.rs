@@ -250,10 +250,8 @@ impl Checked<'_> {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.from)).map_err(Error::io("reading the letter"))?;
         self.chunk.clear();
-        Read::by_ref(&mut *file)
-            .take(CHUNK)
-            .read_to_end(&mut self.chunk)
-            .map_err(Error::io("reading the letter"))?;
+        let read = Read::by_ref(&mut *file).take(CHUNK).read_to_end(&mut self.chunk);
+        read.map_err(Error::io("reading the letter"))?;
         let known = usize::try_from(number).ok().and_then(|number| chunks.get(number));
         match known {
             Some(digest) if *digest == sha256(&self.chunk) => Ok(()),
