@@ -219,20 +219,26 @@ impl SmimeKey {
             .cloned()
             .chain(file.certificates.into_iter().map(Certificate::X509))
             .collect();
-        let mut problem = KeyError::Malformed("there is no private key in it".into());
+        let mut problem = Error::from(KeyError::Malformed("there is no private key in it".into()));
+        let mut other = None;
         for pkcs8 in &file.keys {
-            match provider.key_loader.signing_key(pkcs8) {
-                Ok(signing) => return Self::join(signing, &known),
+            let signing = provider.key_loader.signing_key(pkcs8).map_err(Error::from);
+            match signing.and_then(|signing| Self::join(signing, &known)) {
+                Ok(key) if may_sign(&key.certificate) => return Ok(key),
+                Ok(key) => other = other.or(Some(key)),
                 Err(error) => problem = error,
             }
         }
-        Err(problem.into())
+        other.ok_or(problem)
     }
 
+    /// Of several certificates for one key, the first that may sign is its own.
     fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
         let mut chain = x509_of(certificates);
         let public = signing.public().clone();
-        let own = chain.iter().position(|one| one.public_key().is_ok_and(|key| *key == public));
+        let fits = |one: &crate::x509::Certificate| one.public_key().is_ok_and(|key| *key == public);
+        let own =
+            chain.iter().position(|one| fits(one) && may_sign(one)).or_else(|| chain.iter().position(fits));
         let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
         let certificate = chain.remove(own);
         Ok(Self { signing: Some(signing), public, certificate, chain, chosen: None })
@@ -263,6 +269,13 @@ impl SmimeKey {
     }
 }
 
+/// Many people have one key to sign and another to be written to, in one file (RFC 5280 §4.2.1.3).
+#[cfg(feature = "smime")]
+fn may_sign(certificate: &crate::x509::Certificate) -> bool {
+    let usage = certificate.extensions().key_usage;
+    usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+}
+
 #[cfg(feature = "smime")]
 fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
     let x509 = |certificate: &Certificate| match certificate {
@@ -271,4 +284,80 @@ fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
         Certificate::Openpgp(_) => None,
     };
     certificates.iter().filter_map(x509).collect()
+}
+
+#[cfg(test)]
+#[cfg(feature = "smime")]
+mod tests {
+    use super::*;
+    use crate::crypto::{KeyLoader, Password, ToSign};
+    use crate::x509::testing::{Make, make, spki};
+
+    #[derive(Debug)]
+    struct Stub(PublicKey);
+
+    impl SigningKey for Stub {
+        fn public(&self) -> &PublicKey {
+            &self.0
+        }
+
+        fn schemes(&self) -> &[SignatureScheme] {
+            &[SignatureScheme::Ed25519]
+        }
+
+        fn sign(&self, _: SignatureScheme, _: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
+            Err(KeyError::Unavailable("a stub".into()))
+        }
+    }
+
+    /// The last octet of a private key is the word that its certificate knows it by.
+    #[derive(Debug)]
+    struct ByWord;
+
+    impl KeyLoader for ByWord {
+        fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
+            let word = char::from(*pkcs8.last().unwrap()).to_string();
+            Ok(Arc::new(Stub(PublicKey::from_spki(&spki(&word))?)))
+        }
+    }
+
+    fn certificate(word: &str, usage: u8) -> Certificate {
+        let made = Make { key: word.into(), ..make(&format!("{word} for {usage:x}")) };
+        Certificate::X509(made.key_usage(usage).signed_by("issuer"))
+    }
+
+    fn load(words: &str, certificates: &[Certificate]) -> Key {
+        let pem = |word: char| {
+            let mut der = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
+            der.resize(48, u8::try_from(word).unwrap());
+            let base64 = base64_simd::STANDARD.encode_to_string(der);
+            format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")
+        };
+        let file: String = words.chars().map(pem).collect();
+        let provider = Provider { key_loader: &ByWord, ..Provider::default() };
+        let limits = Limits::default();
+        Key::load_by(file.as_bytes(), certificates, &Password::none(), &provider, &limits).unwrap()
+    }
+
+    const SIGN: u8 = 0x80;
+    const ENCIPHER: u8 = 0x20;
+
+    #[test]
+    fn the_key_for_signing_is_taken_where_there_are_two() {
+        let certificates = [certificate("e", ENCIPHER), certificate("s", SIGN)];
+        for words in ["es", "se"] {
+            assert_eq!(load(words, &certificates).certificate(), certificates[1], "{words}");
+        }
+        assert_eq!(load("e", &certificates).certificate(), certificates[0]);
+        let one_key = [certificate("e", ENCIPHER), certificate("e", SIGN)];
+        assert_eq!(load("e", &one_key).certificate(), one_key[1]);
+    }
+
+    #[test]
+    fn a_scheme_that_the_key_has_not_is_refused() {
+        let key = load("s", &[certificate("s", SIGN)]);
+        assert!(key.scheme(SignatureScheme::Ed25519).is_ok());
+        let refused = key.scheme(SignatureScheme::RsaPssSha256);
+        assert!(matches!(refused, Err(Error::Key(KeyError::Unsupported(_)))));
+    }
 }

@@ -9,6 +9,7 @@
 //! `cargo test --test interop -- WORD` runs the cells with that word in their names.
 
 #![allow(unreachable_pub)] // a program of its own
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // that is a test
 
 mod cells;
 mod corpora;
