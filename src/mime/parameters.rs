@@ -210,7 +210,20 @@ fn lower(octets: &[u8]) -> String {
 fn is_token(octet: &u8) -> bool {
     let special = matches!(
         octet,
-        b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'/' | b'[' | b']' | b'?' | b'='
+        b'(' | b')'
+            | b'<'
+            | b'>'
+            | b'@'
+            | b','
+            | b';'
+            | b':'
+            | b'\\'
+            | b'"'
+            | b'/'
+            | b'['
+            | b']'
+            | b'?'
+            | b'='
     );
     octet.is_ascii_graphic() && !special
 }

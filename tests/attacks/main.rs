@@ -2,8 +2,13 @@
 //!
 //! Names begin with the requirement that they hold up. BITES.md says how each of them was seen to bite.
 
-#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
-
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc"))]
 
 #[path = "../support/mod.rs"]
