@@ -250,10 +250,8 @@ impl Checked<'_> {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.from)).map_err(Error::io("reading the letter"))?;
         self.chunk.clear();
-        Read::by_ref(&mut *file)
-            .take(CHUNK)
-            .read_to_end(&mut self.chunk)
-            .map_err(Error::io("reading the letter"))?;
+        let read = Read::by_ref(&mut *file).take(CHUNK).read_to_end(&mut self.chunk);
+        read.map_err(Error::io("reading the letter"))?;
         let known = usize::try_from(number).ok().and_then(|number| chunks.get(number));
         match known {
             Some(digest) if *digest == sha256(&self.chunk) => Ok(()),
@@ -289,6 +287,9 @@ fn load_file<'a>(path: &Path, limits: &Limits) -> Result<Source<'a>, Error> {
     let failed = || Error::io(path.display().to_string());
     let mut file = File::open(path).map_err(failed())?;
     let metadata = file.metadata().map_err(failed())?;
+    if metadata.is_dir() {
+        return Err(failed()(io::ErrorKind::IsADirectory.into()));
+    }
     if !metadata.is_file() {
         return spool(file, None, limits);
     }

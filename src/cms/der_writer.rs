@@ -8,14 +8,17 @@ use crate::time::UnixTime;
 /// One element of any tag.
 pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
-    let mut out = header(tag, u64::try_from(length).unwrap_or(u64::MAX));
+    let mut out = Vec::with_capacity(length + LONGEST_HEADER);
+    out.push(tag);
+    push_length(&mut out, u64::try_from(length).unwrap_or(u64::MAX));
     parts.iter().for_each(|part| out.extend_from_slice(part));
     out
 }
 
 /// The header of an element whose content comes later.
 pub(crate) fn header(tag: u8, length: u64) -> Vec<u8> {
-    let mut out = vec![tag];
+    let mut out = Vec::with_capacity(LONGEST_HEADER);
+    out.push(tag);
     push_length(&mut out, length);
     out
 }
@@ -60,6 +63,9 @@ pub(crate) fn time(time: UnixTime) -> Result<Vec<u8>, Error> {
         year => element(tag::GENERALIZED_TIME, &[format!("{year:04}{rest}").as_bytes()]),
     })
 }
+
+/// A tag of one octet and a length below 2^64.
+const LONGEST_HEADER: usize = 10;
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,8 @@ pub(crate) fn readable(part: &Part) -> bool {
             Defect::DuplicateField
                 | Defect::UnreadableContentType
                 | Defect::ControlCharacter
+                // Other programs take such a line for the first of the body.
+                | Defect::UnreadableField
                 | Defect::EncodedComposite
         )
     })

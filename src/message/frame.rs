@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
 use crate::message::verify;
-use crate::mime::{Part, PartPath, Structure};
+use crate::mime::{Part, PartPath, Structure, TransferEncoding};
 use crate::report::{LooksLike, PartSummary, UncoveredPart};
 
 pub(crate) struct Frame<'a> {
@@ -64,6 +64,12 @@ impl<'a> Frame<'a> {
     /// Where a part of this frame stands in the letter.
     pub(crate) fn path(&self, part: &Part) -> PartPath {
         self.base.join(&part.path)
+    }
+
+    /// True if a part, or one in it, is sent as binary (RFC 2045 §6.2).
+    pub(crate) fn has_binary(&self, part: &Part) -> bool {
+        let inside = self.structure.parts.iter().filter(|one| part.path.contains(&one.path));
+        inside.filter(|one| one.children.is_empty()).any(|one| one.encoding == TransferEncoding::Binary)
     }
 
     pub(crate) fn summaries(&self) -> impl Iterator<Item = PartSummary> {

@@ -11,6 +11,18 @@ use crate::policy::Policy;
 use crate::report::Report;
 
 /// A letter that was looked at.
+///
+/// ```
+/// use mailseal::{Context, Opener, Policy, TrustStore, UnixTime};
+/// let opener = Opener::new(&Context::new(TrustStore::new()));
+/// let opened = opener.open(b"From: a@b.example\r\n\r\nHello\r\n", UnixTime::from_seconds(1_795_341_720))?;
+/// // A program that acts on mail asks for the sender that it expects, and gets the letter or nothing.
+/// match opened.require(&Policy::strict(), &"a@b.example".parse()?) {
+///     Some(verified) => verified.payload.write(&mut std::io::stdout())?,
+///     None => println!("not verified"),
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Opened<'a> {
     /// What was seen.
@@ -33,7 +45,8 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// Proof that a letter is `good`, by a policy and for a sender that the caller named.
+/// Proof that a letter is `good`, by a policy and for a sender that the caller named. Only [`Opened::require`] makes
+/// one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verified<'o, 'a> {
@@ -44,6 +57,15 @@ pub struct Verified<'o, 'a> {
 }
 
 /// One MIME entity, header and body, exactly as it was checked. All of it comes out, or none.
+///
+/// ```
+/// use mailseal::{Context, Opener, TrustStore, UnixTime};
+/// let opener = Opener::new(&Context::new(TrustStore::new()));
+/// let opened = opener.open(b"From: a@b.example\r\n\r\nHello\r\n", UnixTime::from_seconds(1_795_341_720))?;
+/// let payload = opened.payload().expect("it is the letter where there is no envelope");
+/// assert_eq!((payload.length(), payload.octets(1 << 20)?.len()), (28, 28));
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Payload<'a> {
     pub(crate) source: Source<'a>,

@@ -28,7 +28,6 @@ pub(crate) enum Cms<'a> {
 }
 
 /// An inline block of a text part.
-#[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
 pub(crate) struct Inline {
     /// `None` for an encrypted one.
     pub(crate) checked: Option<Checked>,
@@ -211,7 +210,7 @@ fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
 }
 
 fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
-    Inputs { provider: cx.crypto(), algorithms: cx.relied_on(), candidates: cx, limits: cx.bounds(), at }
+    Inputs::new(cx.crypto(), cx.relied_on(), cx, cx.bounds(), at)
 }
 
 /// A signature of a protocol that this build does not have.

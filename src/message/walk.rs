@@ -195,7 +195,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         };
         let checked = verify::detached(self.cx, &frame.source, content, signature, protocol, self.at)?;
         let (mut findings, path) = (Vec::new(), frame.path(part));
-        if !clear {
+        if !clear || (repaired(&checked) && frame.has_binary(content)) {
             findings.push(Finding::new(Code::AmbiguousStructure, path.clone()));
         }
         if micalg_differs(part, &checked) {
@@ -381,6 +381,13 @@ fn extra(part: &Part, path: &PartPath, findings: &mut Vec<Finding>) {
     if !part.preamble.is_empty() || !part.epilogue.is_empty() {
         findings.push(Finding::new(Code::UnsignedExtra, path.clone()));
     }
+}
+
+/// A signature fits the content with other line ends only. In a binary part there are none: what looks like them is
+/// data, and other data is what was signed.
+fn repaired(checked: &Checked) -> bool {
+    let mut findings = checked.signatures.iter().flat_map(|entry| &entry.signature.findings);
+    findings.any(|finding| finding.code == Code::LineEndsRepaired)
 }
 
 fn micalg_differs(part: &Part, checked: &Checked) -> bool {

@@ -74,7 +74,11 @@ impl<'a> Headers<'a> {
         RawFields { octets: self.octets, at: 0 }
     }
 
+    /// Of no use where everything is UTF-8, as it is nearly always.
     fn charset(&self) -> Option<&'static encoding_rs::Encoding> {
+        if std::str::from_utf8(self.octets).is_ok() {
+            return None;
+        }
         let field = self.raw_fields().find(|field| field.name.eq_ignore_ascii_case("Content-Type"))?;
         let (media_type, _) = MediaType::read(&field.unfolded());
         encoding_rs::Encoding::for_label(media_type.parameter("charset")?.as_bytes())
@@ -87,9 +91,10 @@ impl<'a> Field<'a> {
         if memchr::memchr(b'\n', self.value).is_none() {
             return Cow::Borrowed(self.value);
         }
-        Cow::Owned(
-            self.value.split_inclusive(|octet| *octet == b'\n').flat_map(without_line_end).copied().collect(),
-        )
+        let mut unfolded = Vec::with_capacity(self.value.len());
+        let lines = self.value.split_inclusive(|octet| *octet == b'\n');
+        lines.for_each(|line| unfolded.extend_from_slice(without_line_end(line)));
+        Cow::Owned(unfolded)
     }
 
     /// The value as text: raw octets by their most likely charset, encoded words decoded (RFC 2047). What it holds

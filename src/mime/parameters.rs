@@ -208,7 +208,11 @@ fn lower(octets: &[u8]) -> String {
 
 /// token (RFC 2045 §5.1).
 fn is_token(octet: &u8) -> bool {
-    octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(octet)
+    let special = matches!(
+        octet,
+        b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'/' | b'[' | b']' | b'?' | b'='
+    );
+    octet.is_ascii_graphic() && !special
 }
 
 /// As [`is_token`], with what real mailers leave unquoted: most of all `=`, `/` and `?` in boundaries. Everything

@@ -150,7 +150,7 @@ impl Certificate {
     }
 
     /// Both copies of one certificate as one, so that a revocation in either counts.
-    pub(super) fn merged(&self, other: &Self) -> Self {
+    pub(crate) fn merged(&self, other: &Self) -> Self {
         if Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0 {
             return self.clone();
         }

@@ -5,7 +5,7 @@
 //! A block speaks for the text inside it. What stands around it is not signed, so a part is never covered as a whole
 //! (R-B11).
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
 
 use super::Verifier;

@@ -7,6 +7,16 @@ use crate::report::{Assurance, CertificateSummary, Protocol, hex};
 use crate::time::UnixTime;
 
 /// A public certificate: X.509 or OpenPGP.
+///
+/// ```
+/// # #[cfg(feature = "openpgp-rust")] {
+/// use mailseal::{Certificate, UnixTime, openpgp};
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let key = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
+/// let alice = &Certificate::load(key.expose()).unwrap()[0];
+/// assert_eq!(alice.addresses(at)[0].to_string(), "alice@example.org");
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Certificate {
@@ -48,7 +58,7 @@ impl Certificate {
 
     /// The addresses it names that are valid at a time; of a thousand, not more.
     pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
-        let names = match self {
+        let names: Vec<String> = match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => certificate.mailboxes(),
             #[cfg(feature = "openpgp")]
@@ -206,6 +216,24 @@ impl<'a> Wanted<'a> {
 }
 
 /// Finds certificates. Finding is not trusting.
+///
+/// ```
+/// use mailseal::protocol::{CertificateSource, KeyHint};
+/// use mailseal::{Certificate, CertificatePool, Context, Error, TrustStore};
+///
+/// /// Tells when it is asked.
+/// struct Told(CertificatePool);
+///
+/// impl CertificateSource for Told {
+///     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
+///         println!("looking for {hint:?}");
+///         self.0.candidates(hint)
+///     }
+/// }
+///
+/// let cx = Context::new(TrustStore::new()).certificates(Told(CertificatePool::new()));
+/// # let _ = cx;
+/// ```
 pub trait CertificateSource: Send + Sync {
     /// Certificates that may fit; too many are harmless, up to the limit of the caller.
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error>;

@@ -8,7 +8,7 @@ use crate::error::{Error, KeyError};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
-/// Makes detached signatures with one or more keys of one protocol.
+/// Makes detached signatures with one or more keys of one protocol. Each protocol's own signer has an example.
 pub trait Signer: Send + Sync {
     /// Which protocol.
     fn protocol(&self) -> Protocol;

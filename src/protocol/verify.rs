@@ -12,6 +12,19 @@ use crate::report::{Code, Finding, Integrity, Signature};
 use crate::time::UnixTime;
 
 /// Checks signatures. Says which key signed what; who that is, others say.
+///
+/// ```
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, policy::Algorithms, smime};
+/// let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// let at = UnixTime::from_seconds(1_795_341_720);
+/// let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// let (mut content, mut signature) = (&b"Hello\r\n"[..], &b"no signature"[..]);
+/// let checked = smime::Verifier.verify_detached(&mut content, &mut signature, &inputs).unwrap();
+/// assert!(!checked.signatures[0].signature.integrity.holds());
+/// # }
+/// ```
 pub trait Verifier {
     /// Checks a detached signature over content, which is read once.
     ///
@@ -50,7 +63,20 @@ pub struct Inputs<'a> {
     pub at: UnixTime,
 }
 
-/// What a verifier saw.
+impl<'a> Inputs<'a> {
+    /// Everything that is needed today.
+    pub fn new(
+        provider: &'a Provider,
+        algorithms: &'a Algorithms,
+        candidates: &'a dyn CertificateSource,
+        limits: &'a Limits,
+        at: UnixTime,
+    ) -> Self {
+        Self { provider, algorithms, candidates, limits, at }
+    }
+}
+
+/// What a verifier saw. The signature of no one ([`Checked::signatures`] empty) is not a good one.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Checked {

@@ -88,7 +88,7 @@ codes! {
     FromUnreadable "from_unreadable" Caution;
     /// A Sender that is not the From.
     SenderDiffers "sender_differs" Caution;
-    /// Date and signing time more than an hour apart (R-B16).
+    /// Date and signing time more than an hour apart, or a Date that stands twice or cannot be read (R-B16).
     DateDiffers "date_differs" Caution;
     /// A header field says something else outside than under the signature (R-B16).
     HeaderMismatch "header_mismatch" Caution;

@@ -17,7 +17,7 @@ const PIECE: usize = 64 << 10;
 /// Clocks may differ by that many seconds.
 const SKEW: i64 = 300;
 
-/// Checks S/MIME signatures.
+/// Checks S/MIME signatures. An example is at [`protocol::Verifier`].
 #[derive(Debug, Clone, Copy)]
 pub struct Verifier;
 

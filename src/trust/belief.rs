@@ -48,6 +48,27 @@ pub struct Belief {
 }
 
 /// Anything that knows whom to believe.
+///
+/// ```
+/// use mailseal::trust::{Belief, EvidenceRequest, TrustModel};
+/// use mailseal::{Context, Error, TrustStore};
+///
+/// /// What the store says, and nothing for one address.
+/// struct Except(TrustStore, &'static str);
+///
+/// impl TrustModel for Except {
+///     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+///         match request.address.to_string() == self.1 {
+///             true => Ok(Belief::default()),
+///             false => self.0.evidence(request),
+///         }
+///     }
+/// }
+///
+/// let store = TrustStore::new();
+/// let cx = Context::new(store.clone()).trust_model(Except(store, "former@example.org"));
+/// # let _ = cx;
+/// ```
 pub trait TrustModel: Send + Sync {
     /// Answers one question. No path is an answer, not an error.
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error>;

@@ -17,7 +17,7 @@ thread_local! {
 /// The heap of the system, counted. What one thread allocates and another frees is not made up for.
 struct Counted;
 
-pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = HELD.get();
     MOST.set(before);
     let done = work();

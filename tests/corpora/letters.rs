@@ -12,7 +12,7 @@ use mailseal::{
 use crate::support;
 
 /// The folder of a corpus. None, and one line of output, if it is not there.
-pub fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let folder = support::corpora()?.join(name);
     if folder.is_dir() {
         return Some(folder);
@@ -22,7 +22,7 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
 }
 
 /// All files below a folder, sorted.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -35,12 +35,12 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The outcomes that a corpus states.
-pub fn expected(corpus: &Path) -> serde_json::Value {
+pub(crate) fn expected(corpus: &Path) -> serde_json::Value {
     serde_json::from_slice(&fs::read(corpus.join("expected.json")).unwrap()).unwrap()
 }
 
 /// Noon of a day.
-pub fn noon(date: &str) -> UnixTime {
+pub(crate) fn noon(date: &str) -> UnixTime {
     let numbers: Vec<i64> = date.split('-').map(|number| number.parse().unwrap()).collect();
     let (year, month, day) = (numbers[0] - i64::from(numbers[1] < 3), (numbers[1] + 9) % 12, numbers[2]);
     // Days since 1970 of the Gregorian calendar, years counted from March.
@@ -50,23 +50,23 @@ pub fn noon(date: &str) -> UnixTime {
 
 /// What is given to the library.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
-    pub anchors: Vec<Certificate>,
-    pub certificates: Vec<Certificate>,
-    pub sha1: bool,
+pub(crate) struct Given {
+    pub(crate) anchors: Vec<Certificate>,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) sha1: bool,
 }
 
 impl Given {
-    pub fn anchors(files: &[PathBuf]) -> Self {
+    pub(crate) fn anchors(files: &[PathBuf]) -> Self {
         let load = |file: &PathBuf| Certificate::load(&fs::read(file).unwrap()).unwrap();
         Self { anchors: files.iter().flat_map(load).collect(), ..Self::default() }
     }
 
-    pub fn sha1(self) -> Self {
+    pub(crate) fn sha1(self) -> Self {
         Self { sha1: true, ..self }
     }
 
-    pub fn opener(&self) -> Opener {
+    pub(crate) fn opener(&self) -> Opener {
         let store = self
             .anchors
             .iter()
@@ -75,7 +75,7 @@ impl Given {
         Opener::new(&Context::new(store).certificates(pool).algorithms(self.algorithms()))
     }
 
-    pub fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         Policy::standard().with_algorithms(self.algorithms())
     }
 
@@ -87,15 +87,15 @@ impl Given {
 
 /// A letter that was opened and judged.
 #[derive(Debug)]
-pub struct Judged {
-    pub report: Report,
-    pub verdict: Verdict,
+pub(crate) struct Judged {
+    pub(crate) report: Report,
+    pub(crate) verdict: Verdict,
     /// For whom `require` gives the letter out, of those asked for.
-    pub given_out: Vec<String>,
+    pub(crate) given_out: Vec<String>,
 }
 
 impl Judged {
-    pub fn new(given: &Given, letter: &[u8], at: UnixTime, asked: &[&str]) -> Self {
+    pub(crate) fn new(given: &Given, letter: &[u8], at: UnixTime, asked: &[&str]) -> Self {
         let opened = given.opener().open(letter, at).unwrap();
         let policy = given.policy();
         let verdict = policy.judge(&opened.report);
@@ -103,21 +103,21 @@ impl Judged {
         Self { given_out: given_out.map(|one| (*one).to_owned()).collect(), verdict, report: opened.report }
     }
 
-    pub fn is(&self, outcome: Outcome) -> bool {
+    pub(crate) fn is(&self, outcome: Outcome) -> bool {
         self.verdict.outcome == outcome
     }
 
-    pub fn integrity(&self) -> Vec<Integrity> {
+    pub(crate) fn integrity(&self) -> Vec<Integrity> {
         self.report.signatures().map(|signature| signature.integrity).collect()
     }
 
     /// The verdict gives it as a reason.
-    pub fn because(&self, code: Code) -> bool {
+    pub(crate) fn because(&self, code: Code) -> bool {
         self.verdict.reasons.iter().any(|reason| reason.code == code)
     }
 
     /// It was observed, on the letter, a layer or a signature.
-    pub fn saw(&self, code: Code) -> bool {
+    pub(crate) fn saw(&self, code: Code) -> bool {
         let layers = self.report.signed_layers().flat_map(|layer| &layer.findings);
         let signatures = self.report.signatures().flat_map(|signature| &signature.findings);
         self.report.findings.iter().chain(layers).chain(signatures).any(|finding| finding.code == code)

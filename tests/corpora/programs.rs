@@ -9,7 +9,7 @@ use crate::support::{Program, tool};
 
 /// What a program says of one signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     Fits,
     /// And in which words.
     DoesNot(String),
@@ -19,14 +19,14 @@ pub enum Answer {
 
 /// openssl, without any check of certificates.
 #[derive(Debug)]
-pub struct Openssl {
+pub(crate) struct Openssl {
     program: PathBuf,
     folder: tempfile::TempDir,
 }
 
 impl Openssl {
     /// With certificates (DER) that letters may leave out.
-    pub fn new(certificates: &[Vec<u8>]) -> Option<Self> {
+    pub(crate) fn new(certificates: &[Vec<u8>]) -> Option<Self> {
         let openssl = Self { program: tool("openssl")?, folder: tempfile::tempdir().unwrap() };
         let pem = |der: &Vec<u8>| {
             let text = to_base64(der).replace('\r', "");
@@ -39,14 +39,14 @@ impl Openssl {
 
     /// What it says of a whole letter, and the content if the signature fits. It is asked for the octets as they are
     /// and, where these do not fit, with line ends made canonical, which is what it does of itself.
-    pub fn letter(&self, letter: &[u8]) -> (Answer, Vec<u8>) {
+    pub(crate) fn letter(&self, letter: &[u8]) -> (Answer, Vec<u8>) {
         let file = self.folder.path().join("letter.eml");
         fs::write(&file, letter).unwrap();
         self.either(|how| self.verify(how.arg("-in").arg(&file)))
     }
 
     /// What it says of a signature beside its content, where it cannot read the letter around them.
-    pub fn detached(&self, letter: &[u8], content: &Entity, signature: &Entity) -> (Answer, Vec<u8>) {
+    pub(crate) fn detached(&self, letter: &[u8], content: &Entity, signature: &Entity) -> (Answer, Vec<u8>) {
         let (file, signed) = (self.folder.path().join("signature.der"), self.folder.path().join("signed"));
         fs::write(&file, decode(&letter[signature.body..signature.end], &signature.encoding)).unwrap();
         let content = &letter[content.start..content.end];
@@ -95,10 +95,10 @@ impl Openssl {
 
 /// gpg with the keys of the corpora.
 #[derive(Debug)]
-pub struct Keyring(Gpg);
+pub(crate) struct Keyring(Gpg);
 
 impl Keyring {
-    pub fn new(keys: &[Vec<u8>]) -> Option<Self> {
+    pub(crate) fn new(keys: &[Vec<u8>]) -> Option<Self> {
         let gpg = Gpg::new()?;
         for key in keys {
             // It refuses some, which is its own affair: their signatures cannot be judged then.
@@ -108,7 +108,7 @@ impl Keyring {
     }
 
     /// A content and its signature, as they are or with CRLF: one answer for each signature.
-    pub fn detached(&self, letter: &[u8], content: &Entity, signature: &Entity) -> Vec<Answer> {
+    pub(crate) fn detached(&self, letter: &[u8], content: &Entity, signature: &Entity) -> Vec<Answer> {
         let content = &letter[content.start..content.end];
         let signature = decode(&letter[signature.body..signature.end], &signature.encoding);
         let raw = self.answers(&signature, Some(content));
@@ -121,7 +121,7 @@ impl Keyring {
         raw
     }
 
-    pub fn inline(&self, block: &[u8]) -> Vec<Answer> {
+    pub(crate) fn inline(&self, block: &[u8]) -> Vec<Answer> {
         self.answers(block, None)
     }
 

@@ -84,7 +84,6 @@ fn names_the_address(judged: &Judged, file: &str) {
         assert!(!line.contains(MANAGER) || line.contains(EVE), "{file}: {text}");
     }
     assert!(text.contains(EVE), "{file}: {text}");
-    println!("{text}");
 }
 
 /// An inline signature covers only itself (R-B11).

@@ -7,28 +7,27 @@
 
 /// One MIME entity: `start..body` is its header with the empty line, `body..end` its body.
 #[derive(Debug)]
-pub struct Entity {
-    pub start: usize,
-    pub body: usize,
-    pub end: usize,
+pub(crate) struct Entity {
+    pub(crate) start: usize,
+    pub(crate) body: usize,
+    pub(crate) end: usize,
     /// In lower case: `multipart/signed`.
-    pub kind: String,
-    pub protocol: String,
-    pub encoding: String,
-    pub file_name: String,
-    pub children: Vec<Entity>,
+    pub(crate) kind: String,
+    pub(crate) protocol: String,
+    pub(crate) encoding: String,
+    pub(crate) children: Vec<Entity>,
 }
 
 impl Entity {
     /// The entity and all below it, outermost first.
-    pub fn all(&self) -> Vec<&Entity> {
+    pub(crate) fn all(&self) -> Vec<&Entity> {
         let mut found = vec![self];
         found.extend(self.children.iter().flat_map(Entity::all));
         found
     }
 }
 
-pub fn split(octets: &[u8]) -> Entity {
+pub(crate) fn split(octets: &[u8]) -> Entity {
     let start = if octets.starts_with(b"From ") { line_end(octets, 0) } else { 0 };
     entity(octets, start, octets.len(), 0)
 }
@@ -48,7 +47,6 @@ fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
             .map(|(start, end)| entity(octets, start, end, depth + 1))
             .collect();
     }
-    let named = parameter(media, "name").or_else(|| parameter(field("content-disposition"), "filename"));
     Entity {
         start,
         body,
@@ -56,7 +54,6 @@ fn entity(octets: &[u8], start: usize, end: usize, depth: usize) -> Entity {
         kind,
         protocol: parameter(media, "protocol").unwrap_or_default().to_ascii_lowercase(),
         encoding: field("content-transfer-encoding").trim().to_ascii_lowercase(),
-        file_name: named.unwrap_or_default().to_ascii_lowercase(),
         children,
     }
 }
@@ -139,7 +136,7 @@ fn parameter(field: &str, name: &str) -> Option<String> {
     })
 }
 
-pub fn decode(octets: &[u8], encoding: &str) -> Vec<u8> {
+pub(crate) fn decode(octets: &[u8], encoding: &str) -> Vec<u8> {
     match encoding {
         "base64" => base64(octets),
         "quoted-printable" => quoted_printable(octets),
@@ -162,7 +159,7 @@ fn base64(octets: &[u8]) -> Vec<u8> {
     out
 }
 
-pub fn to_base64(octets: &[u8]) -> String {
+pub(crate) fn to_base64(octets: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (index, chunk) in octets.chunks(3).enumerate() {

@@ -16,7 +16,7 @@ fn judged(corpus: &std::path::Path, file: &str) -> Judged {
 
 /// RFC 4134 §4: all are genuine. Most are by DSA, which is not supported; never is one called altered.
 #[test]
-fn r_b2_rfc_4134() {
+fn rfc_4134() {
     let Some(folder) = corpus("bc-test-data/rfc4134") else { return };
     for (file, signers) in [("4.1", 1), ("4.4", 1), ("4.6", 2), ("4.7", 1), ("4.10", 1)] {
         let judged = judged(&folder, &format!("{file}.bin"));
@@ -62,7 +62,7 @@ fn r_b6_openssl() {
 
 /// The digest fits the canonical form, the key is refused: not altered.
 #[test]
-fn r_b12_line_ends_are_repaired_where_the_key_is_refused() {
+fn line_ends_are_repaired_where_the_key_is_refused() {
     let Some(folder) = corpus("libetpan/unittest/mime-parser/data/input/mbox/jwz") else { return };
     for file in ["112", "129"] {
         let judged = judged(&folder, file);
@@ -72,7 +72,7 @@ fn r_b12_line_ends_are_repaired_where_the_key_is_refused() {
 }
 
 #[test]
-fn r_b12_mimekit() {
+fn mimekit() {
     let Some(folder) = corpus("mimekit/TestData/smime") else { return };
     let judged = judged(&folder, "thunderbird-signed.txt");
     assert!(judged.integrity().iter().all(|integrity| integrity.holds()), "{:#?}", judged.report);
@@ -82,7 +82,7 @@ fn r_b12_mimekit() {
 
 /// ML-DSA is not known: nothing is claimed about these, good or bad.
 #[test]
-fn r_b6_ml_dsa() {
+fn ml_dsa() {
     let Some(folder) = corpus("lamps-cms-ml-dsa") else { return };
     let mut seen = 0;
     for file in files(&folder) {

@@ -39,7 +39,7 @@ impl Kind {
 }
 
 #[test]
-fn r_b12_thunderbird_smime() {
+fn thunderbird_smime() {
     let Some(folder) = corpus("thunderbird-smime") else { return };
     let given = Given::anchors(&[folder.join(FOLDER).join("TestCA.pem")]);
     let expected = expected(&folder);

@@ -1,6 +1,6 @@
 //! What the envelope of a letter covers, what comes out of it, and how much work a letter can ask for.
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc"))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
 mod support;

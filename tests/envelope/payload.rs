@@ -70,6 +70,24 @@ fn r_b16_a_date_that_cannot_be_told_is_not_the_time_of_signing() {
     }
 }
 
+/// The octets that come out are those received: in text nobody minds other line ends, in binary data they are data.
+#[test]
+fn e2_repaired_line_ends_and_binary_data() {
+    let alice = Person::new("Alice <alice@example.org>");
+    for (encoding, expected) in
+        [("7bit", Outcome::Good), ("binary", Outcome::Caution), ("8bit", Outcome::Good)]
+    {
+        let entity = format!("Content-Type: x/y\r\nContent-Transfer-Encoding: {encoding}\r\n\r\none\r\ntwo");
+        let whole = letter(DATE, &alice.signs(entity.as_bytes(), "b"));
+        assert_eq!(outcome(&open(&trusting(&[&alice]), &whole)), Outcome::Good);
+        let on_unix = String::from_utf8(whole).unwrap().replace("\r\n", "\n");
+        let opened = open(&trusting(&[&alice]), on_unix.as_bytes());
+        assert_eq!(outcome(&opened), expected, "{encoding}");
+        let mut findings = opened.report.signatures().flat_map(|signature| &signature.findings);
+        assert!(findings.any(|finding| finding.code == Code::LineEndsRepaired));
+    }
+}
+
 /// A payload that says `hp="cipher"` although nothing was encrypted does not choose what it is compared with.
 #[test]
 fn r_b16_hp_outer_counts_under_encryption_only() {
@@ -104,6 +122,19 @@ fn r_e3_an_opaque_layer_with_two_content_types_is_not_clear() {
         for letter in [doubled, last.into_bytes()] {
             assert_ne!(outcome(&open(&cx, &letter)), Outcome::Good, "{second}");
         }
+    }
+}
+
+/// R-E3: where some programs see the body begin in the middle of the header, they show what nobody signed.
+#[test]
+fn r_e3_a_header_that_ends_early_for_some() {
+    let alice = Person::new("Alice <alice@example.org>");
+    let signed = alice.signs(b"Content-Type: text/plain\r\n\r\nHello", "b");
+    for line in ["Pay 100 to Mallory", "Pay\rX: y"] {
+        let whole = letter(&format!("{DATE}\r\n{line}"), &signed);
+        let opened = open(&trusting(&[&alice]), &whole);
+        assert!(has(&opened, Code::AmbiguousStructure), "{line}");
+        assert_eq!(outcome(&opened), Outcome::Caution, "{line}");
     }
 }
 

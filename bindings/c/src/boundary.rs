@@ -94,14 +94,11 @@ impl<'h> Call<'h> {
     /// # Safety
     ///
     /// As [`handle::borrow`].
-    pub(crate) unsafe fn borrow<T: Object>(
+    pub(crate) unsafe fn borrow<T: Object + 'h>(
         &self,
         pointer: *const T,
         name: &str,
-    ) -> Result<&'h T::State, Failure>
-    where
-        T: 'h,
-    {
+    ) -> Result<&'h T::State, Failure> {
         // SAFETY: the caller's promise.
         let handle: &'h Handle<T::State> = unsafe { handle::borrow(pointer, name) }?;
         self.0.borrow_mut().push(&handle.head);

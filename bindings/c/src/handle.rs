@@ -111,13 +111,10 @@ unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head,
 /// # Safety
 ///
 /// As [`head`]; and nobody frees the object during `'h`.
-pub(crate) unsafe fn borrow<'h, T: Object>(
+pub(crate) unsafe fn borrow<'h, T: Object + 'h>(
     pointer: *const T,
     name: &str,
-) -> Result<&'h Handle<T::State>, Failure>
-where
-    T: 'h,
-{
+) -> Result<&'h Handle<T::State>, Failure> {
     // SAFETY: the caller's promise.
     let head = unsafe { head(pointer, name) }?;
     if head.poisoned.load(Ordering::Acquire) {

@@ -28,6 +28,7 @@ pub(crate) struct Looked {
     opened: Arc<Opened<'static>>,
     /// In a place of its own: C holds pointers to it.
     report: Box<mailseal_report>,
+    #[expect(clippy::vec_box, reason = "C holds pointers to them")]
     proofs: Mutex<Vec<Box<mailseal_verified>>>,
 }
 

@@ -1,8 +1,7 @@
 //! Where a letter goes.
 
 use std::ffi::{c_char, c_void};
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
@@ -27,7 +26,8 @@ object!(mailseal_output, Sink, 5);
 pub(crate) enum Sink {
     File(PathBuf),
     Buffer(Octets),
-    Stream(Box<dyn Write + Send>),
+    /// Written in large pieces: each may be a call into the system or the program.
+    Stream(BufWriter<Box<dyn Write + Send>>),
     Failed(Failure),
 }
 
@@ -47,10 +47,11 @@ impl Sink {
                 buffer.absorb(&whole.0)
             }
             Self::Stream(mut stream) => {
-                write(what, &mut *stream)?;
-                stream
-                    .flush()
-                    .map_err(|source| Error::Io { what: "writing the letter".into(), source }.into())
+                let flushed = |source| Error::Io { what: "writing the letter".into(), source };
+                let written = write(what, &mut stream).and_then(|()| stream.flush().map_err(flushed));
+                // What is left after a failure stays unwritten.
+                drop(stream.into_parts());
+                Ok(written?)
             }
             Self::Failed(failure) => Err(failure),
         }
@@ -71,6 +72,10 @@ impl Write for Whole {
     }
 }
 
+fn stream(to: impl Write + Send + 'static) -> Sink {
+    Sink::Stream(BufWriter::with_capacity(0x10000, Box::new(to)))
+}
+
 fn give(sink: impl FnOnce() -> Result<Sink, Failure>) -> *mut mailseal_output {
     answer(ptr::null_mut(), |_| Some(handle::give(sink().unwrap_or_else(Sink::Failed))))
 }
@@ -85,7 +90,7 @@ pub unsafe extern "C" fn mailseal_output_file(path: *const c_char) -> *mut mails
 /// A file descriptor. It is duplicated: `fd` stays yours to close.
 #[unsafe(no_mangle)]
 pub extern "C" fn mailseal_output_fd(fd: i32) -> *mut mailseal_output {
-    give(|| duplicate(fd).map(|file: File| Sink::Stream(Box::new(file))))
+    give(|| duplicate(fd).map(stream))
 }
 
 /// A buffer, to which all of it is appended, or nothing. The buffer stays yours.
@@ -107,7 +112,7 @@ pub unsafe extern "C" fn mailseal_output_callback(
     give(|| {
         let userdata = Userdata::new(userdata, finalizer);
         let write = write.ok_or_else(|| Failure::null("write"))?;
-        Ok(Sink::Stream(Box::new(Writer { write, userdata })))
+        Ok(stream(Writer { write, userdata }))
     })
 }
 

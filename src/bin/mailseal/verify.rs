@@ -96,7 +96,8 @@ impl Looking<'_> {
             .language(terminal::language())
             .explain(self.args.explain)
             .colour(terminal::colour());
-        writeln!(io::stdout(), "{text}")?;
+        // Its last line ends like the others.
+        write!(io::stdout(), "{text}")?;
         match &self.args.from {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>

@@ -80,7 +80,7 @@ fn read_issuer_serial(element: &Element<'_>) -> Result<(Option<Vec<u8>>, Vec<u8>
 
 /// SigningCertificateV2 with SHA-256, which is the default and not written.
 pub(super) fn write_v2(certificate: &Certificate) -> Vec<u8> {
-    let hash = octet_string(&crate::crypto::sha256(certificate.as_der()));
+    let hash = octet_string(&certificate.fingerprint());
     let names = sequence(&[&element(tag::context(4), &[certificate.issuer().as_der()])]);
     let serial = element(tag::INTEGER, &[certificate.serial()]);
     sequence(&[&sequence(&[&sequence(&[&hash, &sequence(&[&names, &serial])])])])

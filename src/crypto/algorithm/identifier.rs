@@ -5,7 +5,7 @@ use der::{Decode, Tag, Tagged};
 use spki::AlgorithmIdentifierRef;
 
 use super::table::{self, DIGESTS, Parameters, SIGNATURES, Signature, parameters_fit};
-use super::{AlgorithmError, Curve, HashAlgorithm, KeyAlgorithm, PssParameters, SignatureAlgorithm};
+use super::{AlgorithmError, Curve, HashAlgorithm, KeyAlgorithm, PssParameters, SignatureAlgorithm, oid};
 
 /// The hash function of a digest AlgorithmIdentifier (RFC 5754 §2, RFC 3370 §2).
 ///
@@ -20,8 +20,7 @@ pub fn digest(der: &[u8]) -> Result<HashAlgorithm, AlgorithmError> {
 
 /// The same, decoded already.
 pub(super) fn digest_ref(identifier: &AlgorithmIdentifierRef<'_>) -> Result<HashAlgorithm, AlgorithmError> {
-    let dotted = identifier.oid.to_string();
-    let Some(row) = DIGESTS.iter().find(|row| row.1 == dotted) else {
+    let Some(row) = DIGESTS.iter().find(|row| row.1 == identifier.oid) else {
         return Err(AlgorithmError::Unsupported { name: table::name(identifier.oid) });
     };
     match parameters_fit(Parameters::NullOrAbsent, identifier.parameters.as_ref()) {
@@ -49,8 +48,7 @@ pub fn signature(
     key: Option<&KeyAlgorithm>,
 ) -> Result<SignatureAlgorithm, AlgorithmError> {
     let identifier = AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)?;
-    let dotted = identifier.oid.to_string();
-    let Some(row) = SIGNATURES.iter().find(|row| row.0 == dotted) else {
+    let Some(row) = SIGNATURES.iter().find(|row| row.0 == identifier.oid) else {
         return Err(AlgorithmError::Unsupported { name: table::name(identifier.oid) });
     };
     let parameters = identifier.parameters;
@@ -118,25 +116,23 @@ fn ecdsa(
 }
 
 /// RFC 5480 §2.1.1.1, RFC 5639 §4.1.
-const CURVES: &[(Curve, &str)] = &[
-    (Curve::P256, "1.2.840.10045.3.1.7"),
-    (Curve::P384, "1.3.132.0.34"),
-    (Curve::P521, "1.3.132.0.35"),
-    (Curve::BrainpoolP256r1, "1.3.36.3.3.2.8.1.1.7"),
-    (Curve::BrainpoolP384r1, "1.3.36.3.3.2.8.1.1.11"),
-    (Curve::BrainpoolP512r1, "1.3.36.3.3.2.8.1.1.13"),
+const CURVES: &[(Curve, ObjectIdentifier)] = &[
+    (Curve::P256, oid::new("1.2.840.10045.3.1.7")),
+    (Curve::P384, oid::new("1.3.132.0.34")),
+    (Curve::P521, oid::new("1.3.132.0.35")),
+    (Curve::BrainpoolP256r1, oid::new("1.3.36.3.3.2.8.1.1.7")),
+    (Curve::BrainpoolP384r1, oid::new("1.3.36.3.3.2.8.1.1.11")),
+    (Curve::BrainpoolP512r1, oid::new("1.3.36.3.3.2.8.1.1.13")),
 ];
 
 impl Curve {
     /// The object identifier of the curve.
     pub(crate) fn oid(self) -> Option<ObjectIdentifier> {
-        let row = CURVES.iter().find(|row| row.0 == self)?;
-        ObjectIdentifier::new(row.1).ok()
+        CURVES.iter().find(|row| row.0 == self).map(|row| row.1)
     }
 
     pub(crate) fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
-        let dotted = oid.to_string();
-        CURVES.iter().find(|row| row.1 == dotted).map(|row| row.0)
+        CURVES.iter().find(|row| row.1 == oid).map(|row| row.0)
     }
 
     /// Octets of a coordinate, and of a number below the order, which has as many.

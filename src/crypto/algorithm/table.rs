@@ -9,7 +9,8 @@ use super::HashAlgorithm;
 pub(crate) mod oid {
     use der::asn1::ObjectIdentifier;
 
-    const fn new(dotted: &str) -> ObjectIdentifier {
+    /// For constants: a wrong one does not compile.
+    pub(in crate::crypto::algorithm) const fn new(dotted: &str) -> ObjectIdentifier {
         ObjectIdentifier::new_unwrap(dotted)
     }
 
@@ -47,25 +48,25 @@ pub(super) enum Signature {
     Ed448,
 }
 
-pub(super) struct DigestRow(pub(super) HashAlgorithm, pub(super) &'static str);
+pub(super) struct DigestRow(pub(super) HashAlgorithm, pub(super) ObjectIdentifier);
 
 /// Digest algorithms. All of them with NULL or without parameters: RFC 5754 §2, RFC 3370 §2.1 and RFC 8702 §3.1 ask
 /// readers to take both.
 pub(super) const DIGESTS: &[DigestRow] = &[
-    DigestRow(HashAlgorithm::Md5, "1.2.840.113549.2.5"),
-    DigestRow(HashAlgorithm::Sha1, "1.3.14.3.2.26"),
-    DigestRow(HashAlgorithm::Sha224, "2.16.840.1.101.3.4.2.4"),
-    DigestRow(HashAlgorithm::Sha256, "2.16.840.1.101.3.4.2.1"),
-    DigestRow(HashAlgorithm::Sha384, "2.16.840.1.101.3.4.2.2"),
-    DigestRow(HashAlgorithm::Sha512, "2.16.840.1.101.3.4.2.3"),
-    DigestRow(HashAlgorithm::Sha3_224, "2.16.840.1.101.3.4.2.7"),
-    DigestRow(HashAlgorithm::Sha3_256, "2.16.840.1.101.3.4.2.8"),
-    DigestRow(HashAlgorithm::Sha3_384, "2.16.840.1.101.3.4.2.9"),
-    DigestRow(HashAlgorithm::Sha3_512, "2.16.840.1.101.3.4.2.10"),
+    DigestRow(HashAlgorithm::Md5, oid::new("1.2.840.113549.2.5")),
+    DigestRow(HashAlgorithm::Sha1, oid::new("1.3.14.3.2.26")),
+    DigestRow(HashAlgorithm::Sha224, oid::new("2.16.840.1.101.3.4.2.4")),
+    DigestRow(HashAlgorithm::Sha256, oid::new("2.16.840.1.101.3.4.2.1")),
+    DigestRow(HashAlgorithm::Sha384, oid::new("2.16.840.1.101.3.4.2.2")),
+    DigestRow(HashAlgorithm::Sha512, oid::new("2.16.840.1.101.3.4.2.3")),
+    DigestRow(HashAlgorithm::Sha3_224, oid::new("2.16.840.1.101.3.4.2.7")),
+    DigestRow(HashAlgorithm::Sha3_256, oid::new("2.16.840.1.101.3.4.2.8")),
+    DigestRow(HashAlgorithm::Sha3_384, oid::new("2.16.840.1.101.3.4.2.9")),
+    DigestRow(HashAlgorithm::Sha3_512, oid::new("2.16.840.1.101.3.4.2.10")),
 ];
 
 pub(super) struct SignatureRow(
-    pub(super) &'static str,
+    pub(super) ObjectIdentifier,
     pub(super) &'static str,
     pub(super) Signature,
     pub(super) Option<Parameters>,
@@ -84,32 +85,32 @@ pub(super) const SIGNATURES: &[SignatureRow] = {
     use Signature::{Ecdsa, EcdsaWith, Ed448, Ed25519, RsaPkcs1, RsaPkcs1With, RsaPss};
     use SignatureRow as Row;
     &[
-        Row("1.2.840.113549.1.1.1", "rsaEncryption", RsaPkcs1, NULL),
-        Row("1.2.840.113549.1.1.5", "sha1WithRSAEncryption", RsaPkcs1With(Sha1), NULL),
+        Row(oid::new("1.2.840.113549.1.1.1"), "rsaEncryption", RsaPkcs1, NULL),
+        Row(oid::new("1.2.840.113549.1.1.5"), "sha1WithRSAEncryption", RsaPkcs1With(Sha1), NULL),
         // The same by its older identifier (OIW), still met in certificates.
-        Row("1.3.14.3.2.29", "sha1WithRSASignature", RsaPkcs1With(Sha1), NULL),
-        Row("1.2.840.113549.1.1.14", "sha224WithRSAEncryption", RsaPkcs1With(Sha224), NULL),
-        Row("1.2.840.113549.1.1.11", "sha256WithRSAEncryption", RsaPkcs1With(Sha256), NULL),
-        Row("1.2.840.113549.1.1.12", "sha384WithRSAEncryption", RsaPkcs1With(Sha384), NULL),
-        Row("1.2.840.113549.1.1.13", "sha512WithRSAEncryption", RsaPkcs1With(Sha512), NULL),
-        Row("2.16.840.1.101.3.4.3.13", "id-rsassa-pkcs1-v1-5-with-sha3-224", RsaPkcs1With(Sha3_224), NULL),
-        Row("2.16.840.1.101.3.4.3.14", "id-rsassa-pkcs1-v1-5-with-sha3-256", RsaPkcs1With(Sha3_256), NULL),
-        Row("2.16.840.1.101.3.4.3.15", "id-rsassa-pkcs1-v1-5-with-sha3-384", RsaPkcs1With(Sha3_384), NULL),
-        Row("2.16.840.1.101.3.4.3.16", "id-rsassa-pkcs1-v1-5-with-sha3-512", RsaPkcs1With(Sha3_512), NULL),
-        Row("1.2.840.113549.1.1.10", "id-RSASSA-PSS", RsaPss, OWN),
+        Row(oid::new("1.3.14.3.2.29"), "sha1WithRSASignature", RsaPkcs1With(Sha1), NULL),
+        Row(oid::new("1.2.840.113549.1.1.14"), "sha224WithRSAEncryption", RsaPkcs1With(Sha224), NULL),
+        Row(oid::new("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption", RsaPkcs1With(Sha256), NULL),
+        Row(oid::new("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption", RsaPkcs1With(Sha384), NULL),
+        Row(oid::new("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption", RsaPkcs1With(Sha512), NULL),
+        Row(oid::new("2.16.840.1.101.3.4.3.13"), "id-rsassa-pkcs1-v1-5-with-sha3-224", RsaPkcs1With(Sha3_224), NULL),
+        Row(oid::new("2.16.840.1.101.3.4.3.14"), "id-rsassa-pkcs1-v1-5-with-sha3-256", RsaPkcs1With(Sha3_256), NULL),
+        Row(oid::new("2.16.840.1.101.3.4.3.15"), "id-rsassa-pkcs1-v1-5-with-sha3-384", RsaPkcs1With(Sha3_384), NULL),
+        Row(oid::new("2.16.840.1.101.3.4.3.16"), "id-rsassa-pkcs1-v1-5-with-sha3-512", RsaPkcs1With(Sha3_512), NULL),
+        Row(oid::new("1.2.840.113549.1.1.10"), "id-RSASSA-PSS", RsaPss, OWN),
         // A key's identifier, which some signers write here; as rsaEncryption, the digest algorithm tells the hash.
-        Row("1.2.840.10045.2.1", "id-ecPublicKey", Ecdsa, OWN),
-        Row("1.2.840.10045.4.1", "ecdsa-with-SHA1", EcdsaWith(Sha1), ABSENT),
-        Row("1.2.840.10045.4.3.1", "ecdsa-with-SHA224", EcdsaWith(Sha224), ABSENT),
-        Row("1.2.840.10045.4.3.2", "ecdsa-with-SHA256", EcdsaWith(Sha256), ABSENT),
-        Row("1.2.840.10045.4.3.3", "ecdsa-with-SHA384", EcdsaWith(Sha384), ABSENT),
-        Row("1.2.840.10045.4.3.4", "ecdsa-with-SHA512", EcdsaWith(Sha512), ABSENT),
-        Row("2.16.840.1.101.3.4.3.9", "id-ecdsa-with-sha3-224", EcdsaWith(Sha3_224), ABSENT),
-        Row("2.16.840.1.101.3.4.3.10", "id-ecdsa-with-sha3-256", EcdsaWith(Sha3_256), ABSENT),
-        Row("2.16.840.1.101.3.4.3.11", "id-ecdsa-with-sha3-384", EcdsaWith(Sha3_384), ABSENT),
-        Row("2.16.840.1.101.3.4.3.12", "id-ecdsa-with-sha3-512", EcdsaWith(Sha3_512), ABSENT),
-        Row("1.3.101.112", "id-Ed25519", Ed25519, ABSENT),
-        Row("1.3.101.113", "id-Ed448", Ed448, ABSENT),
+        Row(oid::new("1.2.840.10045.2.1"), "id-ecPublicKey", Ecdsa, OWN),
+        Row(oid::new("1.2.840.10045.4.1"), "ecdsa-with-SHA1", EcdsaWith(Sha1), ABSENT),
+        Row(oid::new("1.2.840.10045.4.3.1"), "ecdsa-with-SHA224", EcdsaWith(Sha224), ABSENT),
+        Row(oid::new("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256", EcdsaWith(Sha256), ABSENT),
+        Row(oid::new("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384", EcdsaWith(Sha384), ABSENT),
+        Row(oid::new("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512", EcdsaWith(Sha512), ABSENT),
+        Row(oid::new("2.16.840.1.101.3.4.3.9"), "id-ecdsa-with-sha3-224", EcdsaWith(Sha3_224), ABSENT),
+        Row(oid::new("2.16.840.1.101.3.4.3.10"), "id-ecdsa-with-sha3-256", EcdsaWith(Sha3_256), ABSENT),
+        Row(oid::new("2.16.840.1.101.3.4.3.11"), "id-ecdsa-with-sha3-384", EcdsaWith(Sha3_384), ABSENT),
+        Row(oid::new("2.16.840.1.101.3.4.3.12"), "id-ecdsa-with-sha3-512", EcdsaWith(Sha3_512), ABSENT),
+        Row(oid::new("1.3.101.112"), "id-Ed25519", Ed25519, ABSENT),
+        Row(oid::new("1.3.101.113"), "id-Ed448", Ed448, ABSENT),
     ]
 };
 
@@ -158,7 +159,7 @@ pub(crate) fn parameters_fit(rule: Parameters, parameters: Option<&AnyRef<'_>>) 
 /// The name of an identifier; dotted where it has none.
 pub(super) fn name(oid: ObjectIdentifier) -> String {
     let dotted = oid.to_string();
-    let signature = SIGNATURES.iter().find(|row| row.0 == dotted).map(|row| row.1);
+    let signature = SIGNATURES.iter().find(|row| row.0 == oid).map(|row| row.1);
     let named = || NAMED.iter().find(|row| row.0 == dotted).map(|row| row.1);
     match signature.or_else(named) {
         Some(name) => name.to_owned(),
@@ -168,6 +169,5 @@ pub(super) fn name(oid: ObjectIdentifier) -> String {
 
 /// The identifier of a hash function.
 pub(crate) fn digest_oid(hash: HashAlgorithm) -> Option<ObjectIdentifier> {
-    let row = DIGESTS.iter().find(|row| row.0 == hash)?;
-    ObjectIdentifier::new(row.1).ok()
+    DIGESTS.iter().find(|row| row.0 == hash).map(|row| row.1)
 }

@@ -139,7 +139,7 @@ impl Sentences for English {
             Code::FromAmbiguous => "more than one From address, so nobody's",
             Code::FromUnreadable => "the From field is not an address",
             Code::SenderDiffers => "the Sender field names someone other than From",
-            Code::DateDiffers => "the Date field and the time of signing are more than an hour apart",
+            Code::DateDiffers => "the Date field is more than an hour from the time of signing, or cannot be read",
             Code::HeaderMismatch => "a header field says something else than its signed copy",
             Code::AmbiguousStructure => "the structure can be read in more than one way",
             Code::MicalgMismatch => "the announced hash (micalg) is not the one used",

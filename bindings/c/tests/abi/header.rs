@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::compiled::{STRICT, root};
+use crate::compiled::{Link, STRICT, compile, root};
 use crate::support::{Program, tool};
 
 fn generated() -> String {
@@ -44,7 +44,18 @@ fn every_compiler_takes_the_header() {
     }
 }
 
-/// What is written in the header, as a program meets it, not as it is spelt.
+/// The C of the README is a program but for its frame.
+#[test]
+fn the_readme_compiles() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let snippet = readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.c");
+    let frame = "#include <mailseal.h>\n#include <time.h>\nint main(void)\n{\n";
+    fs::write(&source, format!("{frame}{snippet}return letter == NULL || status;\n}}\n")).unwrap();
+    compile(&source, folder.path(), "cc", "c99", Link::Shared);
+}
+
 #[test]
 fn every_function_and_object_is_documented() {
     let header = generated();

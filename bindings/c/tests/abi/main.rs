@@ -1,4 +1,5 @@
 //! The C ABI as C programs meet it: the header, the exports, and programs that are compiled, linked and run.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
