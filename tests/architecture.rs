@@ -1,6 +1,8 @@
 //! Holds the house of ARCHITECTURE.md: the order of its rooms, what is absent from them, and plain habits.
 //! Each rule is a function from a source text to complaints, with a test beside it that shows it bites.
 
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,

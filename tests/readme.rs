@@ -1,5 +1,7 @@
 //! The two READMEs say the same: their code is the same, and what they link to is there.
 
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,

@@ -1,5 +1,7 @@
 //! Who is believed, judged on letters and certificates that gpg made.
 
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #![allow(
     clippy::as_conversions,
     clippy::expect_used,

@@ -78,10 +78,10 @@ impl Opener {
     }
 }
 
-/// CMS is a SEQUENCE, or base64 of one; anything else is tried as OpenPGP.
+/// CMS is a SEQUENCE; anything else is tried as OpenPGP.
 fn protocol_of(signature: &[u8]) -> Protocol {
     match signature.trim_ascii_start().first() {
-        Some(0x30 | b'M') => Protocol::Smime,
+        Some(0x30) => Protocol::Smime,
         _ => Protocol::Openpgp,
     }
 }

@@ -5,6 +5,8 @@
 //! - [`every_file`]: every file of every corpus is looked at, within bounds.
 //! - `divergences.json`: where the library differs from a peer or a statement, and why it is right.
 
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,8 @@
 //! What the envelope of a letter covers, what comes out of it, and how much work a letter can ask for.
+
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc"))]
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
 mod support;

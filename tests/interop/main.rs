@@ -8,6 +8,8 @@
 //! The tables are printed at the end; `cells.txt` holds how many cells have run, and that number only rises.
 //! `cargo test --test interop -- WORD` runs the cells with that word in their names.
 
+#![allow(clippy::as_conversions, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 #![allow(unreachable_pub)] // a program of its own
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // that is a test
 

@@ -162,8 +162,6 @@ pub(crate) struct HeaderProtection {
     pub(crate) protected: Vec<String>,
     /// Those whose outer values are not what the payload says should stand there.
     pub(crate) mismatched: Vec<String>,
-    /// Fields of an author that stand outside only: nothing vouches for them.
-    pub(crate) unprotected: Vec<String>,
 }
 
 impl HeaderProtection {
@@ -185,7 +183,6 @@ impl HeaderProtection {
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
         Self {
             mismatched: inside.keys().filter(differs).cloned().collect(),
-            unprotected: outside.keys().filter(|name| !inside.contains_key(*name)).cloned().collect(),
             protected: inside.into_keys().collect(),
             hp,
         }
