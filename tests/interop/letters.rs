@@ -124,6 +124,9 @@ pub fn all() -> Vec<Letter> {
     ]
 }
 
+/// What is done to a whole letter.
+pub type Change = fn(&[u8]) -> Vec<u8>;
+
 pub fn crlf(octets: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(octets.len() + 64);
     for octet in octets {

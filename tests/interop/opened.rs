@@ -5,7 +5,7 @@ use std::fs;
 use mailseal::Outcome;
 
 use crate::cells::{Cells, Outcome as Cell, Seen, must};
-use crate::letters::{self, ALICE, Letter, altered, crlf, find, good_then_bad, judge, lf, outcomes};
+use crate::letters::{self, ALICE, Change, Letter, altered, crlf, find, good_then_bad, judge, lf, outcomes};
 use crate::pgp::{self, Folder, Maker};
 use crate::smime::World;
 use crate::support::Program;
@@ -199,10 +199,9 @@ fn opaque(world: &World, letter: &Letter, der: &[u8]) -> Cell {
 
 /// The letter with CRLF and with LF on disk.
 fn both_forms(cells: &Cells, signer: &str, letter: &Letter, anchors: &[u8], sign: impl Fn() -> Vec<u8>) {
-    for (row, on_disk) in [
-        (format!("{signer}, CRLF on disk"), crlf as fn(&[u8]) -> Vec<u8>),
-        (format!("{signer}, LF on disk"), lf),
-    ] {
+    let forms: [(&str, Change); 2] = [("CRLF", crlf), ("LF", lf)];
+    for (form, on_disk) in forms {
+        let row = format!("{signer}, {form} on disk");
         cells.cell(LETTERS, &row, letter.name, || {
             let mail = sign();
             let changed = altered(&mail, &letter.entity);

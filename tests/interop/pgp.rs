@@ -120,12 +120,14 @@ impl World {
     }
 }
 
+type Verify = fn(&World, &[u8], &[u8], &[u8]) -> Result<(), String>;
+
 /// A program that judges a detached signature.
 pub struct Peer {
     pub name: &'static str,
     pub at_hand: fn(&World) -> bool,
     /// Certificate, signature, content: accepted, or its words.
-    pub verify: fn(&World, &[u8], &[u8], &[u8]) -> Result<(), String>,
+    pub verify: Verify,
     /// What it says of keys of version 6 if it is older than RFC 9580.
     pub before_version_6: &'static str,
 }

@@ -3,7 +3,7 @@
 use mailseal::{Key, Outcome};
 
 use crate::cells::{Cells, Outcome as Cell, Seen, must};
-use crate::letters::{self, Letter, crlf, judge, lf};
+use crate::letters::{self, Change, Letter, crlf, judge, lf};
 use crate::pgp;
 use crate::sealed::{seal, sealed};
 use crate::smime::{World, load};
@@ -11,7 +11,7 @@ use crate::smime::{World, load};
 const TABLE: &str = "On the way";
 
 /// What is done to a whole letter that harms nothing.
-const HARMLESS: &[(&str, fn(&[u8]) -> Vec<u8>)] = &[
+const HARMLESS: &[(&str, Change)] = &[
     ("as it is", <[u8]>::to_vec),
     ("LF on disk", lf),
     ("LF and back", |mail| crlf(&lf(mail))),
@@ -61,7 +61,7 @@ pub fn run(cells: &Cells) {
     }
 }
 
-fn harmless(key: &Key, letter: &Letter, opaque: bool, anchors: &[u8], change: fn(&[u8]) -> Vec<u8>) -> Cell {
+fn harmless(key: &Key, letter: &Letter, opaque: bool, anchors: &[u8], change: Change) -> Cell {
     let sealed = sealed(key, letter, opaque, anchors);
     letters::good_then_bad(anchors, &change(&sealed.mail), &change(&sealed.altered().mail))?;
     Ok(Seen::Accepted)
