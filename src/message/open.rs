@@ -28,6 +28,17 @@ impl Opener {
     }
 
     /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
+    ///
+    /// ```
+    /// # use mailseal::{Context, Opener, TrustStore};
+    /// # let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// use mailseal::{Error, Input};
+    /// match opener.open(Input::file("in.eml"), std::time::SystemTime::now()) {
+    ///     Ok(opened) => println!("{} signatures", opened.report.signatures().count()),
+    ///     Err(error) if error.is_temporary() => println!("try again: {error}"),
+    ///     Err(error) => println!("could not look: {error}"),
+    /// }
+    /// ```
     pub fn open<'a>(
         &self,
         input: impl Into<Input<'a>>,

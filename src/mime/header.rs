@@ -26,6 +26,13 @@ pub struct Headers<'a> {
 }
 
 /// One field: its name and where its value lies.
+///
+/// ```
+/// use mailseal::mime::Headers;
+/// let headers = Headers::new(b"Received: by a;\r\n Mon\r\nReceived: by b\r\nSubject: Hi\r\n\r\n");
+/// let hops: Vec<String> = headers.fields().filter(|field| field.name == "Received").map(|field| field.text()).collect();
+/// assert_eq!(hops, ["by a; Mon", "by b"]);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Field<'a> {

@@ -38,6 +38,19 @@ use crate::time::UnixTime;
 pub struct Certificate(Arc<Cert>);
 
 /// When a certificate may be used.
+///
+/// ```
+/// use mailseal::{UnixTime, openpgp::Certificate};
+/// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// match carol.validity(at) {
+///     Some(validity) if validity.revoked.is_some() => println!("revoked"),
+///     Some(validity) => println!("since {}, until {:?}", validity.created, validity.expires),
+///     None => println!("not bound then"),
+/// }
+/// # assert!(carol.validity(at).unwrap().expires.is_none());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Validity {
@@ -50,6 +63,18 @@ pub struct Validity {
 }
 
 /// How a key is revoked (RFC 9580 §5.2.3.31).
+///
+/// ```
+/// use mailseal::{UnixTime, openpgp::{Certificate, Revoked}};
+/// /// What a key that was merely retired signed before is still its owner's.
+/// fn may_have_signed(certificate: &Certificate, at: UnixTime) -> bool {
+///     match certificate.validity(at).map(|validity| validity.revoked) {
+///         Some(None) => true,
+///         Some(Some(Revoked::Soft(from))) => at < from,
+///         _ => false,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Revoked {

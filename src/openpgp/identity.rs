@@ -89,6 +89,17 @@ impl SigningIdentity {
     }
 
     /// A certificate whose signatures are made later or by someone else.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use mailseal::{UnixTime, crypto::Provider, openpgp, pgpmime};
+    /// let carol = openpgp::Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+    /// let carol = openpgp::SigningIdentity::deferred(carol)?;
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let signer = pgpmime::Signer::new(vec![Arc::new(carol)], Provider::default(), at)?;
+    /// # let _ = signer;
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
     pub fn deferred(certificate: Certificate) -> Result<Self, Error> {
         let keys: Vec<_> =
             candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();

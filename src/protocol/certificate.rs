@@ -9,12 +9,16 @@ use crate::time::UnixTime;
 /// A public certificate: X.509 or OpenPGP.
 ///
 /// ```
-/// # #[cfg(feature = "openpgp-rust")] {
-/// use mailseal::{Certificate, UnixTime, openpgp};
-/// let at = UnixTime::from_seconds(1_800_000_000);
-/// let key = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
-/// let alice = &Certificate::load(key.expose()).unwrap()[0];
-/// assert_eq!(alice.addresses(at)[0].to_string(), "alice@example.org");
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// use mailseal::Certificate;
+/// let at = std::time::SystemTime::now().into();
+/// for certificate in Certificate::load(include_bytes!("../../examples/letters/openssl-ca.pem"))? {
+///     println!("{:?}, {}", certificate.name(at), certificate.fingerprint());
+///     # assert_eq!(certificate.name(at).as_deref(), Some("Example Root CA"));
+/// }
+/// # }
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +183,21 @@ impl Certificate {
 const MOST_ADDRESSES: usize = 1_000;
 
 /// What is known of a certificate that is looked for.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "openpgp")] {
+/// use mailseal::protocol::{CertificateSource, KeyHint};
+/// use mailseal::CertificatePool;
+/// let pool = CertificatePool::new().with(include_bytes!("../../examples/letters/gpg-carol.asc"))?;
+/// let fingerprint = [0; 20]; // as the signature has it
+/// let mut hint = KeyHint::default();
+/// hint.openpgp = Some(&fingerprint);
+/// assert!(pool.candidates(&hint)?.is_empty());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct KeyHint<'a> {
@@ -221,17 +240,22 @@ impl<'a> Wanted<'a> {
 /// use mailseal::protocol::{CertificateSource, KeyHint};
 /// use mailseal::{Certificate, CertificatePool, Context, Error, TrustStore};
 ///
-/// /// Tells when it is asked.
-/// struct Told(CertificatePool);
+/// /// A folder of certificates, read anew for each question.
+/// struct Folder(std::path::PathBuf);
 ///
-/// impl CertificateSource for Told {
+/// impl CertificateSource for Folder {
 ///     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
-///         println!("looking for {hint:?}");
-///         self.0.candidates(hint)
+///         let io = |source| Error::Io { what: self.0.display().to_string(), source };
+///         let mut pool = CertificatePool::new();
+///         for entry in std::fs::read_dir(&self.0).map_err(io)? {
+///             let octets = std::fs::read(entry.map_err(io)?.path()).map_err(io)?;
+///             pool = pool.with(&octets)?;
+///         }
+///         pool.candidates(hint)
 ///     }
 /// }
 ///
-/// let cx = Context::new(TrustStore::new()).certificates(Told(CertificatePool::new()));
+/// let cx = Context::new(TrustStore::new()).certificates(Folder("/etc/mailseal/people".into()));
 /// # let _ = cx;
 /// ```
 pub trait CertificateSource: Send + Sync {
@@ -257,6 +281,19 @@ impl CertificatePool {
     }
 
     /// With all certificates of a file.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp", feature = "smime"))] {
+    /// use mailseal::CertificatePool;
+    /// let pool = CertificatePool::new()
+    ///     .with(include_bytes!("../../examples/letters/gpg-carol.asc"))?
+    ///     .with(include_bytes!("../../examples/letters/openssl-ca.pem"))?;
+    /// # let _ = pool;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with(mut self, octets: &[u8]) -> Result<Self, Error> {
         self.0.extend(Certificate::load(octets)?);
         Ok(self)
@@ -278,6 +315,13 @@ impl CertificateSource for CertificatePool {
 }
 
 /// Finds none.
+///
+/// ```
+/// use mailseal::protocol::{CertificateSource, KeyHint, NoCertificates};
+/// // For a verifier that may use only what is in the letter.
+/// assert!(NoCertificates.candidates(&KeyHint::default())?.is_empty());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct NoCertificates;
 

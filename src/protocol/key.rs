@@ -46,11 +46,42 @@ pub(crate) enum KeyKind {
 
 impl Key {
     /// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// use mailseal::{Key, PasswordRequest, Secret};
+    /// // Asked only if the file is locked; `None` gives up.
+    /// let ask = |request: &PasswordRequest| {
+    ///     println!("Password of {}:", request.subject);
+    ///     (request.attempt < 3).then(|| Secret::from("correct horse"))
+    /// };
+    /// let key = Key::load(pem.as_bytes(), ask)?;
+    /// # let _ = key;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load(octets: &[u8], password: impl PasswordSource) -> Result<Self, Error> {
         Self::load_with(octets, &[], password)
     }
 
     /// The same for a key whose certificates lie elsewhere.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let (key, certificate) = pem.split_at(pem.find("-----BEGIN CERTIFICATE").unwrap());
+    /// use mailseal::{Certificate, Key, Password};
+    /// let certificates = Certificate::load(certificate.as_bytes())?; // alice.crt and the CA's
+    /// let key = Key::load_with(key.as_bytes(), &certificates, Password::none())?; // alice.key
+    /// assert_eq!(key.certificate(), certificates[0]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_with(
         octets: &[u8],
         certificates: &[Certificate],
@@ -60,6 +91,20 @@ impl Key {
     }
 
     /// The same, by a provider and within limits.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// use mailseal::{Key, Limits, Password, crypto::Provider};
+    /// // A server that takes key files from strangers bounds what unlocking one may cost.
+    /// let limits = Limits::default().kdf_iterations(600_000).kdf_memory_kib(64 << 10);
+    /// let key = Key::load_by(pem.as_bytes(), &[], &Password::none(), &Provider::default(), &limits)?;
+    /// # let _ = key;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_by(
         octets: &[u8],
         certificates: &[Certificate],
@@ -84,7 +129,8 @@ impl Key {
     }
 
     /// A key that lives elsewhere: a token, an agent, a KMS. The first certificate that fits it is its own; the others
-    /// lead towards an anchor.
+    /// lead towards an anchor. An error where none fits. Its signatures are checked before a letter goes out.
+    /// [`SigningKey`] shows one.
     pub fn external(signing: impl SigningKey + 'static, certificates: &[Certificate]) -> Result<Self, Error> {
         let signing: Arc<dyn SigningKey> = Arc::new(signing);
         #[cfg(feature = "openpgp")]
@@ -101,6 +147,19 @@ impl Key {
 
     /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first
     /// certificate is its own.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// use mailseal::{Certificate, Key};
+    /// let key = Key::deferred(&Certificate::load(pem.as_bytes())?)?;
+    /// assert_eq!(key.addresses(at), ["alice@example.org".parse()?]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn deferred(certificates: &[Certificate]) -> Result<Self, Error> {
         match certificates.first() {
             #[cfg(feature = "smime")]
@@ -141,6 +200,21 @@ impl Key {
     }
 
     /// The addresses it may sign for.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let keys = [mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?];
+    /// // Which of my keys signs for this address?
+    /// let from = "alice@example.org".parse()?;
+    /// let key = keys.iter().find(|key| key.addresses(at).contains(&from));
+    /// # assert!(key.is_some());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
         self.certificate().addresses(at)
     }

@@ -6,11 +6,31 @@ use std::sync::Arc;
 use crate::cms::{ContentHasher, PreparedSignedData, SignedDataBuilder, StreamedSignedData};
 use crate::crypto::{Provider, SignatureScheme, ToSign};
 use crate::error::{Error, KeyError};
-use crate::protocol::{self, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
+use crate::protocol::{self, Key, KeyKind, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
 /// Signs with one key or several; each gives one SignerInfo.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer as _;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?; // the part as it goes out, CRLF line ends
+/// let prepared = signing.prepare()?;
+/// println!("to be signed: {:?}", prepared.requests());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Signer {
     keys: Vec<(Arc<SmimeKey>, SignatureScheme)>,
     micalg: String,
@@ -18,6 +38,19 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Signs with these keys; an error where one is none of S/MIME, or knows no signature scheme.
+    pub fn of(keys: &[Key], provider: &Provider) -> Result<Self, Error> {
+        let smime = |key: &Key| match &key.kind {
+            KeyKind::Smime(key) => Ok(Arc::clone(key)),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(_) => Err(Error::misuse("an OpenPGP key does not sign S/MIME")),
+        };
+        match keys {
+            [] => Err(Error::misuse("there is no key to sign with")),
+            _ => Self::new(&keys.iter().map(smime).collect::<Result<Vec<_>, Error>>()?, provider),
+        }
+    }
+
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {

@@ -17,7 +17,31 @@ const PIECE: usize = 64 << 10;
 /// Clocks may differ by that many seconds.
 const SKEW: i64 = 300;
 
-/// Checks S/MIME signatures. An example is at [`protocol::Verifier`].
+/// Checks S/MIME signatures.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # let letter = include_str!("../../examples/letters/openssl.eml");
+/// # let mut parts = letter.split("\r\n------425F19F33BFF1B737C9B514287398D30\r\n").skip(1);
+/// # let content = parts.next().unwrap();
+/// # let signature = format!("-----BEGIN CMS-----\r\n{}\r\n-----END CMS-----\r\n", parts.next().unwrap().split("\r\n\r\n").nth(1).unwrap());
+/// # let signature = der::pem::decode_vec(signature.as_bytes()).unwrap().1;
+/// use mailseal::policy::Algorithms;
+/// use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, smime};
+/// let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// let seen = smime::Verifier.verify_detached(&mut content.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// assert!(seen.signatures[0].signature.integrity.holds());
+/// let altered = content.replace("Monday", "Friday");
+/// let seen = smime::Verifier.verify_detached(&mut altered.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// assert!(!seen.signatures[0].signature.integrity.holds());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Verifier;
 

@@ -50,6 +50,14 @@ impl Scope {
     }
 
     /// Counts until then, that moment included.
+    ///
+    /// ```
+    /// use mailseal::{Scope, UnixTime};
+    /// let year_2030 = UnixTime::from_seconds(1_893_456_000);
+    /// let scope = Scope::domain("partner.example")?.until(year_2030);
+    /// assert!(!scope.covers(&"bob@partner.example".parse()?, UnixTime::from_seconds(1_900_000_000)));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
     #[must_use]
     pub fn until(mut self, time: impl Into<UnixTime>) -> Self {
         self.until = Some(time.into());

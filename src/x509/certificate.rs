@@ -26,6 +26,18 @@ use crate::x509::validity::Validity;
 ///     issuer Name, validity Validity, subject Name, subjectPublicKeyInfo SubjectPublicKeyInfo,
 ///     issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] OPTIONAL }
 /// ```
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let validity = certificate.validity();
+/// println!("{}", certificate.subject());
+/// println!("from {} until {}", validity.not_before.date(), validity.not_after.date());
+/// println!("may issue others: {:?}", certificate.extensions().basic_constraints.map(|basic| basic.ca));
+/// # assert_eq!(certificate.subject().to_string(), "CN=Example Root CA, O=Example Trust");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
@@ -124,6 +136,17 @@ impl Certificate {
     }
 
     /// The key, or why it cannot be used.
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+    /// match certificate.public_key() {
+    ///     Ok(key) => println!("{:?}", key.algorithm()),
+    ///     Err(error) => println!("not usable: {error}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn public_key(&self) -> Result<&PublicKey, &KeyError> {
         self.0.public_key.as_ref()
     }
@@ -158,6 +181,14 @@ impl Certificate {
 
     /// The mailboxes it names: rfc822Name and SmtpUTF8Mailbox; only where the subjectAltName has none of them,
     /// emailAddress of the subject (RFC 8550 §3). Text with control characters is no mailbox (R-C8).
+    ///
+    /// ```
+    /// use mailseal::{mime::Address, x509::Certificate};
+    /// /// Text becomes an address by the one strict parser.
+    /// fn names(certificate: &Certificate, address: &Address) -> bool {
+    ///     certificate.mailboxes().iter().filter_map(|text| text.parse::<Address>().ok()).any(|one| one.matches(address))
+    /// }
+    /// ```
     pub fn mailboxes(&self) -> Vec<String> {
         self.mailbox_names()
             .iter()

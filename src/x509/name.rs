@@ -19,6 +19,15 @@ use crate::x509::oid;
 /// Name ::= SEQUENCE OF RelativeDistinguishedName
 /// RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
 /// ```
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// assert_eq!(certificate.issuer(), certificate.subject(), "it signed itself");
+/// assert_eq!(certificate.subject().organization().as_deref(), Some("Example Trust"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Name {
     der: Vec<u8>,

@@ -10,6 +10,19 @@ use crate::x509::general_name::GeneralName;
 /// NameConstraints ::= SEQUENCE { permittedSubtrees [0] GeneralSubtrees OPTIONAL, excludedSubtrees [1] … OPTIONAL }
 /// GeneralSubtree ::= SEQUENCE { base GeneralName, minimum [0] DEFAULT 0, maximum [1] OPTIONAL }
 /// ```
+///
+/// ```
+/// use mailseal::x509::{Certificate, GeneralName};
+/// /// The domains or mailboxes that an authority may speak for, where it is bound to some.
+/// fn bound_to(authority: &Certificate) -> Vec<&str> {
+///     let constraints = authority.extensions().name_constraints.iter();
+///     let mail = |name| match name {
+///         &GeneralName::Rfc822Name(ref base) => Some(base.as_str()),
+///         _ => None,
+///     };
+///     constraints.flat_map(|constraints| &constraints.permitted).filter_map(mail).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameConstraints {
     /// Names of a kind that is listed must lie in one of these.

@@ -1,6 +1,16 @@
 //! Files of private keys, PEM or DER: PKCS#8 (RFC 5958) plain and encrypted, PKCS#1 (RFC 8017), SEC 1 (RFC 5915).
 //!
 //! - [`read`]: keys, all turned to PKCS#8, and the certificates that stand beside them.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mailseal::{Limits, crypto::Provider, x509::private_key};
+//! let file = private_key::read(&std::fs::read("alice.key")?, Some("secret"), &Limits::default())?;
+//! let key = Provider::default().key_loader.signing_key(file.keys.first().ok_or("no key in it")?)?;
+//! println!("{:?}", key.schemes());
+//! # Ok(())
+//! # }
+//! ```
 
 use zeroize::Zeroizing;
 
@@ -15,6 +25,15 @@ use crate::x509::pkcs12::encrypted_private_key;
 use crate::x509::{Certificate, oid, pem};
 
 /// What a file held.
+///
+/// ```
+/// use mailseal::x509::private_key::KeyFile;
+/// fn describe(file: &KeyFile) -> String {
+///     let holders: Vec<String> = file.certificates.iter().map(|certificate| certificate.name()).collect();
+///     format!("{} keys; certificates of {}", file.keys.len(), holders.join(", "))
+/// }
+/// assert_eq!(describe(&KeyFile::default()), "0 keys; certificates of ");
+/// ```
 #[derive(Default)]
 pub struct KeyFile {
     /// DER PrivateKeyInfo (RFC 5958), wiped when dropped.

@@ -42,6 +42,20 @@ pub struct SignedDataReader<R> {
 ///   crls [1] IMPLICIT RevocationInfoChoices OPTIONAL,
 ///   signerInfos SignerInfos }
 /// ```
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// use mailseal::{Limits, cms::SignedDataReader};
+/// let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// use mailseal::x509::Certificate;
+/// let enclosed: Vec<_> = data.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+/// assert_eq!(enclosed[0].name(), "Alice Liddell");
+/// assert!(data.detached);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignedData {
@@ -79,6 +93,19 @@ enum State {
 }
 
 /// The content of a SignedData, as it comes.
+///
+/// ```
+/// use mailseal::{Error, Limits, cms::SignedDataReader};
+/// /// Unpacks a signed file. What comes out is not yet verified.
+/// fn unpack(message: impl std::io::BufRead, out: &mut dyn std::io::Write) -> Result<(), Error> {
+///     let mut reader = SignedDataReader::new(message, &Limits::default())?;
+///     if let Some(mut content) = reader.content()? {
+///         std::io::copy(&mut content, out).map_err(|source| Error::Io { what: "unpacking".into(), source })?;
+///     }
+///     reader.finish()?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Content<'a, R> {
     reader: &'a mut Reader<R>,
