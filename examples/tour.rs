@@ -10,8 +10,8 @@ use mail_builder::MessageBuilder;
 use mailseal::{Composer, Context, Key, Opener, Password, Policy, Scope, TrustStore, openpgp};
 use rcgen::string::Ia5String;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -19,7 +19,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     let now = SystemTime::now();
     let bank = smime_identity("Example Bank, Ltd.", "notice@bank.example")?;
-    let carol = openpgp::generate("Carol Jones <carol@example.net>", now.into(), openpgp::CipherSuite::Ed25519)?;
+    let carol =
+        openpgp::generate("Carol Jones <carol@example.net>", now.into(), openpgp::CipherSuite::Ed25519)?;
 
     let trust = TrustStore::new()
         .anchors(bank.authority.as_bytes(), Scope::domain("bank.example")?)?
@@ -92,8 +93,8 @@ struct Identity {
 
 /// A certificate authority, and an organisation's certificate by it.
 fn smime_identity(organization: &str, mailbox: &str) -> Result<Identity> {
-    let hours = |hours: i64| SystemTime::now() + Duration::from_secs(hours.unsigned_abs() * 3600);
     let mut authority = CertificateParams::default();
+    authority.distinguished_name = DistinguishedName::new();
     authority.distinguished_name.push(DnType::CommonName, "Example Root CA");
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -102,14 +103,16 @@ fn smime_identity(organization: &str, mailbox: &str) -> Result<Identity> {
     let issuer = Issuer::new(authority, authority_key);
 
     let mut own = CertificateParams::default();
+    own.distinguished_name = DistinguishedName::new();
     own.distinguished_name.push(DnType::OrganizationName, organization);
     own.distinguished_name.push(DnType::LocalityName, "Tokyo");
     own.distinguished_name.push(DnType::CountryName, "JP");
     own.subject_alt_names = vec![SanType::Rfc822Name(Ia5String::try_from(mailbox)?)];
     own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     own.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
-    own.not_after = hours(24).into();
-    own.custom_extensions = vec![CustomExtension::from_oid_content(&CERTIFICATE_POLICIES, ORGANIZATION_STRICT.to_vec())];
+    own.not_after = (SystemTime::now() + Duration::from_secs(24 * 3600)).into();
+    own.custom_extensions =
+        vec![CustomExtension::from_oid_content(&CERTIFICATE_POLICIES, ORGANIZATION_STRICT.to_vec())];
     let key = KeyPair::generate()?;
     let certificate = own.signed_by(&key, &issuer)?;
     Ok(Identity { authority: authority_pem, key: key.serialize_pem() + &certificate.pem() })

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::crypto::sha256;
 use crate::error::Error;
@@ -117,8 +117,17 @@ pub(crate) struct Source<'a>(Arc<Octets<'a>>);
 
 enum Octets<'a> {
     Memory(Cow<'a, [u8]>),
-    File { file: File, length: u64, chunks: Vec<[u8; 32]> },
-    Derived { length: u64, open: Box<Open<'a>> },
+    /// One file has one place to read from, hence the lock.
+    File {
+        file: Mutex<File>,
+        length: u64,
+        chunks: Vec<[u8; 32]>,
+    },
+    Derived {
+        length: u64,
+        derivations: u64,
+        open: Box<Open<'a>>,
+    },
 }
 
 type Open<'a> = dyn Fn() -> Result<Box<dyn Read + 'a>, Error> + Send + Sync + 'a;
@@ -130,18 +139,27 @@ impl<'a> Source<'a> {
         Self(Arc::new(Octets::Memory(octets.into())))
     }
 
-    /// Content that is decoded anew each time it is read.
+    /// Content that is decoded anew each time it is read, `derivations` times until it is there.
     pub(crate) fn derived(
         length: u64,
+        derivations: u64,
         open: impl Fn() -> Result<Box<dyn Read + 'a>, Error> + Send + Sync + 'a,
     ) -> Self {
-        Self(Arc::new(Octets::Derived { length, open: Box::new(open) }))
+        Self(Arc::new(Octets::Derived { length, derivations, open: Box::new(open) }))
     }
 
     pub(crate) fn len(&self) -> u64 {
         match &*self.0 {
             Octets::Memory(octets) => u64::try_from(octets.len()).unwrap_or(u64::MAX),
             Octets::File { length, .. } | Octets::Derived { length, .. } => *length,
+        }
+    }
+
+    /// How often octets are decoded until they are there; 0 where they lie as they are.
+    pub(crate) fn derivations(&self) -> u64 {
+        match &*self.0 {
+            Octets::Derived { derivations, .. } => *derivations,
+            _ => 0,
         }
     }
 
@@ -229,10 +247,11 @@ impl Checked<'_> {
         let Octets::File { file, chunks, .. } = &*self.source.0 else { return Err(Error::InputChanged) };
         let number = self.at / CHUNK;
         self.from = number * CHUNK;
-        let mut file: &File = file;
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.from)).map_err(Error::io("reading the letter"))?;
         self.chunk.clear();
-        file.take(CHUNK).read_to_end(&mut self.chunk).map_err(Error::io("reading the letter"))?;
+        let read = Read::by_ref(&mut *file).take(CHUNK).read_to_end(&mut self.chunk);
+        read.map_err(Error::io("reading the letter"))?;
         let known = usize::try_from(number).ok().and_then(|number| chunks.get(number));
         match known {
             Some(digest) if *digest == sha256(&self.chunk) => Ok(()),
@@ -268,6 +287,9 @@ fn load_file<'a>(path: &Path, limits: &Limits) -> Result<Source<'a>, Error> {
     let failed = || Error::io(path.display().to_string());
     let mut file = File::open(path).map_err(failed())?;
     let metadata = file.metadata().map_err(failed())?;
+    if metadata.is_dir() {
+        return Err(failed()(io::ErrorKind::IsADirectory.into()));
+    }
     if !metadata.is_file() {
         return spool(file, None, limits);
     }
@@ -275,8 +297,11 @@ fn load_file<'a>(path: &Path, limits: &Limits) -> Result<Source<'a>, Error> {
     let memory = u64::try_from(limits.memory_bytes).unwrap_or(u64::MAX);
     if metadata.len() <= memory {
         let mut octets = Vec::new();
-        file.read_to_end(&mut octets).map_err(failed())?;
-        return Ok(Source::memory(octets));
+        // It may have grown meanwhile.
+        Read::by_ref(&mut file).take(memory.saturating_add(1)).read_to_end(&mut octets).map_err(failed())?;
+        if octets.len() <= limits.memory_bytes {
+            return Ok(Source::memory(octets));
+        }
     }
     index(file, limits).map_err(|error| match error {
         Error::Io { source, .. } => Error::Io { what: path.display().to_string(), source },
@@ -298,7 +323,7 @@ fn index<'a>(mut file: File, limits: &Limits) -> Result<Source<'a>, Error> {
         within(length, limits)?;
         chunks.push(sha256(&chunk));
     }
-    Ok(Source(Arc::new(Octets::File { file, length, chunks })))
+    Ok(Source(Arc::new(Octets::File { file: Mutex::new(file), length, chunks })))
 }
 
 fn spool<'a>(reader: impl Read, folder: Option<&Path>, limits: &Limits) -> Result<Source<'a>, Error> {

@@ -1,5 +1,52 @@
-//! mailseal seals and opens mail end to end: S/MIME and PGP/MIME behind one set of traits.
+//! mailseal signs mail and says who signed mail: **S/MIME** and **PGP/MIME** behind one set of types.
+//!
+//! - [`Composer`] signs a finished letter with a [`Key`]; what the key is decides the protocol.
+//! - [`Opener`] looks at a letter. What was *seen* is the [`Report`]; what that is worth, a [`Policy`] says in a
+//!   [`Verdict`]; and [`Opened::require`] gives the letter to a program that names the sender it expects, or nothing.
+//! - [`TrustStore`] holds whom the caller trusts, each for a [`Scope`]; [`Context`] joins it with all else that calls
+//!   may know and use.
+//!
+//! ```
+//! use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[cfg(all(feature = "smime", feature = "aws-lc"))] {
+//! let anchors = include_bytes!("../examples/letters/openssl-ca.pem");
+//! let letter = include_bytes!("../examples/letters/openssl.eml");
+//! let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+//!
+//! let trust = TrustStore::new().anchors(anchors, Scope::domain("example.com")?)?;
+//! let opened = Opener::new(&Context::new(trust)).open(letter, at)?;
+//! let policy = Policy::standard();
+//! assert_eq!(policy.judge(&opened.report).outcome, Outcome::Good);
+//! assert!(opened.require(&policy, &"alice@example.com".parse()?).is_some());
+//! assert!(opened.require(&policy, &"mallory@example.com".parse()?).is_none());
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `Err` says "could not look". A bad signature, an expired certificate, an unknown signer are data in the report.
+//! Time is an argument of each call that looks at a letter: no clock, network, environment or global is read.
+//!
+//! Not done here: encryption, revocation, the web of trust.
+//!
+//! # The rooms, from the top down
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `message` | letters: opened and composed |
+//! | [`smime`], [`pgpmime`] | the two protocols behind the traits of `protocol` |
+//! | [`trust`] | who a certificate belongs to: anchors, scopes, paths |
+//! | [`protocol`] | the joint: [`Key`], [`Certificate`], signers and verifiers |
+//! | [`cms`], [`x509`], [`openpgp`] | message formats, certificates, key files |
+//! | [`report`], [`policy`] | what was seen, and what that is worth |
+//! | [`mime`], [`crypto`] | octets and parts; algorithms and who computes them |
 #![forbid(unsafe_code)]
+// With one protocol alone, what the other one uses of the rooms below lies idle.
+#![cfg_attr(
+    not(all(feature = "smime", feature = "openpgp")),
+    allow(dead_code, unused_imports, unused_variables)
+)]
 
 #[cfg(feature = "smime")]
 pub mod cms;

@@ -39,7 +39,8 @@ macro_rules! limits {
 limits! {
     /// Octets of a letter. Default 64 GiB: larger than any mail server takes.
     message_bytes: u64 = 64 << 30;
-    /// Octets of one letter or of content inside it that are held in memory; beyond it, it is read again. Default 8 MiB.
+    /// Octets of one letter, or of all content inside its layers, that are held in memory; beyond it, they are read
+    /// again. Default 8 MiB.
     memory_bytes: usize = 8 << 20;
     /// Nesting of parts and layers. Default 32: MIME nests 3 or 4 deep in practice; threats D4.
     depth: u32 = 32;
@@ -58,9 +59,18 @@ limits! {
     signature_bytes: usize = 4 << 20;
     /// Signatures of one layer. Default 32 (threats D5).
     signatures: usize = 32;
+    /// Signatures of all layers of a letter. Default 128 (threats D5).
+    all_signatures: usize = 128;
+    /// Layers of a letter, signed or encrypted. Default 1,000: a digest of as many encrypted letters.
+    layers: usize = 1_000;
+    /// How often content too large for memory may be decoded again while its parts are looked at. Default 100: a part
+    /// needs it once or twice, and half of it on average.
+    passes: u32 = 100;
+    /// Certificates that are tried for one signature. Default 16: one fits, or two where its authority renewed it.
+    candidates: usize = 16;
     /// Signed or unsigned attributes of one signer, and values of one attribute. Default 100: signers write 3 to 10.
     attributes: usize = 100;
-    /// Certificates in one letter. Default 100 (threats D5).
+    /// Certificates in one layer. Default 100 (threats D5).
     certificates: usize = 100;
     /// Nesting of ASN.1. Default 32 (threats D1).
     asn1_depth: u32 = 32;
@@ -80,6 +90,19 @@ limits! {
     certifications: usize = 1_000;
     /// Octets of memory for a password-based key derivation (scrypt). Default 256 MiB: eight times what OpenSSL writes.
     kdf_memory_bytes: usize = 256 << 20;
+    /// Octets that compressed data may become. Default 256 MiB (threats D3).
+    expanded_bytes: u64 = 256 << 20;
+    /// How many times its own size compressed data may become, beyond the first 64 KiB. Default 100 (threats D3).
+    expanded_ratio: u64 = 100;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
+}
+
+impl Limits {
+    /// Octets that so many compressed octets may become.
+    pub(crate) fn expanded(&self, compressed: usize) -> u64 {
+        let compressed = u64::try_from(compressed).unwrap_or(u64::MAX);
+        let by_ratio = compressed.saturating_mul(self.expanded_ratio).saturating_add(64 << 10);
+        by_ratio.min(self.expanded_bytes)
+    }
 }

@@ -1,13 +1,21 @@
 //! Holds the house of ARCHITECTURE.md: the order of its rooms, what is absent from them, and plain habits.
 //! Each rule is a function from a source text to complaints, with a test beside it that shows it bites.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 #[path = "architecture/tokens.rs"]
 mod tokens;
 
 use std::path::{Path, PathBuf};
 use std::{fs, process::Command};
 
-use tokens::{Token, all_tokens, paths, tokens};
+use tokens::{Token, all_tokens, paths, test_modules, tokens};
 
 /// The rooms from the ground up. A room names rooms on lower lines only, and none on its own line but itself.
 const ROOMS: &[&[&str]] = &[
@@ -103,11 +111,13 @@ const LONGEST_FILE: usize = 600;
 struct Source {
     path: String,
     text: String,
+    /// Declared for tests alone.
+    is_test: bool,
 }
 
 impl Source {
     fn new(path: &str, text: &str) -> Self {
-        Self { path: path.into(), text: text.into() }
+        Self { path: path.into(), text: text.into(), is_test: false }
     }
 
     /// The module of the file: `a/b.rs` and `a/b/mod.rs` are `[a, b]`.
@@ -125,8 +135,10 @@ impl Source {
         self.path.starts_with("bin/")
     }
 
-    fn is_test(&self) -> bool {
-        self.module().iter().any(|name| ["tests", "testing"].contains(name))
+    /// The modules, by their names from the root, that it declares for tests alone.
+    fn test_modules(&self) -> Vec<Vec<String>> {
+        let own = self.module().into_iter().map(str::to_owned);
+        test_modules(&self.text).into_iter().map(|name| own.clone().chain([name]).collect()).collect()
     }
 
     fn complaint(&self, line: usize, words: String) -> String {
@@ -154,7 +166,7 @@ fn rank(room: &str) -> Option<usize> {
 
 /// Lower rooms only, by their own names: a re-export at the root would hide the room.
 fn check_order(source: &Source) -> Vec<String> {
-    let Some(room) = source.room().filter(|_| !source.is_command() && !source.is_test()) else {
+    let Some(room) = source.room().filter(|_| !source.is_command() && !source.is_test) else {
         return Vec::new();
     };
     let Some(own) = rank(room) else {
@@ -178,7 +190,7 @@ fn check_order(source: &Source) -> Vec<String> {
 fn check_absences(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
     for (room, absent, exceptions) in ABSENT {
-        if source.room() != Some(room) || source.is_test() {
+        if source.room() != Some(room) || source.is_test {
             continue;
         }
         for (path, line) in source.inner_paths() {
@@ -201,7 +213,7 @@ fn check_foreign_crates(source: &Source) -> Vec<String> {
     let own: Vec<String> = source.inner_paths().into_iter().filter_map(|(mut path, _)| path.pop()).collect();
     let mut wrong = Vec::new();
     for (folder, crates) in rooms {
-        if source.path.starts_with(folder) || source.is_test() {
+        if source.path.starts_with(folder) || source.is_test {
             continue;
         }
         let found = foreign_crates(&tokens(&source.text), crates);
@@ -228,7 +240,7 @@ fn foreign_crates<'a>(words: &[Token], crates: &[&'a str]) -> Vec<(&'a str, usiz
 
 /// Time comes in as an argument; letters and keys come in as octets.
 fn check_outside(source: &Source) -> Vec<String> {
-    if source.is_command() || source.is_test() {
+    if source.is_command() || source.is_test {
         return Vec::new();
     }
     let words = tokens(&source.text);
@@ -303,9 +315,16 @@ fn sources() -> Vec<Source> {
     let folder = root().join("src");
     let read = |path: PathBuf| {
         let name = path.strip_prefix(&folder).unwrap().to_str().unwrap().replace('\\', "/");
-        Source { path: name, text: fs::read_to_string(&path).unwrap() }
+        Source { path: name, text: fs::read_to_string(&path).unwrap(), is_test: false }
     };
-    rust_files(&folder).into_iter().map(read).collect()
+    let mut found: Vec<Source> = rust_files(&folder).into_iter().map(read).collect();
+    let tests: Vec<Vec<String>> = found.iter().flat_map(Source::test_modules).collect();
+    for source in &mut found {
+        source.is_test = tests
+            .iter()
+            .any(|test| source.module().starts_with(&test.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    found
 }
 
 fn holds(check: fn(&Source) -> Vec<String>) {
@@ -357,6 +376,13 @@ fn rooms_name_lower_rooms_only_bites() {
         &["use super::mime;", "use crate::report;"],
     );
     assert!(!check_order(&Source::new("attic/mod.rs", "")).is_empty(), "a room without a place");
+}
+
+#[test]
+fn modules_for_tests_are_known_by_their_declaration() {
+    let text = "#[cfg(test)] mod a; #[cfg(all(test, unix))]\n#[path = \"c.rs\"] pub(crate) mod b; #[cfg(not(test))] mod c; mod tests; #[cfg(test)] mod d {}";
+    assert_eq!(Source::new("x509/mod.rs", text).test_modules(), [["x509", "a"], ["x509", "b"]]);
+    assert!(sources().iter().any(|source| source.is_test && source.path.ends_with("tests.rs")));
 }
 
 #[test]

@@ -1,5 +1,13 @@
 //! What mailseal signs, `openssl` verifies, and the other way round. `openssl` is the oracle; without it nothing is shown.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -1,5 +1,13 @@
 //! The two READMEs say the same: their code is the same, and what they link to is there.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 use std::fs;
 use std::path::Path;
 
@@ -28,7 +36,9 @@ fn both_languages_have_the_same_code() {
 
 #[test]
 fn links_lead_somewhere() {
-    for name in ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
+    for name in
+        ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+    {
         for link in links(&read(name)) {
             assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(), "{name} links to {link}");
         }

@@ -1,5 +1,13 @@
 //! The helpers of the other tests, by themselves: what they make is what they say.
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 mod support;
 
 use std::fs;

@@ -3,6 +3,14 @@
 //! Valid signatures verify, invalid ones do not, by the verifier of each compiled provider that knows the algorithm.
 //! What Wycheproof leaves open is decided in [`expected`].
 
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
 use mailseal::crypto::{
     self, Curve, HashAlgorithm, PublicKey, SignatureAlgorithm, ToSign, Verifier, VerifyError,
 };

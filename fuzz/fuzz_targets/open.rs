@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailseal::{Context, Opener, Outcome, Policy, TrustStore};
+use mailseal::{Context, Opener, Outcome, Policy, TrustStore, UnixTime};
 
 fuzz_target!(|letter: &[u8]| {
     let opener = Opener::new(&Context::new(TrustStore::new()));
-    let Ok(opened) = opener.open(letter, 1_800_000_000) else { return };
+    let Ok(opened) = opener.open(letter, UnixTime::from_seconds(1_800_000_000)) else { return };
     let verdict = Policy::standard().judge(&opened.report);
     assert_ne!(verdict.outcome, Outcome::Good);
     for language in ["en", "ja"] {

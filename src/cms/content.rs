@@ -80,6 +80,15 @@ impl fmt::Debug for ContentHasher {
 }
 
 /// Content, hashed. Made by a [`ContentHasher`].
+///
+/// ```
+/// use mailseal::cms::ContentHasher;
+/// use mailseal::crypto::{HashAlgorithm, Provider};
+/// let mut hasher = ContentHasher::new(&Provider::default(), &[HashAlgorithm::Sha256, HashAlgorithm::Sha512]);
+/// hasher.update(b"abc");
+/// let digests = hasher.finish();
+/// assert_eq!((digests.length(), digests.get(HashAlgorithm::Sha384)), (3, None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentDigests {
     digests: Vec<(HashAlgorithm, Vec<u8>)>,

@@ -13,6 +13,20 @@
 //! ```
 //!
 //! Not done here: finding certificates, believing them, EnvelopedData.
+//!
+//! ```
+//! # let letter = include_str!("../../examples/letters/openssl.eml");
+//! # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+//! # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+//! # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+//! use mailseal::{Limits, cms::SignedDataReader};
+//! let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+//! for signer in &data.signers {
+//!     println!("{:?} at {:?}", signer.digest(), signer.claimed_time());
+//! }
+//! # assert_eq!(data.signers.len(), 1);
+//! # Ok::<(), mailseal::Error>(())
+//! ```
 
 pub(crate) mod ber;
 mod content;

@@ -2,6 +2,12 @@
 //!
 //! - [`digest`], [`signature`]: from a DER AlgorithmIdentifier (RFC 5280 §4.1.1.2) to what it means.
 //! - [`SignatureScheme::digest_identifier`], [`SignatureScheme::signature_identifier`]: the way back, for CMS.
+//!
+//! ```
+//! use mailseal::crypto::{SignatureScheme, algorithm};
+//! let der = SignatureScheme::EcdsaP256Sha256.digest_identifier();
+//! assert_eq!(algorithm::digest(&der).unwrap(), SignatureScheme::EcdsaP256Sha256.hash());
+//! ```
 
 mod identifier;
 mod names;
@@ -17,6 +23,13 @@ pub(crate) use table::{Parameters, oid, parameters_fit};
 pub(crate) use write::{digest_info, octets as der_octets};
 
 /// Hash functions. MD5 is known by name only: nothing computes it.
+///
+/// ```
+/// use mailseal::crypto::HashAlgorithm;
+/// // From a micalg parameter (RFC 8551 §3.5.3.2).
+/// let hash = HashAlgorithm::from_name("sha-256").unwrap();
+/// assert_eq!((hash, hash.length()), (HashAlgorithm::Sha256, 32));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum HashAlgorithm {
@@ -43,6 +56,14 @@ pub enum HashAlgorithm {
 }
 
 /// Elliptic curves, by name only; explicit parameters are refused (R-C9).
+///
+/// ```
+/// use mailseal::crypto::{Curve, PublicKey};
+/// // The point that a token gives for its key: 4, x, y.
+/// let point = [&[4][..], &[7; 2 * 32]].concat();
+/// let key = PublicKey::ec(Curve::P256, &point).unwrap();
+/// assert_eq!(key.bits(), Curve::P256.octets() * 8);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Curve {
@@ -61,6 +82,24 @@ pub enum Curve {
 }
 
 /// Kinds of public keys.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// use mailseal::crypto::KeyAlgorithm;
+/// use mailseal::x509::Certificate;
+/// for certificate in Certificate::load_pem_or_der(include_bytes!("../../examples/letters/openssl-ca.pem"))? {
+///     match certificate.public_key().map(|key| key.algorithm()) {
+///         Ok(KeyAlgorithm::Rsa { bits, .. }) => println!("RSA, {bits} bits"),
+///         Ok(KeyAlgorithm::Other(oid)) => println!("unknown: {oid}"),
+///         Ok(other) => println!("{other:?}"),
+///         Err(error) => println!("not usable: {error}"),
+///     }
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyAlgorithm {
@@ -82,6 +121,13 @@ pub enum KeyAlgorithm {
 }
 
 /// What a signature says it is, with all parameters. What can be verified is up to the provider.
+///
+/// ```
+/// use mailseal::crypto::{HashAlgorithm, SignatureAlgorithm};
+/// let odd = SignatureAlgorithm::RsaPss { hash: HashAlgorithm::Sha256, mgf: HashAlgorithm::Sha1, salt: 20 };
+/// assert!(odd.has_odd_pss());
+/// assert_eq!((odd.to_string().as_str(), odd.hash()), ("rsa-pss-sha-256", Some(HashAlgorithm::Sha256)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureAlgorithm {
@@ -105,6 +151,13 @@ pub enum SignatureAlgorithm {
 }
 
 /// What mailseal signs with.
+///
+/// ```
+/// use mailseal::crypto::{HashAlgorithm, SignatureScheme};
+/// let scheme: SignatureScheme = "rsa-pss-sha256".parse()?; // from a settings file
+/// assert_eq!(scheme.hash(), HashAlgorithm::Sha256);
+/// # Ok::<(), mailseal::crypto::algorithm::AlgorithmError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureScheme {

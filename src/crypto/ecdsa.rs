@@ -1,4 +1,15 @@
 //! ECDSA signatures: ECDSA-Sig-Value (RFC 3279 §2.2.3) and the two numbers in it, which OpenPGP carries bare.
+//!
+//! A token gives the numbers side by side; a [`SigningKey`](super::SigningKey) returns DER:
+//!
+//! ```
+//! use mailseal::crypto::{Curve, KeyError, ecdsa};
+//! fn from_token(signature: &[u8]) -> Result<Vec<u8>, KeyError> {
+//!     ecdsa::from_fixed(signature, Curve::P256).ok_or_else(|| KeyError::unavailable("64 octets were expected"))
+//! }
+//! assert!(from_token(&[1; 64]).is_ok());
+//! assert!(from_token(&[1; 70]).is_err());
+//! ```
 
 use der::asn1::UintRef;
 use der::{Decode, Encode, Sequence};
@@ -27,12 +38,24 @@ pub fn to_der(r: &[u8], s: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The two numbers of strict DER (R-B9), without leading zeros.
+///
+/// ```
+/// use mailseal::crypto::ecdsa;
+/// assert_eq!(ecdsa::from_der(&[0x30, 6, 2, 1, 7, 2, 1, 9]), Some((vec![7], vec![9])));
+/// assert_eq!(ecdsa::from_der(&[0x30, 0x81, 6, 2, 1, 7, 2, 1, 9]), None, "not DER");
+/// ```
 pub fn from_der(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let value = SigValue::from_der(der).ok()?;
     Some((value.r.as_bytes().to_vec(), value.s.as_bytes().to_vec()))
 }
 
 /// The numbers `r` and `s` of strict DER side by side, each as long as the curve's coordinates (IEEE P1363).
+///
+/// ```
+/// use mailseal::crypto::{Curve, ecdsa};
+/// let fixed = ecdsa::to_fixed(&[0x30, 6, 2, 1, 7, 2, 1, 9], Curve::P256).unwrap();
+/// assert_eq!((fixed.len(), fixed[31], fixed[63]), (64, 7, 9));
+/// ```
 pub fn to_fixed(der: &[u8], curve: Curve) -> Option<Vec<u8>> {
     let (r, s) = from_der(der)?;
     let mut fixed = left_padded(&r, curve.octets())?;
@@ -40,7 +63,12 @@ pub fn to_fixed(der: &[u8], curve: Curve) -> Option<Vec<u8>> {
     Some(fixed)
 }
 
-/// DER of `r` and `s` side by side.
+/// DER of `r` and `s` side by side; `None` where they are not as long as two coordinates of the curve.
+///
+/// ```
+/// use mailseal::crypto::{Curve, ecdsa};
+/// assert_eq!(ecdsa::from_fixed(&[1; 96], Curve::P384).unwrap().len(), 2 + 2 * (2 + 48));
+/// ```
 pub fn from_fixed(fixed: &[u8], curve: Curve) -> Option<Vec<u8>> {
     let (r, s) = fixed.split_at_checked(curve.octets())?;
     if s.len() != r.len() {

@@ -20,6 +20,22 @@ const RSA_MOST_BITS: usize = 16384;
 /// A public key: DER SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), read and checked for size and form.
 ///
 /// That a point lies on its curve is checked when a signature is.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// use mailseal::crypto::PublicKey;
+/// use mailseal::x509::Certificate;
+/// // Is the key of the token the one in the certificate?
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let of_token = PublicKey::from_spki(certificate.spki())?; // as the token exports it
+/// assert_eq!(certificate.public_key(), Ok(&of_token));
+/// assert_eq!(of_token.bits(), 3072);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     spki: Vec<u8>,
@@ -39,6 +55,15 @@ struct RsaPublicKey<'a> {
 impl PublicKey {
     /// Reads a DER SubjectPublicKeyInfo. An algorithm or a named curve that is not known is no error but
     /// [`KeyAlgorithm::Other`]; explicit curve parameters are one (R-C9).
+    ///
+    /// ```
+    /// use mailseal::crypto::{KeyAlgorithm, PublicKey};
+    /// // SEQUENCE { SEQUENCE { id-Ed25519 }, BIT STRING }
+    /// let spki = [&b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"[..], &[9; 32]].concat();
+    /// assert_eq!(PublicKey::from_spki(&spki)?.algorithm(), &KeyAlgorithm::Ed25519);
+    /// assert!(PublicKey::from_spki(&spki[..20]).is_err());
+    /// # Ok::<(), mailseal::crypto::KeyError>(())
+    /// ```
     pub fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
         let read = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| malformed("SubjectPublicKeyInfo"))?;
         let key = read.subject_public_key.as_bytes().ok_or_else(|| malformed("unused bits"))?;
@@ -205,6 +230,18 @@ fn ec(identifier: &AlgorithmIdentifierRef<'_>, point: &[u8]) -> Result<KeyAlgori
 ///
 /// RSA and ECDSA: a digest. Ed25519: the message itself, which is the digest in OpenPGP and the (small) signed
 /// attributes in CMS. mailseal's own keys and verifiers hash a message for RSA and ECDSA; keys in tokens need not.
+///
+/// ```
+/// use mailseal::crypto::ToSign;
+/// /// What goes to an agent that speaks JSON.
+/// fn request(input: ToSign<'_>) -> serde_json::Value {
+///     match input {
+///         ToSign::Digest { algorithm, value } => serde_json::json!({ "hash": algorithm.name(), "digest": value }),
+///         ToSign::Message(message) => serde_json::json!({ "message": message }),
+///     }
+/// }
+/// assert_eq!(request(ToSign::Message(&[1, 2])).to_string(), r#"{"message":[1,2]}"#);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum ToSign<'a> {
     /// A digest and what computed it.
@@ -219,6 +256,50 @@ pub enum ToSign<'a> {
 }
 
 /// A private key that signs: in memory, in a token, an agent, a KMS. For both protocols.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use mailseal::crypto::{KeyError, PublicKey, SignatureScheme, SigningKey, ToSign};
+///
+/// /// Passes everything on to another key, and counts.
+/// #[derive(Debug)]
+/// struct Counted {
+///     key: Arc<dyn SigningKey>,
+///     uses: Arc<AtomicU64>,
+/// }
+///
+/// impl SigningKey for Counted {
+///     fn public(&self) -> &PublicKey {
+///         self.key.public()
+///     }
+///     fn schemes(&self) -> &[SignatureScheme] {
+///         self.key.schemes()
+///     }
+///     fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
+///         self.uses.fetch_add(1, Ordering::Relaxed);
+///         self.key.sign(scheme, input)
+///     }
+/// }
+///
+/// # use mailseal::{Certificate, Composer, Context, Key, TrustStore};
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// # let token = mailseal::crypto::Provider::default().key_loader.signing_key(&private.keys[0])?;
+/// # let certificates = Certificate::load(pem.as_bytes())?;
+/// # let composer = Composer::new(&Context::new(TrustStore::new()));
+/// # let draft = b"From: alice@example.org\r\n\r\nHello\r\n";
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let uses = Arc::new(AtomicU64::new(0));
+/// let key = Key::external(Counted { key: token, uses: Arc::clone(&uses) }, &certificates)?;
+/// composer.sign(&key).compose(draft, at, &mut Vec::new())?;
+/// assert_eq!(uses.load(Ordering::Relaxed), 1);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait SigningKey: fmt::Debug + Send + Sync {
     /// The public half.
     fn public(&self) -> &PublicKey;
@@ -226,7 +307,8 @@ pub trait SigningKey: fmt::Debug + Send + Sync {
     /// What it can sign with, the preferred first.
     fn schemes(&self) -> &[SignatureScheme];
 
-    /// Signs. RSA: the octets of RFC 8017; ECDSA: DER ECDSA-Sig-Value (RFC 3279 §2.2.3); Ed25519: the 64 octets of RFC 8032.
+    /// Signs. What is not among [`schemes`](Self::schemes) is [`KeyError::Unsupported`]; a key that is away,
+    /// [`KeyError::Unavailable`]. RSA: the octets of RFC 8017; ECDSA: DER ECDSA-Sig-Value (RFC 3279 §2.2.3); Ed25519: the 64 octets of RFC 8032.
     fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError>;
 }
 
@@ -308,7 +390,7 @@ mod tests {
         let good = PublicKey::ed25519(&[1; 32]).unwrap();
         let mut trailing = good.spki().to_vec();
         trailing.push(0);
-        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).iter().copied().collect::<Vec<_>>();
+        let unused = spki(&[&oid_element(oid::ED25519)], &[1; 32]).to_vec();
         let at = unused.len() - 33;
         let mut unused_bits = unused;
         unused_bits[at] = 1;

@@ -7,6 +7,13 @@
 //! - [`SignatureAlgorithm`]: what a signature says it is; [`algorithm`] maps identifiers to it.
 //!
 //! Only `backend/*` names a cryptographic crate.
+//!
+//! ```
+//! use mailseal::crypto::{HashAlgorithm, Provider};
+//! let provider = Provider::default();
+//! println!("{} computes", provider.name);
+//! assert_eq!(provider.hash(HashAlgorithm::Sha256, b"abc").map(|digest| digest.len()), Some(32));
+//! ```
 
 pub mod algorithm;
 mod backend;
@@ -39,12 +46,24 @@ pub const fn aws_lc() -> Provider {
 
 /// The RustCrypto crates, with the portable verifier behind them: a build without a C compiler. RSA private keys only
 /// with the feature `rust-crypto-private-rsa` (RUSTSEC-2023-0071).
+///
+/// ```
+/// use mailseal::{Context, TrustStore, crypto};
+/// let cx = Context::new(TrustStore::new()).provider(crypto::rust_crypto());
+/// # let _ = cx;
+/// ```
 #[cfg(feature = "rust-crypto")]
 pub const fn rust_crypto() -> Provider {
     backend::rust_crypto::PROVIDER
 }
 
 /// What every build has: hashes, and verification of RSA, ECDSA and Ed448. No private keys.
+///
+/// ```
+/// use mailseal::crypto;
+/// let error = crypto::portable().key_loader.signing_key(b"any key").unwrap_err();
+/// println!("{error}");
+/// ```
 pub const fn portable() -> Provider {
     backend::portable::PROVIDER
 }

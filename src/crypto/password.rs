@@ -44,6 +44,20 @@ impl fmt::Debug for Secret {
 }
 
 /// What a password is asked for.
+///
+/// ```
+/// use mailseal::{PasswordRequest, Secret};
+/// let ask = |request: &PasswordRequest| {
+///     if request.attempt > 0 {
+///         eprintln!("That was not it.");
+///     }
+///     eprint!("Password of {}: ", request.subject);
+///     let mut line = String::new();
+///     (request.attempt < 3 && std::io::stdin().read_line(&mut line).is_ok()).then(|| Secret::from(line.trim_end()))
+/// };
+/// # fn takes(_: impl mailseal::PasswordSource) {}
+/// # takes(ask);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PasswordRequest {
@@ -60,6 +74,19 @@ impl PasswordRequest {
 }
 
 /// Where passwords come from. Every `Fn(&PasswordRequest) -> Option<Secret>` is one; `None` gives up.
+///
+/// ```
+/// use mailseal::{PasswordRequest, PasswordSource, Secret};
+/// /// Asks an agent, under the name of the key.
+/// struct Agent(std::collections::HashMap<String, String>);
+///
+/// impl PasswordSource for Agent {
+///     fn password(&self, request: &PasswordRequest) -> Option<Secret> {
+///         // The same answer again would be as wrong as before.
+///         self.0.get(&request.subject).filter(|_| request.attempt == 0).map(|known| Secret::from(known.as_str()))
+///     }
+/// }
+/// ```
 pub trait PasswordSource {
     /// Answers one request.
     fn password(&self, request: &PasswordRequest) -> Option<Secret>;

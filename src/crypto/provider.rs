@@ -7,6 +7,16 @@ use crate::crypto::{HashAlgorithm, PublicKey, SignatureAlgorithm, SigningKey, To
 use crate::error::KeyError;
 
 /// A running hash.
+///
+/// ```
+/// use mailseal::crypto::{HashAlgorithm, Provider};
+/// let mut digest = Provider::default().digest(HashAlgorithm::Sha256).unwrap();
+/// digest.update(b"a");
+/// let mut other = digest.fork();
+/// digest.update(b"b");
+/// other.update(b"c");
+/// assert_ne!(digest.finish(), other.finish());
+/// ```
 pub trait Digest: Send {
     /// Takes more octets.
     fn update(&mut self, octets: &[u8]);
@@ -17,6 +27,17 @@ pub trait Digest: Send {
 }
 
 /// Why a signature does not verify.
+///
+/// ```
+/// use mailseal::crypto::{Provider, PublicKey, SignatureAlgorithm, ToSign, VerifyError};
+/// let key = PublicKey::ed448(&[1; 57])?;
+/// match Provider::default().verify(SignatureAlgorithm::Ed448, &key, ToSign::Message(b"text"), &[0; 114]) {
+///     Ok(()) => println!("intact"),
+///     Err(VerifyError::Unsupported) => println!("nobody here can say"),
+///     Err(VerifyError::BadKey | VerifyError::BadSignature) => println!("no"),
+/// }
+/// # Ok::<(), mailseal::crypto::KeyError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyError {
     /// This verifier does not know the algorithm, the curve or the parameters.
@@ -29,6 +50,33 @@ pub enum VerifyError {
 
 /// Checks signatures. The first verifier of a [`Provider`] that does not say
 /// [`Unsupported`](VerifyError::Unsupported) decides.
+///
+/// ```
+/// use mailseal::crypto::{self, Provider, PublicKey, SignatureAlgorithm, ToSign, Verifier, VerifyError};
+///
+/// /// Refuses what a rule of the house forbids; the verifiers after it decide the rest.
+/// #[derive(Debug)]
+/// struct NoEd448;
+///
+/// impl Verifier for NoEd448 {
+///     fn verify(
+///         &self,
+///         algorithm: SignatureAlgorithm,
+///         _: &PublicKey,
+///         _: ToSign<'_>,
+///         _: &[u8],
+///     ) -> Result<(), VerifyError> {
+///         match algorithm {
+///             SignatureAlgorithm::Ed448 => Err(VerifyError::BadKey),
+///             _ => Err(VerifyError::Unsupported),
+///         }
+///     }
+/// }
+///
+/// let verifiers: Vec<&'static dyn Verifier> = [&[&NoEd448 as &dyn Verifier], Provider::default().verifiers].concat();
+/// let provider = Provider { verifiers: verifiers.leak(), ..Provider::default() };
+/// # assert!(provider.verifiers.len() > 1);
+/// ```
 pub trait Verifier: fmt::Debug + Send + Sync {
     /// Checks one signature.
     fn verify(
@@ -41,12 +89,47 @@ pub trait Verifier: fmt::Debug + Send + Sync {
 }
 
 /// A source of random octets fit for keys and nonces.
+///
+/// ```
+/// use std::io::Read;
+/// use mailseal::crypto::{KeyError, Provider, SecureRandom};
+///
+/// /// A generator of the machine.
+/// #[derive(Debug)]
+/// struct Device;
+///
+/// impl SecureRandom for Device {
+///     fn fill(&self, out: &mut [u8]) -> Result<(), KeyError> {
+///         let mut device = std::fs::File::open("/dev/hwrng").map_err(KeyError::unavailable)?;
+///         device.read_exact(out).map_err(KeyError::unavailable)
+///     }
+/// }
+///
+/// let provider = Provider { name: "mine", random: &Device, ..Provider::default() };
+/// # let _ = provider;
+/// ```
 pub trait SecureRandom: fmt::Debug + Send + Sync {
     /// Fills all of `out`, or fails; never falls back to something weaker.
     fn fill(&self, out: &mut [u8]) -> Result<(), KeyError>;
 }
 
 /// Makes a [`SigningKey`] of a private key in memory.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// use mailseal::crypto::Provider;
+/// use mailseal::x509::private_key;
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// let file = private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// for pkcs8 in &file.keys {
+///     let key = Provider::default().key_loader.signing_key(pkcs8)?;
+///     println!("{:?} signs with {:?}", key.public().algorithm(), key.schemes());
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait KeyLoader: fmt::Debug + Send + Sync {
     /// Loads a DER PrivateKeyInfo / OneAsymmetricKey (RFC 5958) and checks that its halves belong together.
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError>;

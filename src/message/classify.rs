@@ -24,7 +24,9 @@ pub(crate) fn kind(structure: &Structure, part: &Part) -> Kind {
         ("multipart", "signed") => detached(structure, part),
         ("multipart", "encrypted") => Kind::Encrypted(Protocol::Openpgp),
         ("application", "pkcs7-mime" | "x-pkcs7-mime") => Kind::Cms,
-        ("application", "octet-stream" | "x-pkcs7-signature" | "pkcs7-signature") if named_cms(part) => Kind::Cms,
+        ("application", "octet-stream" | "x-pkcs7-signature" | "pkcs7-signature") if named_cms(part) => {
+            Kind::Cms
+        }
         ("text", _) => Kind::Text,
         _ => Kind::Other,
     }
@@ -41,7 +43,9 @@ fn detached(structure: &Structure, part: &Part) -> Kind {
         return Kind::Other;
     };
     let agrees = found.is_some() && said.as_deref().and_then(protocol_named) == found;
-    let whole = children.len() == 2 && readable(part) && readable(content) && readable(signature);
+    let delimited = !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
+    let whole =
+        children.len() == 2 && delimited && readable(part) && readable(content) && readable(signature);
     let plain = matches!(
         part.encoding,
         TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary
@@ -54,7 +58,12 @@ pub(crate) fn readable(part: &Part) -> bool {
     !part.defects.iter().any(|defect| {
         matches!(
             defect,
-            Defect::DuplicateField | Defect::UnreadableContentType | Defect::ControlCharacter | Defect::EncodedComposite
+            Defect::DuplicateField
+                | Defect::UnreadableContentType
+                | Defect::ControlCharacter
+                // Other programs take such a line for the first of the body.
+                | Defect::UnreadableField
+                | Defect::EncodedComposite
         )
     })
 }

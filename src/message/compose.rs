@@ -47,6 +47,23 @@ impl Composer {
     }
 
     /// Signs with this key too. All keys are of one protocol; each gives one signature.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// use mailseal::{Composer, Context, Key, Password, TrustStore};
+    /// let key = Key::load(pem.as_bytes(), Password::none())?;
+    /// let composer = Composer::new(&Context::new(TrustStore::new())).sign(&key);
+    /// let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// let mut mail = Vec::new();
+    /// composer.compose(draft, at, &mut mail)?;
+    /// assert!(String::from_utf8(mail)?.contains("multipart/signed"));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn sign(mut self, key: &Key) -> Self {
         self.keys.push(key.clone());
@@ -54,6 +71,23 @@ impl Composer {
     }
 
     /// Puts the letter inside the signature, as `application/pkcs7-mime`, instead of beside it. S/MIME only.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::Composer;
+    /// let mut mail = Vec::new();
+    /// Composer::new(&cx).sign(&key).opaque(true).compose(draft, at, &mut mail)?;
+    /// assert!(String::from_utf8(mail)?.contains("application/pkcs7-mime"));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn opaque(mut self, opaque: bool) -> Self {
         self.opaque = opaque;
@@ -61,6 +95,23 @@ impl Composer {
     }
 
     /// Signs header fields as well (RFC 9788). On unless switched off.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Composer, Opener};
+    /// let mut mail = Vec::new();
+    /// Composer::new(&cx).sign(&key).protect_headers(false).compose(draft, at, &mut mail)?;
+    /// assert!(Opener::new(&cx).open(&mail, at)?.report.headers.signed.is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn protect_headers(mut self, protect: bool) -> Self {
         self.protect = protect;
@@ -68,6 +119,23 @@ impl Composer {
     }
 
     /// Signs although a key does not name the From of the draft: receivers will be warned.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: sales@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::Composer;
+    /// let composer = Composer::new(&cx).sign(&key); // the key of alice@example.org, the draft of sales@example.org
+    /// assert!(composer.compose(draft, at, &mut Vec::new()).is_err());
+    /// composer.allow_other_from().compose(draft, at, &mut Vec::new())?;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn allow_other_from(mut self) -> Self {
         self.other_from = true;
@@ -76,6 +144,18 @@ impl Composer {
 
     /// Signs a draft and writes the letter. Where an error comes in the middle, what was written is worthless;
     /// [`Composer::save`] leaves no such file.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use mailseal::{Composer, Context, Input, Key, Password, TrustStore};
+    /// let key = Key::load(&std::fs::read("alice.asc")?, Password::from("secret"))?;
+    /// let composer = Composer::new(&Context::new(TrustStore::new())).sign(&key);
+    /// // From a file into a socket, without holding either in memory.
+    /// let mut server = std::net::TcpStream::connect("mail.example.org:2525")?;
+    /// composer.compose(Input::file("draft.eml"), std::time::SystemTime::now(), &mut server)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn compose<'a>(
         &self,
         draft: impl Into<Input<'a>>,
@@ -99,6 +179,24 @@ impl Composer {
     }
 
     /// Signs a draft into a file, which appears when all of it is there, or not at all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Composer, Error};
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("signed.eml");
+    /// Composer::new(&cx).sign(&key).save(draft, at, &path)?;
+    /// assert!(std::fs::read(&path)?.starts_with(b"From: alice@example.org\r\n"));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn save<'a>(
         &self,
         draft: impl Into<Input<'a>>,
@@ -109,6 +207,25 @@ impl Composer {
     }
 
     /// The first of two phases, for a signature that is made elsewhere or later. Takes one key.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Certificate, Composer, Key};
+    /// let certificates = Certificate::load(pem.as_bytes())?;
+    /// let composer = Composer::new(&cx).sign(&Key::deferred(&certificates)?);
+    /// let waiting = composer.prepare(draft, at)?;
+    /// let request = waiting.request().unwrap();
+    /// println!("please sign with {}: {:?}", request.scheme(), request.to_sign());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prepare<'a>(
         &self,
         draft: impl Into<Input<'a>>,
@@ -213,11 +330,11 @@ impl Composer {
         out: &mut dyn Write,
         sign: impl FnOnce(&[SigningRequest]) -> Result<Vec<Vec<u8>>, Error>,
     ) -> Result<(), Error> {
-        use crate::mime::write::{Pkcs7Mime, SmimeType};
+        use crate::mime::write::Pkcs7Mime;
 
         self.protocol()?;
         let signer = self.smime()?;
-        let body = Pkcs7Mime::begin(out, draft.outer(), SmimeType::SignedData)?;
+        let body = Pkcs7Mime::begin(out, draft.outer())?;
         let mut signing = signer.begin_opaque(at, body)?;
         draft.write_entity(&mut signing)?;
         let (requests, prepared, mut body) = signing.prepare()?;
@@ -239,6 +356,32 @@ impl Composer {
 }
 
 /// A letter that lacks its signature.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+/// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+/// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+/// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// # let token = mailseal::crypto::Provider::default().key_loader.signing_key(&private.keys[0])?;
+/// use mailseal::{Certificate, Composer, Key};
+/// let certificates = Certificate::load(pem.as_bytes())?;
+/// let composer = Composer::new(&cx).sign(&Key::deferred(&certificates)?);
+/// let waiting = composer.prepare(draft, at)?;
+/// // Elsewhere, where the private key is:
+/// let request = waiting.request().unwrap();
+/// let signature = token.sign(request.scheme(), request.to_sign())?;
+/// // Here again:
+/// let mut mail = Vec::new();
+/// waiting.finish(&signature, &mut mail)?;
+/// # assert!(String::from_utf8(mail)?.contains("multipart/signed"));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub struct PreparedLetter<'a> {
     composer: Composer,
     draft: Draft<'a>,
@@ -258,6 +401,26 @@ impl PreparedLetter<'_> {
     }
 
     /// Writes the letter, if the signature fits; otherwise not a byte.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Certificate, Composer, Key};
+    /// let certificates = Certificate::load(pem.as_bytes())?;
+    /// let composer = Composer::new(&cx).sign(&Key::deferred(&certificates)?);
+    /// let waiting = composer.prepare(draft, at)?;
+    /// let mut mail = Vec::new();
+    /// assert!(waiting.finish(b"another signature", &mut mail).is_err());
+    /// assert!(mail.is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn finish(self, signature: &[u8], out: &mut dyn Write) -> Result<(), Error> {
         let composer = &self.composer;
         self.prepared.check(&[signature.to_vec()], composer.cx.crypto())?;
@@ -273,6 +436,34 @@ impl PreparedLetter<'_> {
         self.draft.write_entity(&mut writer)?;
         writer.finish(&self.prepared.complete_unchecked(vec![signature.to_vec()])?)?;
         Ok(())
+    }
+
+    /// Writes the letter into a file, which appears when all of it is there, or not at all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+    /// # let token = mailseal::crypto::Provider::default().key_loader.signing_key(&private.keys[0])?;
+    /// use mailseal::{Certificate, Composer, Key};
+    /// let certificates = Certificate::load(pem.as_bytes())?;
+    /// let composer = Composer::new(&cx).sign(&Key::deferred(&certificates)?);
+    /// let waiting = composer.prepare(draft, at)?;
+    /// # let request = waiting.request().unwrap();
+    /// # let signature = token.sign(request.scheme(), request.to_sign())?;
+    /// # let folder = tempfile::tempdir()?;
+    /// waiting.save(&signature, folder.path().join("signed.eml"))?;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn save(self, signature: &[u8], path: impl AsRef<Path>) -> Result<(), Error> {
+        save(path.as_ref(), |out| self.finish(signature, out))
     }
 }
 

@@ -42,7 +42,7 @@ impl Context {
         }
     }
 
-    /// Asks another model of trust instead.
+    /// Asks another model of trust instead; [`TrustModel`] shows one.
     #[must_use]
     pub fn trust_model(mut self, model: impl TrustModel + 'static) -> Self {
         self.trust = Arc::new(model);
@@ -50,6 +50,18 @@ impl Context {
     }
 
     /// Looks for certificates there too. Finding is not trusting.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::{CertificatePool, Context, TrustStore};
+    /// let known = CertificatePool::new().with(include_bytes!("../../examples/letters/openssl-ca.pem"))?;
+    /// let cx = Context::new(TrustStore::new()).certificates(known);
+    /// # let _ = cx;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn certificates(mut self, source: impl CertificateSource + 'static) -> Self {
         self.certificates.push(Arc::new(source));
@@ -57,6 +69,13 @@ impl Context {
     }
 
     /// Computes with this provider.
+    ///
+    /// ```
+    /// use mailseal::{Context, TrustStore, crypto};
+    /// // Verifies without any C code, and signs nothing.
+    /// let cx = Context::new(TrustStore::new()).provider(crypto::portable());
+    /// # let _ = cx;
+    /// ```
     #[must_use]
     pub fn provider(mut self, provider: Provider) -> Self {
         self.provider = provider;
@@ -71,6 +90,13 @@ impl Context {
     }
 
     /// Relies on these algorithms only.
+    ///
+    /// ```
+    /// use mailseal::{Context, TrustStore, policy::Algorithms};
+    /// // For an archive of known origin, from the days of SHA-1.
+    /// let cx = Context::new(TrustStore::new()).algorithms(Algorithms::standard().insecurely_allow_sha1());
+    /// # let _ = cx;
+    /// ```
     #[must_use]
     pub fn algorithms(mut self, algorithms: Algorithms) -> Self {
         self.algorithms = algorithms;

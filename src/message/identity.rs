@@ -6,8 +6,8 @@ use crate::message::walk::{Walked, Walkedlayer};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
-    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature, SignedLayer,
-    SignerIdentity, Trust,
+    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature,
+    SignedLayer, SignerIdentity, Trust,
 };
 use crate::time::UnixTime;
 use crate::trust::EvidenceRequest;
@@ -87,12 +87,7 @@ impl From {
     }
 }
 
-fn identify(
-    cx: &Context,
-    entry: Walkedlayer,
-    from: Option<&Address>,
-    at: UnixTime,
-) -> Result<Layer, Error> {
+fn identify(cx: &Context, entry: Walkedlayer, from: Option<&Address>, at: UnixTime) -> Result<Layer, Error> {
     let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
     let path = layer.part.clone();
     for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {
@@ -185,23 +180,34 @@ impl Signer<'_> {
     }
 }
 
-/// Header protection counts where a signature of the envelope holds.
+/// Header protection counts where a signature of the envelope holds. Names as the outer header spells them.
 fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
-    let seen = write::HeaderProtection::read(inner, outer);
-    let protection = if seen.hp.is_some() { Protection::Signed } else { Protection::None };
-    if protection == Protection::None {
+    let seen = write::HeaderProtection::read(inner, outer, false);
+    if seen.protected.is_empty() {
         return HeaderProtection::default();
     }
-    HeaderProtection { protection, signed: seen.protected, mismatched: seen.mismatched }
+    let agrees = |name: &String| seen.protected.contains(name) && !seen.mismatched.contains(name);
+    let mut signed: Vec<String> = Vec::new();
+    for field in Headers::new(outer).fields() {
+        let known = signed.iter().any(|name| name.eq_ignore_ascii_case(field.name));
+        if !known && agrees(&field.name.to_ascii_lowercase()) {
+            signed.push(field.name.to_owned());
+        }
+    }
+    HeaderProtection { protection: Protection::Signed, signed, mismatched: seen.mismatched }
 }
 
 fn stands_for_all(layer: &Layer) -> bool {
     matches!(layer, Layer::Signed(SignedLayer { envelope: true, covers: Coverage::Whole { .. }, .. }))
 }
 
-/// Date says one thing, the signer another (R-B16).
+/// Date says one thing, the signer another (R-B16). A Date that stands twice or cannot be read says nothing that a
+/// signer could have meant; where there is none, no reader shows one.
 fn dates(outer: &Headers<'_>, layers: &[Layer], findings: &mut Vec<Finding>) {
-    let Some(date) = outer.date() else { return };
+    let date = match (outer.count("Date"), outer.date()) {
+        (0, _) => return,
+        (_, date) => date,
+    };
     let envelopes = layers.iter().filter_map(|layer| match layer {
         Layer::Signed(layer) if layer.envelope => Some(layer),
         _ => None,
@@ -210,8 +216,9 @@ fn dates(outer: &Headers<'_>, layers: &[Layer], findings: &mut Vec<Finding>) {
         .flat_map(|layer| &layer.signatures)
         .filter(|signature| signature.integrity.holds())
         .filter_map(|signature| signature.claimed_time)
-        .find(|time| time.distance(date) > SKEW);
+        .find(|time| date.is_none_or(|date| time.distance(date) > SKEW));
     if let Some(time) = claimed {
+        let date = date.map_or_else(|| "?".to_owned(), |date| date.to_string());
         let detail = format!("{date} / {time}");
         findings.push(Finding::new(Code::DateDiffers, PartPath::root()).with_detail(detail));
     }

@@ -7,6 +7,7 @@
 mod classify;
 mod compose;
 mod context;
+mod frame;
 mod identity;
 mod open;
 mod opened;

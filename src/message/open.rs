@@ -1,12 +1,10 @@
 //! Opening a letter.
 
 use crate::error::Error;
-use crate::input::{Input, Source};
-use crate::message::opened::{Opened, Payload};
-use crate::message::walk::{Walked, Walkedlayer};
+use crate::input::Input;
+use crate::message::opened::Opened;
 use crate::message::{Context, identity, verify, walk};
-use crate::mime::PartPath;
-use crate::report::{Coverage, Layer, Protocol, SignedLayer};
+use crate::report::Protocol;
 use crate::time::UnixTime;
 
 /// Recipe for incoming letters: set up once, then unchanging, shared by all threads.
@@ -30,7 +28,22 @@ impl Opener {
     }
 
     /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
-    pub fn open<'a>(&self, input: impl Into<Input<'a>>, at: impl Into<UnixTime>) -> Result<Opened<'a>, Error> {
+    ///
+    /// ```
+    /// # use mailseal::{Context, Opener, TrustStore};
+    /// # let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// use mailseal::{Error, Input};
+    /// match opener.open(Input::file("in.eml"), std::time::SystemTime::now()) {
+    ///     Ok(opened) => println!("{} signatures", opened.report.signatures().count()),
+    ///     Err(error) if error.is_temporary() => println!("try again: {error}"),
+    ///     Err(error) => println!("could not look: {error}"),
+    /// }
+    /// ```
+    pub fn open<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        at: impl Into<UnixTime>,
+    ) -> Result<Opened<'a>, Error> {
         let at = at.into();
         let source = input.into().load(self.cx.bounds())?;
         let walked = walk::walk(&self.cx, source, at)?;
@@ -41,13 +54,15 @@ impl Opener {
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity,
     /// header and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the
-    /// header of the letter, of which From, Sender and Date are read.
+    /// header of the letter, of which From, Sender and Date are read, and which is compared with the signed copies
+    /// of its fields (RFC 9788). Places in the report are counted in `content`, which is part 1.
     ///
     /// ```
-    /// use mailseal::{Context, Opener, TrustStore};
+    /// use mailseal::{Context, Opener, TrustStore, UnixTime};
     /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let at = UnixTime::from_seconds(1_795_341_720);
     /// let content = b"Content-Type: text/plain\r\n\r\nHello\r\n";
-    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", 0)?;
+    /// let opened = opener.verify_detached(content, b"no signature", b"From: a@b.example\r\n", at)?;
     /// assert!(!opened.report.signatures().any(|signature| signature.integrity.holds()));
     /// # Ok::<(), mailseal::Error>(())
     /// ```
@@ -63,55 +78,21 @@ impl Opener {
         let limit = self.cx.bounds().signature_bytes;
         let signature = signature.into().load(self.cx.bounds())?;
         let signature = signature.read(0..signature.len(), limit, "signature_bytes")?;
-        let walked = self.pair(content, &signature, header, at)?;
+        let protocol = protocol_of(&signature);
+        let mut reader = content.reader(0..content.len())?;
+        let checked = verify::pair(&self.cx, &mut reader, &mut signature.as_slice(), protocol, at)?;
+        drop(reader);
+        let walked = walk::walk_pair(&self.cx, content, (protocol, checked), header, at)?;
         let payload = walked.payload.clone();
         let report = identity::report(&self.cx, walked, at)?;
         Ok(Opened { report, payload })
     }
-
-    fn pair<'a>(
-        &self,
-        content: Source<'a>,
-        signature: &[u8],
-        header: &[u8],
-        at: UnixTime,
-    ) -> Result<Walked<'a>, Error> {
-        let protocol = protocol_of(signature);
-        let length = content.len();
-        let mut reader = content.reader(0..length)?;
-        let checked = verify::pair(&self.cx, &mut reader, &mut &*signature, protocol, at)?;
-        drop(reader);
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
-        let covered = PartPath::root().child(1);
-        let covers = if holds { Coverage::Whole { parts: vec![covered] } } else { Coverage::Nothing };
-        let (signatures, signers) =
-            checked.signatures.into_iter().map(|entry| (entry.signature, entry.certificate)).unzip();
-        let layer = Layer::Signed(SignedLayer {
-            part: PartPath::root(),
-            range: (0, length),
-            protocol,
-            envelope: true,
-            opaque: false,
-            covers,
-            signatures,
-            findings: checked.findings,
-        });
-        Ok(Walked {
-            layers: vec![Walkedlayer { layer, signers, certificates: checked.certificates }],
-            uncovered: Vec::new(),
-            parts: Vec::new(),
-            findings: Vec::new(),
-            payload: Payload { source: content, range: 0..length },
-            inner_header: None,
-            outer_header: header.to_vec(),
-        })
-    }
 }
 
-/// CMS is a SEQUENCE, or base64 of one; anything else is tried as OpenPGP.
+/// CMS is a SEQUENCE; anything else is tried as OpenPGP.
 fn protocol_of(signature: &[u8]) -> Protocol {
     match signature.trim_ascii_start().first() {
-        Some(0x30 | b'M') => Protocol::Smime,
+        Some(0x30) => Protocol::Smime,
         _ => Protocol::Openpgp,
     }
 }

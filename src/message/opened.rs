@@ -11,6 +11,26 @@ use crate::policy::Policy;
 use crate::report::Report;
 
 /// A letter that was looked at.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+/// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+/// # let opener = Opener::new(&Context::new(trust));
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+/// // Show it …
+/// println!("{}", Policy::standard().judge(&opened.report).text(&opened.report));
+/// // … or act on it.
+/// if let Some(letter) = opened.require(&Policy::standard(), &"alice@example.com".parse()?) {
+///     println!("{} octets from {}", letter.payload.length(), letter.sender);
+/// }
+/// # assert!(opened.require(&Policy::standard(), &"alice@example.com".parse()?).is_some());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Opened<'a> {
     /// What was seen.
@@ -21,30 +41,93 @@ pub struct Opened<'a> {
 impl<'a> Opened<'a> {
     /// What the envelope wraps: the octets that its signatures were checked over, header and body of one entity. For a
     /// letter without an envelope, the letter. Says nothing about whether any check held.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+    /// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+    /// # let opener = Opener::new(&Context::new(trust));
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+    /// # let folder = tempfile::tempdir()?;
+    /// // All of it, or no file. Not the letter, but what is signed in it.
+    /// if let Some(payload) = opened.payload() {
+    ///     payload.save(folder.path().join("signed-part.eml"))?;
+    /// }
+    /// # assert!(std::fs::read(folder.path().join("signed-part.eml"))?.starts_with(b"Content-Type: text/plain"));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn payload(&self) -> Option<&Payload<'a>> {
         Some(&self.payload)
     }
 
     /// The letter if it is `good` and from that sender, otherwise nothing. There is no other way to a [`Verified`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+    /// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+    /// # let opener = Opener::new(&Context::new(trust));
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+    /// let alice = "alice@example.com".parse()?;
+    /// match opened.require(&Policy::standard(), &alice) {
+    ///     Some(letter) => println!("book it: {}", String::from_utf8_lossy(&letter.payload.octets(1 << 20)?)),
+    ///     None => println!("hold it: {:?}", Policy::standard().judge(&opened.report).reasons),
+    /// }
+    /// # assert!(opened.require(&Policy::standard(), &alice).is_some());
+    /// assert!(opened.require(&Policy::standard(), &"mallory@example.com".parse()?).is_none());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn require(&self, policy: &Policy, sender: &Address) -> Option<Verified<'_, 'a>> {
         policy
             .judge_for(&self.report, sender)
-            .then(|| Verified { payload: &self.payload, sender: sender.clone(), proof: () })
+            .then(|| Verified { payload: &self.payload, sender: sender.clone() })
     }
 }
 
 /// Proof that a letter is `good`, by a policy and for a sender that the caller named.
+///
+/// ```
+/// use mailseal::Verified;
+/// /// Nothing but a letter that was verified can be booked.
+/// fn book(invoice: &Verified<'_, '_>) -> Result<(), mailseal::Error> {
+///     invoice.payload.save(format!("invoices/{}.eml", invoice.sender.domain()))
+/// }
+/// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Verified<'o, 'a> {
     /// The octets that were verified.
     pub payload: &'o Payload<'a>,
     /// From whom it is.
     pub sender: Address,
-    #[expect(dead_code, reason = "keeps the struct from being made elsewhere")]
-    proof: (),
 }
 
 /// One MIME entity, header and body, exactly as it was checked. All of it comes out, or none.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+/// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+/// # let opener = Opener::new(&Context::new(trust));
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+/// use std::io::BufRead;
+/// let payload = opened.payload().unwrap();
+/// let lines = payload.reader()?.lines().collect::<Result<Vec<_>, _>>()?;
+/// assert!(lines.contains(&"the parcel leaves on Monday.".to_owned()));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Payload<'a> {
     pub(crate) source: Source<'a>,
@@ -63,6 +146,22 @@ impl Payload<'_> {
     }
 
     /// All of it, if it has at most `limit` octets.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+    /// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+    /// # let opener = Opener::new(&Context::new(trust));
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+    /// let payload = opened.payload().unwrap();
+    /// assert!(payload.octets(10).is_err(), "more than that");
+    /// assert_eq!(payload.octets(1 << 20)?.len() as u64, payload.length());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn octets(&self, limit: usize) -> Result<Vec<u8>, Error> {
         self.source.read(self.range.clone(), limit, "payload")
     }
@@ -77,13 +176,35 @@ impl Payload<'_> {
     }
 
     /// Writes all of it to a file; the file appears when all of it is there, or not at all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// # use mailseal::{Context, Opener, Policy, Scope, TrustStore};
+    /// # let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), Scope::any())?;
+    /// # let opener = Opener::new(&Context::new(trust));
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("letter.eml");
+    /// if let Some(letter) = opened.require(&Policy::standard(), &"alice@example.com".parse()?) {
+    ///     letter.payload.save(&path)?;
+    /// }
+    /// assert!(path.exists());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         save(path.as_ref(), |out| self.write(out))
     }
 }
 
 /// Makes a file appear with all of its content, or not at all.
-pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Error> {
+pub(crate) fn save(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
     let failed = || Error::io(path.display().to_string());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -95,4 +216,3 @@ pub(crate) fn save(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(),
     file.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())
 }
-

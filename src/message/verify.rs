@@ -14,7 +14,11 @@ use crate::time::UnixTime;
 
 /// What a CMS structure turned out to be.
 pub(crate) enum Cms<'a> {
-    Signed { checked: Checked, content: Source<'a>, findings: Vec<Finding> },
+    Signed {
+        checked: Checked,
+        content: Source<'a>,
+        findings: Vec<Finding>,
+    },
     Encrypted,
     CertificatesOnly,
     /// It says that it is signed, and cannot be read.
@@ -24,10 +28,18 @@ pub(crate) enum Cms<'a> {
 }
 
 /// An inline block of a text part.
-#[cfg_attr(not(feature = "openpgp"), expect(dead_code, reason = "inline OpenPGP needs OpenPGP"))]
-pub(crate) enum Inline {
-    Signed(Checked),
-    Encrypted,
+pub(crate) struct Inline {
+    /// `None` for an encrypted one.
+    pub(crate) checked: Option<Checked>,
+    /// The part holds nothing beside blocks.
+    alone: bool,
+}
+
+impl Inline {
+    /// True if all that a reader sees of it is signed.
+    pub(crate) fn covers(&self) -> bool {
+        self.alone && self.checked.as_ref().is_some_and(Checked::holds)
+    }
 }
 
 pub(crate) fn detached(
@@ -60,33 +72,54 @@ pub(crate) fn pair(
     }
 }
 
+/// `room`: octets of content that may be held in memory.
 #[cfg(feature = "smime")]
-pub(crate) fn cms<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    cx: &Context,
+    source: &Source<'a>,
+    part: &Part,
+    room: usize,
+    at: UnixTime,
+) -> Result<Cms<'a>, Error> {
     use crate::cms::Oid;
 
     let reader = || Ok::<_, Error>(decode::reader(part.encoding, source.reader(part.body.clone())?));
     let kind = match crate::cms::content_type(&mut reader()?, cx.bounds()) {
         Ok(kind) => kind,
-        Err(Error::Malformed { why, .. }) if says_signed(part) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
+        Err(Error::Malformed { why, .. }) if says_signed(part) => {
+            return Ok(Cms::Unreadable(Checked::malformed(&why)));
+        }
         Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
         Err(error) => return Err(error),
     };
     if kind == Oid::SIGNED_DATA {
-        return signed(cx, source, part, at);
+        return signed(cx, source, part, room, at);
     }
     let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
     Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
 }
 
 #[cfg(not(feature = "smime"))]
-pub(crate) fn cms<'a>(_: &Context, _: &Source<'a>, _: &Part, _: UnixTime) -> Result<Cms<'a>, Error> {
+pub(crate) fn cms<'a>(
+    _: &Context,
+    _: &Source<'a>,
+    _: &Part,
+    _: usize,
+    _: UnixTime,
+) -> Result<Cms<'a>, Error> {
     Ok(Cms::Foreign)
 }
 
 #[cfg(feature = "smime")]
-fn signed<'a>(cx: &Context, source: &Source<'a>, part: &Part, at: UnixTime) -> Result<Cms<'a>, Error> {
+fn signed<'a>(
+    cx: &Context,
+    source: &Source<'a>,
+    part: &Part,
+    room: usize,
+    at: UnixTime,
+) -> Result<Cms<'a>, Error> {
     let mut body = decode::reader(part.encoding, source.reader(part.body.clone())?);
-    let mut kept = Kept { octets: Some(Vec::new()), limit: cx.bounds().memory_bytes, length: 0 };
+    let mut kept = Kept { octets: Some(Vec::new()), limit: room, length: 0 };
     let checked = match crate::smime::Verifier.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
         Ok(checked) => checked,
         Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
@@ -113,21 +146,27 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
     }
     let (source, limits) = (source.clone(), cx.bounds().clone());
     let (range, encoding) = (part.body.clone(), part.encoding);
-    Source::derived(length, move || {
+    Source::derived(length, source.derivations().saturating_add(1), move || {
         let body = decode::reader(encoding, source.clone().into_reader(range.clone())?);
         Ok(Box::new(crate::cms::content(BufReader::new(body), &limits)?))
     })
 }
 
 #[cfg(feature = "openpgp")]
-pub(crate) fn inline(cx: &Context, source: &Source<'_>, part: &Part, at: UnixTime) -> Result<Vec<Inline>, Error> {
+pub(crate) fn inline(
+    cx: &Context,
+    source: &Source<'_>,
+    part: &Part,
+    at: UnixTime,
+) -> Result<Vec<Inline>, Error> {
     use crate::pgpmime::inline;
 
     let Some(text) = source_text(cx, source, part)? else { return Ok(Vec::new()) };
     let blocks = inline::read(&text, &inputs(cx, at))?;
+    let alone = !inline::has_text_outside(&text, &blocks);
     let layer = |block: inline::Inline| match block.kind {
-        inline::Kind::Encrypted => Inline::Encrypted,
-        inline::Kind::Cleartext | inline::Kind::Message => Inline::Signed(block.checked),
+        inline::Kind::Encrypted => Inline { checked: None, alone },
+        inline::Kind::Cleartext | inline::Kind::Message => Inline { checked: Some(block.checked), alone },
     };
     Ok(blocks.into_iter().map(layer).collect())
 }
@@ -171,13 +210,7 @@ fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
 }
 
 fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
-    Inputs {
-        provider: cx.crypto(),
-        algorithms: cx.relied_on(),
-        candidates: cx,
-        limits: cx.bounds(),
-        at,
-    }
+    Inputs::new(cx.crypto(), cx.relied_on(), cx, cx.bounds(), at)
 }
 
 /// A signature of a protocol that this build does not have.
@@ -203,7 +236,9 @@ impl Write for Kept {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.length = self.length.saturating_add(u64::try_from(octets.len()).unwrap_or(0));
         match &mut self.octets {
-            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => kept.extend_from_slice(octets),
+            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => {
+                kept.extend_from_slice(octets)
+            }
             _ => self.octets = None,
         }
         Ok(octets.len())

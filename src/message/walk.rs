@@ -9,13 +9,13 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::message::Context;
 use crate::message::classify::{self, Kind};
+use crate::message::frame::{Frame, pair, within};
 use crate::message::opened::Payload;
 use crate::message::verify;
-use crate::mime::{Part, PartPath, Structure};
+use crate::mime::{Part, PartPath};
 use crate::protocol::{Certificate, Checked};
 use crate::report::{
-    Code, Coverage, EncryptedLayer, Finding, Layer, LooksLike, PartSummary, Protocol, SignedLayer,
-    UncoveredPart,
+    Code, Coverage, EncryptedLayer, Finding, Layer, PartSummary, Protocol, SignedLayer, UncoveredPart,
 };
 use crate::time::UnixTime;
 
@@ -39,11 +39,13 @@ pub(crate) struct Walkedlayer {
     pub(crate) certificates: Vec<Certificate>,
 }
 
-/// Octets and the parts in them: the letter, or the content of an opaque layer.
-struct Frame<'a> {
-    source: Source<'a>,
-    structure: Structure,
-    base: PartPath,
+/// Where a signed layer stands and what it is.
+struct Place {
+    part: PartPath,
+    range: Range<u64>,
+    protocol: Protocol,
+    envelope: bool,
+    opaque: bool,
 }
 
 /// A part to look at.
@@ -56,9 +58,28 @@ struct Task {
 }
 
 pub(crate) fn walk<'a>(cx: &Context, source: Source<'a>, at: UnixTime) -> Result<Walked<'a>, Error> {
-    let mut walk = Walk::new(cx, source, at)?;
+    let mut walk = Walk::new(cx, at);
+    walk.start(source, PartPath::root())?;
     walk.run()?;
-    Ok(walk.finish())
+    walk.finish()
+}
+
+/// A letter of which somebody else found the signed entity and its signature; `header` is the letter's.
+pub(crate) fn walk_pair<'a>(
+    cx: &Context,
+    content: Source<'a>,
+    (protocol, checked): (Protocol, Checked),
+    header: &[u8],
+    at: UnixTime,
+) -> Result<Walked<'a>, Error> {
+    let mut walk = Walk::new(cx, at);
+    let covered = PartPath::root().child(1);
+    let (part, range) = (PartPath::root(), 0..content.len());
+    let place = Place { part, range, protocol, envelope: true, opaque: false };
+    walk.signed(place, vec![covered.clone()], checked, Vec::new())?;
+    walk.start(content, covered)?;
+    walk.run()?;
+    Ok(Walked { outer_header: header.to_vec(), ..walk.finish()? })
 }
 
 struct Walk<'c, 'a> {
@@ -67,6 +88,8 @@ struct Walk<'c, 'a> {
     frames: Vec<Frame<'a>>,
     tasks: Vec<Task>,
     layers: Vec<Walkedlayer>,
+    /// Of all layers.
+    signatures: usize,
     covered: Vec<PartPath>,
     leaves: Vec<(usize, usize)>,
     findings: Vec<Finding>,
@@ -75,33 +98,57 @@ struct Walk<'c, 'a> {
 }
 
 impl<'c, 'a> Walk<'c, 'a> {
-    fn new(cx: &'c Context, source: Source<'a>, at: UnixTime) -> Result<Self, Error> {
-        let mut walk = Self {
+    fn new(cx: &'c Context, at: UnixTime) -> Self {
+        Self {
             cx,
             at,
             frames: Vec::new(),
             tasks: Vec::new(),
             layers: Vec::new(),
+            signatures: 0,
             covered: Vec::new(),
             leaves: Vec::new(),
             findings: Vec::new(),
-            payload: (0, 0..source.len()),
+            payload: (0, 0..0),
             inner: None,
-        };
-        let root = walk.frame(source, PartPath::root())?;
-        walk.tasks.push(Task { frame: root, part: 0, envelope: true, depth: 0 });
-        Ok(walk)
+        }
+    }
+
+    /// Takes in the entity that all tasks start from.
+    fn start(&mut self, source: Source<'a>, base: PartPath) -> Result<(), Error> {
+        self.payload = (0, 0..source.len());
+        let frame = self.frame(source, base)?;
+        self.tasks.push(Task { frame, part: 0, envelope: true, depth: 0 });
+        Ok(())
     }
 
     fn frame(&mut self, source: Source<'a>, base: PartPath) -> Result<usize, Error> {
-        let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
-        let parts: usize = self.frames.iter().map(|frame| frame.structure.parts.len()).sum();
-        let limit = self.cx.bounds().parts;
-        if parts.saturating_add(structure.parts.len()) > limit {
-            return Err(Error::Limit { name: "parts", limit: u64::try_from(limit).unwrap_or(u64::MAX) });
-        }
-        self.frames.push(Frame { source, structure, base });
+        self.frames.push(Frame::read(source, base, &self.frames, self.cx.bounds())?);
         Ok(self.frames.len().saturating_sub(1))
+    }
+
+    /// The part of a task is going to be read some times.
+    fn charge(&mut self, task: Task, times: u64) -> Result<(), Error> {
+        let Some(frame) = self.frames.get_mut(task.frame) else { return Ok(()) };
+        let end = frame.part(task.part).map_or(0, |part| part.body.end);
+        frame.charge(end.saturating_mul(times), self.cx.bounds())
+    }
+
+    /// Octets of content that may still be held in memory; the letter itself does not count.
+    fn room(&self) -> usize {
+        let held: usize = self.frames.iter().skip(1).map(Frame::held).sum();
+        self.cx.bounds().memory_bytes.saturating_sub(held)
+    }
+
+    /// Adds a layer, within limits.
+    fn layer(&mut self, layer: Walkedlayer) -> Result<(), Error> {
+        let limits = self.cx.bounds();
+        if let Layer::Signed(signed) = &layer.layer {
+            self.signatures = self.signatures.saturating_add(signed.signatures.len());
+        }
+        self.layers.push(layer);
+        within(self.layers.len(), limits.layers, "layers")?;
+        within(self.signatures, limits.all_signatures, "all_signatures")
     }
 
     fn run(&mut self) -> Result<(), Error> {
@@ -118,17 +165,15 @@ impl<'c, 'a> Walk<'c, 'a> {
     fn step(&mut self, task: Task) -> Result<(), Error> {
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
         let kind = classify::kind(&frame.structure, part);
-        if task.envelope && !matches!(kind, Kind::Detached { clear: true, .. } | Kind::Cms) {
+        // What a layer further in wraps comes later, and takes its place.
+        if task.envelope {
             self.payload = (task.frame, part.entity());
             self.inner = (!self.layers.is_empty()).then_some((task.frame, task.part));
         }
         match kind {
             Kind::Detached { protocol, clear } => self.detached(task, protocol, clear),
             Kind::Cms => self.cms(task),
-            Kind::Encrypted(protocol) => {
-                self.encrypted(task, protocol);
-                Ok(())
-            }
+            Kind::Encrypted(protocol) => self.encrypted(task, protocol),
             Kind::Text => self.text(task),
             Kind::Other => {
                 self.plain(task);
@@ -139,17 +184,18 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     /// A signature beside its content (RFC 1847 §2.1).
     fn detached(&mut self, task: Task, protocol: Protocol, clear: bool) -> Result<(), Error> {
+        self.charge(task, 2)?;
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let (Some(first), Some(second)) = (part.children.first().copied(), part.children.get(1).copied()) else {
+        let (Some(first), Some(second)) = (part.children.first().copied(), part.children.get(1).copied())
+        else {
             return Ok(());
         };
-        let (Some(content), Some(signature)) = (child(frame, first), child(frame, second)) else {
+        let (Some(content), Some(signature)) = (frame.part(first), frame.part(second)) else {
             return Ok(());
         };
         let checked = verify::detached(self.cx, &frame.source, content, signature, protocol, self.at)?;
-        let mut findings = Vec::new();
-        let path = frame.path(part);
-        if !clear {
+        let (mut findings, path) = (Vec::new(), frame.path(part));
+        if !clear || (repaired(&checked) && frame.has_binary(content)) {
             findings.push(Finding::new(Code::AmbiguousStructure, path.clone()));
         }
         if micalg_differs(part, &checked) {
@@ -162,8 +208,8 @@ impl<'c, 'a> Walk<'c, 'a> {
         let envelope = task.envelope && clear;
         let covered = frame.path(content);
         let rest: Vec<usize> = part.children.iter().skip(2).copied().collect();
-        let place = (path, part.entity());
-        self.signed(place, protocol, envelope, false, vec![covered], checked, findings);
+        let place = Place { part: path, range: part.entity(), protocol, envelope, opaque: false };
+        self.signed(place, vec![covered], checked, findings)?;
         for part in rest.into_iter().rev() {
             self.tasks.push(Task { part, envelope: false, depth: task.depth.saturating_add(1), ..task });
         }
@@ -173,27 +219,30 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     /// A CMS structure as a part of its own (RFC 8551 §3.2).
     fn cms(&mut self, task: Task) -> Result<(), Error> {
+        self.charge(task, 2)?;
+        let room = self.room();
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let path = frame.path(part);
-        let place = (path.clone(), part.entity());
-        match verify::cms(self.cx, &frame.source, part, self.at)? {
+        let (path, clear) = (frame.path(part), classify::readable(part));
+        let envelope = task.envelope && clear;
+        let protocol = Protocol::Smime;
+        let place = Place { part: path.clone(), range: part.entity(), protocol, envelope, opaque: true };
+        match verify::cms(self.cx, &frame.source, part, room, self.at)? {
             verify::Cms::Signed { checked, content, mut findings } => {
                 let covered = path.child(1);
-                let envelope = task.envelope;
-                for finding in &mut findings {
-                    finding.part = path.clone();
-                }
+                findings.iter_mut().for_each(|finding| finding.part = path.clone());
+                findings.extend((!clear).then(|| Finding::new(Code::AmbiguousStructure, path)));
                 let inner = self.frame(content, covered.clone())?;
-                self.signed(place, Protocol::Smime, envelope, true, vec![covered], checked, findings);
-                self.tasks.push(Task { frame: inner, part: 0, envelope, depth: task.depth.saturating_add(1) });
+                self.signed(place, vec![covered], checked, findings)?;
+                let depth = task.depth.saturating_add(1);
+                self.tasks.push(Task { frame: inner, part: 0, envelope, depth });
             }
-            verify::Cms::Encrypted => self.encrypted(task, Protocol::Smime),
+            verify::Cms::Encrypted => self.encrypted(task, protocol)?,
             verify::Cms::CertificatesOnly => {
                 self.findings.push(Finding::new(Code::CertificatesOnly, path));
                 self.leaf(task);
             }
             verify::Cms::Unreadable(checked) => {
-                self.signed(place, Protocol::Smime, task.envelope, true, Vec::new(), checked, Vec::new());
+                self.signed(place, Vec::new(), checked, Vec::new())?;
                 self.leaf(task);
             }
             verify::Cms::Foreign => self.leaf(task),
@@ -203,23 +252,28 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     /// Text may hold inline OpenPGP, which speaks for itself only (R-B11).
     fn text(&mut self, task: Task) -> Result<(), Error> {
+        self.charge(task, 1)?;
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let (path, range) = (frame.path(part), part.entity());
-        for block in verify::inline(self.cx, &frame.source, part, self.at)? {
-            match block {
-                verify::Inline::Encrypted => self.encrypted(task, Protocol::Openpgp),
-                verify::Inline::Signed(checked) => {
-                    let place = (path.clone(), range.clone());
-                    self.signed(place, Protocol::Openpgp, false, true, vec![path.clone()], checked, Vec::new());
-                }
-            }
+        let blocks = verify::inline(self.cx, &frame.source, part, self.at)?;
+        let (part, range) = (frame.path(part), part.entity());
+        if !blocks.is_empty() && blocks.iter().all(verify::Inline::covers) {
+            self.covered.push(part.clone());
+        }
+        for block in blocks {
+            let Some(checked) = block.checked else {
+                self.encrypted(task, Protocol::Openpgp)?;
+                continue;
+            };
+            let (part, range, protocol) = (part.clone(), range.clone(), Protocol::Openpgp);
+            let place = Place { part: part.clone(), range, protocol, envelope: false, opaque: true };
+            self.signed(place, vec![part], checked, Vec::new())?;
         }
         self.leaf(task);
         Ok(())
     }
 
-    fn encrypted(&mut self, task: Task, protocol: Protocol) {
-        let Some((frame, part)) = self.at(task) else { return };
+    fn encrypted(&mut self, task: Task, protocol: Protocol) -> Result<(), Error> {
+        let Some((frame, part)) = self.at(task) else { return Ok(()) };
         let part_path = frame.path(part);
         let layer = EncryptedLayer {
             part: part_path.clone(),
@@ -228,11 +282,8 @@ impl<'c, 'a> Walk<'c, 'a> {
             envelope: task.envelope,
             findings: vec![Finding::new(Code::NotDecrypted, part_path)],
         };
-        self.layers.push(Walkedlayer {
-            layer: Layer::Encrypted(layer),
-            signers: Vec::new(),
-            certificates: Vec::new(),
-        });
+        let layer = Layer::Encrypted(layer);
+        self.layer(Walkedlayer { layer, signers: Vec::new(), certificates: Vec::new() })
     }
 
     fn plain(&mut self, task: Task) {
@@ -250,18 +301,16 @@ impl<'c, 'a> Walk<'c, 'a> {
         self.leaves.push((task.frame, task.part));
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one layer")]
+    /// Adds a signed layer; `parts` are those it covers if any of its signatures holds.
     fn signed(
         &mut self,
-        (part, range): (PartPath, Range<u64>),
-        protocol: Protocol,
-        envelope: bool,
-        opaque: bool,
+        place: Place,
         parts: Vec<PartPath>,
         checked: Checked,
         mut findings: Vec<Finding>,
-    ) {
-        let holds = checked.signatures.iter().any(|entry| entry.signature.integrity.holds());
+    ) -> Result<(), Error> {
+        let Place { part, range, protocol, envelope, opaque } = place;
+        let holds = checked.holds();
         let inline = checked.findings.iter().any(|finding| finding.code == Code::InlineSignature);
         if holds && !inline {
             self.covered.extend(parts.iter().cloned());
@@ -271,95 +320,60 @@ impl<'c, 'a> Walk<'c, 'a> {
             (true, true) => Coverage::Whole { parts },
             (true, false) => Coverage::Partial { parts },
         };
-        findings.extend(checked.findings.into_iter().map(|finding| Finding { part: part.clone(), ..finding }));
+        let here = |finding: Finding| Finding { part: part.clone(), ..finding };
+        findings.extend(checked.findings.into_iter().map(here));
         if checked.signatures.is_empty() {
             findings.push(Finding::new(Code::NoSigners, part.clone()));
         }
-        let mut signatures = Vec::new();
-        let mut signers = Vec::new();
+        let (mut signatures, mut signers) = (Vec::new(), Vec::new());
         for mut entry in checked.signatures {
-            for finding in &mut entry.signature.findings {
-                finding.part = part.clone();
-            }
+            entry.signature.findings.iter_mut().for_each(|finding| finding.part = part.clone());
             signatures.push(entry.signature);
             signers.push(entry.certificate);
         }
+        // Where nobody signed, nobody asks for issuers.
+        let certificates = if signers.is_empty() { Vec::new() } else { checked.certificates };
         let range = pair(&range);
         let layer = SignedLayer { part, range, protocol, envelope, opaque, covers, signatures, findings };
-        self.layers.push(Walkedlayer {
-            layer: Layer::Signed(layer),
-            signers,
-            certificates: checked.certificates,
-        });
+        self.layer(Walkedlayer { layer: Layer::Signed(layer), signers, certificates })
     }
 
     fn at(&self, task: Task) -> Option<(&Frame<'a>, &Part)> {
         let frame = self.frames.get(task.frame)?;
-        Some((frame, frame.structure.parts.get(task.part)?))
+        Some((frame, frame.part(task.part)?))
     }
 
-    fn finish(self) -> Walked<'a> {
+    fn finish(mut self) -> Result<Walked<'a>, Error> {
+        let any_signed = self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_)));
+        let uncovered = if any_signed { self.uncovered()? } else { Vec::new() };
         let header = |(frame, part): (usize, usize)| {
-            let part = self.frames.get(frame)?.structure.parts.get(part)?;
-            Some(part.header_octets.clone())
-        };
-        let uncovered = if self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_))) {
-            self.uncovered()
-        } else {
-            Vec::new()
+            let part: Option<&Part> = self.frames.get(frame).and_then(|frame| frame.part(part));
+            part.map(|part| part.header_octets.clone())
         };
         let (frame, range) = self.payload.clone();
         let source = self.frames.get(frame).map(|frame| frame.source.clone());
-        Walked {
+        Ok(Walked {
             uncovered,
-            parts: self.frames.iter().flat_map(summaries).collect(),
+            parts: self.frames.iter().flat_map(Frame::summaries).collect(),
             payload: Payload { source: source.unwrap_or_else(|| Source::memory(Vec::new())), range },
             inner_header: self.inner.and_then(header),
             outer_header: header((0, 0)).unwrap_or_default(),
             layers: self.layers,
             findings: self.findings,
+        })
+    }
+
+    fn uncovered(&mut self) -> Result<Vec<UncoveredPart>, Error> {
+        let mut uncovered = Vec::new();
+        for (frame, part) in std::mem::take(&mut self.leaves) {
+            let Some(frame) = self.frames.get_mut(frame) else { continue };
+            let Some(path) = frame.part(part).map(|part| frame.path(part)) else { continue };
+            if !self.covered.iter().any(|covered| covered.contains(&path)) {
+                uncovered.extend(frame.uncovered(part, self.cx.bounds())?);
+            }
         }
+        Ok(uncovered)
     }
-
-    fn uncovered(&self) -> Vec<UncoveredPart> {
-        let leaves = self.leaves.iter().filter_map(|(frame, part)| {
-            let frame = self.frames.get(*frame)?;
-            Some((frame, frame.structure.parts.get(*part)?))
-        });
-        leaves
-            .filter(|(frame, part)| !self.covered.iter().any(|covered| covered.contains(&frame.path(part))))
-            .map(|(frame, part)| UncoveredPart {
-                part: frame.path(part),
-                media_type: part.media_type.to_string(),
-                lines: part.lines,
-                looks_like: looks_like(frame, part),
-            })
-            .collect()
-    }
-}
-
-impl Frame<'_> {
-    fn path(&self, part: &Part) -> PartPath {
-        self.base.join(&part.path)
-    }
-}
-
-fn child<'f>(frame: &'f Frame<'_>, index: usize) -> Option<&'f Part> {
-    frame.structure.parts.get(index)
-}
-
-fn summaries<'f>(frame: &'f Frame<'_>) -> impl Iterator<Item = PartSummary> + 'f {
-    frame.structure.parts.iter().map(|part| PartSummary {
-        part: frame.path(part),
-        media_type: part.media_type.to_string(),
-        range: pair(&part.entity()),
-        body: part.body.start,
-        lines: part.lines,
-    })
-}
-
-fn pair(range: &Range<u64>) -> (u64, u64) {
-    (range.start, range.end)
 }
 
 /// Text before or after the parts of a signed multipart is shown by no reader, and signed by nobody.
@@ -369,18 +383,16 @@ fn extra(part: &Part, path: &PartPath, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A signature fits the content with other line ends only. In a binary part there are none: what looks like them is
+/// data, and other data is what was signed.
+fn repaired(checked: &Checked) -> bool {
+    let mut findings = checked.signatures.iter().flat_map(|entry| &entry.signature.findings);
+    findings.any(|finding| finding.code == Code::LineEndsRepaired)
+}
+
 fn micalg_differs(part: &Part, checked: &Checked) -> bool {
     let Some(said) = part.media_type.parameter("micalg") else { return false };
     let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_'], "");
     let said: Vec<String> = said.split(',').map(|name| plain(name.trim())).collect();
     !checked.micalg.is_empty() && !checked.micalg.iter().any(|used| said.contains(&plain(used)))
-}
-
-fn looks_like(frame: &Frame<'_>, part: &Part) -> Option<LooksLike> {
-    const SMALL: u64 = 4096;
-    if part.media_type.main != "text" || part.body.end.saturating_sub(part.body.start) > SMALL {
-        return None;
-    }
-    let text = verify::decoded(&frame.source, part, 8192).ok()?;
-    crate::mime::looks_like_list_footer(&text).then_some(LooksLike::ListFooter)
 }

@@ -27,6 +27,12 @@ pub struct Address {
 }
 
 /// Not an addr-spec of RFC 5322 §3.4.1 or RFC 6531 §3.3, and why.
+///
+/// ```
+/// use mailseal::mime::Address;
+/// let error = "Alice <alice@example.org>".parse::<Address>().unwrap_err();
+/// assert!(error.to_string().starts_with("not an e-mail address: "));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address: {0}")]
 pub struct AddressError(&'static str);

@@ -16,10 +16,6 @@ impl<W: Write> CrlfWriter<W> {
     pub(crate) fn new(inner: W) -> Self {
         Self { inner, after_cr: false }
     }
-
-    pub(crate) fn finish(self) -> W {
-        self.inner
-    }
 }
 
 impl<W: Write> Write for CrlfWriter<W> {
@@ -82,11 +78,12 @@ mod tests {
     use super::*;
 
     fn canonical(chunks: &[&[u8]]) -> Vec<u8> {
-        let mut writer = CrlfWriter::new(Vec::new());
+        let mut out = Vec::new();
+        let mut writer = CrlfWriter::new(&mut out);
         for chunk in chunks {
             writer.write_all(chunk).unwrap();
         }
-        writer.finish()
+        out
     }
 
     #[test]

@@ -30,6 +30,15 @@ pub struct FromHeader {
 }
 
 /// One mailbox of a field of addresses.
+///
+/// ```
+/// use mailseal::mime::{FromHeader, Headers};
+/// let to = FromHeader::of(&Headers::new(b"To: Bob <bob@example.org>, undisclosed\r\n"), "To");
+/// for mailbox in &to.mailboxes {
+///     println!("{} {}", if mailbox.address.is_ok() { "send to" } else { "cannot send to" }, mailbox.address_text());
+/// }
+/// # assert_eq!(to.mailboxes.iter().filter(|mailbox| mailbox.address.is_ok()).count(), 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
     /// The display name, decoded; where there is none, the comment after the address. Only a name, whatever it

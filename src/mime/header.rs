@@ -26,6 +26,13 @@ pub struct Headers<'a> {
 }
 
 /// One field: its name and where its value lies.
+///
+/// ```
+/// use mailseal::mime::Headers;
+/// let headers = Headers::new(b"Received: by a;\r\n Mon\r\nReceived: by b\r\nSubject: Hi\r\n\r\n");
+/// let hops: Vec<String> = headers.fields().filter(|field| field.name == "Received").map(|field| field.text()).collect();
+/// assert_eq!(hops, ["by a; Mon", "by b"]);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Field<'a> {
@@ -40,7 +47,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// From the octets of a header, with or without the empty line after it.
+    /// From the octets of a header; what stands after an empty line is no header.
     pub fn new(octets: &'a [u8]) -> Self {
         Self { octets }
     }
@@ -129,7 +136,7 @@ impl<'a> Iterator for RawFields<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
         loop {
             let (start, line) = (self.at, self.line());
-            if line.is_empty() {
+            if without_line_end(line).is_empty() {
                 return None;
             }
             self.at += line.len();

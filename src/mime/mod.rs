@@ -3,9 +3,22 @@
 //! - [`Structure`]: every part of a letter with its byte ranges, read in one pass.
 //! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
 //! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
-//! - [`decode::reader`]: a body without its transfer encoding; [`canonical::CrlfWriter`]: with CRLF line ends.
+//! - `decode::reader`: a body without its transfer encoding; `canonical::CrlfWriter`: with CRLF line ends.
 //! - [`write`]: letters that arrive as they were signed.
-//! - [`footer::looks_like_list_footer`]: a guess at what a mailing list appended.
+//! - `footer::looks_like_list_footer`: a guess at what a mailing list appended.
+//!
+//! ```
+//! use mailseal::{Limits, mime::Structure};
+//! let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+//!     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+//! let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+//! // Everything but the texts: what a program would call attachments.
+//! let attached = structure.parts.iter().filter(|part| part.children.is_empty() && part.media_type.main != "text");
+//! for part in attached {
+//!     println!("part {}: {}, {} lines", part.path, part.media_type, part.lines);
+//! }
+//! # Ok::<(), mailseal::Error>(())
+//! ```
 
 pub(crate) mod address;
 pub(crate) mod canonical;

@@ -14,6 +14,13 @@ use crate::limits::Limits;
 
 /// Where a part stands: `0` is the letter itself, `2.1` the first part of its second part. What lies inside an
 /// opaque layer or a message/rfc822 is its part 1.
+///
+/// ```
+/// use mailseal::mime::PartPath;
+/// let second = PartPath::root().child(2);
+/// assert!(second.contains(&second.child(1)));
+/// assert_eq!((PartPath::root().to_string(), second.child(1).to_string()), ("0".into(), "2.1".into()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct PartPath(Vec<u32>);
 
@@ -67,6 +74,16 @@ impl Serialize for PartPath {
 }
 
 /// A Content-Transfer-Encoding (RFC 2045 §6).
+///
+/// ```
+/// # use mailseal::{Limits, mime::Structure};
+/// # let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+/// #     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+/// # let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+/// let encoded = structure.parts.iter().filter(|part| !part.encoding.is_identity());
+/// assert_eq!(encoded.count(), 1);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransferEncoding {
@@ -106,6 +123,16 @@ impl TransferEncoding {
 }
 
 /// How many lines end in which way.
+///
+/// ```
+/// # use mailseal::{Limits, mime::Structure};
+/// # let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+/// #     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+/// # let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+/// let repaired = structure.parts.iter().any(|part| part.line_ends.lf > 0);
+/// assert!(!repaired, "no line lost its CR on the way");
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LineEnds {
     /// CR LF.
@@ -115,6 +142,17 @@ pub struct LineEnds {
 }
 
 /// What is wrong or doubtful with the structure of a part.
+///
+/// ```
+/// # use mailseal::{Limits, mime::Structure};
+/// # let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+/// #     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+/// # let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+/// use mailseal::mime::Defect;
+/// let doubtful = structure.parts.iter().any(|part| part.has(Defect::DuplicateField) || part.has(Defect::NotClosed));
+/// assert!(!doubtful);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -140,6 +178,17 @@ pub enum Defect {
 }
 
 /// One part: its place in the tree and its octets in the letter.
+///
+/// ```
+/// # use mailseal::{Limits, mime::Structure};
+/// # let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+/// #     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+/// # let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+/// let picture = structure.parts.iter().find(|part| part.media_type.main == "image").unwrap();
+/// let body = &letter[picture.body.start as usize..picture.body.end as usize];
+/// assert_eq!((picture.path.to_string().as_str(), body), ("2", &b"iVBORw0K"[..]));
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Part {
@@ -260,6 +309,18 @@ impl Part {
 const PIECE: usize = 32 << 10;
 
 /// All parts of a letter; the first is the letter itself, each part stands before the parts in it.
+///
+/// ```
+/// use mailseal::{Limits, mime::Structure};
+/// let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+///     --b\r\n\r\nHello\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n";
+/// let structure = Structure::read(&mut letter.as_slice(), &Limits::default())?;
+/// for part in &structure.parts {
+///     println!("{} {} at {:?}", part.path, part.media_type, part.entity());
+/// }
+/// assert_eq!(structure.parts.len(), 3);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Structure {

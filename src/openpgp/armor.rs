@@ -44,10 +44,13 @@ fn line_with<'a>(text: &'a [u8], from: usize, prefix: &[u8]) -> Option<(usize, &
     loop {
         let found = at + memmem::find(text.get(at..)?, prefix)?;
         at = found + prefix.len();
-        let starts_line = found == 0 || text.get(found - 1) == Some(&b'\n');
+        // Before the line is looked at: a line may be long and full of prefixes (threats D7).
+        if found > 0 && text.get(found - 1) != Some(&b'\n') {
+            continue;
+        }
         let line = text.get(at..line_end(text, at))?.trim_ascii_end();
         let label = line.strip_suffix(b"-----").and_then(|label| std::str::from_utf8(label).ok());
-        if let Some(label) = label.filter(|_| starts_line) {
+        if let Some(label) = label {
             return Some((found, label));
         }
     }
@@ -77,5 +80,15 @@ mod tests {
         assert_eq!(found[0].start, 30);
         assert!(text[found[0].end..].starts_with(b"after"));
         assert_eq!((found[1].label.as_str(), found[1].end), ("SIGNATURE", text.len()));
+    }
+
+    /// Threats D7: one long line full of beginnings takes linear time.
+    #[test]
+    fn d7_a_line_full_of_beginnings() {
+        let text = [BEGIN.repeat(300_000), b"-----\n".to_vec()].concat();
+        let start = std::time::Instant::now();
+        assert_eq!(blocks(&text).count(), 1);
+        assert_eq!(blocks(&[b" ".to_vec(), text].concat()).count(), 0);
+        assert!(start.elapsed().as_secs() < 20);
     }
 }

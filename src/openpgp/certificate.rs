@@ -13,6 +13,7 @@ use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
 
 use super::names::{starts_with_packet, system_time};
 use super::{armor, standing};
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -37,6 +38,19 @@ use crate::time::UnixTime;
 pub struct Certificate(Arc<Cert>);
 
 /// When a certificate may be used.
+///
+/// ```
+/// use mailseal::{UnixTime, openpgp::Certificate};
+/// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// match carol.validity(at) {
+///     Some(validity) if validity.revoked.is_some() => println!("revoked"),
+///     Some(validity) => println!("since {}, until {:?}", validity.created, validity.expires),
+///     None => println!("not bound then"),
+/// }
+/// # assert!(carol.validity(at).unwrap().expires.is_none());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Validity {
@@ -49,6 +63,18 @@ pub struct Validity {
 }
 
 /// How a key is revoked (RFC 9580 §5.2.3.31).
+///
+/// ```
+/// use mailseal::{UnixTime, openpgp::{Certificate, Revoked}};
+/// /// What a key that was merely retired signed before is still its owner's.
+/// fn may_have_signed(certificate: &Certificate, at: UnixTime) -> bool {
+///     match certificate.validity(at).map(|validity| validity.revoked) {
+///         Some(None) => true,
+///         Some(Some(Revoked::Soft(from))) => at < from,
+///         _ => false,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Revoked {
@@ -76,6 +102,12 @@ impl Certificate {
     /// The fingerprint of the primary key, upper-case hexadecimal (RFC 9580 §5.5.4).
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint().to_hex()
+    }
+
+    /// Its public keys that can sign.
+    pub(crate) fn signing_keys(&self) -> Vec<PublicKey> {
+        let identity = super::SigningIdentity::deferred(self.clone());
+        identity.map(|identity| identity.public_keys().cloned().collect()).unwrap_or_default()
     }
 
     /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.
@@ -143,7 +175,7 @@ impl Certificate {
     }
 
     /// Both copies of one certificate as one, so that a revocation in either counts.
-    pub(super) fn merged(&self, other: &Self) -> Self {
+    pub(crate) fn merged(&self, other: &Self) -> Self {
         if Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0 {
             return self.clone();
         }

@@ -13,6 +13,17 @@ use crate::error::Error;
 use crate::time::UnixTime;
 
 /// What a new key is made of.
+///
+/// ```
+/// # #[cfg(feature = "openpgp-rust")] {
+/// use mailseal::{UnixTime, openpgp::{self, CipherSuite}};
+/// // For houses whose rules ask for a curve of NIST.
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let secret = openpgp::generate("Alice <alice@example.org>", at, CipherSuite::P384)?;
+/// # let _ = secret;
+/// # }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CipherSuite {

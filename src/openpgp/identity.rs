@@ -89,6 +89,17 @@ impl SigningIdentity {
     }
 
     /// A certificate whose signatures are made later or by someone else.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use mailseal::{UnixTime, crypto::Provider, openpgp, pgpmime};
+    /// let carol = openpgp::Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+    /// let carol = openpgp::SigningIdentity::deferred(carol)?;
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let signer = pgpmime::Signer::new(vec![Arc::new(carol)], Provider::default(), at)?;
+    /// # let _ = signer;
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
     pub fn deferred(certificate: Certificate) -> Result<Self, Error> {
         let keys: Vec<_> =
             candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
@@ -96,6 +107,26 @@ impl SigningIdentity {
             true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
             false => Ok(Self { certificate, keys }),
         }
+    }
+
+    /// The same keys, those that can signing with this scheme; some must. Never PSS (RFC 9580 §9.1).
+    pub(crate) fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
+        let mut keys = self.keys.clone();
+        keys.retain_mut(|own| {
+            let can = own.private.as_ref().is_none_or(|private| private.schemes().contains(&scheme));
+            let fits = own.scheme == scheme || (is_pkcs1(own.scheme) && is_pkcs1(scheme));
+            own.scheme = scheme;
+            can && fits
+        });
+        match keys.is_empty() {
+            true => Err(KeyError::Unsupported(format!("{scheme} in OpenPGP"))),
+            false => Ok(Self { certificate: self.certificate.clone(), keys }),
+        }
+    }
+
+    /// The public halves of its keys.
+    pub(super) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.iter().map(|own| &own.public)
     }
 
     /// The certificate.
@@ -186,6 +217,11 @@ fn pair(
         scheme,
         private,
     })
+}
+
+fn is_pkcs1(scheme: SignatureScheme) -> bool {
+    use SignatureScheme::{RsaPkcs1Sha256, RsaPkcs1Sha384, RsaPkcs1Sha512};
+    matches!(scheme, RsaPkcs1Sha256 | RsaPkcs1Sha384 | RsaPkcs1Sha512)
 }
 
 /// SHA-256 where the key leaves the choice: it is the fastest on the machines of today.

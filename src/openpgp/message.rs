@@ -7,14 +7,15 @@
 //! Exactly one literal, as many signatures as announced, nothing after them. Everything else is malformed, and
 //! nothing of it is signed (R-B11).
 
-use std::io::Read;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::packet::{OnePassSig, Tag};
 use sequoia_openpgp::parse::PacketParserResult;
 
 use super::hasher::Hasher;
-use super::signature::{DetachedSignature, Parser, parser};
+use super::signature::{DetachedSignature, Parser, parser, reader};
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -47,18 +48,24 @@ enum State {
 impl Message {
     /// Reads a message, armored or binary. The hashes given to the sink are in the order of the signatures here.
     pub(crate) fn read(octets: &[u8], sink: &mut dyn Sink, limits: &Limits) -> Result<Self, Error> {
+        let over = AtomicBool::new(false);
         let mut reader = Reader {
             state: State::Start,
             announced: Vec::new(),
             signatures: Vec::new(),
             limits,
             left: limits.message_bytes,
+            expanded: limits.expanded(octets.len()),
+            over: &over,
             compressed: false,
             encrypted: false,
         };
-        match parser(octets, 1) {
+        match parser(octets, 0) {
             Ok(first) => reader.walk(first, sink)?,
             Err(_) => reader.state = State::Broken,
+        }
+        if over.load(Ordering::Relaxed) {
+            return Err(Error::Limit { name: "expanded_bytes", limit: limits.expanded(octets.len()) });
         }
         Ok(reader.finish())
     }
@@ -70,13 +77,16 @@ struct Reader<'a> {
     signatures: Vec<DetachedSignature>,
     limits: &'a Limits,
     left: u64,
+    /// Octets that compressed data may become.
+    expanded: u64,
+    over: &'a AtomicBool,
     compressed: bool,
     encrypted: bool,
 }
 
 impl Reader<'_> {
     fn walk(&mut self, first: PacketParserResult<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-        let mut next = first;
+        let (mut next, mut around_compressed) = (first, false);
         while let PacketParserResult::Some(mut current) = next {
             let tag = current.packet.tag();
             match tag {
@@ -84,7 +94,8 @@ impl Reader<'_> {
                 Tag::OnePassSig | Tag::Signature => {}
                 Tag::Literal => self.literal(&mut current, sink)?,
                 Tag::CompressedData if matches!(self.state, State::Start) && !self.compressed => {
-                    self.compressed = true;
+                    (self.compressed, around_compressed) = (true, true);
+                    self.compressed(&mut current, sink)?;
                 }
                 Tag::PKESK | Tag::SKESK | Tag::SEIP | Tag::AED | Tag::SED
                     if matches!(self.state, State::Start) =>
@@ -94,16 +105,12 @@ impl Reader<'_> {
                 }
                 _ => self.state = State::Broken,
             }
-            if matches!(self.state, State::Broken) {
+            if self.encrypted || matches!(self.state, State::Broken) {
                 return Ok(());
             }
-            // Only compressed data is entered, and once: the parser's depth is the bound.
-            let (packet, rest) = match current.recurse() {
-                Ok(read) => read,
-                Err(_) => {
-                    self.state = State::Broken;
-                    return Ok(());
-                }
+            let Ok((packet, rest)) = current.next() else {
+                self.state = State::Broken;
+                return Ok(());
             };
             match packet {
                 Packet::OnePassSig(announced) => self.announced(announced)?,
@@ -115,9 +122,25 @@ impl Reader<'_> {
             }
             next = rest;
         }
+        // Around compressed data that was read here, nothing but padding was let pass.
         if let PacketParserResult::EOF(end) = next
+            && !around_compressed
             && end.is_message().is_err()
         {
+            self.state = State::Broken;
+        }
+        Ok(())
+    }
+
+    /// Compressed data is entered once (R-D3), holds the whole message, and is not read beyond its bound.
+    fn compressed(&mut self, packet: &mut Parser<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        let inside = Expanded { inner: packet, left: self.expanded, over: self.over };
+        match reader(inside) {
+            Ok(first) => self.walk(first, sink)?,
+            Err(_) => self.state = State::Broken,
+        }
+        let complete = matches!(self.state, State::After) && self.signatures.len() >= self.announced.len();
+        if !self.encrypted && !complete {
             self.state = State::Broken;
         }
         Ok(())
@@ -206,6 +229,27 @@ impl Reader<'_> {
             }
         }
         Message { encrypted: self.encrypted, signatures: self.signatures }
+    }
+}
+
+/// What comes out of compressed data, up to a bound.
+struct Expanded<'a, R> {
+    inner: R,
+    left: u64,
+    over: &'a AtomicBool,
+}
+
+impl<R: Read> Read for Expanded<'_, R> {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(octets)?;
+        match self.left.checked_sub(u64::try_from(count).unwrap_or(u64::MAX)) {
+            Some(left) => self.left = left,
+            None => {
+                self.over.store(true, Ordering::Relaxed);
+                return Err(io::Error::other("compressed data becomes too large"));
+            }
+        }
+        Ok(count)
     }
 }
 

@@ -8,6 +8,15 @@
 //!
 //! Private keys and data signatures are used through [`crypto::Provider`](crate::crypto::Provider): sequoia-openpgp
 //! remembers every signature that it finds good, without bound. Only the signatures inside certificates are its own.
+//!
+//! ```
+//! use mailseal::{UnixTime, openpgp::Certificate};
+//! let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+//! let at = UnixTime::from_seconds(1_800_000_000);
+//! println!("{}: {:?}", carol.fingerprint(), carol.mailboxes(at));
+//! # assert_eq!(carol.mailboxes(at), ["carol@example.net"]);
+//! # Ok::<(), mailseal::Error>(())
+//! ```
 
 mod armor;
 mod certificate;

@@ -165,8 +165,8 @@ pub(crate) fn micalg(key: &KeyPair) -> &'static str {
 
 fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {
     match scheme {
-        SignatureScheme::EcdsaP384Sha384 => pgp::HashAlgorithm::SHA384,
-        SignatureScheme::EcdsaP521Sha512 => pgp::HashAlgorithm::SHA512,
+        SignatureScheme::EcdsaP384Sha384 | SignatureScheme::RsaPkcs1Sha384 => pgp::HashAlgorithm::SHA384,
+        SignatureScheme::EcdsaP521Sha512 | SignatureScheme::RsaPkcs1Sha512 => pgp::HashAlgorithm::SHA512,
         _ => pgp::HashAlgorithm::SHA256,
     }
 }

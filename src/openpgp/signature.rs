@@ -49,7 +49,7 @@ impl Signatures {
             found.push(DetachedSignature::malformed("it cannot be read"));
             return Ok(());
         };
-        while let PacketParserResult::Some(current) = next {
+        while let PacketParserResult::Some(mut current) = next {
             if found.len() >= limits.signatures {
                 let limit = u64::try_from(limits.signatures).unwrap_or(u64::MAX);
                 return Err(Error::Limit { name: "signatures", limit });
@@ -59,7 +59,12 @@ impl Signatures {
                 found.push(DetachedSignature::malformed("another packet among the signatures"));
                 break;
             }
-            let (packet, rest) = match current.next() {
+            // Of a packet that could not be taken apart the version is wanted; `octets` bounds it.
+            let kept = match &current.packet {
+                Packet::Unknown(_) => current.buffer_unread_content().map(drop),
+                _ => Ok(()),
+            };
+            let (packet, rest) = match kept.and_then(|()| current.next()) {
                 Ok(read) => read,
                 Err(_) => {
                     found.push(DetachedSignature::malformed("it ends too early"));
@@ -76,9 +81,10 @@ impl Signatures {
 fn entry(packet: Packet) -> Option<DetachedSignature> {
     match packet {
         Packet::Signature(signature) => Some(DetachedSignature::of(signature)),
-        Packet::Unknown(unknown) if unknown.tag() == Tag::Signature => {
-            Some(DetachedSignature::unsupported("a signature of an unknown version"))
-        }
+        Packet::Unknown(unknown) if unknown.tag() == Tag::Signature => Some(match unknown.body().first() {
+            Some(4 | 6) => DetachedSignature::malformed("it cannot be taken apart"),
+            _ => DetachedSignature::unsupported("a signature of an unknown version"),
+        }),
         _ => None,
     }
 }
@@ -100,6 +106,14 @@ pub(super) fn parser(octets: &[u8], depth: u8) -> sequoia_openpgp::Result<Packet
     let mut builder: PacketParserBuilder<'_> = PacketParserBuilder::from_bytes(octets)?;
     builder = builder.dearmor(Dearmor::Auto(armor::ReaderMode::Tolerant(None)));
     builder.max_recursion_depth(depth).automatic_hashing(false).build()
+}
+
+/// The same for packets that come out of another packet, without armor.
+pub(super) fn reader<'a>(
+    octets: impl Read + Send + Sync + 'a,
+) -> sequoia_openpgp::Result<PacketParserResult<'a>> {
+    let builder: PacketParserBuilder<'a> = PacketParserBuilder::from_reader(octets)?;
+    builder.dearmor(Dearmor::Disabled).max_recursion_depth(0).automatic_hashing(false).build()
 }
 
 pub(super) type Parser<'a> = PacketParser<'a>;

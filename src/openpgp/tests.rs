@@ -70,6 +70,17 @@ impl Workshop {
         self.with(vec![revocation.into()])
     }
 
+    /// Says that it is somebody else as well, and signs that itself.
+    pub(crate) fn also(self, user_id: &str) -> Self {
+        let user_id = UserID::from(user_id);
+        let builder = SignatureBuilder::new(SignatureType::PositiveCertification)
+            .set_hash_algo(HashAlgorithm::SHA256)
+            .set_signature_creation_time(self.at)
+            .unwrap();
+        let binding = user_id.bind(&mut self.primary(), &self.cert, builder).unwrap();
+        self.with(vec![user_id.into(), binding.into()])
+    }
+
     /// The subkey stands there, and nothing binds it.
     pub(crate) fn unbound(self) -> Vec<u8> {
         let mut after_subkey = false;
@@ -242,4 +253,50 @@ fn certificates_are_found_by_fingerprint_and_key_id_of_any_key() {
     }
     // R-C13: nothing shorter.
     assert!(!certificate.matches_handle(&[0; 4]) && !certificate.matches_handle(b""));
+}
+
+/// Takes content and forgets it.
+struct Counted(usize);
+
+impl super::Sink for Counted {
+    fn hashers(&mut self, _: Vec<Option<super::Hasher>>) {}
+
+    fn content(&mut self, octets: &[u8]) -> Result<(), crate::error::Error> {
+        self.0 += octets.len();
+        Ok(())
+    }
+}
+
+/// Zeros, compressed so many times.
+fn compressed(length: usize, times: usize) -> Vec<u8> {
+    use sequoia_openpgp::serialize::stream::{Compressor, LiteralWriter, Message};
+    use std::io::Write;
+
+    let mut octets = Vec::new();
+    let mut message = Message::new(&mut octets);
+    for _ in 0..times {
+        message = Compressor::new(message).build().unwrap();
+    }
+    let mut message = LiteralWriter::new(message).build().unwrap();
+    message.write_all(&vec![0; length]).unwrap();
+    message.finalize().unwrap();
+    octets
+}
+
+#[test]
+fn r_d3_compressed_data_has_a_bound_and_is_entered_once() {
+    let limits = crate::limits::Limits::default();
+    let read = |octets: &[u8]| {
+        let mut sink = Counted(0);
+        super::Message::read(octets, &mut sink, &limits).map(|_| sink.0)
+    };
+    assert_eq!(read(&compressed(60 << 10, 1)).unwrap(), 60 << 10);
+    let bomb = compressed(4 << 20, 1);
+    let bound = (64 << 10) + 100 * u64::try_from(bomb.len()).unwrap();
+    assert!(bound < 4 << 20);
+    match read(&bomb) {
+        Err(crate::error::Error::Limit { name: "expanded_bytes", limit }) => assert_eq!(limit, bound),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(read(&compressed(60 << 10, 2)).unwrap(), 0);
 }

@@ -132,7 +132,7 @@ fn matching<'a>(
         keys.map(move |key| (certificate, key))
     });
     keys.filter(|(_, key)| Some(key.pk_algo()) == algorithm && named(key))
-        .take(limits.certificates)
+        .take(limits.candidates)
         .map(|(certificate, key)| Candidate {
             certificate,
             fingerprint: key.fingerprint(),

@@ -35,6 +35,7 @@ pub(crate) struct Inline {
     /// Its octets in the text, armor lines included.
     pub(crate) range: Range<usize>,
     /// The text it covers, as it was hashed: dashes unescaped, blanks at line ends removed, lines ended by CRLF.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it; readers find the text in the part"))]
     pub(crate) text: Vec<u8>,
     /// Its signatures.
     pub(crate) checked: Checked,

@@ -11,6 +11,17 @@
 //! ```
 //!
 //! The table and the meaning of every code are in `docs/outcomes.md`, written from this module.
+//!
+//! ```
+//! # #[cfg(feature = "smime")] {
+//! # let report = include!("../../examples/letters/report.rs");
+//! use mailseal::policy::{Outcome, Policy};
+//! let verdict = Policy::standard().judge(&report);
+//! assert_eq!(verdict.outcome, Outcome::Good);
+//! // For a program that acts on mail, a certificate that nobody asked about is not enough.
+//! assert_eq!(Policy::strict().judge(&report).outcome, Outcome::Caution);
+//! # }
+//! ```
 
 mod algorithms;
 mod escape;

@@ -37,7 +37,12 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub(super) fn new(verdict: &'a Verdict, report: &'a Report) -> Self {
-        Self { facts: Facts::new(verdict, report), language: sentences::language("en"), explain: false, colour: false }
+        Self {
+            facts: Facts::new(verdict, report),
+            language: sentences::language("en"),
+            explain: false,
+            colour: false,
+        }
     }
 
     /// By tag: `ja`, `ja-JP`, `en`. English for all that is not known.

@@ -93,6 +93,16 @@ impl Verdict {
 }
 
 /// One reason of a verdict.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::{Policy, report::Code};
+/// let verdict = Policy::strict().judge(&report);
+/// let unchecked = verdict.reasons.iter().find(|reason| reason.code == Code::RevocationUnknown).unwrap();
+/// println!("{} in {:?}", unchecked.code.as_str(), unchecked.parts);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reason {

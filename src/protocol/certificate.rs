@@ -1,11 +1,26 @@
 //! Certificates of either protocol, and where they are found.
 
+use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::mime::Address;
 use crate::report::{Assurance, CertificateSummary, Protocol, hex};
 use crate::time::UnixTime;
 
 /// A public certificate: X.509 or OpenPGP.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// use mailseal::Certificate;
+/// let at = std::time::SystemTime::now().into();
+/// for certificate in Certificate::load(include_bytes!("../../examples/letters/openssl-ca.pem"))? {
+///     println!("{:?}, {}", certificate.name(at), certificate.fingerprint());
+///     # assert_eq!(certificate.name(at).as_deref(), Some("Example Root CA"));
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Certificate {
@@ -45,16 +60,39 @@ impl Certificate {
         }
     }
 
-    /// The addresses it names that are valid at a time.
+    /// The addresses it names that are valid at a time; of a thousand, not more.
     pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
-        let names = match self {
+        let names: Vec<String> = match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => certificate.mailboxes(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(certificate) => certificate.mailboxes(at),
         };
         let _ = at;
-        names.iter().filter_map(|name| name.parse().ok()).collect()
+        names.iter().take(MOST_ADDRESSES).filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// Its public keys that can sign: the one of an X.509 certificate, all such keys of an OpenPGP one.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
+    /// use mailseal::{Key, Password, UnixTime, openpgp};
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519)?;
+    /// let alice = Key::load(secret.expose(), Password::none())?;
+    /// assert!(!alice.certificate().signing_keys().is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn signing_keys(&self) -> Vec<PublicKey> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.public_key().ok().cloned().into_iter().collect(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.signing_keys(),
+        }
     }
 
     /// The name of the holder, as the certificate asserts it.
@@ -72,7 +110,7 @@ impl Certificate {
     pub(crate) fn organization(&self) -> Option<String> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.organization(),
+            Self::X509(certificate) => certificate.subject().organization_and_place(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }
@@ -111,19 +149,22 @@ impl Certificate {
         }
     }
 
-    fn fits(&self, hint: &KeyHint<'_>) -> bool {
+    fn fits(&self, wanted: &Wanted<'_>) -> bool {
+        let hint = wanted.hint;
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
-                hint.issuer_and_serial.is_some_and(|(issuer, serial)| {
-                    certificate.issuer().as_der() == issuer && certificate.serial() == serial
-                }) || hint.subject.is_some_and(|subject| certificate.subject().as_der() == subject)
+                let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
+                (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
+                    || wanted.subject.as_ref() == Some(certificate.subject())
                     || hint.subject_key_identifier.is_some_and(|identifier| {
                         certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
                     })
             }
             #[cfg(feature = "openpgp")]
-            Self::Openpgp(certificate) => hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle)),
+            Self::Openpgp(certificate) => {
+                hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle))
+            }
         }
     }
 
@@ -138,7 +179,25 @@ impl Certificate {
     }
 }
 
+/// Certificates name one mailbox or a few; each of all signers' names stands in the report.
+const MOST_ADDRESSES: usize = 1_000;
+
 /// What is known of a certificate that is looked for.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "openpgp")] {
+/// use mailseal::protocol::{CertificateSource, KeyHint};
+/// use mailseal::CertificatePool;
+/// let pool = CertificatePool::new().with(include_bytes!("../../examples/letters/gpg-carol.asc"))?;
+/// let fingerprint = [0; 20]; // as the signature has it
+/// let mut hint = KeyHint::default();
+/// hint.openpgp = Some(&fingerprint);
+/// assert!(pool.candidates(&hint)?.is_empty());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct KeyHint<'a> {
@@ -154,7 +213,51 @@ pub struct KeyHint<'a> {
     pub openpgp: Option<&'a [u8]>,
 }
 
+/// A hint with its names read once. Names are compared as RFC 5280 §7.1 does, not octet by octet.
+struct Wanted<'a> {
+    hint: &'a KeyHint<'a>,
+    #[cfg(feature = "smime")]
+    issuer: Option<crate::x509::Name>,
+    #[cfg(feature = "smime")]
+    subject: Option<crate::x509::Name>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(hint: &'a KeyHint<'a>) -> Self {
+        Self {
+            hint,
+            #[cfg(feature = "smime")]
+            issuer: hint.issuer_and_serial.map(|(issuer, _)| crate::x509::Name::new(issuer)),
+            #[cfg(feature = "smime")]
+            subject: hint.subject.map(crate::x509::Name::new),
+        }
+    }
+}
+
 /// Finds certificates. Finding is not trusting.
+///
+/// ```
+/// use mailseal::protocol::{CertificateSource, KeyHint};
+/// use mailseal::{Certificate, CertificatePool, Context, Error, TrustStore};
+///
+/// /// A folder of certificates, read anew for each question.
+/// struct Folder(std::path::PathBuf);
+///
+/// impl CertificateSource for Folder {
+///     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
+///         let io = |source| Error::Io { what: self.0.display().to_string(), source };
+///         let mut pool = CertificatePool::new();
+///         for entry in std::fs::read_dir(&self.0).map_err(io)? {
+///             let octets = std::fs::read(entry.map_err(io)?.path()).map_err(io)?;
+///             pool = pool.with(&octets)?;
+///         }
+///         pool.candidates(hint)
+///     }
+/// }
+///
+/// let cx = Context::new(TrustStore::new()).certificates(Folder("/etc/mailseal/people".into()));
+/// # let _ = cx;
+/// ```
 pub trait CertificateSource: Send + Sync {
     /// Certificates that may fit; too many are harmless, up to the limit of the caller.
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error>;
@@ -178,6 +281,19 @@ impl CertificatePool {
     }
 
     /// With all certificates of a file.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp", feature = "smime"))] {
+    /// use mailseal::CertificatePool;
+    /// let pool = CertificatePool::new()
+    ///     .with(include_bytes!("../../examples/letters/gpg-carol.asc"))?
+    ///     .with(include_bytes!("../../examples/letters/openssl-ca.pem"))?;
+    /// # let _ = pool;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with(mut self, octets: &[u8]) -> Result<Self, Error> {
         self.0.extend(Certificate::load(octets)?);
         Ok(self)
@@ -192,17 +308,44 @@ impl FromIterator<Certificate> for CertificatePool {
 
 impl CertificateSource for CertificatePool {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
-        let named = |one: &&Certificate| one.fits(hint);
+        let wanted = Wanted::new(hint);
+        let named = |one: &&Certificate| one.fits(&wanted);
         Ok(self.0.iter().filter(named).cloned().collect())
     }
 }
 
 /// Finds none.
+///
+/// ```
+/// use mailseal::protocol::{CertificateSource, KeyHint, NoCertificates};
+/// // For a verifier that may use only what is in the letter.
+/// assert!(NoCertificates.candidates(&KeyHint::default())?.is_empty());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct NoCertificates;
 
 impl CertificateSource for NoCertificates {
     fn candidates(&self, _: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
         Ok(Vec::new())
+    }
+}
+
+#[cfg(all(test, feature = "smime"))]
+mod tests {
+    use super::*;
+    use crate::x509::testing::make;
+
+    /// RFC 5280 §7.1, which PKITS 4.3.3 to 4.3.5 ask of names that chain.
+    #[test]
+    fn r_c1_a_pool_compares_names_without_regard_to_case() {
+        let root = make("Good CA").signed_by("Good CA");
+        let pool: CertificatePool = [Certificate::X509(root)].into_iter().collect();
+        let found = |name: &str| {
+            let named = make(name).signed_by(name);
+            let hint = KeyHint { subject: Some(named.subject().as_der()), ..KeyHint::default() };
+            pool.candidates(&hint).unwrap().len()
+        };
+        assert_eq!((found("GOOD  ca"), found("Good CAs")), (1, 0));
     }
 }

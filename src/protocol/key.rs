@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{PasswordSource, Provider, PublicKey, SigningKey};
+use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -46,11 +46,42 @@ pub(crate) enum KeyKind {
 
 impl Key {
     /// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// use mailseal::{Key, PasswordRequest, Secret};
+    /// // Asked only if the file is locked; `None` gives up.
+    /// let ask = |request: &PasswordRequest| {
+    ///     println!("Password of {}:", request.subject);
+    ///     (request.attempt < 3).then(|| Secret::from("correct horse"))
+    /// };
+    /// let key = Key::load(pem.as_bytes(), ask)?;
+    /// # let _ = key;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load(octets: &[u8], password: impl PasswordSource) -> Result<Self, Error> {
         Self::load_with(octets, &[], password)
     }
 
     /// The same for a key whose certificates lie elsewhere.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let (key, certificate) = pem.split_at(pem.find("-----BEGIN CERTIFICATE").unwrap());
+    /// use mailseal::{Certificate, Key, Password};
+    /// let certificates = Certificate::load(certificate.as_bytes())?; // alice.crt and the CA's
+    /// let key = Key::load_with(key.as_bytes(), &certificates, Password::none())?; // alice.key
+    /// assert_eq!(key.certificate(), certificates[0]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_with(
         octets: &[u8],
         certificates: &[Certificate],
@@ -60,6 +91,20 @@ impl Key {
     }
 
     /// The same, by a provider and within limits.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// use mailseal::{Key, Limits, Password, crypto::Provider};
+    /// // A server that takes key files from strangers bounds what unlocking one may cost.
+    /// let limits = Limits::default().kdf_iterations(600_000).kdf_memory_kib(64 << 10);
+    /// let key = Key::load_by(pem.as_bytes(), &[], &Password::none(), &Provider::default(), &limits)?;
+    /// # let _ = key;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_by(
         octets: &[u8],
         certificates: &[Certificate],
@@ -84,7 +129,8 @@ impl Key {
     }
 
     /// A key that lives elsewhere: a token, an agent, a KMS. The first certificate that fits it is its own; the others
-    /// lead towards an anchor.
+    /// lead towards an anchor. An error where none fits. Its signatures are checked before a letter goes out.
+    /// [`SigningKey`] shows one.
     pub fn external(signing: impl SigningKey + 'static, certificates: &[Certificate]) -> Result<Self, Error> {
         let signing: Arc<dyn SigningKey> = Arc::new(signing);
         #[cfg(feature = "openpgp")]
@@ -101,13 +147,27 @@ impl Key {
 
     /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first
     /// certificate is its own.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// use mailseal::{Certificate, Key};
+    /// let key = Key::deferred(&Certificate::load(pem.as_bytes())?)?;
+    /// assert_eq!(key.addresses(at), ["alice@example.org".parse()?]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn deferred(certificates: &[Certificate]) -> Result<Self, Error> {
         match certificates.first() {
             #[cfg(feature = "smime")]
             Some(Certificate::X509(certificate)) => {
                 let public = certificate.public_key().map_err(KeyError::clone)?.clone();
                 let chain = x509_of(certificates).into_iter().skip(1).collect();
-                let key = SmimeKey { signing: None, public, certificate: certificate.clone(), chain };
+                let key =
+                    SmimeKey { signing: None, public, certificate: certificate.clone(), chain, chosen: None };
                 Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
             }
             #[cfg(feature = "openpgp")]
@@ -140,8 +200,46 @@ impl Key {
     }
 
     /// The addresses it may sign for.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let keys = [mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?];
+    /// // Which of my keys signs for this address?
+    /// let from = "alice@example.org".parse()?;
+    /// let key = keys.iter().find(|key| key.addresses(at).contains(&from));
+    /// # assert!(key.is_some());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn addresses(&self, at: UnixTime) -> Vec<Address> {
         self.certificate().addresses(at)
+    }
+
+    /// The same key, signing with this scheme instead of the one it prefers: PSS padding of RSA, a longer hash.
+    ///
+    /// S/MIME takes every scheme of the key (RFC 4056 for PSS); OpenPGP those that RFC 9580 §9.1 has, which is never
+    /// PSS. Receivers with old programs do not know PSS, so no key prefers it unless it is a key for PSS only.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use mailseal::{Key, Password, crypto::SignatureScheme};
+    /// let key = Key::load(&std::fs::read("alice.p12")?, Password::from("secret"))?;
+    /// let key = key.scheme(SignatureScheme::RsaPssSha256)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scheme(&self, scheme: SignatureScheme) -> Result<Self, Error> {
+        let kind = match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => KeyKind::Smime(Arc::new(key.with_scheme(scheme)?)),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => KeyKind::Openpgp(Arc::new(key.with_scheme(scheme)?)),
+        };
+        Ok(Self { kind, home: self.home })
     }
 
     /// The private half of one of its public keys.
@@ -171,11 +269,13 @@ impl fmt::Debug for Key {
 
 /// A key of S/MIME: one certificate fits the private key, the others lead towards an anchor.
 #[cfg(feature = "smime")]
+#[derive(Clone)]
 pub(crate) struct SmimeKey {
     pub(crate) signing: Option<Arc<dyn SigningKey>>,
     pub(crate) public: crate::crypto::PublicKey,
     pub(crate) certificate: crate::x509::Certificate,
     pub(crate) chain: Vec<crate::x509::Certificate>,
+    chosen: Option<SignatureScheme>,
 }
 
 #[cfg(feature = "smime")]
@@ -188,29 +288,50 @@ impl SmimeKey {
         limits: &Limits,
     ) -> Result<Self, Error> {
         let file = crate::x509::key_file::load(octets, password, limits)?;
-        let known: Vec<Certificate> =
-            certificates.iter().cloned().chain(file.certificates.into_iter().map(Certificate::X509)).collect();
-        let mut problem = KeyError::Malformed("there is no private key in it".into());
+        let known: Vec<Certificate> = certificates
+            .iter()
+            .cloned()
+            .chain(file.certificates.into_iter().map(Certificate::X509))
+            .collect();
+        let mut problem = Error::from(KeyError::Malformed("there is no private key in it".into()));
+        let mut other = None;
         for pkcs8 in &file.keys {
-            match provider.key_loader.signing_key(pkcs8) {
-                Ok(signing) => return Self::join(signing, &known),
+            let signing = provider.key_loader.signing_key(pkcs8).map_err(Error::from);
+            match signing.and_then(|signing| Self::join(signing, &known)) {
+                Ok(key) if may_sign(&key.certificate) => return Ok(key),
+                Ok(key) => other = other.or(Some(key)),
                 Err(error) => problem = error,
             }
         }
-        Err(problem.into())
+        other.ok_or(problem)
     }
 
+    /// Of several certificates for one key, the first that may sign is its own.
     fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
         let mut chain = x509_of(certificates);
         let public = signing.public().clone();
-        let own = chain.iter().position(|one| one.public_key().is_ok_and(|key| *key == public));
+        let fits = |one: &crate::x509::Certificate| one.public_key().is_ok_and(|key| *key == public);
+        let own =
+            chain.iter().position(|one| fits(one) && may_sign(one)).or_else(|| chain.iter().position(fits));
         let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
         let certificate = chain.remove(own);
-        Ok(Self { signing: Some(signing), public, certificate, chain })
+        Ok(Self { signing: Some(signing), public, certificate, chain, chosen: None })
     }
 
-    /// What it signs with, the preferred first. A key that is not here: what its public half allows.
-    pub(crate) fn schemes(&self) -> Vec<crate::crypto::SignatureScheme> {
+    fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
+        match self.schemes().contains(&scheme) {
+            true => Ok(Self { chosen: Some(scheme), ..self.clone() }),
+            false => Err(KeyError::Unsupported(scheme.to_string())),
+        }
+    }
+
+    /// What it signs with: the scheme that was chosen, or the one that the key prefers.
+    pub(crate) fn preferred(&self) -> Option<SignatureScheme> {
+        self.chosen.or_else(|| self.schemes().first().copied())
+    }
+
+    /// What it can sign with, the preferred first. A key that is not here: what its public half allows.
+    fn schemes(&self) -> Vec<SignatureScheme> {
         match &self.signing {
             Some(signing) => signing.schemes().to_vec(),
             None => crate::crypto::private::schemes(&self.public),
@@ -222,6 +343,13 @@ impl SmimeKey {
     }
 }
 
+/// Many people have one key to sign and another to be written to, in one file (RFC 5280 §4.2.1.3).
+#[cfg(feature = "smime")]
+fn may_sign(certificate: &crate::x509::Certificate) -> bool {
+    let usage = certificate.extensions().key_usage;
+    usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+}
+
 #[cfg(feature = "smime")]
 fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
     let x509 = |certificate: &Certificate| match certificate {
@@ -230,4 +358,80 @@ fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
         Certificate::Openpgp(_) => None,
     };
     certificates.iter().filter_map(x509).collect()
+}
+
+#[cfg(test)]
+#[cfg(feature = "smime")]
+mod tests {
+    use super::*;
+    use crate::crypto::{KeyLoader, Password, ToSign};
+    use crate::x509::testing::{Make, make, spki};
+
+    #[derive(Debug)]
+    struct Stub(PublicKey);
+
+    impl SigningKey for Stub {
+        fn public(&self) -> &PublicKey {
+            &self.0
+        }
+
+        fn schemes(&self) -> &[SignatureScheme] {
+            &[SignatureScheme::Ed25519]
+        }
+
+        fn sign(&self, _: SignatureScheme, _: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
+            Err(KeyError::Unavailable("a stub".into()))
+        }
+    }
+
+    /// The last octet of a private key is the word that its certificate knows it by.
+    #[derive(Debug)]
+    struct ByWord;
+
+    impl KeyLoader for ByWord {
+        fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
+            let word = char::from(*pkcs8.last().unwrap()).to_string();
+            Ok(Arc::new(Stub(PublicKey::from_spki(&spki(&word))?)))
+        }
+    }
+
+    fn certificate(word: &str, usage: u8) -> Certificate {
+        let made = Make { key: word.into(), ..make(&format!("{word} for {usage:x}")) };
+        Certificate::X509(made.key_usage(usage).signed_by("issuer"))
+    }
+
+    fn load(words: &str, certificates: &[Certificate]) -> Key {
+        let pem = |word: char| {
+            let mut der = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
+            der.resize(48, u8::try_from(word).unwrap());
+            let base64 = base64_simd::STANDARD.encode_to_string(der);
+            format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n")
+        };
+        let file: String = words.chars().map(pem).collect();
+        let provider = Provider { key_loader: &ByWord, ..Provider::default() };
+        let limits = Limits::default();
+        Key::load_by(file.as_bytes(), certificates, &Password::none(), &provider, &limits).unwrap()
+    }
+
+    const SIGN: u8 = 0x80;
+    const ENCIPHER: u8 = 0x20;
+
+    #[test]
+    fn the_key_for_signing_is_taken_where_there_are_two() {
+        let certificates = [certificate("e", ENCIPHER), certificate("s", SIGN)];
+        for words in ["es", "se"] {
+            assert_eq!(load(words, &certificates).certificate(), certificates[1], "{words}");
+        }
+        assert_eq!(load("e", &certificates).certificate(), certificates[0]);
+        let one_key = [certificate("e", ENCIPHER), certificate("e", SIGN)];
+        assert_eq!(load("e", &one_key).certificate(), one_key[1]);
+    }
+
+    #[test]
+    fn a_scheme_that_the_key_has_not_is_refused() {
+        let key = load("s", &[certificate("s", SIGN)]);
+        assert!(key.scheme(SignatureScheme::Ed25519).is_ok());
+        let refused = key.scheme(SignatureScheme::RsaPssSha256);
+        assert!(matches!(refused, Err(Error::Key(KeyError::Unsupported(_)))));
+    }
 }

@@ -4,6 +4,21 @@
 //! - [`Verifier`]: octets and a signature in, [`Checked`] out.
 //! - [`Certificate`], [`Key`]: of either protocol.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
+//!
+//! One loop for both protocols:
+//!
+//! ```
+//! use std::io::Write;
+//! use mailseal::{Error, UnixTime, protocol::{Prepared, Signer}};
+//! fn digests(signers: &[&dyn Signer], content: &[u8], at: UnixTime) -> Result<Vec<Prepared>, Error> {
+//!     let prepare = |signer: &&dyn Signer| {
+//!         let mut signing = signer.begin(at)?;
+//!         signing.write_all(content).map_err(|source| Error::Io { what: "hashing".into(), source })?;
+//!         signing.prepare()
+//!     };
+//!     signers.iter().map(prepare).collect()
+//! }
+//! ```
 
 mod certificate;
 mod forms;

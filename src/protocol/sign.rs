@@ -9,6 +9,29 @@ use crate::report::Protocol;
 use crate::time::UnixTime;
 
 /// Makes detached signatures with one or more keys of one protocol.
+///
+/// For programs that write their own MIME; [`Composer`](crate::Composer) does it all.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?;
+/// let prepared = signing.prepare()?;
+/// println!("multipart/signed; micalg=\"{}\", {} signatures to make", signer.micalg(), prepared.requests().len());
+/// # assert_eq!((signer.micalg(), prepared.requests().len()), ("sha-256", 1));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait Signer: Send + Sync {
     /// Which protocol.
     fn protocol(&self) -> Protocol;
@@ -19,12 +42,56 @@ pub trait Signer: Send + Sync {
 }
 
 /// A signature in the making: the content is written to it.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?;
+/// let prepared = signing.prepare()?; // owned: the content and the signer may go
+/// assert_eq!(prepared.requests().len(), 1);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait Signing: io::Write {
     /// The content is complete: says what has to be signed.
     fn prepare(self: Box<Self>) -> Result<Prepared, Error>;
 }
 
 /// What one private key has to sign.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?;
+/// use mailseal::crypto::ToSign;
+/// for request in signing.prepare()?.requests() {
+///     if let ToSign::Digest { algorithm, value } = request.to_sign() {
+///         println!("{} over {algorithm} {value:02x?}", request.scheme());
+///     }
+/// }
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct SigningRequest {
     pub(crate) key: PublicKey,
@@ -72,10 +139,40 @@ impl SigningRequest {
 }
 
 /// Owned, ready to be signed here, on another machine or tomorrow.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// # let token = mailseal::crypto::Provider::default().key_loader.signing_key(&private.keys[0])?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?;
+/// let prepared = signing.prepare()?;
+/// // Where the private key is, today or tomorrow:
+/// let sign = |request: &mailseal::protocol::SigningRequest| token.sign(request.scheme(), request.to_sign());
+/// let signatures = prepared.requests().iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+/// // Here: the body of the signature part, DER.
+/// let part = prepared.complete(signatures, &provider)?;
+/// assert_eq!(part[0], 0x30);
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Prepared {
     pub(crate) requests: Vec<SigningRequest>,
-    pub(crate) complete: Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>,
+    pub(crate) complete: Complete,
 }
+
+/// Makes the signature part of the signatures.
+type Complete = Box<dyn FnOnce(Vec<Vec<u8>>) -> Result<Vec<u8>, Error> + Send>;
 
 impl Prepared {
     /// What has to be signed, one request for each key.
@@ -95,7 +192,10 @@ impl Prepared {
         if signatures.len() != self.requests.len() {
             return Err(Error::misuse("one signature is needed for each request"));
         }
-        self.requests.iter().zip(signatures).try_for_each(|(request, signature)| request.check(signature, provider))
+        self.requests
+            .iter()
+            .zip(signatures)
+            .try_for_each(|(request, signature)| request.check(signature, provider))
     }
 
     /// The same for signatures that the provider made itself.

@@ -12,6 +12,33 @@ use crate::report::{Code, Finding, Integrity, Signature};
 use crate::time::UnixTime;
 
 /// Checks signatures. Says which key signed what; who that is, others say.
+///
+/// For programs with their own parser and their own idea of trust; others want
+/// [`Opener::verify_detached`](crate::Opener::verify_detached).
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # let letter = include_str!("../../examples/letters/openssl.eml");
+/// # let mut parts = letter.split("\r\n------425F19F33BFF1B737C9B514287398D30\r\n").skip(1);
+/// # let content = parts.next().unwrap();
+/// # let signature = format!("-----BEGIN CMS-----\r\n{}\r\n-----END CMS-----\r\n", parts.next().unwrap().split("\r\n\r\n").nth(1).unwrap());
+/// # let signature = der::pem::decode_vec(signature.as_bytes()).unwrap().1;
+/// use mailseal::policy::Algorithms;
+/// use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, smime};
+/// let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// let seen = smime::Verifier.verify_detached(&mut content.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// for entry in &seen.signatures {
+///     println!("{:?} by {:?}", entry.signature.integrity, entry.certificate.as_ref().map(|one| one.fingerprint()));
+/// }
+/// # assert!(seen.signatures[0].signature.integrity.holds());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait Verifier {
     /// Checks a detached signature over content, which is read once.
     ///
@@ -35,6 +62,18 @@ pub trait Verifier {
 }
 
 /// What a verifier may know and use.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// use mailseal::policy::Algorithms;
+/// use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, smime};
+/// let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// assert_eq!(inputs.limits.signatures, 32);
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Inputs<'a> {
@@ -50,7 +89,45 @@ pub struct Inputs<'a> {
     pub at: UnixTime,
 }
 
+impl<'a> Inputs<'a> {
+    /// All of them.
+    pub fn new(
+        provider: &'a Provider,
+        algorithms: &'a Algorithms,
+        candidates: &'a dyn CertificateSource,
+        limits: &'a Limits,
+        at: UnixTime,
+    ) -> Self {
+        Self { provider, algorithms, candidates, limits, at }
+    }
+}
+
 /// What a verifier saw.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # let letter = include_str!("../../examples/letters/openssl.eml");
+/// # let mut parts = letter.split("\r\n------425F19F33BFF1B737C9B514287398D30\r\n").skip(1);
+/// # let content = parts.next().unwrap();
+/// # let signature = format!("-----BEGIN CMS-----\r\n{}\r\n-----END CMS-----\r\n", parts.next().unwrap().split("\r\n\r\n").nth(1).unwrap());
+/// # let signature = der::pem::decode_vec(signature.as_bytes()).unwrap().1;
+/// # use mailseal::policy::Algorithms;
+/// # use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, smime};
+/// # let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// let seen = smime::Verifier.verify_detached(&mut content.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// // Certificates that came along may lead from the signer to an anchor. They prove nothing by that.
+/// for certificate in &seen.certificates {
+///     println!("{}", certificate.name(at).unwrap_or_default());
+/// }
+/// assert_eq!((seen.signatures.len(), seen.wrong_form), (1, false));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Checked {
@@ -67,6 +144,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// True if any of the signatures fits.
+    pub(crate) fn holds(&self) -> bool {
+        self.signatures.iter().any(|entry| entry.signature.integrity.holds())
+    }
+
     /// A signature that cannot be read at all.
     pub(crate) fn malformed(why: &str) -> Self {
         let finding = Finding::new(Code::Malformed, PartPath::root()).with_detail(why);
@@ -81,6 +163,15 @@ impl Checked {
 }
 
 /// One signature and the certificate whose key fits it.
+///
+/// ```
+/// use mailseal::protocol::{Certificate, Checked};
+/// /// The certificates whose keys fit: whose they are is still to be asked.
+/// fn fitting(seen: &Checked) -> impl Iterator<Item = &Certificate> {
+///     let intact = seen.signatures.iter().filter(|entry| entry.signature.integrity.holds());
+///     intact.filter_map(|entry| entry.certificate.as_ref())
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CheckedSignature {

@@ -7,6 +7,18 @@ use serde::{Serialize, Serializer};
 use crate::time::UnixTime;
 
 /// One path from what the caller trusts to an address.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for path in report.signatures().flat_map(|signature| &signature.evidence) {
+///     assert_eq!(path.to_string(), "you → Example Root CA (*@example.com) → Alice Liddell");
+///     for step in path.steps() {
+///         println!("{step}, {}", step.fingerprint);
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -75,6 +87,16 @@ impl fmt::Display for Evidence {
 }
 
 /// One certificate of a path. Its name alone in JSON.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// // Which anchor was it, exactly?
+/// let path = report.signatures().find_map(|signature| signature.evidence.first()).unwrap();
+/// let anchor = path.steps().first().unwrap();
+/// assert_eq!((anchor.name.as_str(), anchor.fingerprint.len()), ("Example Root CA", 64));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
@@ -86,6 +108,19 @@ pub struct Step {
     pub not_before: Option<UnixTime>,
     /// Valid until.
     pub not_after: Option<UnixTime>,
+}
+
+impl Step {
+    /// A step without dates, for a [`TrustModel`](crate::trust::TrustModel) of the caller's own: a name for people, and
+    /// the fingerprint in upper-case hexadecimal.
+    ///
+    /// ```
+    /// let step = mailseal::report::Step::new("Alice, met in person", "41D0A9");
+    /// assert_eq!(step.to_string(), "Alice, met in person");
+    /// ```
+    pub fn new(name: impl Into<String>, fingerprint: impl Into<String>) -> Self {
+        Self { name: name.into(), fingerprint: fingerprint.into(), not_before: None, not_after: None }
+    }
 }
 
 impl Serialize for Step {
@@ -108,6 +143,17 @@ impl fmt::Display for Step {
 }
 
 /// A path that was tried and did not hold.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for signature in report.signatures() {
+///     for path in &signature.rejected {
+///         println!("{} ({}), after {} steps", path.reason, path.code, path.steps.len());
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RejectedPath {
@@ -120,6 +166,16 @@ pub struct RejectedPath {
 }
 
 /// Whether revocation was looked at.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::{Evidence, Revocation};
+/// let unchecked = |path: &&Evidence| matches!(path, Evidence::CertificationPath { revocation: Revocation::Unknown, .. });
+/// let paths = report.signatures().flat_map(|signature| &signature.evidence);
+/// assert_eq!(paths.filter(unchecked).count(), 1);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -5,6 +5,17 @@ use serde::Serialize;
 use crate::mime::PartPath;
 
 /// One observation.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Code;
+/// let sha1 = report.signatures().flat_map(|signature| &signature.findings).find(|one| one.code == Code::WeakAlgorithm);
+/// if let Some(finding) = sha1 {
+///     println!("part {}: {}", finding.part, finding.detail.as_deref().unwrap_or_default());
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -34,6 +45,12 @@ impl Finding {
 }
 
 /// What a finding does to a verdict.
+///
+/// ```
+/// use mailseal::report::{Code, Severity};
+/// assert!(Code::Altered.severity() > Code::PartialCoverage.severity());
+/// assert_eq!(Code::EightBit.severity(), Severity::Info);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -49,6 +66,13 @@ pub enum Severity {
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal $severity:ident;)*) => {
         /// What was observed. The names in JSON and C are the texts here; they never change.
+        ///
+        /// ```
+        /// use mailseal::report::Code;
+        /// // From a log or from JSON back to the code.
+        /// let code = Code::ALL.iter().find(|code| code.as_str() == "partial_coverage");
+        /// assert_eq!(code, Some(&Code::PartialCoverage));
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[non_exhaustive]
         pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
@@ -88,7 +112,7 @@ codes! {
     FromUnreadable "from_unreadable" Caution;
     /// A Sender that is not the From.
     SenderDiffers "sender_differs" Caution;
-    /// Date and signing time more than an hour apart (R-B16).
+    /// Date and signing time more than an hour apart, or a Date that stands twice or cannot be read (R-B16).
     DateDiffers "date_differs" Caution;
     /// A header field says something else outside than under the signature (R-B16).
     HeaderMismatch "header_mismatch" Caution;

@@ -6,6 +6,16 @@ use crate::mime::PartPath;
 use crate::report::{Finding, Signature};
 
 /// S/MIME or OpenPGP.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Protocol;
+/// let layer = report.signed_layers().next().unwrap();
+/// assert_eq!(layer.protocol, Protocol::Smime);
+/// println!("signed with {}", layer.protocol.name());
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
@@ -26,6 +36,20 @@ impl Protocol {
 }
 
 /// A layer of cryptography.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Layer;
+/// for layer in &report.layers {
+///     match layer {
+///         Layer::Signed(layer) => println!("part {}: {} signatures", layer.part, layer.signatures.len()),
+///         Layer::Encrypted(layer) => println!("part {}: encrypted, not opened", layer.part),
+///         _ => {}
+///     }
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -37,6 +61,15 @@ pub enum Layer {
 }
 
 /// A signed layer.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// // Layers that speak for the whole letter, and those deeper inside that do not.
+/// let (whole, parts): (Vec<_>, Vec<_>) = report.signed_layers().partition(|layer| layer.envelope);
+/// assert_eq!((whole.len(), parts.len()), (1, 0));
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct SignedLayer {
@@ -59,6 +92,17 @@ pub struct SignedLayer {
 }
 
 /// An encrypted layer that was not opened.
+///
+/// ```
+/// # fn main() -> Result<(), mailseal::Error> {
+/// use mailseal::{Context, Opener, TrustStore, report::Layer};
+/// let letter = b"From: a@b.example\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b--\r\n";
+/// let opened = Opener::new(&Context::new(TrustStore::new())).open(letter, std::time::SystemTime::now())?;
+/// let Some(Layer::Encrypted(layer)) = opened.report.layers.first() else { panic!() };
+/// assert_eq!((layer.range, layer.envelope), ((0, letter.len() as u64), true));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct EncryptedLayer {
@@ -75,6 +119,18 @@ pub struct EncryptedLayer {
 }
 
 /// What a signed layer speaks for (R-B10).
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Coverage;
+/// match &report.signed_layers().next().unwrap().covers {
+///     Coverage::Whole { .. } => println!("all of the body is signed"),
+///     Coverage::Partial { parts } => parts.iter().for_each(|part| println!("only part {part} is signed")),
+///     _ => println!("nothing is signed"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]

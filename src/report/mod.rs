@@ -4,6 +4,17 @@
 //! - [`Layer`], [`Signature`]: who signed which octets. Integrity, identity and trust are three separate fields.
 //! - [`Evidence`]: why a signer is believed to be who they say.
 //! - [`Finding`]: one observation, with a code that never changes.
+//!
+//! ```
+//! # #[cfg(feature = "smime")] {
+//! # let report = include!("../../examples/letters/report.rs");
+//! for signature in report.signatures() {
+//!     println!("{:?}", signature.integrity);                                     // are these the octets?
+//!     println!("{:?}", signature.signer.as_ref().map(|signer| &signer.mailbox)); // of whom, as they say?
+//!     println!("{:?}, by {} paths", signature.trust, signature.evidence.len());  // who else says so?
+//! }
+//! # }
+//! ```
 
 mod evidence;
 mod finding;
@@ -21,6 +32,18 @@ use crate::mime::PartPath;
 use crate::time::UnixTime;
 
 /// What was seen in a letter. Plain, owned, immutable data.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// println!("{} says:", report.from.mailboxes.join(", "));
+/// for signature in report.signatures() {
+///     println!("{:?}, {:?}", signature.integrity, signature.trust);
+/// }
+/// assert!(report.uncovered.is_empty(), "all of it is signed");
+/// println!("{}", serde_json::to_string(&report).unwrap());
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -44,11 +67,28 @@ pub struct Report {
 
 impl Report {
     /// All signatures of all layers, outermost layer first.
+    ///
+    /// ```
+    /// # #[cfg(feature = "smime")] {
+    /// # let report = include!("../../examples/letters/report.rs");
+    /// let signers = report.signatures().filter_map(|signature| signature.signer.as_ref());
+    /// assert_eq!(signers.map(|signer| signer.mailbox.as_str()).collect::<Vec<_>>(), ["alice@example.com"]);
+    /// # }
+    /// ```
     pub fn signatures(&self) -> impl Iterator<Item = &Signature> {
         self.signed_layers().flat_map(|layer| &layer.signatures)
     }
 
     /// All signed layers, outermost first.
+    ///
+    /// ```
+    /// # #[cfg(feature = "smime")] {
+    /// # let report = include!("../../examples/letters/report.rs");
+    /// for layer in report.signed_layers() {
+    ///     println!("{} around part {}", layer.protocol.name(), layer.part);
+    /// }
+    /// # }
+    /// ```
     pub fn signed_layers(&self) -> impl Iterator<Item = &SignedLayer> {
         self.layers.iter().filter_map(|layer| match layer {
             Layer::Signed(layer) => Some(layer),
@@ -58,6 +98,15 @@ impl Report {
 }
 
 /// Whom a letter says it is from (RFC 5322 §3.6.2).
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let [only] = report.from.mailboxes.as_slice() else { panic!("from nobody, or from several") };
+/// assert_eq!(only, "alice@example.com");
+/// assert!(!report.from.signed, "openssl does not sign header fields");
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FromIdentity {
@@ -74,6 +123,14 @@ pub struct FromIdentity {
 }
 
 /// Header fields that stand under the signature as well (RFC 9788).
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let subject_is_signed = report.headers.signed.iter().any(|name| name.eq_ignore_ascii_case("Subject"));
+/// assert!(!subject_is_signed);
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HeaderProtection {
@@ -86,6 +143,16 @@ pub struct HeaderProtection {
 }
 
 /// Whether header fields are protected.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Protection;
+/// if report.headers.protection == Protection::None {
+///     println!("Subject, To and Date are not signed");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -98,6 +165,15 @@ pub enum Protection {
 }
 
 /// A leaf part that no signature covers.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for part in &report.uncovered {
+///     println!("part {} ({}, {} lines) is not signed", part.part, part.media_type, part.lines);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UncoveredPart {
@@ -113,6 +189,15 @@ pub struct UncoveredPart {
 }
 
 /// What an unsigned part seems to be.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::LooksLike;
+/// let footers = report.uncovered.iter().filter(|part| part.looks_like == Some(LooksLike::ListFooter));
+/// assert_eq!(footers.count(), 0);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -122,6 +207,17 @@ pub enum LooksLike {
 }
 
 /// One part of the letter and where its octets lie.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// // Cut the signed text out of the letter.
+/// let letter = include_bytes!("../../examples/letters/openssl.eml");
+/// let text = report.parts.iter().find(|part| part.part.to_string() == "1").unwrap();
+/// let (start, end) = (usize::try_from(text.body).unwrap(), usize::try_from(text.range.1).unwrap());
+/// assert!(letter[start..end].starts_with(b"Dear Bob,\r\n"));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PartSummary {

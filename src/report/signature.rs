@@ -6,6 +6,17 @@ use crate::report::{Evidence, Finding, RejectedPath};
 use crate::time::UnixTime;
 
 /// One signature, by one signer.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for signature in report.signatures() {
+///     let who = signature.signer.as_ref().map_or("somebody", |signer| signer.mailbox.as_str());
+///     println!("{who}: {:?}, {:?}, with {}", signature.integrity, signature.trust, signature.algorithms.signature);
+/// }
+/// # assert_eq!(report.signatures().count(), 1);
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, Serialize)]
 #[non_exhaustive]
 pub struct Signature {
@@ -29,6 +40,15 @@ pub struct Signature {
 }
 
 /// Whether the octets are those that were signed. 0 is "not verified".
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Integrity;
+/// let altered = report.signatures().filter(|signature| signature.integrity == Integrity::Altered);
+/// assert_eq!(altered.count(), 0);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i32)]
@@ -49,12 +69,29 @@ pub enum Integrity {
 
 impl Integrity {
     /// True if the mathematics fits: intact or weak.
+    ///
+    /// ```
+    /// # #[cfg(feature = "smime")] {
+    /// # let report = include!("../../examples/letters/report.rs");
+    /// // What was signed is what is here; by whom, and whether they are believed, is said elsewhere.
+    /// assert!(report.signatures().all(|signature| signature.integrity.holds()));
+    /// # }
+    /// ```
     pub fn holds(self) -> bool {
         matches!(self, Self::Intact | Self::Weak)
     }
 }
 
 /// Whether anything the caller trusts says who the signer is. 0 is "no".
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Trust;
+/// let strangers = report.signatures().filter(|signature| signature.trust == Trust::Unknown);
+/// assert_eq!(strangers.count(), 0);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i32)]
@@ -72,6 +109,18 @@ pub enum Trust {
 }
 
 /// What a signature was made with.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// // Who still signs with short RSA keys?
+/// let short = |signature: &&mailseal::report::Signature| signature.algorithms.key_bits < Some(3072);
+/// for signature in report.signatures().filter(short) {
+///     println!("{} of {:?} bits", signature.algorithms.signature, signature.algorithms.key_bits);
+/// }
+/// # assert_eq!(report.signatures().filter(short).count(), 1);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Algorithms {
@@ -86,6 +135,16 @@ pub struct Algorithms {
 }
 
 /// Who a certificate says the signer is.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let signer = report.signatures().find_map(|signature| signature.signer.as_ref()).unwrap();
+/// assert_eq!(signer.mailbox, "alice@example.com");
+/// assert_eq!(signer.name.as_deref(), Some("Alice Liddell"));
+/// assert!(signer.is_from);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SignerIdentity {
@@ -109,6 +168,16 @@ pub struct SignerIdentity {
 }
 
 /// What a certificate authority says it checked.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Assurance;
+/// let signer = report.signatures().find_map(|signature| signature.signer.as_ref()).unwrap();
+/// let name_was_checked = signer.assurance > Some(Assurance::Mailbox);
+/// assert!(!name_was_checked);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -124,6 +193,15 @@ pub enum Assurance {
 }
 
 /// A certificate, in short.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let signer = report.signatures().find_map(|signature| signature.signer.as_ref()).unwrap();
+/// let days = signer.certificate.not_after.unwrap().distance(report.at) / 86_400;
+/// println!("{} is valid for {days} more days", signer.certificate.fingerprint);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct CertificateSummary {

@@ -4,6 +4,15 @@
 //! - [`Signer`]: makes them, with one key or several.
 //!
 //! Says which certificate's key signed what. Who that is, others say.
+//!
+//! ```
+//! use mailseal::protocol::{Signer, Verifier};
+//! /// What a program that speaks both protocols asks for.
+//! fn pair(key: mailseal::Key) -> Result<(Box<dyn Signer>, Box<dyn Verifier>), mailseal::Error> {
+//!     let signer = mailseal::smime::Signer::of(&[key], &mailseal::crypto::Provider::default())?;
+//!     Ok((Box::new(signer), Box::new(mailseal::smime::Verifier)))
+//! }
+//! ```
 
 mod signer;
 mod verifier;

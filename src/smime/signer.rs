@@ -6,11 +6,31 @@ use std::sync::Arc;
 use crate::cms::{ContentHasher, PreparedSignedData, SignedDataBuilder, StreamedSignedData};
 use crate::crypto::{Provider, SignatureScheme, ToSign};
 use crate::error::{Error, KeyError};
-use crate::protocol::{self, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
+use crate::protocol::{self, Key, KeyKind, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
 /// Signs with one key or several; each gives one SignerInfo.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// # use mailseal::{Key, Password, crypto::Provider, smime};
+/// # let provider = Provider::default();
+/// # let key = Key::load(pem.as_bytes(), Password::none())?;
+/// use std::io::Write;
+/// use mailseal::protocol::Signer as _;
+/// let signer = smime::Signer::of(&[key], &provider)?;
+/// let mut signing = signer.begin(at)?;
+/// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n")?; // the part as it goes out, CRLF line ends
+/// let prepared = signing.prepare()?;
+/// println!("to be signed: {:?}", prepared.requests());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Signer {
     keys: Vec<(Arc<SmimeKey>, SignatureScheme)>,
     micalg: String,
@@ -18,11 +38,25 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Signs with these keys; an error where one is none of S/MIME, or knows no signature scheme.
+    pub fn of(keys: &[Key], provider: &Provider) -> Result<Self, Error> {
+        let smime = |key: &Key| match &key.kind {
+            KeyKind::Smime(key) => Ok(Arc::clone(key)),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(_) => Err(Error::misuse("an OpenPGP key does not sign S/MIME")),
+        };
+        match keys {
+            [] => Err(Error::misuse("there is no key to sign with")),
+            _ => Self::new(&keys.iter().map(smime).collect::<Result<Vec<_>, Error>>()?, provider),
+        }
+    }
+
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
-            let scheme = key.schemes().first().copied();
-            let scheme = scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
+            let scheme = key.preferred();
+            let scheme =
+                scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
             chosen.push((Arc::clone(key), scheme));
         }
         let mut names: Vec<_> = chosen.iter().map(|(_, scheme)| scheme.hash().name()).collect();
@@ -42,17 +76,23 @@ impl Signer {
 
     /// A signature with the content inside, which is passed on to `out` as it is written.
     pub(crate) fn begin_opaque<W: Write>(&self, at: UnixTime, out: W) -> Result<OpaqueSigning<'_, W>, Error> {
-        Ok(OpaqueSigning { signer: self, streamed: StreamedSignedData::new(self.builder(at), out, &self.provider)? })
+        Ok(OpaqueSigning {
+            signer: self,
+            streamed: StreamedSignedData::new(self.builder(at), out, &self.provider)?,
+        })
     }
 
     fn requests(&self, prepared: &PreparedSignedData) -> Vec<SigningRequest> {
-        let request = |((key, scheme), waiting): (&(Arc<SmimeKey>, SignatureScheme), &crate::cms::ToBeSigned)| {
-            let input = match waiting.to_sign() {
-                ToSign::Digest { algorithm, value } => OwnedToSign::Digest { algorithm, value: value.to_vec() },
-                ToSign::Message(message) => OwnedToSign::Message(message.to_vec()),
+        let request =
+            |((key, scheme), waiting): (&(Arc<SmimeKey>, SignatureScheme), &crate::cms::ToBeSigned)| {
+                let input = match waiting.to_sign() {
+                    ToSign::Digest { algorithm, value } => {
+                        OwnedToSign::Digest { algorithm, value: value.to_vec() }
+                    }
+                    ToSign::Message(message) => OwnedToSign::Message(message.to_vec()),
+                };
+                SigningRequest { key: key.public().clone(), scheme: *scheme, input }
             };
-            SigningRequest { key: key.public().clone(), scheme: *scheme, input }
-        };
         self.keys.iter().zip(prepared.to_be_signed()).map(request).collect()
     }
 }

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 
 use crate::cms::{
-    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier, SignerInfo,
-    Verification,
+    ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier,
+    SignerInfo, Verification,
 };
 use crate::error::Error;
 use crate::mime::PartPath;
@@ -18,6 +18,30 @@ const PIECE: usize = 64 << 10;
 const SKEW: i64 = 300;
 
 /// Checks S/MIME signatures.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// # let letter = include_str!("../../examples/letters/openssl.eml");
+/// # let mut parts = letter.split("\r\n------425F19F33BFF1B737C9B514287398D30\r\n").skip(1);
+/// # let content = parts.next().unwrap();
+/// # let signature = format!("-----BEGIN CMS-----\r\n{}\r\n-----END CMS-----\r\n", parts.next().unwrap().split("\r\n\r\n").nth(1).unwrap());
+/// # let signature = der::pem::decode_vec(signature.as_bytes()).unwrap().1;
+/// use mailseal::policy::Algorithms;
+/// use mailseal::protocol::{Inputs, NoCertificates, Verifier};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, smime};
+/// let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+/// let seen = smime::Verifier.verify_detached(&mut content.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// assert!(seen.signatures[0].signature.integrity.holds());
+/// let altered = content.replace("Monday", "Friday");
+/// let seen = smime::Verifier.verify_detached(&mut altered.as_bytes(), &mut signature.as_slice(), &inputs)?;
+/// assert!(!seen.signatures[0].signature.integrity.holds());
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Verifier;
 
@@ -40,7 +64,8 @@ impl protocol::Verifier for Verifier {
         let mut forms = BothForms::new(ContentHasher::new(inputs.provider, &data.hash_algorithms()));
         protocol::each_piece(content, |piece| forms.update(piece))?;
         let (received, canonical) = forms.finish();
-        let digests = Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
+        let digests =
+            Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
         checked(&data, &digests, inputs)
     }
 
@@ -168,12 +193,9 @@ fn one(
         let (verification, repaired) = try_forms(signer, data, digests, None, inputs);
         tries.push((None, verification, repaired));
     }
-    let intact: Vec<&x509::Certificate> = tries
-        .iter()
-        .filter(|(_, verification, _)| verification.outcome == Outcome::Intact)
-        .filter_map(|(candidate, ..)| candidate.as_ref())
-        .collect();
-    let ambiguous = intact.iter().any(|one| intact.iter().any(|other| one.mailboxes() != other.mailboxes()));
+    let intact = tries.iter().filter(|(_, verification, _)| verification.outcome == Outcome::Intact);
+    let mut owners = intact.filter_map(|(candidate, ..)| Some(candidate.as_ref()?.mailboxes()));
+    let ambiguous = owners.next().is_some_and(|first| owners.any(|other| other != first));
     tries.sort_by_key(|(_, verification, _)| rank(&verification.outcome));
     let Some((candidate, verification, repaired)) = tries.into_iter().next() else {
         return Err(Error::misuse("a signer was not looked at"));
@@ -188,12 +210,12 @@ fn one(
     Ok(CheckedSignature { signature, certificate: candidate.map(Certificate::X509) })
 }
 
+/// What the caller has comes first, so that no certificate of the letter takes its place.
 fn candidates(
     signer: &SignerInfo,
     embedded: &[x509::Certificate],
     inputs: &Inputs<'_>,
 ) -> Result<Vec<x509::Certificate>, Error> {
-    let mut found: Vec<_> = embedded.iter().filter(|one| signer.names(one)).cloned().collect();
     let hint = match signer.hint() {
         Some(SignerIdentifier::IssuerAndSerialNumber { issuer, serial }) => {
             KeyHint { issuer_and_serial: Some((issuer, serial)), ..KeyHint::default() }
@@ -201,18 +223,27 @@ fn candidates(
         Some(SignerIdentifier::SubjectKeyIdentifier(identifier)) => {
             KeyHint { subject_key_identifier: Some(identifier), ..KeyHint::default() }
         }
-        None => return Ok(found),
+        None => return Ok(Vec::new()),
     };
-    for certificate in inputs.candidates.candidates(&hint)? {
-        match certificate {
-            Certificate::X509(certificate) if signer.names(&certificate) && !found.contains(&certificate) => {
-                found.push(certificate);
-            }
-            _ => {}
+    let known = inputs.candidates.candidates(&hint)?.into_iter().filter_map(x509_of);
+    let mut found: Vec<x509::Certificate> = Vec::new();
+    for certificate in known.chain(embedded.iter().cloned()) {
+        if found.len() < inputs.limits.candidates
+            && signer.names(&certificate)
+            && !found.contains(&certificate)
+        {
+            found.push(certificate);
         }
     }
-    found.truncate(inputs.limits.certificates);
     Ok(found)
+}
+
+fn x509_of(certificate: Certificate) -> Option<x509::Certificate> {
+    match certificate {
+        Certificate::X509(certificate) => Some(certificate),
+        #[cfg(feature = "openpgp")]
+        Certificate::Openpgp(_) => None,
+    }
 }
 
 /// As received first; where line ends were changed on the way, the canonical form.
@@ -224,13 +255,14 @@ fn try_forms(
     inputs: &Inputs<'_>,
 ) -> (Verification, bool) {
     let verify = |content| signer.verify(&data.content_type, content, candidate, inputs.provider);
+    let altered =
+        |seen: &Verification| matches!(seen.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     let received = verify(&digests.received);
-    let altered = matches!(received.outcome, Outcome::ContentAltered | Outcome::SignatureAltered);
     match &digests.canonical {
-        Some(canonical) if altered => {
+        Some(canonical) if altered(&received) => {
+            // The digest may fit although more cannot be said: no certificate, a key that is refused.
             let repaired = verify(canonical);
-            let fits = matches!(repaired.outcome, Outcome::Intact | Outcome::NoCertificate);
-            if fits { (repaired, true) } else { (received, false) }
+            if altered(&repaired) { (received, false) } else { (repaired, true) }
         }
         _ => (received, false),
     }
@@ -248,7 +280,11 @@ fn rank(outcome: &Outcome) -> u8 {
 }
 
 /// The result of the mathematics in the words of the report.
-fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, inputs: &Inputs<'_>) -> Signature {
+fn judged(
+    verification: &Verification,
+    certificate: Option<&x509::Certificate>,
+    inputs: &Inputs<'_>,
+) -> Signature {
     let key = certificate.and_then(|certificate| certificate.public_key().ok());
     let mut findings: Vec<Finding> = verification.notes.iter().map(note).collect();
     let mut integrity = match &verification.outcome {
@@ -283,10 +319,16 @@ fn judged(verification: &Verification, certificate: Option<&x509::Certificate>, 
     }
     let algorithms = Algorithms {
         digest: verification.digest.map(|hash| hash.name().to_owned()),
-        signature: verification.signature.map(|algorithm| algorithm.to_string()).unwrap_or_default(),
+        signature: verification.signature.map(|algorithm| algorithm.name().to_owned()).unwrap_or_default(),
         key_bits: key.map(crate::crypto::PublicKey::bits).filter(|bits| *bits > 0),
     };
-    Signature { integrity, claimed_time: verification.claimed_time, algorithms, findings, ..Signature::default() }
+    Signature {
+        integrity,
+        claimed_time: verification.claimed_time,
+        algorithms,
+        findings,
+        ..Signature::default()
+    }
 }
 
 fn weaknesses(

@@ -10,6 +10,21 @@ use crate::report::{Evidence, RejectedPath, Trust};
 use crate::time::UnixTime;
 
 /// Who is this certificate?
+///
+/// ```
+/// use mailseal::trust::{Belief, EvidenceRequest, TrustModel};
+/// use mailseal::{Error, TrustStore};
+///
+/// /// Asks the store, and keeps a record of what was asked.
+/// struct Logged(TrustStore);
+///
+/// impl TrustModel for Logged {
+///     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+///         eprintln!("{} for {} at {}?", request.certificate.fingerprint(), request.address, request.at);
+///         self.0.evidence(request)
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct EvidenceRequest<'a> {
@@ -32,6 +47,13 @@ pub struct EvidenceRequest<'a> {
 }
 
 /// What trust says of a certificate and an address.
+///
+/// ```
+/// use mailseal::report::Trust;
+/// use mailseal::trust::Belief;
+/// let nobody = Belief::default();
+/// assert_eq!((nobody.trust, nobody.evidence.len()), (Trust::Unknown, 0));
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Belief {
@@ -47,7 +69,47 @@ pub struct Belief {
     pub not_for_mail: bool,
 }
 
-/// Anything that knows whom to believe.
+/// Anything that knows whom to believe. [`TrustStore`](crate::TrustStore) is one.
+///
+/// Trust without evidence counts as none: what is believed has to say why.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "smime")] {
+/// use std::collections::HashMap;
+/// use mailseal::report::{Evidence, Step, Trust};
+/// use mailseal::trust::{Belief, EvidenceRequest, TrustModel};
+/// use mailseal::{Context, Error, TrustStore};
+///
+/// /// Fingerprints that were compared by telephone, and whose they are.
+/// struct Pins(HashMap<String, String>);
+///
+/// impl TrustModel for Pins {
+///     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+///         let mut belief = Belief::default(); // believes nothing
+///         let fingerprint = request.certificate.fingerprint();
+///         let address = request.address.to_string();
+///         if self.0.get(&fingerprint) == Some(&address) {
+///             let steps = vec![Step::new("compared by telephone", fingerprint)];
+///             belief.trust = Trust::Trusted;
+///             belief.evidence.push(Evidence::Direct { address, scope: "any".into(), steps });
+///         }
+///         Ok(belief)
+///     }
+/// }
+///
+/// # let report = include!("../../examples/letters/report.rs");
+/// # let fingerprint = report.signatures().next().unwrap().signer.as_ref().unwrap().certificate.fingerprint.clone();
+/// # let letter = include_bytes!("../../examples/letters/openssl.eml");
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let pins = Pins(HashMap::from([(fingerprint, "alice@example.com".into())]));
+/// let cx = Context::new(TrustStore::new()).trust_model(pins);
+/// let opened = mailseal::Opener::new(&cx).open(letter, at)?;
+/// assert!(opened.report.signatures().all(|signature| signature.trust == Trust::Trusted));
+/// # }
+/// # Ok(())
+/// # }
+/// ```
 pub trait TrustModel: Send + Sync {
     /// Answers one question. No path is an answer, not an error.
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error>;

@@ -3,6 +3,21 @@
 //! - [`TrustStore`]: what the caller trusts, and for whom.
 //! - [`Scope`]: for whom, and how long, an anchor counts.
 //! - [`TrustModel`]: anything that can answer an [`EvidenceRequest`] with a [`Belief`].
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[cfg(all(feature = "smime", feature = "openpgp"))] {
+//! use mailseal::{Scope, TrustStore};
+//! let trust = TrustStore::new()
+//!     // A partner's own authority, for the partner's people, until the contract ends …
+//!     .anchors(include_bytes!("../../examples/letters/openssl-ca.pem"), "*@example.com until=2027-12-31".parse()?)?
+//!     // … and one person.
+//!     .anchors(include_bytes!("../../examples/letters/gpg-carol.asc"), Scope::address(&"carol@example.net".parse()?))?;
+//! # let _ = trust;
+//! # }
+//! # Ok(())
+//! # }
+//! ```
 
 mod belief;
 #[cfg(feature = "openpgp")]

@@ -13,8 +13,10 @@ pub(super) fn believe(
     anchors: &[&Anchor],
     request: &EvidenceRequest<'_>,
 ) -> Result<Belief, Error> {
-    let roots: Vec<x509::Certificate> = anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
-    let mut intermediates: Vec<x509::Certificate> = request.intermediates.iter().filter_map(x509_of).collect();
+    let roots: Vec<x509::Certificate> =
+        anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
+    let mut intermediates: Vec<x509::Certificate> =
+        request.intermediates.iter().filter_map(x509_of).collect();
     issuers(leaf, &mut intermediates, request)?;
     let outcome = path::find(&PathRequest {
         leaf,
@@ -41,13 +43,16 @@ fn issuers(
         for orphan in orphans.iter().filter(|orphan| !orphan.is_self_issued()) {
             let hint = KeyHint { subject: Some(orphan.issuer().as_der()), ..KeyHint::default() };
             for certificate in request.candidates.candidates(&hint)? {
+                if known.len() >= request.limits.path_candidates {
+                    return Ok(());
+                }
                 if let Some(one) = x509_of(&certificate).filter(|one| !known.contains(one)) {
                     known.push(one.clone());
                     found.push(one);
                 }
             }
         }
-        if found.is_empty() || known.len() >= request.limits.path_candidates {
+        if found.is_empty() {
             break;
         }
         orphans = found;
@@ -66,7 +71,8 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
         if best.anchored && in_time_only {
             belief.trust = Trust::Expired;
         }
-        belief.not_for_mail = matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
+        belief.not_for_mail =
+            matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
     }
     belief.rejected = outcome.rejected.iter().map(rejected).collect();
     belief

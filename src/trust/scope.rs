@@ -50,6 +50,14 @@ impl Scope {
     }
 
     /// Counts until then, that moment included.
+    ///
+    /// ```
+    /// use mailseal::{Scope, UnixTime};
+    /// let year_2030 = UnixTime::from_seconds(1_893_456_000);
+    /// let scope = Scope::domain("partner.example")?.until(year_2030);
+    /// assert!(!scope.covers(&"bob@partner.example".parse()?, UnixTime::from_seconds(1_900_000_000)));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
     #[must_use]
     pub fn until(mut self, time: impl Into<UnixTime>) -> Self {
         self.until = Some(time.into());
@@ -84,7 +92,9 @@ impl FromStr for Scope {
         }
         let said_any = text.split_ascii_whitespace().any(|word| word == "any");
         match &scope.patterns {
-            Some(patterns) if patterns.is_empty() => Err(Error::misuse("a scope is `any` or names addresses")),
+            Some(patterns) if patterns.is_empty() => {
+                Err(Error::misuse("a scope is `any` or names addresses"))
+            }
             Some(_) if said_any => Err(Error::misuse("a scope is either `any` or names addresses")),
             _ => Ok(scope),
         }
@@ -171,7 +181,9 @@ mod tests {
 
     #[test]
     fn says_what_it_does_not_understand() {
-        for wrong in ["", "until=2027-12-31", "any a@b.example", "any until=soon", "any forever=yes", "*@", "a@"] {
+        for wrong in
+            ["", "until=2027-12-31", "any a@b.example", "any until=soon", "any forever=yes", "*@", "a@"]
+        {
             assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
         }
     }

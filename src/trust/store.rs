@@ -31,6 +31,18 @@ impl TrustStore {
 
     /// Trusts all certificates of a file, for a scope: X.509 authorities (PEM, DER) to say who somebody is, a person's
     /// own certificate (X.509 or OpenPGP) for the addresses in it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::{Scope, TrustStore};
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let trust = TrustStore::new().anchors(pem, Scope::domain("example.com")?)?;
+    /// # let _ = trust;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn anchors(mut self, octets: &[u8], scope: Scope) -> Result<Self, Error> {
         for certificate in Certificate::load(octets)? {
             self.anchors.push(Anchor { certificate, scope: scope.clone() });
@@ -39,6 +51,25 @@ impl TrustStore {
     }
 
     /// Trusts one certificate, for a scope.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::{Certificate, Scope, TrustStore};
+    /// // One certificate of a file of many.
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let wanted = "Example Root CA";
+    /// let at = std::time::SystemTime::now().into();
+    /// let mut trust = TrustStore::new();
+    /// for certificate in Certificate::load(pem)? {
+    ///     if certificate.name(at).as_deref() == Some(wanted) {
+    ///         trust = trust.anchor(certificate, Scope::any());
+    ///     }
+    /// }
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn anchor(mut self, certificate: Certificate, scope: Scope) -> Self {
         self.anchors.push(Anchor { certificate, scope });

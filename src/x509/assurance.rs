@@ -3,6 +3,13 @@
 pub use crate::report::Assurance;
 
 /// Which set of rules a certificate follows.
+///
+/// ```
+/// use mailseal::x509::{Certificate, Generation};
+/// fn on_its_way_out(certificate: &Certificate) -> bool {
+///     matches!(certificate.assurance(), Some((_, Generation::Legacy)))
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Generation {
     /// On its way out.

@@ -12,7 +12,7 @@ use crate::x509::assurance::{self, Assurance, Generation};
 use crate::x509::der_reader::{
     BIT_STRING, DerError, INTEGER, OID, Reader, Result as DerResult, SEQUENCE, Value, constructed, context,
 };
-use crate::x509::extensions::{Extension, Extensions};
+use crate::x509::extensions::Extensions;
 use crate::x509::general_name::GeneralName;
 use crate::x509::name::Name;
 use crate::x509::pem;
@@ -26,6 +26,18 @@ use crate::x509::validity::Validity;
 ///     issuer Name, validity Validity, subject Name, subjectPublicKeyInfo SubjectPublicKeyInfo,
 ///     issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL, extensions [3] OPTIONAL }
 /// ```
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let validity = certificate.validity();
+/// println!("{}", certificate.subject());
+/// println!("from {} until {}", validity.not_before.date(), validity.not_after.date());
+/// println!("may issue others: {:?}", certificate.extensions().basic_constraints.map(|basic| basic.ca));
+/// # assert_eq!(certificate.subject().to_string(), "CN=Example Root CA, O=Example Trust");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Certificate(Arc<Inner>);
 
@@ -34,7 +46,6 @@ struct Inner {
     tbs: Range<usize>,
     serial: Range<usize>,
     spki: Range<usize>,
-    extension_list: Range<usize>,
     signature_algorithm: Range<usize>,
     signature: Range<usize>,
     version: u32,
@@ -125,6 +136,17 @@ impl Certificate {
     }
 
     /// The key, or why it cannot be used.
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+    /// match certificate.public_key() {
+    ///     Ok(key) => println!("{:?}", key.algorithm()),
+    ///     Err(error) => println!("not usable: {error}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn public_key(&self) -> Result<&PublicKey, &KeyError> {
         self.0.public_key.as_ref()
     }
@@ -132,12 +154,6 @@ impl Certificate {
     /// What the extensions say.
     pub fn extensions(&self) -> &Extensions {
         &self.0.extensions
-    }
-
-    /// The value of one extension, its identifier given as DER content octets.
-    pub(crate) fn extension(&self, id: &[u8]) -> Option<Extension<'_>> {
-        let list = Reader::new(self.slice(&self.0.extension_list));
-        list.filter_map(|value| Extension::read(&value.ok()?).ok()).find(|extension| extension.id == id)
     }
 
     /// SHA-256 of all octets.
@@ -165,6 +181,14 @@ impl Certificate {
 
     /// The mailboxes it names: rfc822Name and SmtpUTF8Mailbox; only where the subjectAltName has none of them,
     /// emailAddress of the subject (RFC 8550 §3). Text with control characters is no mailbox (R-C8).
+    ///
+    /// ```
+    /// use mailseal::{mime::Address, x509::Certificate};
+    /// /// Text becomes an address by the one strict parser.
+    /// fn names(certificate: &Certificate, address: &Address) -> bool {
+    ///     certificate.mailboxes().iter().filter_map(|text| text.parse::<Address>().ok()).any(|one| one.matches(address))
+    /// }
+    /// ```
     pub fn mailboxes(&self) -> Vec<String> {
         self.mailbox_names()
             .iter()
@@ -225,6 +249,7 @@ impl fmt::Debug for Certificate {
 fn is_mailbox(text: &str) -> bool {
     let parts = text.rsplit_once('@');
     parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+        && text.len() <= LONGEST_MAILBOX
         && !text.contains(char::is_control)
 }
 
@@ -247,7 +272,6 @@ fn read(der: &[u8]) -> DerResult<Certificate> {
         tbs: octets(&tbs),
         serial: content(&fields.serial),
         spki: octets(&fields.spki),
-        extension_list: fields.extensions.as_ref().map_or(0..0, content),
         signature_algorithm: octets(&signature_algorithm),
         signature: signature_octets..content(&signature).end,
         version: fields.version,
@@ -323,6 +347,9 @@ fn content(value: &Value<'_>) -> Range<usize> {
     let end = value.offset + value.octets.len();
     end - value.content.len()..end
 }
+
+/// More than RFC 5321 §4.5.3.1 allows.
+const LONGEST_MAILBOX: usize = 512;
 
 /// RFC 5280 §4.1.2.2 says 20; some authorities write more.
 const LONGEST_SERIAL: usize = 64;

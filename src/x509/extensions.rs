@@ -14,6 +14,18 @@ use crate::x509::oid;
 
 /// What the extensions say. An extension that cannot be read is absent here and named in `defects`: no path goes
 /// through such a certificate.
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let extensions = certificate.extensions();
+/// assert!(extensions.defects.is_empty() && extensions.unknown_critical.is_empty());
+/// for uri in extensions.ocsp.iter().chain(&extensions.crl_distribution_points) {
+///     println!("revocation can be asked for at {uri}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extensions {
@@ -52,6 +64,17 @@ pub struct Extensions {
 }
 
 /// BasicConstraints (RFC 5280 §4.2.1.9).
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// match certificate.extensions().basic_constraints {
+///     Some(basic) if basic.ca => println!("an authority, with at most {:?} below it", basic.path_len),
+///     _ => println!("somebody's own"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BasicConstraints {
     /// May issue certificates.
@@ -61,6 +84,16 @@ pub struct BasicConstraints {
 }
 
 /// AuthorityKeyIdentifier (RFC 5280 §4.2.1.1).
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// /// Of several authorities of one name, the one whose key it says it was.
+/// fn may_be_issuer(issuer: &Certificate, certificate: &Certificate) -> bool {
+///     let wanted = certificate.extensions().authority_key_identifier.as_ref().and_then(|one| one.key_identifier.as_ref());
+///     let own = issuer.extensions().subject_key_identifier.as_ref();
+///     issuer.subject() == certificate.issuer() && (wanted.is_none() || own.is_none() || wanted == own)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityKeyIdentifier {
     /// keyIdentifier
@@ -70,6 +103,13 @@ pub struct AuthorityKeyIdentifier {
 }
 
 /// PolicyConstraints (RFC 5280 §4.2.1.11).
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// fn asks_for_a_policy(authority: &Certificate) -> bool {
+///     authority.extensions().policy_constraints.is_some_and(|policy| policy.require_explicit_policy.is_some())
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyConstraints {
     /// requireExplicitPolicy
@@ -79,6 +119,15 @@ pub struct PolicyConstraints {
 }
 
 /// KeyUsage (RFC 5280 §4.2.1.3).
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let usage = certificate.extensions().key_usage;
+/// assert!(usage.is_some_and(|usage| usage.key_cert_sign() && !usage.digital_signature()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyUsage(u8);
 

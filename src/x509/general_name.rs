@@ -12,6 +12,17 @@ use crate::x509::oid;
 ///     directoryName [4] Name, ediPartyName [5] EDIPartyName, uniformResourceIdentifier [6] IA5String,
 ///     iPAddress [7] OCTET STRING, registeredID [8] OBJECT IDENTIFIER }
 /// ```
+///
+/// ```
+/// use mailseal::x509::{Certificate, GeneralName};
+/// fn web_pages(certificate: &Certificate) -> Vec<&str> {
+///     let uri = |name| match name {
+///         &GeneralName::Uri(ref uri) => Some(uri.as_str()),
+///         _ => None,
+///     };
+///     certificate.extensions().subject_alt_name.iter().filter_map(uri).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GeneralName {

@@ -7,6 +7,15 @@
 //!
 //! No trust decisions: which anchors count, for whom and until when, is asked of the caller. Not done here:
 //! revocation.
+//!
+//! ```
+//! use mailseal::x509::Certificate;
+//! let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+//! let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+//! println!("{} by {}, until {}", certificate.name(), certificate.issuer(), certificate.validity().not_after);
+//! # assert_eq!(certificate.name(), "Example Root CA");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod assurance;
 mod certificate;

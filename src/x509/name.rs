@@ -19,6 +19,15 @@ use crate::x509::oid;
 /// Name ::= SEQUENCE OF RelativeDistinguishedName
 /// RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
 /// ```
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// assert_eq!(certificate.issuer(), certificate.subject(), "it signed itself");
+/// assert_eq!(certificate.subject().organization().as_deref(), Some("Example Trust"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Name {
     der: Vec<u8>,
@@ -52,6 +61,13 @@ impl Name {
         self.last(oid::ORGANIZATION)
     }
 
+    /// organizationName, localityName and countryName, as far as they are there.
+    pub(crate) fn organization_and_place(&self) -> Option<String> {
+        let place = [oid::LOCALITY, oid::COUNTRY].map(|kind| self.last(kind));
+        let parts = std::iter::once(self.organization()?).chain(place.into_iter().flatten());
+        Some(parts.collect::<Vec<_>>().join(", "))
+    }
+
     /// The name of a person: givenName and surname.
     pub fn person(&self) -> Option<String> {
         let (given, surname) = (self.last(oid::GIVEN_NAME)?, self.last(oid::SURNAME)?);
@@ -69,7 +85,8 @@ impl Name {
 
     /// The most specific value of an attribute, if it has no control characters (R-C8).
     fn last(&self, kind: ObjectIdentifier) -> Option<String> {
-        let text = self.attributes().filter(|attribute| attribute.is(kind)).last()?.text()?;
+        let attribute = self.attributes().filter(|attribute| attribute.is(kind)).last()?;
+        let text = attribute.text().filter(|_| attribute.value.content.len() <= LONGEST)?;
         (!text.contains(char::is_control)).then_some(text)
     }
 
@@ -103,10 +120,12 @@ impl Hash for Name {
     }
 }
 
-/// As RFC 4514 §2 writes it, with a space after the comma: `CN=Alice, O=Example`.
+/// As RFC 4514 §2 writes it, with a space after the comma: `CN=Alice, O=Example`. What is absurdly long is left out:
+/// names of hostile certificates stand in every error that is about them.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names: Vec<String> = self.attributes().map(|attribute| attribute.to_string()).collect();
+        let mut names: Vec<String> =
+            self.attributes().take(MOST).map(|attribute| attribute.to_string()).collect();
         names.reverse();
         f.write_str(&names.join(", "))
     }
@@ -162,6 +181,9 @@ impl fmt::Display for Attribute<'_> {
         match SHORT.iter().find(|(kind, _)| self.is(*kind)) {
             Some((_, short)) => f.write_str(short)?,
             None => f.write_str(&oid::text(self.kind))?,
+        }
+        if self.value.octets.len() > LONGEST {
+            return f.write_str("=…");
         }
         match self.text() {
             Some(text) => write!(f, "={}", escape(&text)),
@@ -220,6 +242,12 @@ fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
     }
     Ok(out)
 }
+
+/// Octets of a value that is shown; RFC 5280 appendix A allows common names 64 characters.
+const LONGEST: usize = 1024;
+
+/// Attributes of a name that are shown; usual are three to six.
+const MOST: usize = 16;
 
 /// Four octets; the first is 0 for anything below 16 MiB, and so never 0xff.
 fn length(octets: &[u8]) -> [u8; 4] {
@@ -309,6 +337,16 @@ mod tests {
         let both = |set: &[u8]| Name::new(&encode(SEQUENCE, &[&encode(SET, &[set])]));
         assert_eq!(both(&[c.clone(), o.clone()].concat()), both(&[o.clone(), c.clone()].concat()));
         assert_ne!(both(&[c.clone(), o.clone()].concat()), name(&[c, o]));
+    }
+
+    /// Threats C5: error texts stay short.
+    #[test]
+    fn c5_long_names_are_not_repeated() {
+        let long = cn(UTF8_STRING, &"x".repeat(5000));
+        assert_eq!((long.to_string().as_str(), long.common_name()), ("CN=…", None));
+        let value = || attribute(oid::COMMON_NAME, UTF8_STRING, b"x");
+        let many: Vec<_> = (0..5000).map(|_| value()).collect();
+        assert!(name(&many).to_string().len() < 100);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! NameConstraints (RFC 5280 §4.2.1.10), for mailboxes also RFC 9598 §6.
 
+use crate::mime::Address;
 use crate::x509::der_reader::{DerError, Reader, Result, SEQUENCE, constructed, context};
 use crate::x509::general_name::GeneralName;
 
@@ -8,6 +9,19 @@ use crate::x509::general_name::GeneralName;
 /// ```text
 /// NameConstraints ::= SEQUENCE { permittedSubtrees [0] GeneralSubtrees OPTIONAL, excludedSubtrees [1] … OPTIONAL }
 /// GeneralSubtree ::= SEQUENCE { base GeneralName, minimum [0] DEFAULT 0, maximum [1] OPTIONAL }
+/// ```
+///
+/// ```
+/// use mailseal::x509::{Certificate, GeneralName};
+/// /// The domains or mailboxes that an authority may speak for, where it is bound to some.
+/// fn bound_to(authority: &Certificate) -> Vec<&str> {
+///     let constraints = authority.extensions().name_constraints.iter();
+///     let mail = |name| match name {
+///         &GeneralName::Rfc822Name(ref base) => Some(base.as_str()),
+///         _ => None,
+///     };
+///     constraints.flat_map(|constraints| &constraints.permitted).filter_map(mail).collect()
+/// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameConstraints {
@@ -110,8 +124,19 @@ fn mailbox_within(mailbox: &str, base: &str) -> Within {
         return Within::Unknown;
     }
     match base.rsplit_once('@') {
-        Some((base_local, base_host)) => (local == base_local && host.eq_ignore_ascii_case(base_host)).into(),
+        Some((base_local, base_host)) => {
+            let as_written = local == base_local && host.eq_ignore_ascii_case(base_host);
+            (as_written || same_address(mailbox, base)).into()
+        }
         None => host_within(host, base, false).into(),
+    }
+}
+
+/// `"a"@b` is `a@b` (RFC 5321 §4.1.2), and must not slip through as another.
+fn same_address(one: &str, other: &str) -> bool {
+    match (one.parse::<Address>(), other.parse::<Address>()) {
+        (Ok(one), Ok(other)) => one.matches(&other),
+        _ => false,
     }
 }
 
@@ -172,6 +197,8 @@ mod tests {
         assert_eq!(below("a@bad.example.org"), Fit::Violation);
         assert_eq!(below("x@ok.example.org"), Fit::Violation);
         assert_eq!(below("X@ok.example.org"), Fit::Allowed);
+        assert_eq!(below("\"x\"@ok.example.org"), Fit::Violation);
+        assert_eq!(below("\"\\x\"@OK.example.org"), Fit::Violation);
         assert_eq!(below("no-host"), Fit::Unknown);
         assert_eq!(mailboxes(&[], &[""])("a@example.org"), Fit::Violation);
     }

@@ -1,6 +1,16 @@
 //! Files of private keys, PEM or DER: PKCS#8 (RFC 5958) plain and encrypted, PKCS#1 (RFC 8017), SEC 1 (RFC 5915).
 //!
 //! - [`read`]: keys, all turned to PKCS#8, and the certificates that stand beside them.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mailseal::{Limits, crypto::Provider, x509::private_key};
+//! let file = private_key::read(&std::fs::read("alice.key")?, Some("secret"), &Limits::default())?;
+//! let key = Provider::default().key_loader.signing_key(file.keys.first().ok_or("no key in it")?)?;
+//! println!("{:?}", key.schemes());
+//! # Ok(())
+//! # }
+//! ```
 
 use zeroize::Zeroizing;
 
@@ -15,6 +25,15 @@ use crate::x509::pkcs12::encrypted_private_key;
 use crate::x509::{Certificate, oid, pem};
 
 /// What a file held.
+///
+/// ```
+/// use mailseal::x509::private_key::KeyFile;
+/// fn describe(file: &KeyFile) -> String {
+///     let holders: Vec<String> = file.certificates.iter().map(|certificate| certificate.name()).collect();
+///     format!("{} keys; certificates of {}", file.keys.len(), holders.join(", "))
+/// }
+/// assert_eq!(describe(&KeyFile::default()), "0 keys; certificates of ");
+/// ```
 #[derive(Default)]
 pub struct KeyFile {
     /// DER PrivateKeyInfo (RFC 5958), wiped when dropped.
@@ -133,11 +152,17 @@ impl<'a> Form<'a> {
         }
         reader.expect(INTEGER)?;
         match reader.peek() {
-            Some(SEQUENCE) => Ok(Self::Pkcs8),
+            Some(SEQUENCE) => Self::pkcs8(reader),
             Some(INTEGER) => Ok(Self::Rsa),
             Some(OCTET_STRING) => Self::ec(reader),
             _ => Err(DerError("not a private key")),
         }
+    }
+
+    /// PKCS#12 also begins with a number and a SEQUENCE (RFC 7292 §4); no OCTET STRING follows there.
+    fn pkcs8(mut reader: Reader<'a>) -> DerResult<Self> {
+        reader.expect(SEQUENCE)?;
+        if reader.peek() == Some(OCTET_STRING) { Ok(Self::Pkcs8) } else { Err(DerError("not PKCS#8")) }
     }
 
     /// Named curves only (R-C9).
@@ -192,6 +217,17 @@ mod tests {
         assert!(read(b"\x30\x00", None, &Limits::default()).is_err());
         let other = b"-----BEGIN CRL-----\nAQID\n-----END CRL-----";
         assert!(read(other, None, &Limits::default()).unwrap().keys.is_empty());
+    }
+
+    #[test]
+    fn pkcs12_is_not_pkcs8() {
+        // PFX ::= SEQUENCE { version 3, authSafe SEQUENCE { data }, MacData SEQUENCE }
+        let info = encode(SEQUENCE, &[&object_identifier(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1])]);
+        let version = encode(INTEGER, &[&[3]]);
+        for mac in [encode(SEQUENCE, &[]), Vec::new()] {
+            let pfx = encode(SEQUENCE, &[&version, &info, &mac]);
+            assert!(matches!(read(&pfx, None, &Limits::default()), Err(Error::Key(KeyError::Malformed(_)))));
+        }
     }
 
     #[test]

@@ -7,6 +7,19 @@ use crate::x509::der_reader::{DerError, GENERALIZED_TIME, Reader, Result, UTC_TI
 /// Validity ::= SEQUENCE { notBefore Time, notAfter Time }
 /// Time ::= CHOICE { utcTime UTCTime, generalTime GeneralizedTime }
 /// ```
+///
+/// ```
+/// use mailseal::x509::Certificate;
+/// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+/// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+/// let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let validity = certificate.validity();
+/// if validity.contains(at) {
+///     println!("{} more days", at.distance(validity.not_after) / 86_400);
+/// }
+/// # assert!(validity.contains(at));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     /// The first second of it.

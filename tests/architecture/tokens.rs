@@ -2,18 +2,18 @@
 
 /// A word (identifier or one punctuation character) and the line that it stands in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Token {
+pub(crate) struct Token {
     pub word: String,
     pub line: usize,
 }
 
 /// The words of a source text, without comments, strings and whatever `#[cfg(test)]` stands before.
-pub fn tokens(source: &str) -> Vec<Token> {
+pub(crate) fn tokens(source: &str) -> Vec<Token> {
     without_tests(&all_tokens(source))
 }
 
 /// The words of a source text, tests included.
-pub fn all_tokens(source: &str) -> Vec<Token> {
+pub(crate) fn all_tokens(source: &str) -> Vec<Token> {
     let text: Vec<char> = source.chars().collect();
     let (mut found, mut line, mut at) = (Vec::new(), 1, 0);
     while at < text.len() {
@@ -106,17 +106,37 @@ fn end_of_quote(text: &[char], at: usize) -> usize {
 }
 
 fn without_tests(tokens: &[Token]) -> Vec<Token> {
-    const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut kept, mut at) = (Vec::new(), 0);
     while at < tokens.len() {
-        if tokens[at..].iter().map(|token| token.word.as_str()).take(MARK.len()).eq(MARK) {
-            at = end_of_item(tokens, at + MARK.len());
-        } else {
-            kept.push(tokens[at].clone());
-            at += 1;
+        match end_of_test_mark(tokens, at) {
+            Some(end) => at = end_of_item(tokens, end),
+            None => {
+                kept.push(tokens[at].clone());
+                at += 1;
+            }
         }
     }
     kept
+}
+
+/// The modules that are declared for tests alone: `#[cfg(test)] mod name;`, `#[cfg(all(test, …))] mod name;`.
+pub(crate) fn test_modules(source: &str) -> Vec<String> {
+    let tokens = all_tokens(source);
+    let declared = (0..tokens.len()).filter_map(|at| {
+        let start = end_of_test_mark(&tokens, at)?;
+        // There may be other attributes and a visibility before.
+        let [.., keyword, name, last] = &tokens[start..end_of_item(&tokens, start)] else { return None };
+        (keyword.word == "mod" && last.word == ";").then(|| name.word.clone())
+    });
+    declared.collect()
+}
+
+/// The end of an attribute that begins here and keeps an item for tests alone.
+fn end_of_test_mark(tokens: &[Token], at: usize) -> Option<usize> {
+    let starts = tokens[at..].iter().map(|token| token.word.as_str()).take(4).eq(["#", "[", "cfg", "("]);
+    let length = tokens[at..].iter().position(|token| token.word == "]")?;
+    let has = |word: &str| tokens[at..at + length].iter().any(|token| token.word == word);
+    (starts && has("test") && !has("not") && !has("any")).then_some(at + length + 1)
 }
 
 /// The end of the item that begins here: its semicolon, or its closing brace.
@@ -136,7 +156,7 @@ fn end_of_item(tokens: &[Token], start: usize) -> usize {
 }
 
 /// Every path that begins with `root`, spelled out: `crate::{a::B, c}` gives `[a, B]` and `[c]`.
-pub fn paths(tokens: &[Token], root: &str) -> Vec<(Vec<String>, usize)> {
+pub(crate) fn paths(tokens: &[Token], root: &str) -> Vec<(Vec<String>, usize)> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let inner = at >= 3 && is_separator(tokens, at - 2) && is_name(&tokens[at - 3]);

@@ -17,6 +17,8 @@ pub const EXPIRED: &str = "20250101000000Z";
 #[derive(Debug, Clone, Copy)]
 pub enum KeyType {
     Rsa(u32),
+    /// id-RSASSA-PSS (RFC 4055 §3.1): a key for PSS only.
+    RsaPss(u32),
     P256,
     P384,
     P521,
@@ -119,6 +121,7 @@ impl Pki {
     fn request(&self, name: &str, key: KeyType, subject: &str) {
         let algorithm = match key {
             KeyType::Rsa(bits) => format!("RSA -pkeyopt rsa_keygen_bits:{bits}"),
+            KeyType::RsaPss(bits) => format!("RSA-PSS -pkeyopt rsa_keygen_bits:{bits}"),
             KeyType::P256 => "EC -pkeyopt ec_paramgen_curve:P-256".into(),
             KeyType::P384 => "EC -pkeyopt ec_paramgen_curve:P-384".into(),
             KeyType::P521 => "EC -pkeyopt ec_paramgen_curve:P-521".into(),
@@ -174,7 +177,7 @@ fn leaf_extensions(address: &str, key: KeyType, profile: Profile) -> String {
     let usage = match key {
         KeyType::Rsa(_) => "digitalSignature,keyEncipherment",
         KeyType::P256 | KeyType::P384 | KeyType::P521 => "digitalSignature,keyAgreement",
-        KeyType::Ed25519 => "digitalSignature",
+        KeyType::RsaPss(_) | KeyType::Ed25519 => "digitalSignature",
     };
     let purpose = match profile {
         Profile::WithoutEmailProtection => "clientAuth",

@@ -1,1 +1,44 @@
+//! The C ABI of mailseal. One file for each object; the conventions are in `include/README.md`.
+//!
+//! - `boundary`: what every export goes through: NULL checks, the panic boundary, status and error.
+//! - `handle`: what a pointer points to: a tag, a state, and who may take it.
+//! - everything else: one object of `include/mailseal.h` each, which calls the public Rust API and nothing below it.
+//!
+//! The header is made of this crate by cbindgen; `cargo test -p mailseal-capi` says when it is not up to date.
+#![allow(non_camel_case_types)] // a type has one name, in C and here
 
+#[cfg(not(panic = "unwind"))]
+compile_error!("a panic has to stop at the boundary: build with panic = \"unwind\"");
+
+#[macro_use]
+mod boundary;
+#[macro_use]
+mod handle;
+
+mod buffer;
+mod callback;
+mod composer;
+mod context;
+mod error;
+mod evidence;
+mod input;
+mod key;
+mod opened;
+mod opener;
+mod output;
+mod policy;
+mod prepared;
+mod recipe;
+mod report;
+mod request;
+mod signature;
+mod slice;
+#[allow(dead_code)] // some are read by C only
+mod status;
+mod trust_store;
+mod verdict;
+mod verified;
+mod version;
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use mailseal::{
-    CertificatePool, Context, Error as MailError, Input, Opened, Opener, Outcome, Policy, Report, Scope, TrustStore,
-    Verdict,
+    CertificatePool, Context, Error as MailError, Input, Opened, Opener, Outcome, Policy, Report, Scope,
+    TrustStore, Verdict,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -24,9 +24,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Box<dyn Error>> {
     match args.messages.as_slice() {
         [] => looking.look(None, args.json),
         [one] => looking.look(Some(one), args.json),
-        many if args.out.is_some() => {
-            Err(format!("--out takes one message, not {}", many.len()).into())
-        }
+        many if args.out.is_some() => Err(format!("--out takes one message, not {}", many.len()).into()),
         many => Ok(many.iter().map(|path| looking.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
     }
 }
@@ -67,7 +65,8 @@ impl Looking<'_> {
     /// One line of JSON, also where it could not be looked at.
     fn one_of_many(&self, path: &Path) -> u8 {
         self.look(Some(path), true).unwrap_or_else(|error| {
-            let line = json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
+            let line =
+                json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
             let _ = writeln!(io::stdout(), "{line}");
             COULD_NOT_LOOK
         })
@@ -80,7 +79,12 @@ impl Looking<'_> {
         }
     }
 
-    fn json(&self, path: Option<&Path>, opened: &Opened<'_>, verdict: &Verdict) -> Result<(), Box<dyn Error>> {
+    fn json(
+        &self,
+        path: Option<&Path>,
+        opened: &Opened<'_>,
+        verdict: &Verdict,
+    ) -> Result<(), Box<dyn Error>> {
         let file = path.filter(|_| self.args.messages.len() > 1).map(|path| path.display().to_string());
         let line = serde_json::to_string(&Line { version: 1, file, verdict, report: &opened.report })?;
         Ok(writeln!(io::stdout(), "{line}")?)
@@ -92,13 +96,16 @@ impl Looking<'_> {
             .language(terminal::language())
             .explain(self.args.explain)
             .colour(terminal::colour());
-        writeln!(io::stdout(), "{text}")?;
-        if let Some(sender) = &self.args.from {
-            if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() {
-                writeln!(io::stdout(), "  --from    it is not from {sender}")?;
+        // Its last line ends like the others.
+        write!(io::stdout(), "{text}")?;
+        match &self.args.from {
+            Some(sender)
+                if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>
+            {
+                Ok(writeln!(io::stdout(), "  --from    it is not from {sender}")?)
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

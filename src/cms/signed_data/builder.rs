@@ -50,6 +50,28 @@ struct Signer {
 }
 
 /// Signed attributes of one signer, waiting for the signature.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+/// use mailseal::cms::{ContentHasher, SignedDataBuilder};
+/// use mailseal::crypto::{Provider, SignatureScheme};
+/// # let pem: String = include!("../../../examples/letters/alice.rs");
+/// # let certificate = mailseal::x509::Certificate::load_pem_or_der(pem.as_bytes())?.remove(0);
+/// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// # let provider = Provider::default();
+/// # let key = provider.key_loader.signing_key(&private.keys[0])?;
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let mut builder = SignedDataBuilder::new();
+/// builder.signer(&certificate, SignatureScheme::EcdsaP256Sha256, at);
+/// let content = ContentHasher::new(&provider, &builder.hash_algorithms()).finish();
+/// let prepared = builder.prepare(&content, &provider)?;
+/// let request = &prepared.to_be_signed()[0];
+/// assert_eq!(request.attributes()[0], 0x31); // SET OF Attribute
+/// let signature = key.sign(request.scheme(), request.to_sign())?;
+/// # let _ = signature;
+/// # }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ToBeSigned {
     scheme: SignatureScheme,
@@ -58,6 +80,28 @@ pub struct ToBeSigned {
 }
 
 /// A SignedData that lacks its signatures. Owned: they may come tomorrow.
+///
+/// ```
+/// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+/// use mailseal::cms::{ContentHasher, SignedDataBuilder};
+/// use mailseal::crypto::{Provider, SignatureScheme};
+/// # let pem: String = include!("../../../examples/letters/alice.rs");
+/// # let certificate = mailseal::x509::Certificate::load_pem_or_der(pem.as_bytes())?.remove(0);
+/// # let private = mailseal::x509::private_key::read(pem.as_bytes(), None, &mailseal::Limits::default())?;
+/// # let provider = Provider::default();
+/// # let key = provider.key_loader.signing_key(&private.keys[0])?;
+/// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+/// let mut builder = SignedDataBuilder::new();
+/// builder.signer(&certificate, SignatureScheme::EcdsaP256Sha256, at);
+/// let content = ContentHasher::new(&provider, &builder.hash_algorithms()).finish();
+/// let prepared = builder.prepare(&content, &provider)?;
+/// let sign = |one: &mailseal::cms::ToBeSigned| key.sign(one.scheme(), one.to_sign());
+/// let signatures = prepared.to_be_signed().iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+/// let signature_part = prepared.complete(signatures)?;
+/// # assert_eq!(signature_part[0], 0x30);
+/// # }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct PreparedSignedData {
     builder: SignedDataBuilder,

@@ -42,6 +42,20 @@ pub struct SignedDataReader<R> {
 ///   crls [1] IMPLICIT RevocationInfoChoices OPTIONAL,
 ///   signerInfos SignerInfos }
 /// ```
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// use mailseal::{Limits, cms::SignedDataReader};
+/// let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// use mailseal::x509::Certificate;
+/// let enclosed: Vec<_> = data.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+/// assert_eq!(enclosed[0].name(), "Alice Liddell");
+/// assert!(data.detached);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignedData {
@@ -79,6 +93,19 @@ enum State {
 }
 
 /// The content of a SignedData, as it comes.
+///
+/// ```
+/// use mailseal::{Error, Limits, cms::SignedDataReader};
+/// /// Unpacks a signed file. What comes out is not yet verified.
+/// fn unpack(message: impl std::io::BufRead, out: &mut dyn std::io::Write) -> Result<(), Error> {
+///     let mut reader = SignedDataReader::new(message, &Limits::default())?;
+///     if let Some(mut content) = reader.content()? {
+///         std::io::copy(&mut content, out).map_err(|source| Error::Io { what: "unpacking".into(), source })?;
+///     }
+///     reader.finish()?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Content<'a, R> {
     reader: &'a mut Reader<R>,
@@ -206,11 +233,14 @@ impl SignedData {
         reader.leave()
     }
 
-    /// The hash functions that the signers use, those that are known: what detached content has to be hashed with.
+    /// The hash functions that the signers use and digestAlgorithms lists, those that are known: what detached content
+    /// has to be hashed with. A signer who uses another one cannot be verified (RFC 5652 §5.1), wherever the content is.
     pub fn hash_algorithms(&self) -> Vec<HashAlgorithm> {
+        let listed: Vec<_> =
+            self.digest_algorithms.iter().filter_map(|der| algorithm::digest(der).ok()).collect();
         let mut known = Vec::new();
         for hash in self.signers.iter().filter_map(SignerInfo::digest) {
-            if !known.contains(&hash) {
+            if listed.contains(&hash) && !known.contains(&hash) {
                 known.push(hash);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::cms::ber::{Element, Elements, tag};
 use crate::cms::signed_data::attributes::SignedAttributes;
-use crate::cms::{Oid, within};
+use crate::cms::{Oid, malformed, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -21,6 +21,21 @@ use crate::x509::{Certificate, Name};
 /// ```
 ///
 /// One that cannot be read stands in its place all the same, and says so when it is verified.
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// use mailseal::{Limits, cms::SignedDataReader};
+/// let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// use mailseal::cms::Oid;
+/// let signer = &data.signers[0];
+/// println!("{:?} at {:?}", signer.hint(), signer.claimed_time());
+/// let types: Vec<String> = signer.signed_attributes().unwrap_or_default().iter().map(Oid::to_string).collect();
+/// assert!(types.contains(&"1.2.840.113549.1.9.4".into()), "messageDigest");
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SignerInfo(pub(super) Result<Fields, String>);
 
@@ -35,6 +50,22 @@ pub(super) struct Fields {
 }
 
 /// Which certificate is the signer's (RFC 5652 §5.3).
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// use mailseal::{Limits, cms::SignedDataReader};
+/// let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// use mailseal::cms::SignerIdentifier;
+/// match data.signers[0].hint() {
+///     Some(SignerIdentifier::IssuerAndSerialNumber { serial, .. }) => assert_eq!(serial, &[42]),
+///     Some(SignerIdentifier::SubjectKeyIdentifier(identifier)) => println!("{identifier:02x?}"),
+///     _ => println!("unreadable"),
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignerIdentifier {
@@ -130,6 +161,9 @@ impl Fields {
             Some(attributes) => types(&attributes, limits)?,
             None => Vec::new(),
         };
+        if let Some(kind) = unsigned_attributes.iter().find(|kind| SIGNED_ONLY.contains(kind)) {
+            return Err(malformed(format!("the attribute {kind} stands among those that are not signed")));
+        }
         parts.finish(what)?;
         Ok(Self {
             sid,
@@ -142,7 +176,10 @@ impl Fields {
     }
 }
 
-/// The types of attributes, as far as they can be read: nothing is signed here, so nothing is refused.
+/// RFC 5652 §11.1-11.3: these MUST NOT be unsigned attributes.
+const SIGNED_ONLY: [Oid; 3] = [Oid::CONTENT_TYPE, Oid::MESSAGE_DIGEST, Oid::SIGNING_TIME];
+
+/// The types of attributes, as far as they can be read: nothing is signed here, so what cannot be read is passed over.
 fn types(attributes: &Element<'_>, limits: &Limits) -> Result<Vec<Oid>, Error> {
     let (mut elements, mut types) = (attributes.children()?, Vec::new());
     while let Ok(Some(attribute)) = elements.next() {

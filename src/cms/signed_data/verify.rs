@@ -13,6 +13,24 @@ use crate::time::UnixTime;
 use crate::x509::Certificate;
 
 /// What was found about one signer, with one candidate.
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// use mailseal::{Limits, cms::SignedDataReader};
+/// let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// use mailseal::cms::{ContentHasher, Outcome};
+/// use mailseal::crypto::Provider;
+/// let provider = Provider::default();
+/// let content = ContentHasher::new(&provider, &data.hash_algorithms()).finish(); // of nothing
+/// let certificate = mailseal::x509::Certificate::from_der(&data.certificates[0])?;
+/// let seen = data.signers[0].verify(&data.content_type, &content, Some(&certificate), &provider);
+/// assert_eq!(seen.outcome, Outcome::ContentAltered, "something was signed, and it was not nothing");
+/// println!("{:?} over {:?}", seen.signature, seen.digest);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
@@ -29,6 +47,27 @@ pub struct Verification {
 }
 
 /// Whether content, attributes and key belong together.
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// # use mailseal::{Limits, cms::SignedDataReader};
+/// # let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// # use mailseal::cms::{ContentHasher, Note, Outcome};
+/// # use mailseal::crypto::Provider;
+/// # let provider = Provider::default();
+/// # let content = ContentHasher::new(&provider, &data.hash_algorithms()).finish(); // of nothing
+/// # let certificate = mailseal::x509::Certificate::from_der(&data.certificates[0])?;
+/// # let seen = data.signers[0].verify(&data.content_type, &content, Some(&certificate), &provider);
+/// match seen.outcome {
+///     Outcome::Intact => println!("unaltered"),
+///     Outcome::Unsupported(what) => println!("nobody here can say: {what}"),
+///     other => println!("no: {other:?}"),
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -49,6 +88,25 @@ pub enum Outcome {
 }
 
 /// An observation that does not decide.
+///
+/// ```
+/// # let letter = include_str!("../../../examples/letters/openssl.eml");
+/// # let base64 = letter.split("smime.p7s\"\r\n\r\n").nth(1).unwrap().split("\r\n\r\n").next().unwrap();
+/// # let pem = format!("-----BEGIN CMS-----\r\n{base64}\r\n-----END CMS-----\r\n");
+/// # let signature = der::pem::decode_vec(pem.as_bytes()).unwrap().1;
+/// # use mailseal::{Limits, cms::SignedDataReader};
+/// # let data = SignedDataReader::new(signature.as_slice(), &Limits::default())?.finish()?;
+/// # use mailseal::cms::{ContentHasher, Note, Outcome};
+/// # use mailseal::crypto::Provider;
+/// # let provider = Provider::default();
+/// # let content = ContentHasher::new(&provider, &data.hash_algorithms()).finish(); // of nothing
+/// # let certificate = mailseal::x509::Certificate::from_der(&data.certificates[0])?;
+/// # let seen = data.signers[0].verify(&data.content_type, &content, Some(&certificate), &provider);
+/// if seen.notes.contains(&Note::SignedAttributesMissing) {
+///     println!("nothing signed says what kind of content this is");
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Note {
@@ -66,8 +124,8 @@ impl SignerInfo {
     /// All rules of one signature are here; the result of one candidate says nothing about another.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), mailseal::Error> {
-    /// # let (signature_part, candidates): (&[u8], Vec<mailseal::x509::Certificate>) = unimplemented!();
+    /// # use mailseal::{Error, x509::Certificate};
+    /// # fn check(signature_part: &[u8], candidates: &[Certificate]) -> Result<(), Error> {
     /// use mailseal::cms::{ContentHasher, Outcome, SignedDataReader};
     /// use mailseal::{Limits, crypto::Provider};
     /// let provider = Provider::default();

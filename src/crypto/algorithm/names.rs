@@ -87,6 +87,17 @@ impl fmt::Display for KeyAlgorithm {
 }
 
 impl SignatureAlgorithm {
+    /// The name of its standard, without the hash: `rsassa-pkcs1-v1_5`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RsaPkcs1(_) => "rsassa-pkcs1-v1_5",
+            Self::RsaPss { .. } => "rsassa-pss",
+            Self::Ecdsa(_) => "ecdsa",
+            Self::Ed25519 => "ed25519",
+            Self::Ed448 => "ed448",
+        }
+    }
+
     /// The hash that is signed; none for algorithms that hash by themselves.
     pub fn hash(self) -> Option<HashAlgorithm> {
         match self {
@@ -101,13 +112,13 @@ impl SignatureAlgorithm {
     }
 }
 
-/// `rsassa-pkcs1-v1_5`, `rsassa-pss`, `ecdsa`, `ed25519`; the hash apart.
+/// `rsa-pkcs1-sha-256`, `rsa-pss-sha-256`, `ecdsa-sha-256`, `ed25519`.
 impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RsaPkcs1(_) => f.write_str("rsassa-pkcs1-v1_5"),
-            Self::RsaPss { .. } => f.write_str("rsassa-pss"),
-            Self::Ecdsa(_) => f.write_str("ecdsa"),
+            Self::RsaPkcs1(hash) => write!(f, "rsa-pkcs1-{hash}"),
+            Self::RsaPss { hash, .. } => write!(f, "rsa-pss-{hash}"),
+            Self::Ecdsa(hash) => write!(f, "ecdsa-{hash}"),
             Self::Ed25519 => f.write_str("ed25519"),
             Self::Ed448 => f.write_str("ed448"),
         }

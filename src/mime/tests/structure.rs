@@ -41,7 +41,7 @@ fn octets_of_every_part() {
         assert_eq!(slice(letter.as_bytes(), signature.body.clone()), "AAAA");
         assert_eq!(slice(letter.as_bytes(), root.preamble.clone()), "This is a preamble.");
         assert_eq!(slice(letter.as_bytes(), root.epilogue.clone()), format!("epilogue{end}"));
-        assert_eq!(text.header_octets, first.replace("\r\n", end)[..text.header_octets.len()].as_bytes());
+        assert_eq!(text.header_octets, first.replace("\r\n", end).as_bytes()[..text.header_octets.len()]);
         assert_eq!((text.lines, signature.lines), (1, 1));
         let lines = if end == "\n" { (0, 3) } else { (3, 0) };
         assert_eq!((text.line_ends.crlf, text.line_ends.lf), lines);
@@ -287,7 +287,7 @@ proptest! {
             prop_assert!(part.preamble.start == place && part.preamble.end <= part.body.end);
             for child in structure.children(part) {
                 prop_assert!(child.header.start >= place && child.body.end <= part.body.end);
-                prop_assert!(child.path.to_string().len() > 0 && part.path.contains(&child.path));
+                prop_assert!(!child.path.to_string().is_empty() && part.path.contains(&child.path));
                 place = child.body.end;
             }
             prop_assert!(part.epilogue.start >= place && part.epilogue.end == part.body.end);

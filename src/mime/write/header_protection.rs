@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::mime::encoded_word::decode_words;
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};
 use crate::mime::{Headers, MediaType};
@@ -128,7 +129,8 @@ fn copy(field: &Field<'_>) -> Option<Vec<u8>> {
     if fits(&octets, HP_OUTER.len()) {
         return Some(octets);
     }
-    let value = String::from_utf8(field.value()).ok()?;
+    // Encoded words between raw characters: the copy says what a reader makes of them.
+    let value = decode_words(&String::from_utf8(field.value()).ok()?);
     if is_text(field) { unstructured(field.name, &value).ok() } else { None }
 }
 
@@ -165,14 +167,13 @@ pub(crate) struct HeaderProtection {
     pub(crate) protected: Vec<String>,
     /// Those whose outer values are not what the payload says should stand there.
     pub(crate) mismatched: Vec<String>,
-    /// Fields of an author that stand outside only: nothing vouches for them.
-    pub(crate) unprotected: Vec<String>,
 }
 
 impl HeaderProtection {
     /// Compares the header of a payload with the header of its letter: unfolded, encoded words decoded, runs of
-    /// white space as one (RFC 9788 §4.3).
-    pub(crate) fn read(payload: &[u8], outer: &[u8]) -> Self {
+    /// white space as one (RFC 9788 §4.3). Only where the payload was encrypted may it say that the outside differs:
+    /// else a signer could name one author to some readers and another to others.
+    pub(crate) fn read(payload: &[u8], outer: &[u8], encrypted: bool) -> Self {
         let headers = Headers::new(payload);
         let media_type = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
         let parameter =
@@ -182,12 +183,11 @@ impl HeaderProtection {
             return Self::default();
         }
         let (inside, outside) = (values(&headers), values(&Headers::new(outer)));
-        let told = (hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
+        let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
         let expected = told.as_ref().unwrap_or(&inside);
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
         Self {
             mismatched: inside.keys().filter(differs).cloned().collect(),
-            unprotected: outside.keys().filter(|name| !inside.contains_key(*name)).cloned().collect(),
             protected: inside.into_keys().collect(),
             hp,
         }

@@ -32,5 +32,5 @@ pub(crate) use boundary::Boundary;
 pub(crate) use draft::{Draft, prepare};
 pub(crate) use header_protection::{HeaderProtection, Protect};
 pub(crate) use multipart_signed::{MultipartSigned, SignatureKind};
-pub(crate) use pkcs7_mime::{Pkcs7Mime, SmimeType};
+pub(crate) use pkcs7_mime::Pkcs7Mime;
 pub(crate) use quoted_printable::QuotedPrintableWriter;

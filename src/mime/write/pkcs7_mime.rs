@@ -6,36 +6,9 @@ use crate::error::Error;
 use crate::mime::write::base64::Base64Writer;
 use crate::mime::write::field::{outer_header, parameterized};
 
-/// The smime-type parameter (RFC 8551 §3.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SmimeType {
-    SignedData,
-    EnvelopedData,
-    AuthEnvelopedData,
-    CompressedData,
-    CertsOnly,
-}
-
-impl SmimeType {
-    fn name(self) -> &'static str {
-        match self {
-            Self::SignedData => "signed-data",
-            Self::EnvelopedData => "enveloped-data",
-            Self::AuthEnvelopedData => "authEnveloped-data",
-            Self::CompressedData => "compressed-data",
-            Self::CertsOnly => "certs-only",
-        }
-    }
-
-    /// RFC 8551 §3.2.1.
-    fn file_name(self) -> &'static str {
-        match self {
-            Self::CompressedData => "smime.p7z",
-            Self::CertsOnly => "smime.p7c",
-            _ => "smime.p7m",
-        }
-    }
-}
+/// RFC 8551 §3.2.1, §3.2.2.
+const FILE: &str = "smime.p7m";
+const SMIME_TYPE: &str = "signed-data";
 
 /// Writes the header, then in base64 the CMS object that is written to it.
 pub(crate) struct Pkcs7Mime<W: Write> {
@@ -44,17 +17,12 @@ pub(crate) struct Pkcs7Mime<W: Write> {
 
 impl<W: Write> Pkcs7Mime<W> {
     /// `outer`: the fields of the letter's header, each with its line end; none where this is a part in another.
-    pub(crate) fn begin<'f>(
-        mut out: W,
-        outer: impl IntoIterator<Item = &'f [u8]>,
-        smime_type: SmimeType,
-    ) -> Result<Self, Error> {
-        let file = smime_type.file_name();
-        let parameters = [("smime-type", smime_type.name()), ("name", file)];
+    pub(crate) fn begin<'f>(mut out: W, outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Self, Error> {
+        let parameters = [("smime-type", SMIME_TYPE), ("name", FILE)];
         let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "application/pkcs7-mime", &parameters)?);
         header.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n");
-        header.extend(parameterized("Content-Disposition", "attachment", &[("filename", file)])?);
+        header.extend(parameterized("Content-Disposition", "attachment", &[("filename", FILE)])?);
         header.extend_from_slice(b"\r\n");
         out.write_all(&header).map_err(Error::io("writing the letter"))?;
         Ok(Self { body: Base64Writer::new(out) })

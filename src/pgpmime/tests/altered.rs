@@ -55,6 +55,14 @@ fn r_b13_signatures_of_other_types_and_unknown_critical_subpackets_are_malformed
     unknown[issuer + 1] = 0x80 | 101;
     let checked = check(CONTENT, &unknown, &certs, AT);
     assert_eq!(integrity(&checked), [Integrity::Malformed], "{checked:?}");
+    // A length that leads out of the hashed area: of a known version, so it is broken, not unknown.
+    let mut torn = signature.clone();
+    torn[8] = 0xFE;
+    assert_eq!(integrity(&check(CONTENT, &torn, &certs, AT)), [Integrity::Malformed]);
+    let mut other = signature.clone();
+    other[2] = 5;
+    let seen = check(CONTENT, &other, &certs, AT);
+    assert_eq!(integrity(&seen), [Integrity::Unverified], "{seen:?}");
     assert_eq!(integrity(&check(CONTENT, b"", &certs, AT)), [Integrity::Malformed]);
     assert_eq!(integrity(&check(CONTENT, b"not a signature", &certs, AT)), [Integrity::Malformed]);
     let more = [&signature[..], b"\xb4\x01x"].concat();

@@ -1,7 +1,6 @@
 //! Signatures and keys made by others.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::super::inline::{self, Kind};
@@ -66,7 +65,7 @@ fn nothing_of_the_corpora_makes_a_reader_panic() {
                 let _ = (certificate.mailboxes(AT), certificate.name(AT), certificate.validity(AT));
                 certs += 1;
             }
-            let checked = Verifier.verify_detached(&mut CONTENT, &mut &*octets, &inputs);
+            let checked = Verifier.verify_detached(&mut &*CONTENT, &mut &*octets, &inputs);
             assert!(
                 !checked.map(|checked| integrity(&checked)).unwrap_or_default().contains(&Integrity::Intact)
             );
@@ -187,9 +186,7 @@ fn letter(octets: &[u8], ring: &Ring, at: UnixTime) -> Vec<Checked> {
             let body = source.reader(signature.body.clone()).unwrap();
             let mut signature = decode::reader(signature.encoding, body);
             let inputs = inputs(ring, &provider, &fixed, at);
-            found.push(
-                Verifier.verify_detached(&mut content, &mut signature as &mut dyn Read, &inputs).unwrap(),
-            );
+            found.push(Verifier.verify_detached(&mut content, &mut signature, &inputs).unwrap());
         }
     }
     found

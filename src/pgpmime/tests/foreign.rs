@@ -223,10 +223,7 @@ fn rnp_signs() {
     let desk = Desk::new();
     let key = desk.write(
         "key.asc",
-        &openpgp::generate("alice <alice@example.org>", now(), CipherSuite::Ed25519)
-            .unwrap()
-            .expose()
-            .to_vec(),
+        openpgp::generate("alice <alice@example.org>", now(), CipherSuite::Ed25519).unwrap().expose(),
     );
     let certs = openpgp::Certificate::load(&fs::read(&key).unwrap()).unwrap();
     let content = desk.write("content", CONTENT);

@@ -43,7 +43,8 @@ fn r_b20_hard_revocations_count_always_and_soft_ones_from_their_time_on() {
     let subkey = |day, soft| [case.workshop(day).subkey_revoked(soft).public()];
     let plain = [case.workshop(0).public()];
     assert_eq!(case.check(&plain, 30), (vec![Integrity::Intact], vec![]));
-    for of in [&revoked as &dyn Fn(i64, bool) -> [openpgp::Certificate; 1], &subkey] {
+    let both: [&dyn Fn(i64, bool) -> [openpgp::Certificate; 1]; 2] = [&revoked, &subkey];
+    for of in both {
         assert_eq!(case.check(&of(20, false), 30).1, [Code::SignerRevoked]);
         assert_eq!(case.check(&of(20, false), 15).1, [Code::SignerRevoked]);
         assert_eq!(case.check(&of(5, true), 30).1, [Code::SignerRevoked]);

@@ -146,7 +146,7 @@ fn a_signature_from_elsewhere_is_verified_before_it_is_let_out() {
     *bad.last_mut().unwrap() ^= 1;
     assert!(prepared().complete(vec![bad], &Provider::default()).is_err());
     let armored = prepared().complete(vec![good], &Provider::default()).unwrap();
-    assert_eq!(integrity(&check(CONTENT, &armored, &[cert.clone()], AT)), [Integrity::Intact]);
+    assert_eq!(integrity(&check(CONTENT, &armored, std::slice::from_ref(&cert), AT)), [Integrity::Intact]);
     let held = SigningIdentity::with_key(cert, Arc::clone(key)).unwrap();
     let armored = sign(vec![Arc::new(held)], AT, CONTENT);
     assert_eq!(integrity(&check(CONTENT, &armored, &[alice.certificate().clone()], AT)), [Integrity::Intact]);

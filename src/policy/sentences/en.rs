@@ -35,7 +35,8 @@ impl Sentences for English {
         let code = facts.code();
         let signed = facts.name().map_or("Signed".to_owned(), |name| format!("Signed by {name}"));
         match facts.verdict.outcome {
-            Outcome::Good => format!("{signed}. The whole message, unaltered."),
+            // "Ltd." brings its own full stop.
+            Outcome::Good => format!("{}. The whole message, unaltered.", signed.trim_end_matches('.')),
             Outcome::Caution => self.caution(code, &signed, facts),
             Outcome::None => match code {
                 Some(Code::NoSigners) => "It has the form of a signed letter, but nobody signed it.".into(),
@@ -138,7 +139,9 @@ impl Sentences for English {
             Code::FromAmbiguous => "more than one From address, so nobody's",
             Code::FromUnreadable => "the From field is not an address",
             Code::SenderDiffers => "the Sender field names someone other than From",
-            Code::DateDiffers => "the Date field and the time of signing are more than an hour apart",
+            Code::DateDiffers => {
+                "the Date field is more than an hour from the time of signing, or cannot be read"
+            }
             Code::HeaderMismatch => "a header field says something else than its signed copy",
             Code::AmbiguousStructure => "the structure can be read in more than one way",
             Code::MicalgMismatch => "the announced hash (micalg) is not the one used",

@@ -146,7 +146,7 @@ impl Sentences for Japanese {
             Code::FromAmbiguous => "差出人 (From) が複数あり、一人に決まりません",
             Code::FromUnreadable => "差出人 (From) がアドレスとして読めません",
             Code::SenderDiffers => "送信者 (Sender) が差出人 (From) と異なります",
-            Code::DateDiffers => "日付 (Date) と署名時刻が 1 時間以上離れています",
+            Code::DateDiffers => "日付 (Date) が署名時刻と 1 時間以上離れているか、読み取れません",
             Code::HeaderMismatch => "ヘッダーが、署名された写しと異なります",
             Code::AmbiguousStructure => "構造が一通りに読めません",
             Code::MicalgMismatch => "予告されたハッシュ (micalg) が実際と異なります",

@@ -146,13 +146,17 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = GeneralName> {
 }
 
 fn text(name: &GeneralName) -> String {
-    match name {
+    let text = match name {
         GeneralName::DirectoryName(name) => name.to_string(),
         GeneralName::Rfc822Name(text) | GeneralName::SmtpUtf8Mailbox(text) => text.clone(),
         GeneralName::DnsName(text) | GeneralName::Uri(text) => text.clone(),
         GeneralName::Other { .. } => "a name of another kind".to_owned(),
-    }
+    };
+    text.chars().take(LONGEST_NAME).collect()
 }
+
+/// Characters of a name in an error text (threats C5).
+const LONGEST_NAME: usize = 512;
 
 const EMAIL_PROTECTION: &str = "1.3.6.1.5.5.7.3.4";
 const ANY_EXTENDED_KEY_USAGE: &str = "2.5.29.37.0";

@@ -146,6 +146,12 @@ pub enum PathError {
 }
 
 /// Constraints that are noticed and not enforced, so that a path with them is refused.
+///
+/// ```
+/// use mailseal::x509::path::{Constraint, PathError};
+/// let error = PathError::ConstraintNotEnforced { subject: "CA".into(), constraint: Constraint::NameConstraints };
+/// println!("{error}");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constraint {
@@ -207,6 +213,12 @@ impl PathError {
 }
 
 /// Something weak in a valid path. Whether that is still good enough is for a policy to say.
+///
+/// ```
+/// use mailseal::x509::path::Weakness;
+/// let weak = Weakness::ShortKey { subject: "Alice".into(), bits: 1024 };
+/// println!("{weak:?}");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Weakness {

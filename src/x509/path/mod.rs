@@ -15,8 +15,6 @@
 //! have one. Not done: revocation.
 
 mod checks;
-#[cfg(test)]
-mod corpora;
 mod error;
 mod policy;
 mod search;
@@ -31,6 +29,21 @@ use crate::x509::Certificate;
 pub use error::{Constraint, PathError, Weakness};
 
 /// What a certificate is to be good for.
+///
+/// ```
+/// # use mailseal::x509::path::{Purpose, PathRequest, find};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// # let request = PathRequest {
+/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
+/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
+/// # };
+/// let signing = PathRequest { purpose: Purpose::EmailSigning, ..request };
+/// let encrypting = PathRequest { purpose: Purpose::EmailEncryption, ..request };
+/// // The key usage of an authority says that it signs certificates: neither is what it is for.
+/// assert!(find(&signing).valid.is_none() && find(&encrypting).valid.is_none());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signatures on mail: digitalSignature or nonRepudiation (RFC 8550 §4.4.2), emailProtection (§4.4.4).
@@ -40,6 +53,20 @@ pub enum Purpose {
 }
 
 /// What to look for.
+///
+/// ```
+/// use mailseal::x509::path::{Purpose, PathRequest, find};
+/// use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// let request = PathRequest {
+///     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
+///     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
+/// };
+/// for attempt in find(&request).rejected {
+///     println!("{}", attempt.reason);
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct PathRequest<'a> {
     /// Where the path starts.
@@ -59,6 +86,23 @@ pub struct PathRequest<'a> {
 }
 
 /// What was found.
+///
+/// ```
+/// # use mailseal::x509::path::{Purpose, PathRequest, find};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// # let request = PathRequest {
+/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
+/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
+/// # };
+/// let outcome = find(&request);
+/// match (&outcome.valid, outcome.rejected.first()) {
+///     (Some(path), _) => println!("{} certificates", path.certificates.len()),
+///     (None, Some(attempt)) => println!("no: {}", attempt.reason),
+///     (None, None) => println!("nobody known issued it"),
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct PathOutcome {
     /// The first path in which everything is right.
@@ -68,6 +112,14 @@ pub struct PathOutcome {
 }
 
 /// A valid path.
+///
+/// ```
+/// use mailseal::x509::path::{Path, Weakness};
+/// /// Good enough today: no SHA-1, no short keys.
+/// fn is_strong(path: &Path) -> bool {
+///     !path.weak.iter().any(|weak| matches!(weak, Weakness::Hash { .. } | Weakness::ShortKey { .. }))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// From the leaf to the anchor; a single one where the leaf is the anchor.
@@ -84,6 +136,21 @@ impl Path {
 }
 
 /// What is no valid path.
+///
+/// ```
+/// # use mailseal::x509::path::{Purpose, PathRequest, find};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// # let request = PathRequest {
+/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
+/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
+/// # };
+/// // What an attacker cannot have brought about, else the best guess.
+/// let outcome = find(&request);
+/// let told = outcome.rejected.iter().find(|attempt| attempt.anchored).or(outcome.rejected.first());
+/// assert!(told.is_some());
+/// # Ok::<(), mailseal::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedPath {
     /// From the leaf as far as it was looked at.

@@ -29,6 +29,18 @@ use crate::x509::{Certificate, oid, pem};
 pub(in crate::x509) use safe::encrypted_private_key;
 
 /// What a file held.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use mailseal::{Limits, x509::pkcs12};
+/// let file = pkcs12::read(&std::fs::read("alice.p12")?, "secret", &Limits::default())?;
+/// for entry in &file.certificates {
+///     let has_key = file.keys.iter().any(|key| key.local_key_id == entry.local_key_id);
+///     println!("{}{}", entry.certificate.name(), if has_key { ", with its key" } else { "" });
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Pfx {
     /// Private keys.
@@ -40,6 +52,14 @@ pub struct Pfx {
 }
 
 /// A private key of a file.
+///
+/// ```
+/// use mailseal::crypto::{KeyError, Provider, SigningKey};
+/// use mailseal::x509::pkcs12::PfxKey;
+/// fn load(key: &PfxKey) -> Result<std::sync::Arc<dyn SigningKey>, KeyError> {
+///     Provider::default().key_loader.signing_key(&key.pkcs8)
+/// }
+/// ```
 pub struct PfxKey {
     /// DER PrivateKeyInfo (RFC 5958), wiped when dropped.
     pub pkcs8: Zeroizing<Vec<u8>>,
@@ -50,6 +70,16 @@ pub struct PfxKey {
 }
 
 /// A certificate of a file.
+///
+/// ```
+/// use mailseal::x509::pkcs12::Pfx;
+/// /// Those that lead towards an anchor: no key in the file is theirs.
+/// fn chain(file: Pfx) -> Vec<mailseal::Certificate> {
+///     let own: Vec<_> = file.keys.iter().filter_map(|key| key.local_key_id.clone()).collect();
+///     let chain = file.certificates.into_iter().filter(|one| one.local_key_id.as_ref().is_none_or(|id| !own.contains(id)));
+///     chain.map(|entry| mailseal::Certificate::X509(entry.certificate)).collect()
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct PfxCertificate {
     /// The certificate.

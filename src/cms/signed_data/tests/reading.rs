@@ -107,7 +107,7 @@ fn unsigned_attributes_are_listed_only() {
     let info = signer_info(&plain);
     let info = crate::cms::ber::Elements::new(&info, 32).next().unwrap().unwrap();
     for (unsigned, listed) in [
-        (attribute(&Oid::SIGNING_TIME, b"\x05\x00"), 1),
+        (attribute(&Oid::SMIME_CAPABILITIES, b"\x05\x00"), 1),
         (sequence(&[b"\x05\x00"]), 0),
         (b"\x30\x05\x06\x01".to_vec(), 0),
     ] {
@@ -117,6 +117,12 @@ fn unsigned_attributes_are_listed_only() {
         assert_eq!(seen.data.signers[0].unsigned_attributes().len(), listed);
         let verification = &seen.verify(&certificate)[0];
         assert_eq!((&verification.outcome, verification.claimed_time), (&Outcome::Intact, None));
+    }
+    // RFC 5652 §11.1-11.3: these are signed or nothing.
+    for kind in [Oid::CONTENT_TYPE, Oid::MESSAGE_DIGEST, Oid::SIGNING_TIME] {
+        let unsigned = element(tag::context(1), &[&attribute(&kind, b"\x05\x00")]);
+        let message = forgery.enclose(&[], &[sequence(&[info.content, &unsigned])]);
+        assert_malformed(&outcome(&message, TEXT, &certificate), "not signed");
     }
 }
 

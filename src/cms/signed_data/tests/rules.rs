@@ -34,13 +34,16 @@ fn r_b2_zero_signers_are_no_signature() {
 
 #[test]
 fn r_b2_empty_digest_algorithms_are_no_signature() {
-    let genuine = Forgery { content: Some(TEXT.to_vec()), ..Forgery::new() }.write();
-    let listed = element(tag::SET, &[&SignatureScheme::EcdsaP256Sha256.digest_identifier()]);
-    let at = genuine.windows(listed.len()).position(|window| window == listed).unwrap();
-    let mut message = genuine.clone();
-    // A SET with the same octets but none of them an algorithm that is known.
-    message[at + 14] ^= 0x40;
-    assert_malformed(&outcome(&message, b"", &certificate("alice")), "not among digestAlgorithms");
+    let inside = Forgery { content: Some(TEXT.to_vec()), ..Forgery::new() };
+    for (forgery, detached) in [(inside, &b""[..]), (Forgery::new(), TEXT)] {
+        let mut message = forgery.write();
+        assert_eq!(outcome(&message, detached, &certificate("alice")), Outcome::Intact);
+        let listed = element(tag::SET, &[&SignatureScheme::EcdsaP256Sha256.digest_identifier()]);
+        let at = message.windows(listed.len()).position(|window| window == listed).unwrap();
+        // A SET with the same octets but none of them an algorithm that is known.
+        message[at + 14] ^= 0x40;
+        assert_malformed(&outcome(&message, detached, &certificate("alice")), "not among digestAlgorithms");
+    }
 }
 
 #[test]

@@ -1,3 +1,5 @@
+mod corpora;
+
 use std::time::Instant;
 
 use super::*;

@@ -3,7 +3,7 @@
 use std::path::{Path as File, PathBuf};
 use std::process::Command;
 
-use super::*;
+use crate::x509::path::*;
 use crate::x509::pkcs12;
 use crate::x509::testing::{corpora, files};
 

@@ -1,0 +1,75 @@
+//! Functions of the program that mailseal calls. They must return: no exception, no longjmp.
+
+use std::ffi::{c_char, c_void};
+
+use crate::buffer::mailseal_buffer;
+use crate::request::mailseal_request;
+use crate::slice::mailseal_slice;
+
+/// Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
+/// Called in the thread of the call that needs it. `request` and `password` live until it returns.
+pub type mailseal_password_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        request: *const mailseal_request,
+        password: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
+/// Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or
+/// `MAILSEAL_ERROR_KEY_UNAVAILABLE`. RSA and ECDSA are given a digest, Ed25519 the digest in OpenPGP and the (small)
+/// signed attributes in S/MIME. ECDSA signatures are DER ECDSA-Sig-Value (RFC 3279 section 2.2.3). Called in any thread
+/// that signs, by several at once; what it was given lives until it returns.
+pub type mailseal_sign_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        scheme: *const c_char,
+        to_sign: mailseal_slice,
+        signature: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
+/// Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
+/// `MAILSEAL_OK`; anything else is a failure to read.
+pub type mailseal_read_callback = Option<
+    unsafe extern "C" fn(userdata: *mut c_void, data: *mut u8, capacity: usize, length: *mut usize) -> i32,
+>;
+
+/// Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
+pub type mailseal_write_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, octets: mailseal_slice) -> i32>;
+
+/// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
+pub type mailseal_finalizer = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
+
+/// What a callback is given, and who is told at the end.
+#[derive(Debug)]
+pub(crate) struct Userdata {
+    pointer: *mut c_void,
+    finalizer: mailseal_finalizer,
+}
+
+// SAFETY: mailseal never looks at what the pointer points to. Programs are told that their callbacks may be called in
+// other threads than the one that registered them.
+unsafe impl Send for Userdata {}
+// SAFETY: as above.
+unsafe impl Sync for Userdata {}
+
+impl Userdata {
+    pub(crate) fn new(pointer: *mut c_void, finalizer: mailseal_finalizer) -> Self {
+        Self { pointer, finalizer }
+    }
+
+    pub(crate) fn pointer(&self) -> *mut c_void {
+        self.pointer
+    }
+}
+
+impl Drop for Userdata {
+    fn drop(&mut self) {
+        if let Some(finalizer) = self.finalizer {
+            // SAFETY: the program gave both, one for the other.
+            unsafe { finalizer(self.pointer) }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What all calls may know and use.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use mailseal_core::policy::Algorithms;
+use mailseal_core::{Certificate, CertificatePool, Context};
+
+use crate::boundary::{Failure, answer, status};
+use crate::error::mailseal_error;
+use crate::handle::{self, Handle};
+use crate::input::mailseal_input;
+use crate::recipe::Recipe;
+use crate::status::mailseal_status;
+use crate::trust_store::mailseal_trust_store;
+
+/// What all calls may know and use: trust, certificates, bounds. Takes settings until an opener or a composer is made
+/// of it. It knows no time: that goes to each call.
+pub struct mailseal_context {
+    handle: Handle<Recipe<Context>>,
+}
+
+object!(mailseal_context, Recipe<Context>, 7);
+
+/// A context that trusts what the store says, and nothing else. NULL of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_new(
+    trust_store: *const mailseal_trust_store,
+) -> *mut mailseal_context {
+    answer(ptr::null_mut(), |call| {
+        let trust = borrowed!(call, trust_store).ok()?.settled();
+        Some(handle::give(Recipe::new(Context::new(trust))))
+    })
+}
+
+/// Sets a limit by its name, `"message_bytes"`, `"depth"`, ...: the fields of `Limits` in the Rust documentation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_set_limit(
+    context: *mut mailseal_context,
+    name: *const c_char,
+    value: u64,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let context = borrowed!(call, context)?;
+        let name = text!(name)?;
+        context.change(|context| {
+            let mut limits = context.bounds().clone();
+            match limits.set(name, value) {
+                true => Ok(context.limits(limits)),
+                false => Err(Failure::misuse(format_args!("there is no limit `{name}` that can be {value}"))),
+            }
+        })
+    })
+}
+
+/// Which algorithms to rely on: `"standard"`, or `"insecurely_allow_sha1"`, which takes SHA-1 signatures for sound.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_set_algorithms(
+    context: *mut mailseal_context,
+    name: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let context = borrowed!(call, context)?;
+        let algorithms = match text!(name)? {
+            "standard" => Algorithms::standard(),
+            "insecurely_allow_sha1" => Algorithms::standard().insecurely_allow_sha1(),
+            other => return Err(Failure::misuse(format_args!("there are no algorithms `{other}`"))),
+        };
+        context.change(|context| Ok(context.algorithms(algorithms)))
+    })
+}
+
+/// Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_add_certificates(
+    context: *mut mailseal_context,
+    input: *mut mailseal_input,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let input = taken!(input);
+        let context = borrowed!(call, context)?;
+        let pool: CertificatePool = Certificate::load(&input?.octets()?)?.into_iter().collect();
+        context.change(|context| Ok(context.certificates(pool)))
+    })
+}
+
+/// Frees it. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_free(context: *mut mailseal_context) {
+    freed!(context);
+}

@@ -1,0 +1,179 @@
+//! What a pointer of the C ABI points to.
+//!
+//! - [`Handle`]: a tag, whether it is poisoned, and the state.
+//! - [`Object`]: one type of the header, with its tag; `object!` makes a struct one.
+//! - [`give`], [`borrow`], [`take`], [`free`]: the ways in and out. All that reads a foreign pointer stands here.
+//!
+//! The tag finds another type's object, and with luck one that is gone: freed memory is the allocator's, and may say
+//! anything.
+
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use crate::boundary::Failure;
+
+/// What every object begins with.
+#[repr(C)]
+pub(crate) struct Head {
+    tag: AtomicU32,
+    poisoned: AtomicBool,
+}
+
+/// No object has it.
+const GONE: u32 = 0x676F_6E65;
+
+impl Head {
+    /// Later calls with the object fail: a panic left it in an unknown state.
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::Release);
+    }
+}
+
+impl Drop for Head {
+    fn drop(&mut self) {
+        self.tag.store(GONE, Ordering::Release);
+    }
+}
+
+#[repr(C)]
+pub(crate) struct Handle<T> {
+    pub(crate) head: Head,
+    pub(crate) state: T,
+}
+
+/// One type of the header.
+pub(crate) trait Object: Sized {
+    type State;
+    const TAG: u32;
+    const NAME: &'static str;
+    fn from_handle(handle: Handle<Self::State>) -> Self;
+    fn into_handle(self) -> Handle<Self::State>;
+    fn handle(&self) -> &Handle<Self::State>;
+
+    fn new(state: Self::State) -> Self {
+        let head = Head { tag: AtomicU32::new(Self::TAG), poisoned: AtomicBool::new(false) };
+        Self::from_handle(Handle { head, state })
+    }
+}
+
+/// Makes a struct with the one field `handle` an [`Object`]; the number is its own.
+macro_rules! object {
+    ($name:ident, $state:ty, $number:literal) => {
+        const _: () = assert!(std::mem::offset_of!($name, handle) == 0);
+
+        impl $crate::handle::Object for $name {
+            type State = $state;
+            const TAG: u32 = 0x6D73_0000 + $number;
+            const NAME: &'static str = stringify!($name);
+
+            fn from_handle(handle: $crate::handle::Handle<$state>) -> Self {
+                Self { handle }
+            }
+
+            fn into_handle(self) -> $crate::handle::Handle<$state> {
+                self.handle
+            }
+
+            fn handle(&self) -> &$crate::handle::Handle<$state> {
+                &self.handle
+            }
+        }
+    };
+}
+
+/// A new object, for C to free.
+pub(crate) fn give<T: Object>(state: T::State) -> *mut T {
+    Box::into_raw(Box::new(T::new(state)))
+}
+
+/// The head, if there is an object of that type.
+///
+/// # Safety
+///
+/// `pointer` is NULL or points to memory that can be read for as long as `'h`.
+unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head, Failure> {
+    if pointer.is_null() {
+        return Err(Failure::null(name));
+    }
+    if !pointer.is_aligned() {
+        return Err(Failure::bad_handle(name, T::NAME));
+    }
+    // SAFETY: not NULL, aligned, readable; every object begins with a head, and any octets are one.
+    let head = unsafe { &*pointer.cast::<Head>() };
+    match head.tag.load(Ordering::Acquire) == T::TAG {
+        true => Ok(head),
+        false => Err(Failure::bad_handle(name, T::NAME)),
+    }
+}
+
+/// Looks at an object that C keeps.
+///
+/// # Safety
+///
+/// As [`head`]; and nobody frees the object during `'h`.
+pub(crate) unsafe fn borrow<'h, T: Object + 'h>(
+    pointer: *const T,
+    name: &str,
+) -> Result<&'h Handle<T::State>, Failure> {
+    // SAFETY: the caller's promise.
+    let head = unsafe { head(pointer, name) }?;
+    if head.poisoned.load(Ordering::Acquire) {
+        return Err(Failure::poisoned(name));
+    }
+    // SAFETY: the tag says that it is a T, and that it is alive.
+    Ok(unsafe { &*pointer }.handle())
+}
+
+/// Takes an object from C, which must not use it any more. One of two that try it at once gets it.
+///
+/// # Safety
+///
+/// As [`head`]; and no other call uses the object.
+pub(crate) unsafe fn take<T: Object>(pointer: *mut T, name: &str) -> Result<T::State, Failure> {
+    // SAFETY: the caller's promise.
+    let head = unsafe { head(pointer.cast_const(), name) }?;
+    if head.tag.compare_exchange(T::TAG, GONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        return Err(Failure::bad_handle(name, T::NAME));
+    }
+    let poisoned = head.poisoned.load(Ordering::Acquire);
+    // SAFETY: the tag said that it is a T made by `give`, and now nobody else takes it.
+    let object = unsafe { Box::from_raw(pointer) };
+    match poisoned {
+        true => Err(Failure::poisoned(name)),
+        false => Ok(object.into_handle().state),
+    }
+}
+
+/// Frees an object. NULL, and what is not such an object, is left alone.
+///
+/// # Safety
+///
+/// As [`take`].
+pub(crate) unsafe fn free<T: Object>(pointer: *mut T) {
+    crate::boundary::answer((), |_| {
+        // SAFETY: the caller's promise.
+        drop(unsafe { take(pointer, "") });
+        None
+    });
+}
+
+/// Where C wants a result. Written on success only.
+pub(crate) struct Out<T>(ptr::NonNull<T>);
+
+impl<T> Out<T> {
+    /// # Safety
+    ///
+    /// `pointer` is NULL or can be written until the call ends.
+    pub(crate) unsafe fn new(pointer: *mut T, name: &str) -> Result<Self, Failure> {
+        let pointer = ptr::NonNull::new(pointer).ok_or_else(|| Failure::null(name))?;
+        match pointer.as_ptr().is_aligned() {
+            true => Ok(Self(pointer)),
+            false => Err(Failure::bad_handle(name, "an aligned pointer")),
+        }
+    }
+
+    pub(crate) fn set(self, value: T) {
+        // SAFETY: not NULL, aligned, and writable by the promise of `new`.
+        unsafe { self.0.as_ptr().write(value) }
+    }
+}

@@ -1,0 +1,114 @@
+//! A letter that was looked at.
+
+use std::ffi::c_char;
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mailseal_core::mime::Address;
+use mailseal_core::{Opened, Policy};
+
+use crate::boundary::{Failure, answer, run, status};
+use crate::error::mailseal_error;
+use crate::handle::{Handle, Object};
+use crate::opener::address;
+use crate::output::mailseal_output;
+use crate::policy::mailseal_policy;
+use crate::report::{Seen, mailseal_report};
+use crate::status::{MAILSEAL_OK, mailseal_status};
+use crate::verified::{Proof, mailseal_verified};
+
+/// A letter that was looked at: its report, and what its layers wrap.
+pub struct mailseal_opened {
+    handle: Handle<Looked>,
+}
+
+object!(mailseal_opened, Looked, 12);
+
+pub(crate) struct Looked {
+    opened: Arc<Opened<'static>>,
+    /// In a place of its own: C holds pointers to it.
+    report: Box<mailseal_report>,
+    #[expect(clippy::vec_box, reason = "C holds pointers to them")]
+    proofs: Mutex<Vec<Box<mailseal_verified>>>,
+}
+
+impl Looked {
+    pub(crate) fn new(opened: Opened<'static>) -> Self {
+        let opened = Arc::new(opened);
+        let report = Box::new(mailseal_report::new(Seen::new(&opened)));
+        Self { opened, report, proofs: Mutex::default() }
+    }
+
+    /// A proof that lives as long as this, or NULL.
+    pub(crate) fn require(&self, policy: &Policy, sender: Address) -> *const mailseal_verified {
+        let Some(proof) = Proof::new(&self.opened, policy, sender) else { return ptr::null() };
+        let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = proofs.iter().find(|known| known.handle().state.same(&proof)) {
+            return &raw const **same;
+        }
+        let proof = Box::new(mailseal_verified::new(proof));
+        let pointer = &raw const *proof;
+        proofs.push(proof);
+        pointer
+    }
+}
+
+/// What was seen. Lives as long as the opened letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_report(opened: *const mailseal_opened) -> *const mailseal_report {
+    answer(ptr::null(), |call| Some(&raw const *borrowed!(call, opened).ok()?.report))
+}
+
+/// Whether there is a payload: something that can be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_has_payload(opened: *const mailseal_opened) -> bool {
+    answer(false, |call| Some(borrowed!(call, opened).ok()?.opened.payload().is_some()))
+}
+
+/// Writes the payload, octet for octet as it was checked: what the layers of the letter wrap, header and body of one
+/// entity; of a letter without a layer, the letter. Says nothing about whether any check held.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_write(
+    opened: *const mailseal_opened,
+    output: *mut mailseal_output,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let output = taken!(output);
+        let opened = borrowed!(call, opened)?;
+        let output = output?;
+        let payload = opened.opened.payload().ok_or_else(|| Failure::misuse("there is no payload"))?;
+        output.deliver(
+            payload,
+            |payload, path| payload.save(path),
+            |payload, stream| payload.write(stream),
+        )?;
+        Ok(MAILSEAL_OK)
+    })
+}
+
+/// The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
+/// as the opened letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_require(
+    opened: *const mailseal_opened,
+    policy: *const mailseal_policy,
+    sender: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> *const mailseal_verified {
+    run(
+        err,
+        |_| ptr::null(),
+        |call| {
+            let opened = borrowed!(call, opened)?;
+            let policy = borrowed!(call, policy)?;
+            Ok(opened.require(policy, address(text!(sender)?)?))
+        },
+    )
+}
+
+/// Frees it, and with it its report and proofs. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_free(opened: *mut mailseal_opened) {
+    freed!(opened);
+}

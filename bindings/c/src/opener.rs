@@ -1,0 +1,123 @@
+//! Recipe for incoming letters.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use mailseal_core::mime::Address;
+use mailseal_core::{Error, Opener, UnixTime};
+
+use crate::boundary::{Failure, answer, run, status};
+use crate::context::mailseal_context;
+use crate::error::mailseal_error;
+use crate::handle::{self, Handle, Object};
+use crate::input::mailseal_input;
+use crate::opened::{Looked, mailseal_opened};
+use crate::policy::mailseal_policy;
+use crate::status::{MAILSEAL_OPENED, mailseal_status};
+use crate::verified::mailseal_verified;
+
+/// Recipe for incoming letters: unchanging, shared by all threads.
+pub struct mailseal_opener {
+    handle: Handle<Opener>,
+}
+
+object!(mailseal_opener, Opener, 11);
+
+/// An opener that knows what the context knows. NULL of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_new(context: *const mailseal_context) -> *mut mailseal_opener {
+    answer(ptr::null_mut(), |call| {
+        let context = borrowed!(call, context).ok()?.settled();
+        Some(handle::give(Opener::new(&context)))
+    })
+}
+
+/// Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
+/// received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_open(
+    opener: *const mailseal_opener,
+    input: *mut mailseal_input,
+    at: i64,
+    opened: *mut *mut mailseal_opened,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let input = taken!(input);
+        let opener = borrowed!(call, opener)?;
+        let input = input?;
+        let opened = out!(opened)?;
+        let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
+        opened.set(handle::give(Looked::new(looked)));
+        Ok(MAILSEAL_OPENED)
+    })
+}
+
+/// Checks a detached signature, for programs with their own MIME parser. `content` is the whole signed entity, header
+/// and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the header of
+/// the letter, of which From, Sender and Date are read.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_verify_detached(
+    opener: *const mailseal_opener,
+    content: *mut mailseal_input,
+    signature: *mut mailseal_input,
+    header: *const u8,
+    header_length: usize,
+    at: i64,
+    opened: *mut *mut mailseal_opened,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let (content, signature) = (taken!(content), taken!(signature));
+        let opener = borrowed!(call, opener)?;
+        let (content, signature) = (content?, signature?);
+        let header = octets!(header, header_length)?;
+        let opened = out!(opened)?;
+        let at = UnixTime::from_seconds(at);
+        let looked = opener.verify_detached(content.letter()?, signature.letter()?, header, at)?;
+        opened.set(handle::give(Looked::new(looked)));
+        Ok(MAILSEAL_OPENED)
+    })
+}
+
+/// The letter if it is good and from that sender, otherwise NULL. `*opened` is set where the letter was looked at, good
+/// or not; where it is not set, `*err` says why nobody could look. The proof lives as long as `*opened`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verify(
+    opener: *const mailseal_opener,
+    input: *mut mailseal_input,
+    sender: *const c_char,
+    policy: *const mailseal_policy,
+    at: i64,
+    opened: *mut *mut mailseal_opened,
+    err: *mut *mut mailseal_error,
+) -> *const mailseal_verified {
+    run(
+        err,
+        |_| ptr::null(),
+        |call| {
+            let input = taken!(input);
+            let opener = borrowed!(call, opener)?;
+            let input = input?;
+            let sender = address(text!(sender)?)?;
+            let policy = borrowed!(call, policy)?;
+            let opened = out!(opened)?;
+            let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
+            let looked = mailseal_opened::new(Looked::new(looked));
+            let proof = looked.handle().state.require(policy, sender);
+            opened.set(Box::into_raw(Box::new(looked)));
+            Ok(proof)
+        },
+    )
+}
+
+/// An address of the program's own: a wrong one is misuse.
+pub(crate) fn address(text: &str) -> Result<Address, Failure> {
+    text.parse::<Address>().map_err(|error| Error::from(error).into())
+}
+
+/// Frees it. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_free(opener: *mut mailseal_opener) {
+    freed!(opener);
+}

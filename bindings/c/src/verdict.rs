@@ -1,0 +1,92 @@
+//! What a letter is worth by a policy, and why.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use mailseal_core::{Outcome, Verdict};
+
+use crate::boundary::answer;
+use crate::buffer::{filled, mailseal_buffer};
+use crate::handle::Handle;
+use crate::report::mailseal_report;
+use crate::slice::mailseal_slice;
+
+/// What a letter is worth by a policy, and why.
+pub struct mailseal_verdict {
+    handle: Handle<Verdict>,
+}
+
+object!(mailseal_verdict, Verdict, 18);
+
+/// What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
+pub type mailseal_outcome = i32;
+/// No signature at all.
+pub const MAILSEAL_OUTCOME_NONE: mailseal_outcome = 0;
+/// The whole message, intact, by a signer whom evidence ties to the one From address.
+pub const MAILSEAL_OUTCOME_GOOD: mailseal_outcome = 1;
+/// Not altered as far as can be told, but something is missing: who, how much, how strong.
+pub const MAILSEAL_OUTCOME_CAUTION: mailseal_outcome = 2;
+/// Altered, broken or revoked.
+pub const MAILSEAL_OUTCOME_BAD: mailseal_outcome = 3;
+
+/// What the letter is worth. 0 of NULL: not verified.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_outcome(verdict: *const mailseal_verdict) -> mailseal_outcome {
+    answer(MAILSEAL_OUTCOME_NONE, |call| {
+        Some(match borrowed!(call, verdict).ok()?.outcome {
+            Outcome::None => MAILSEAL_OUTCOME_NONE,
+            Outcome::Good => MAILSEAL_OUTCOME_GOOD,
+            Outcome::Caution => MAILSEAL_OUTCOME_CAUTION,
+            Outcome::Bad => MAILSEAL_OUTCOME_BAD,
+        })
+    })
+}
+
+/// How many reasons there are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_reason_count(verdict: *const mailseal_verdict) -> usize {
+    answer(0, |call| Some(borrowed!(call, verdict).ok()?.reasons.len()))
+}
+
+/// The code of a reason, the decisive one first: `"partial_coverage"`. Codes never change. Empty where there is none of
+/// that number. Lives as long as the library.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_reason_code(
+    verdict: *const mailseal_verdict,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        let reason = borrowed!(call, verdict).ok()?.reasons.get(index)?;
+        Some(mailseal_slice::of(reason.code.as_str().as_bytes()))
+    })
+}
+
+/// All of it as JSON, on one line. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_json(verdict: *const mailseal_verdict) -> *mut mailseal_buffer {
+    answer(ptr::null_mut(), |call| {
+        let json = serde_json::to_vec(borrowed!(call, verdict).ok()?).ok()?;
+        Some(filled(&json))
+    })
+}
+
+/// The page that `mailseal verify` prints, safe to print. Takes the report that the verdict was made from. `language` is
+/// a tag: `"en"`, `"ja"`, `"ja-JP"`; English for all that is not known. NULL of NULL. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_text(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+    language: *const c_char,
+) -> *mut mailseal_buffer {
+    answer(ptr::null_mut(), |call| {
+        let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
+        let text = verdict.text(report.report()).language(text!(language).ok()?).to_string();
+        Some(filled(text.as_bytes()))
+    })
+}
+
+/// Frees it. NULL is left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_free(verdict: *mut mailseal_verdict) {
+    freed!(verdict);
+}

@@ -1,0 +1,594 @@
+/*
+ * mailseal signs mail and says who signed mail: S/MIME and PGP/MIME.
+ *
+ * Conventions (who frees what, NULL, threads, status numbers) are on one page: include/README.md.
+ * Made by cbindgen from bindings/c/src; not edited by hand.
+ */
+
+#ifndef MAILSEAL_H
+#define MAILSEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Major version. Programs built with one major version run with every library of it; while it is 0, of one minor
+// version.
+#define MAILSEAL_VERSION_MAJOR 0
+
+// Minor version: something was added.
+#define MAILSEAL_VERSION_MINOR 1
+
+// Patch version.
+#define MAILSEAL_VERSION_PATCH 0
+
+// All three as one number that grows.
+#define MAILSEAL_VERSION_NUMBER (((MAILSEAL_VERSION_MAJOR << 16) | (MAILSEAL_VERSION_MINOR << 8)) | MAILSEAL_VERSION_PATCH)
+
+// Octets that mailseal owns. Wiped when freed.
+typedef struct mailseal_buffer mailseal_buffer;
+
+// Recipe for outgoing letters. Takes settings until the first letter.
+typedef struct mailseal_composer mailseal_composer;
+
+// What all calls may know and use: trust, certificates, bounds. Takes settings until an opener or a composer is made
+// of it. It knows no time: that goes to each call.
+typedef struct mailseal_context mailseal_context;
+
+// Why a call failed. Yours to free.
+typedef struct mailseal_error mailseal_error;
+
+// Why a signer is believed: a path that starts at you. Lives as long as its report.
+typedef struct mailseal_evidence mailseal_evidence;
+
+// What is read: a letter, a key, certificates. Consumed by the call that reads it, also where that fails. What is
+// wrong with it, that call says.
+typedef struct mailseal_input mailseal_input;
+
+// A private key, or its proxy, with its certificates. What kind of key it is decides the protocol.
+typedef struct mailseal_key mailseal_key;
+
+// A letter that was looked at: its report, and what its layers wrap.
+typedef struct mailseal_opened mailseal_opened;
+
+// Recipe for incoming letters: unchanging, shared by all threads.
+typedef struct mailseal_opener mailseal_opener;
+
+// Where a letter goes. Consumed by the call that writes it, also where that fails. Files and buffers get all of it or
+// nothing; of descriptors and functions, what was written before a failure is worthless.
+typedef struct mailseal_output mailseal_output;
+
+// What a report is worth: a dated preset that never changes. Pure: the same report gives the same verdict.
+typedef struct mailseal_policy mailseal_policy;
+
+// A letter that lacks its signature.
+typedef struct mailseal_prepared mailseal_prepared;
+
+// What was seen in a letter. What it is worth, a policy says. Lives as long as the opened letter.
+typedef struct mailseal_report mailseal_report;
+
+// What a password is asked for. Lives until the callback returns.
+typedef struct mailseal_request mailseal_request;
+
+// One signature, by one signer. Lives as long as its report.
+typedef struct mailseal_signature mailseal_signature;
+
+// Whom the program trusts, and for whom they may speak. Takes anchors until a context is made of it.
+typedef struct mailseal_trust_store mailseal_trust_store;
+
+// What a letter is worth by a policy, and why.
+typedef struct mailseal_verdict mailseal_verdict;
+
+// The proof that a letter is good, by a policy and from a sender that the program named. There is no other way to one
+// than `mailseal_verify` and `mailseal_opened_require`; "not verified" is NULL.
+typedef struct mailseal_verified mailseal_verified;
+
+// What a call did: `MAILSEAL_OK`, `MAILSEAL_OPENED`, or one of `MAILSEAL_ERROR_...`.
+//
+// From 100 to 199 the program is wrong (misuse; never caused by octets from outside). From 200 on mailseal could not
+// look, or not write; what was seen in a letter, however bad, is never an error. 900 is a fault of mailseal itself.
+typedef int32_t mailseal_status;
+
+// Octets that are borrowed: of whose they are, the function says that returned them. Text is UTF-8 and not ended by a
+// zero octet: print it with `"%.*s", (int)slice.length, (const char *)slice.data`. Empty is `{NULL, 0}`.
+typedef struct {
+    // The first octet, or NULL.
+    const uint8_t *data;
+    // How many there are.
+    size_t length;
+} mailseal_slice;
+
+// Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
+// `MAILSEAL_OK`; anything else is a failure to read.
+typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t capacity, size_t *length);
+
+// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
+typedef void (*mailseal_finalizer)(void *userdata);
+
+// Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
+// Called in the thread of the call that needs it. `request` and `password` live until it returns.
+typedef int32_t (*mailseal_password_callback)(void *userdata,
+                                              const mailseal_request *request,
+                                              mailseal_buffer *password);
+
+// Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or
+// `MAILSEAL_ERROR_KEY_UNAVAILABLE`. RSA and ECDSA are given a digest, Ed25519 the digest in OpenPGP and the (small)
+// signed attributes in S/MIME. ECDSA signatures are DER ECDSA-Sig-Value (RFC 3279 section 2.2.3). Called in any thread
+// that signs, by several at once; what it was given lives until it returns.
+typedef int32_t (*mailseal_sign_callback)(void *userdata,
+                                          const char *scheme,
+                                          mailseal_slice to_sign,
+                                          mailseal_buffer *signature);
+
+// Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
+typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
+
+// Whether the octets are those that were signed: one of `MAILSEAL_INTEGRITY_...`. Says nothing about who signed.
+typedef int32_t mailseal_integrity;
+
+// Whether anything the program trusts says who the signer is: one of `MAILSEAL_TRUST_...`.
+typedef int32_t mailseal_trust;
+
+// What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
+typedef int32_t mailseal_outcome;
+
+// Could not be decided: no certificate, or an algorithm that is not supported.
+#define MAILSEAL_INTEGRITY_UNVERIFIED 0
+
+// Unaltered.
+#define MAILSEAL_INTEGRITY_INTACT 1
+
+// The mathematics fits, by an algorithm or key too weak to rely on.
+#define MAILSEAL_INTEGRITY_WEAK 2
+
+// Altered after it was signed, or signed by another key.
+#define MAILSEAL_INTEGRITY_ALTERED 3
+
+// Not a signature that keeps the rules of its format.
+#define MAILSEAL_INTEGRITY_MALFORMED 4
+
+// No path from what the program trusts.
+#define MAILSEAL_TRUST_UNKNOWN 0
+
+// A path was found.
+#define MAILSEAL_TRUST_TRUSTED 1
+
+// A path in which something had expired or was not yet valid at the time.
+#define MAILSEAL_TRUST_EXPIRED 2
+
+// Revoked.
+#define MAILSEAL_TRUST_REVOKED 3
+
+// Done. Never said of a letter.
+#define MAILSEAL_OK 0
+
+// The letter was looked at. Nothing is judged yet: that is what a policy is for.
+#define MAILSEAL_OPENED 1
+
+// What a callback returns that gives up: no password.
+#define MAILSEAL_DECLINED 2
+
+// Used in a way that cannot be: a setting that comes too late, a name that is not known, no key to sign with.
+#define MAILSEAL_ERROR_MISUSE 100
+
+// NULL where something is needed; the message names the argument.
+#define MAILSEAL_ERROR_NULL 101
+
+// Not an object of that type: another one, already freed or consumed, or one in whose call mailseal panicked.
+#define MAILSEAL_ERROR_BAD_HANDLE 102
+
+// Text that is not UTF-8.
+#define MAILSEAL_ERROR_NOT_UTF8 103
+
+// A length that no object in memory can have.
+#define MAILSEAL_ERROR_LENGTH 104
+
+// Reading or writing failed.
+#define MAILSEAL_ERROR_IO 200
+
+// A limit of the context was reached.
+#define MAILSEAL_ERROR_LIMIT 201
+
+// Octets that cannot be read as what they are given as.
+#define MAILSEAL_ERROR_MALFORMED 202
+
+// mailseal will not write this letter: the key does not name its From.
+#define MAILSEAL_ERROR_REFUSED 203
+
+// A file changed between two readings of it.
+#define MAILSEAL_ERROR_INPUT_CHANGED 204
+
+// There is not enough memory for this input.
+#define MAILSEAL_ERROR_NO_MEMORY 205
+
+// The key cannot do this, or its algorithm is not known.
+#define MAILSEAL_ERROR_KEY_UNSUPPORTED 220
+
+// The key is elsewhere and does not answer now. A sign callback returns it, too.
+#define MAILSEAL_ERROR_KEY_UNAVAILABLE 221
+
+// Wrong password, or none.
+#define MAILSEAL_ERROR_KEY_PASSWORD 222
+
+// Not a usable key.
+#define MAILSEAL_ERROR_KEY_MALFORMED 223
+
+// The private key is too small.
+#define MAILSEAL_ERROR_KEY_TOO_SMALL 224
+
+// Could not look, in a way that this version of the C ABI has no number for.
+#define MAILSEAL_ERROR_OTHER 299
+
+// mailseal panicked: a fault of ours. The object whose function it was only answers `MAILSEAL_ERROR_BAD_HANDLE` from
+// now on; free it.
+#define MAILSEAL_ERROR_PANIC 900
+
+// No signature at all.
+#define MAILSEAL_OUTCOME_NONE 0
+
+// The whole message, intact, by a signer whom evidence ties to the one From address.
+#define MAILSEAL_OUTCOME_GOOD 1
+
+// Not altered as far as can be told, but something is missing: who, how much, how strong.
+#define MAILSEAL_OUTCOME_CAUTION 2
+
+// Altered, broken or revoked.
+#define MAILSEAL_OUTCOME_BAD 3
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// An empty buffer.
+mailseal_buffer *mailseal_buffer_new(void);
+
+// Its octets, NULL where there are none. They stay where they are until the buffer is changed or freed.
+const uint8_t *mailseal_buffer_data(const mailseal_buffer *buffer);
+
+// How many octets there are.
+size_t mailseal_buffer_length(const mailseal_buffer *buffer);
+
+// Appends octets, which are copied.
+mailseal_status mailseal_buffer_append(mailseal_buffer *buffer, const uint8_t *data, size_t length);
+
+// Takes a password over: copies the text at `secret`, up to its zero octet or `size` octets, in place of what was in
+// the buffer, then wipes all `size` octets, also where it fails.
+mailseal_status mailseal_buffer_take_secret(mailseal_buffer *buffer,
+                                            char *secret,
+                                            size_t size);
+
+// Frees it. NULL is left alone.
+void mailseal_buffer_free(mailseal_buffer *buffer);
+
+// A composer that does nothing yet. NULL of NULL.
+mailseal_composer *mailseal_composer_new(const mailseal_context *context);
+
+// Signs with this key, too. All keys are of one protocol; each gives one signature.
+mailseal_status mailseal_composer_sign(mailseal_composer *composer,
+                                       const mailseal_key *key,
+                                       mailseal_error **err);
+
+// Puts the letter inside the signature, as application/pkcs7-mime, instead of beside it. S/MIME only.
+mailseal_status mailseal_composer_opaque(mailseal_composer *composer, bool opaque, mailseal_error **err);
+
+// Signs header fields as well (RFC 9788). On unless switched off.
+mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
+                                                  bool protect,
+                                                  mailseal_error **err);
+
+// Signs although a key does not name the From of the draft: receivers will be warned.
+mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, mailseal_error **err);
+
+// Signs a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in seconds since
+// 1970, as of `time(NULL)`.
+mailseal_status mailseal_composer_compose(const mailseal_composer *composer,
+                                          mailseal_input *draft,
+                                          int64_t at,
+                                          mailseal_output *output,
+                                          mailseal_error **err);
+
+// The first of two phases, for a signature that is made elsewhere or later. The composer has one key.
+mailseal_status mailseal_composer_prepare(const mailseal_composer *composer,
+                                          mailseal_input *draft,
+                                          int64_t at,
+                                          mailseal_prepared **prepared,
+                                          mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_composer_free(mailseal_composer *composer);
+
+// A context that trusts what the store says, and nothing else. NULL of NULL.
+mailseal_context *mailseal_context_new(const mailseal_trust_store *trust_store);
+
+// Sets a limit by its name, `"message_bytes"`, `"depth"`, ...: the fields of `Limits` in the Rust documentation.
+mailseal_status mailseal_context_set_limit(mailseal_context *context,
+                                           const char *name,
+                                           uint64_t value,
+                                           mailseal_error **err);
+
+// Which algorithms to rely on: `"standard"`, or `"insecurely_allow_sha1"`, which takes SHA-1 signatures for sound.
+mailseal_status mailseal_context_set_algorithms(mailseal_context *context,
+                                                const char *name,
+                                                mailseal_error **err);
+
+// Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
+mailseal_status mailseal_context_add_certificates(mailseal_context *context,
+                                                  mailseal_input *input,
+                                                  mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_context_free(mailseal_context *context);
+
+// The status that the call returned, or 0 of NULL.
+mailseal_status mailseal_error_status(const mailseal_error *error);
+
+// What went wrong, in English, on one line, safe to print. Lives as long as the error; empty of NULL, never NULL.
+const char *mailseal_error_message(const mailseal_error *error);
+
+// Whether the same call may succeed later: reading, writing, or a key that is away.
+bool mailseal_error_is_temporary(const mailseal_error *error);
+
+// Frees it. NULL is left alone.
+void mailseal_error_free(mailseal_error *error);
+
+// The path in words, names as they stand in the certificates. `language` is a tag such as `"en"`; so far there is
+// English only. Lives as long as the report.
+mailseal_slice mailseal_evidence_text(const mailseal_evidence *evidence,
+                                      const char *language);
+
+// Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
+mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
+
+// A file. It is opened by the call that reads it.
+mailseal_input *mailseal_input_file(const char *path);
+
+// A file descriptor, read from where it stands to its end. It is duplicated: `fd` stays yours to close.
+mailseal_input *mailseal_input_fd(int32_t fd);
+
+// What a function reads. `finalizer` may be NULL.
+mailseal_input *mailseal_input_callback(mailseal_read_callback read,
+                                        void *userdata,
+                                        mailseal_finalizer finalizer);
+
+// Frees an input that no call has consumed. NULL is left alone.
+void mailseal_input_free(mailseal_input *input);
+
+// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
+// password is needed; NULL for keys that are not protected.
+mailseal_status mailseal_key_load(mailseal_input *input,
+                                  mailseal_password_callback ask,
+                                  void *userdata,
+                                  mailseal_key **key,
+                                  mailseal_error **err);
+
+// A key that lives elsewhere: a token, an agent, a KMS. `input` has its certificate first, then those that lead
+// towards an anchor. `scheme` is what it signs with: `"rsa-pkcs1-sha256"`, `"rsa-pss-sha256"` (or `-sha384`,
+// `-sha512`), `"ecdsa-p256-sha256"`, `"ecdsa-p384-sha384"`, `"ecdsa-p521-sha512"`, `"ed25519"`. What comes back is
+// checked before it is used. `finalizer` may be NULL.
+mailseal_status mailseal_key_external(mailseal_input *input,
+                                      const char *scheme,
+                                      mailseal_sign_callback sign,
+                                      void *userdata,
+                                      mailseal_finalizer finalizer,
+                                      mailseal_key **key,
+                                      mailseal_error **err);
+
+// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. `input` has its
+// certificate first, then those that lead towards an anchor.
+mailseal_status mailseal_key_deferred(mailseal_input *input,
+                                      mailseal_key **key,
+                                      mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_key_free(mailseal_key *key);
+
+// What was seen. Lives as long as the opened letter.
+const mailseal_report *mailseal_opened_report(const mailseal_opened *opened);
+
+// Whether there is a payload: something that can be written.
+bool mailseal_opened_has_payload(const mailseal_opened *opened);
+
+// Writes the payload, octet for octet as it was checked: what the layers of the letter wrap, header and body of one
+// entity; of a letter without a layer, the letter. Says nothing about whether any check held.
+mailseal_status mailseal_opened_write(const mailseal_opened *opened,
+                                      mailseal_output *output,
+                                      mailseal_error **err);
+
+// The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
+// as the opened letter.
+const mailseal_verified *mailseal_opened_require(const mailseal_opened *opened,
+                                                 const mailseal_policy *policy,
+                                                 const char *sender,
+                                                 mailseal_error **err);
+
+// Frees it, and with it its report and proofs. NULL is left alone.
+void mailseal_opened_free(mailseal_opened *opened);
+
+// An opener that knows what the context knows. NULL of NULL.
+mailseal_opener *mailseal_opener_new(const mailseal_context *context);
+
+// Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
+// received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.
+mailseal_status mailseal_opener_open(const mailseal_opener *opener,
+                                     mailseal_input *input,
+                                     int64_t at,
+                                     mailseal_opened **opened,
+                                     mailseal_error **err);
+
+// Checks a detached signature, for programs with their own MIME parser. `content` is the whole signed entity, header
+// and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the header of
+// the letter, of which From, Sender and Date are read.
+mailseal_status mailseal_opener_verify_detached(const mailseal_opener *opener,
+                                                mailseal_input *content,
+                                                mailseal_input *signature,
+                                                const uint8_t *header,
+                                                size_t header_length,
+                                                int64_t at,
+                                                mailseal_opened **opened,
+                                                mailseal_error **err);
+
+// The letter if it is good and from that sender, otherwise NULL. `*opened` is set where the letter was looked at, good
+// or not; where it is not set, `*err` says why nobody could look. The proof lives as long as `*opened`.
+const mailseal_verified *mailseal_verify(const mailseal_opener *opener,
+                                         mailseal_input *input,
+                                         const char *sender,
+                                         const mailseal_policy *policy,
+                                         int64_t at,
+                                         mailseal_opened **opened,
+                                         mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_opener_free(mailseal_opener *opener);
+
+// A file, which appears when all of it is there, or not at all. An older one is replaced.
+mailseal_output *mailseal_output_file(const char *path);
+
+// A file descriptor. It is duplicated: `fd` stays yours to close.
+mailseal_output *mailseal_output_fd(int32_t fd);
+
+// A buffer, to which all of it is appended, or nothing. The buffer stays yours.
+mailseal_output *mailseal_output_buffer(mailseal_buffer *buffer);
+
+// A function that writes. `finalizer` may be NULL.
+mailseal_output *mailseal_output_callback(mailseal_write_callback write,
+                                          void *userdata,
+                                          mailseal_finalizer finalizer);
+
+// Frees an output that no call has consumed. NULL is left alone.
+void mailseal_output_free(mailseal_output *output);
+
+// For people who read mail.
+mailseal_policy *mailseal_policy_standard(void);
+
+// For programs that act on mail: never more than the standard policy gives.
+mailseal_policy *mailseal_policy_strict(void);
+
+// What the report is worth. NULL of NULL. Yours to free.
+mailseal_verdict *mailseal_policy_judge(const mailseal_policy *policy, const mailseal_report *report);
+
+// Frees it. NULL is left alone.
+void mailseal_policy_free(mailseal_policy *policy);
+
+// With what it has to be signed: `"ecdsa-p256-sha256"`. Lives as long as the library.
+mailseal_slice mailseal_prepared_scheme(const mailseal_prepared *prepared);
+
+// What has to be signed, as a sign callback would be given it. Lives as long as the letter.
+mailseal_slice mailseal_prepared_to_sign(const mailseal_prepared *prepared);
+
+// Writes the letter, if the signature fits; otherwise not an octet. Once: after that it is only good to be freed.
+mailseal_status mailseal_prepared_finish(mailseal_prepared *prepared,
+                                         const uint8_t *signature,
+                                         size_t length,
+                                         mailseal_output *output,
+                                         mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_prepared_free(mailseal_prepared *prepared);
+
+// All of it as JSON, on one line. Yours to free.
+mailseal_buffer *mailseal_report_json(const mailseal_report *report);
+
+// What stands there in the JSON, by JSON Pointer (RFC 6901): `"/from/signed"`. Text as it is, anything else as JSON.
+// NULL where there is nothing. Yours to free.
+mailseal_buffer *mailseal_report_get(const mailseal_report *report,
+                                     const char *pointer);
+
+// How many layers of cryptography the letter has.
+size_t mailseal_report_layer_count(const mailseal_report *report);
+
+// How many signatures there are in all layers.
+size_t mailseal_report_signature_count(const mailseal_report *report);
+
+// A signature, those of the outermost layer first; NULL where there is none of that number. Lives as long as the
+// report.
+const mailseal_signature *mailseal_report_signature(const mailseal_report *report,
+                                                    size_t index);
+
+// What is to be unlocked, in English. Lives as long as the request.
+mailseal_slice mailseal_request_subject(const mailseal_request *request);
+
+// How often it was asked for before: 0 the first time.
+uint32_t mailseal_request_attempt(const mailseal_request *request);
+
+// Whether the octets are those that were signed. 0 of NULL: not verified.
+mailseal_integrity mailseal_signature_integrity(const mailseal_signature *signature);
+
+// Whether anything the program trusts says who the signer is. 0 of NULL: no.
+mailseal_trust mailseal_signature_trust(const mailseal_signature *signature);
+
+// The address that the certificate names: the one that is the From, otherwise its first. A claim, as long as the trust
+// is not `MAILSEAL_TRUST_TRUSTED`. Empty where there is none. Lives as long as the report.
+mailseal_slice mailseal_signature_signer_mailbox(const mailseal_signature *signature);
+
+// The fingerprint of the certificate, upper-case hexadecimal: SHA-256 of an X.509 one. Empty where there is none.
+// Lives as long as the report.
+mailseal_slice mailseal_signature_signer_fingerprint(const mailseal_signature *signature);
+
+// Whether the certificate names the one From address of the letter.
+bool mailseal_signature_is_from(const mailseal_signature *signature);
+
+// How many paths were found from what the program trusts to the signer.
+size_t mailseal_signature_evidence_count(const mailseal_signature *signature);
+
+// A path, the best one first; NULL where there is none of that number. Lives as long as the report.
+const mailseal_evidence *mailseal_signature_evidence(const mailseal_signature *signature, size_t index);
+
+// A store that trusts nobody.
+mailseal_trust_store *mailseal_trust_store_new(void);
+
+// Trusts all certificates of a file, PEM, DER or OpenPGP. `scope` says for whom: `"any"`, or patterns such as
+// `"*@partner.example eve@b.example"`, then perhaps `"until=2027-12-31"`.
+mailseal_status mailseal_trust_store_add_anchors(mailseal_trust_store *trust_store,
+                                                 mailseal_input *input,
+                                                 const char *scope,
+                                                 mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_trust_store_free(mailseal_trust_store *trust_store);
+
+// What the letter is worth. 0 of NULL: not verified.
+mailseal_outcome mailseal_verdict_outcome(const mailseal_verdict *verdict);
+
+// How many reasons there are.
+size_t mailseal_verdict_reason_count(const mailseal_verdict *verdict);
+
+// The code of a reason, the decisive one first: `"partial_coverage"`. Codes never change. Empty where there is none of
+// that number. Lives as long as the library.
+mailseal_slice mailseal_verdict_reason_code(const mailseal_verdict *verdict,
+                                            size_t index);
+
+// All of it as JSON, on one line. Yours to free.
+mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
+
+// The page that `mailseal verify` prints, safe to print. Takes the report that the verdict was made from. `language` is
+// a tag: `"en"`, `"ja"`, `"ja-JP"`; English for all that is not known. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
+                                       const mailseal_report *report,
+                                       const char *language);
+
+// Frees it. NULL is left alone.
+void mailseal_verdict_free(mailseal_verdict *verdict);
+
+// From whom the letter is. Lives as long as the proof.
+mailseal_slice mailseal_verified_sender(const mailseal_verified *verified);
+
+// Writes the octets that were verified: header and body of one entity.
+mailseal_status mailseal_verified_write(const mailseal_verified *verified,
+                                        mailseal_output *output,
+                                        mailseal_error **err);
+
+// The version of the library in use, `"0.1.0"`. Lives as long as the library.
+const char *mailseal_version(void);
+
+// `MAILSEAL_VERSION_NUMBER` of the library in use.
+uint32_t mailseal_version_number(void);
+
+// Whether a program that was built with the header of that version, `MAILSEAL_VERSION_NUMBER`, may use this library:
+// `MAILSEAL_OK` or `MAILSEAL_ERROR_MISUSE`.
+mailseal_status mailseal_abi_check(uint32_t header_version);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* MAILSEAL_H */

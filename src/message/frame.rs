@@ -1,0 +1,126 @@
+//! Octets and the parts in them: the letter, or the content of an opaque layer.
+//!
+//! - [`Frame::read`]: within what other frames have left of the limits.
+//! - [`Frame::charge`]: what it costs to read a part.
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::input::Source;
+use crate::limits::Limits;
+use crate::message::verify;
+use crate::mime::{Part, PartPath, Structure, TransferEncoding};
+use crate::report::{LooksLike, PartSummary, UncoveredPart};
+
+pub(crate) struct Frame<'a> {
+    pub(crate) source: Source<'a>,
+    pub(crate) structure: Structure,
+    base: PartPath,
+    /// Octets that may still be decoded again, where the source is decoded each time it is read.
+    left: u64,
+}
+
+impl<'a> Frame<'a> {
+    /// Reads the structure. Parts and headers of all frames of a letter share one limit.
+    pub(crate) fn read(
+        source: Source<'a>,
+        base: PartPath,
+        others: &[Frame<'a>],
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let parts: usize = others.iter().map(|frame| frame.structure.parts.len()).sum();
+        let headers: usize = others.iter().map(Self::header_bytes).sum();
+        let shared = limits.clone().parts(limits.parts.saturating_sub(parts));
+        let shared = shared.all_header_bytes(limits.all_header_bytes.saturating_sub(headers));
+        let structure = Structure::read(&mut *source.reader(0..source.len())?, &shared);
+        let structure = structure.map_err(|error| match error {
+            Error::Limit { name: "parts", .. } => over("parts", limits.parts),
+            Error::Limit { name: "all_header_bytes", .. } => {
+                over("all_header_bytes", limits.all_header_bytes)
+            }
+            other => other,
+        })?;
+        let left = source.len().saturating_mul(limits.passes.into());
+        Ok(Self { source, structure, base, left })
+    }
+
+    /// A part of content that is decoded each time costs all that stands before it, once for each layer that is
+    /// decoded on the way.
+    pub(crate) fn charge(&mut self, end: u64, limits: &Limits) -> Result<(), Error> {
+        let left = self.left.checked_sub(end.saturating_mul(self.source.derivations()));
+        self.left = left.ok_or(Error::Limit { name: "passes", limit: limits.passes.into() })?;
+        Ok(())
+    }
+
+    /// Octets in memory, apart from headers.
+    pub(crate) fn held(&self) -> usize {
+        self.source.as_slice().map_or(0, <[u8]>::len)
+    }
+
+    pub(crate) fn part(&self, index: usize) -> Option<&Part> {
+        self.structure.parts.get(index)
+    }
+
+    /// Where a part of this frame stands in the letter.
+    pub(crate) fn path(&self, part: &Part) -> PartPath {
+        self.base.join(&part.path)
+    }
+
+    /// True if a part, or one in it, is sent as binary (RFC 2045 §6.2).
+    pub(crate) fn has_binary(&self, part: &Part) -> bool {
+        let inside = self.structure.parts.iter().filter(|one| part.path.contains(&one.path));
+        inside.filter(|one| one.children.is_empty()).any(|one| one.encoding == TransferEncoding::Binary)
+    }
+
+    pub(crate) fn summaries(&self) -> impl Iterator<Item = PartSummary> {
+        self.structure.parts.iter().map(|part| PartSummary {
+            part: self.path(part),
+            media_type: part.media_type.to_string(),
+            range: pair(&part.entity()),
+            body: part.body.start,
+            lines: part.lines,
+        })
+    }
+
+    /// A part that no signature covers.
+    pub(crate) fn uncovered(
+        &mut self,
+        index: usize,
+        limits: &Limits,
+    ) -> Result<Option<UncoveredPart>, Error> {
+        let Some(body) = self.part(index).map(|part| part.body.clone()) else { return Ok(None) };
+        self.charge(body.end, limits)?;
+        Ok(self.part(index).map(|part| UncoveredPart {
+            part: self.path(part),
+            media_type: part.media_type.to_string(),
+            lines: part.lines,
+            looks_like: looks_like(&self.source, part),
+        }))
+    }
+
+    fn header_bytes(&self) -> usize {
+        self.structure.parts.iter().map(|part| part.header_octets.len()).sum()
+    }
+}
+
+pub(crate) fn pair(range: &Range<u64>) -> (u64, u64) {
+    (range.start, range.end)
+}
+
+/// An error if there are more of something than a limit allows.
+pub(crate) fn within(count: usize, limit: usize, name: &'static str) -> Result<(), Error> {
+    if count <= limit { Ok(()) } else { Err(over(name, limit)) }
+}
+
+fn over(name: &'static str, limit: usize) -> Error {
+    Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) }
+}
+
+fn looks_like(source: &Source<'_>, part: &Part) -> Option<LooksLike> {
+    const SMALL: u64 = 4096;
+    if part.media_type.main != "text" || part.body.end.saturating_sub(part.body.start) > SMALL {
+        return None;
+    }
+    let text = verify::decoded(source, part, 8192).ok()?;
+    crate::mime::looks_like_list_footer(&text).then_some(LooksLike::ListFooter)
+}
