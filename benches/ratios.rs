@@ -3,6 +3,7 @@
 //! In each round the library and the arithmetic alone have the same number of turns, one right after the other, so that
 //! what else the machine does hits both. A ratio is the time of the arithmetic by the time of the library: 1.00 would be
 //! a library that costs nothing. `noise` is the same arithmetic measured twice in the same way.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Signing: each letter another one, with both protocols and each key type. `cargo bench --bench sign`
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod support;
 

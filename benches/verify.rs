@@ -1,5 +1,6 @@
 //! Verifying: no signature twice, with both protocols and each key type, without and with the path from the signer's
 //! certificate to an anchor. `cargo bench --bench verify`
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod support;
 

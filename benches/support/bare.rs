@@ -15,6 +15,8 @@ use super::identity::{KeyType, key_pair};
 pub(crate) struct Bare {
     pair: Pair,
     public: Vec<u8>,
+    /// Octets of a message.
+    length: usize,
     /// Of the next message.
     number: Cell<u64>,
 }
@@ -26,7 +28,7 @@ enum Pair {
 }
 
 impl Bare {
-    pub(crate) fn new(key_type: KeyType) -> Self {
+    pub(crate) fn new(key_type: KeyType, length: usize) -> Self {
         let der = key_pair(key_type).serialize_der();
         let pair = match key_type {
             KeyType::Rsa2048 | KeyType::Rsa4096 => Pair::Rsa(Box::new(RsaKeyPair::from_pkcs8(&der).unwrap())),
@@ -40,7 +42,7 @@ impl Bare {
             Pair::Ec(pair) => pair.public_key().as_ref().to_vec(),
             Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
         };
-        Self { pair, public, number: Cell::new(0) }
+        Self { pair, public, length, number: Cell::new(0) }
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -65,9 +67,9 @@ impl Bare {
         UnparsedPublicKey::new(algorithm, &self.public).verify(message, signature).unwrap();
     }
 
-    /// Messages as short as signed attributes, no two alike.
+    /// Messages as long as what is signed, no two alike.
     pub(crate) fn messages(&self, count: usize) -> Vec<Vec<u8>> {
-        let message = |_| self.number.replace(self.number.get() + 1).to_be_bytes().repeat(32);
+        let message = |_| self.number.replace(self.number.get() + 1).to_be_bytes().repeat(self.length / 8);
         (0..count).map(message).collect()
     }
 

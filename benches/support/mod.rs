@@ -55,10 +55,11 @@ impl Subject {
         let indifferent = Context::new(TrustStore::new()).trust_model(Nobody).certificates(pool);
         Self {
             hash: if name == "S/MIME Ed25519" { &SHA512 } else { &SHA256 },
+            // Signed attributes, or a digest.
+            bare: Bare::new(key_type, if name.starts_with("S/MIME") { 400 } else { 32 }),
             name,
             key_type,
             chain: identity.chain,
-            bare: Bare::new(key_type),
             composer: Composer::new(&cx).sign(&identity.key),
             believing: Opener::new(&cx),
             indifferent: Opener::new(&indifferent),
