@@ -317,6 +317,8 @@ fn r_d2_large_letters_by_the_command() {
     for (what, head, piece, times) in cases {
         let Some(ran) = verify(|input| pour(input, head, piece, times)) else { return };
         is_calm(what, &ran);
+        // By a limit of its own, not by that of the system.
+        assert!(ran.status == Some(1) || ran.stderr.contains("limit of"), "{what}: {}", ran.stderr);
     }
 }
 
