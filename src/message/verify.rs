@@ -2,7 +2,7 @@
 
 #[cfg(feature = "smime")]
 use std::io::BufReader;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use crate::error::Error;
 use crate::input::Source;
@@ -61,7 +61,7 @@ pub(crate) fn detached(
 /// Checks a detached signature that a program with its own MIME parser found.
 pub(crate) fn pair(
     cx: &Context,
-    content: &mut dyn Read,
+    content: &mut dyn BufRead,
     signature: &mut dyn Read,
     protocol: Protocol,
     at: UnixTime,

@@ -77,7 +77,8 @@ impl<'a> Headers<'a> {
         Some(UnixTime::from_seconds(date.to_timestamp()))
     }
 
-    fn raw_fields(&self) -> RawFields<'a> {
+    /// The same for looking at names and octets only.
+    pub(super) fn raw_fields(&self) -> RawFields<'a> {
         RawFields { octets: self.octets, at: 0 }
     }
 
@@ -116,7 +117,7 @@ impl<'a> Field<'a> {
     }
 }
 
-struct RawFields<'a> {
+pub(super) struct RawFields<'a> {
     octets: &'a [u8],
     at: usize,
 }

@@ -207,7 +207,7 @@ fn lower(octets: &[u8]) -> String {
 }
 
 /// token (RFC 2045 §5.1).
-fn is_token(octet: &u8) -> bool {
+pub(crate) fn is_token(octet: &u8) -> bool {
     let special = matches!(
         octet,
         b'(' | b')'

@@ -130,12 +130,15 @@ impl<'l> Scanner<'l> {
         let most = self.limits.header_field_bytes.saturating_add(1);
         let used = self.take(chunk, most);
         if self.buffer.ends_with(b"\n") || self.buffer.len() >= most {
-            let line = std::mem::take(&mut self.buffer);
+            let mut line = std::mem::take(&mut self.buffer);
             if !line.ends_with(b"\n") && self.delimiter(&line).is_some() {
                 return within(line.len(), self.limits.header_field_bytes, "header_field_bytes")
                     .map(|()| used);
             }
             self.header_line(&line)?;
+            // The memory serves for the next line.
+            line.clear();
+            self.buffer = line;
         }
         Ok(used)
     }

@@ -269,20 +269,27 @@ impl Part {
     /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
     pub(super) fn read_fields(&mut self) {
         let octets = std::mem::take(&mut self.header_octets);
-        let headers = Headers::new(&octets);
-        for name in ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"] {
-            if headers.count(name) > 1 {
-                self.note(Defect::DuplicateField);
+        let (mut content_type, mut encoding, mut version) = (None, None, None);
+        for field in Headers::new(&octets).raw_fields() {
+            let first = match field.name {
+                name if name.eq_ignore_ascii_case("Content-Type") => &mut content_type,
+                name if name.eq_ignore_ascii_case("Content-Transfer-Encoding") => &mut encoding,
+                name if name.eq_ignore_ascii_case("MIME-Version") => &mut version,
+                _ => continue,
+            };
+            match first {
+                None => *first = Some(field),
+                Some(_) => self.note(Defect::DuplicateField),
             }
         }
-        if let Some(field) = headers.get("Content-Type") {
+        if let Some(field) = content_type {
             let (media_type, readable) = MediaType::read(&field.unfolded());
             self.media_type = media_type;
             if !readable {
                 self.note(Defect::UnreadableContentType);
             }
         }
-        if let Some(field) = headers.get("Content-Transfer-Encoding") {
+        if let Some(field) = encoding {
             self.encoding = TransferEncoding::parse(&field.unfolded());
         }
         if has_control(&octets) {
@@ -297,6 +304,9 @@ impl Part {
         }
     }
 }
+
+/// Octets looked at in one go.
+const PIECE: usize = 32 << 10;
 
 /// All parts of a letter; the first is the letter itself, each part stands before the parts in it.
 ///
@@ -339,8 +349,10 @@ impl Structure {
             let used = match reader.fill_buf() {
                 Ok([]) => return scanner.finish(),
                 Ok(chunk) => {
-                    scanner.push(chunk)?;
-                    chunk.len()
+                    // The scanner passes over it several times: what it looks at stays in the processor's cache.
+                    let piece = chunk.get(..PIECE).unwrap_or(chunk);
+                    scanner.push(piece)?;
+                    piece.len()
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Error::io("reading the letter")(error)),

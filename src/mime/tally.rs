@@ -1,7 +1,5 @@
 //! Counting octets and line ends while a letter passes.
 
-use memchr::memchr_iter;
-
 use super::structure::LineEnds;
 
 /// What has passed up to some place of a letter.
@@ -19,12 +17,12 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn add(&mut self, octets: &[u8]) {
         let Some(&first) = octets.first() else { return };
-        let all = length(memchr_iter(b'\n', octets).count());
+        let seen = seen(octets);
         let split = first == b'\n' && self.last[2] == b'\r';
-        let crlf = crlf_pairs(octets) + u64::from(split);
+        let crlf = seen.crlf + u64::from(split);
         self.ends.crlf += crlf;
-        self.ends.lf += all - crlf;
-        if !octets.is_ascii() {
+        self.ends.lf += seen.all - crlf;
+        if seen.high {
             let after = octets.iter().rposition(|octet| !octet.is_ascii()).map_or(0, |at| at + 1);
             self.high = self.place + length(after);
         }
@@ -68,20 +66,31 @@ impl Tally {
     }
 }
 
-/// CR LF within `octets`, in blocks so that the compiler makes vector code of it: a look at each line would cost
-/// more than the whole rest of the scan.
-fn crlf_pairs(octets: &[u8]) -> u64 {
+struct Seen {
+    /// LF, with CR before it or not.
+    all: u64,
+    crlf: u64,
+    /// There are octets above 127.
+    high: bool,
+}
+
+/// In one pass, in blocks so that the compiler makes vector code of it: a look at each line would cost more than the
+/// whole rest of the scan.
+fn seen(octets: &[u8]) -> Seen {
     let next = octets.get(1..).unwrap_or_default();
-    let blocks = octets.chunks(BLOCK).zip(next.chunks(BLOCK));
-    blocks
-        .map(|(left, right)| {
-            let pairs = left.iter().zip(right);
-            u64::from(
-                pairs
-                    .fold(0u8, |sum, (a, b)| sum.wrapping_add(u8::from(*a == b'\r') & u8::from(*b == b'\n'))),
-            )
-        })
-        .sum()
+    let first = octets.first().copied().unwrap_or_default();
+    let mut seen = Seen { all: u64::from(first == b'\n'), crlf: 0, high: !first.is_ascii() };
+    for (left, right) in octets.chunks(BLOCK).zip(next.chunks(BLOCK)) {
+        let pairs = left.iter().zip(right);
+        let (all, crlf, high) = pairs.fold((0u8, 0u8, 0u8), |(all, crlf, high), (a, b)| {
+            let end = u8::from(*b == b'\n');
+            (all.wrapping_add(end), crlf.wrapping_add(end & u8::from(*a == b'\r')), high | b)
+        });
+        seen.all += u64::from(all);
+        seen.crlf += u64::from(crlf);
+        seen.high |= !high.is_ascii();
+    }
+    seen
 }
 
 pub(super) fn length(octets: usize) -> u64 {

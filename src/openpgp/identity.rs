@@ -37,7 +37,7 @@ pub struct SigningIdentity {
 
 /// One key of the certificate that signs.
 #[derive(Clone)]
-pub(super) struct KeyPair {
+pub(crate) struct KeyPair {
     pub(super) fingerprint: Fingerprint,
     pub(super) version: u8,
     pub(super) algorithm: pgp::PublicKeyAlgorithm,
@@ -140,7 +140,7 @@ impl SigningIdentity {
     }
 
     /// The key that signs at that time: the newest of those that are bound, alive and not revoked.
-    pub(super) fn chosen(&self, at: UnixTime) -> Result<&KeyPair, Error> {
+    pub(crate) fn chosen(&self, at: UnixTime) -> Result<&KeyPair, Error> {
         let cert = self.certificate.cert();
         let usable = |own: &&KeyPair| {
             let standing = standing::standing(cert, &own.fingerprint, at, at, false);

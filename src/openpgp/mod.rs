@@ -38,9 +38,10 @@ pub(crate) use armor::{Block, blocks};
 pub use certificate::{Certificate, Revoked, Validity};
 pub use generate::{CipherSuite, generate};
 pub(crate) use hasher::Hasher;
+pub(crate) use identity::KeyPair;
 pub use identity::SigningIdentity;
 pub(crate) use message::{Message, Sink};
-pub(crate) use sign::{Draft, Unfinished, armored};
+pub(crate) use sign::{Draft, Unfinished, armored, micalg};
 pub(crate) use signature::{DetachedSignature, Signatures};
 pub(crate) use verify::{Terms, verify};
 

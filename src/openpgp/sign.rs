@@ -49,9 +49,13 @@ struct Packed {
 }
 
 impl Draft {
-    /// Starts a binary signature by the newest key of the identity that may sign at that time.
-    pub(crate) fn new(identity: &SigningIdentity, at: UnixTime, provider: &Provider) -> Result<Self, Error> {
-        let key = identity.chosen(at)?.clone();
+    /// Starts a binary signature by a key of the identity that may sign at that time.
+    pub(crate) fn new(
+        identity: &SigningIdentity,
+        key: KeyPair,
+        at: UnixTime,
+        provider: &Provider,
+    ) -> Result<Self, Error> {
         let hash = hash_of(key.scheme);
         let user_id = identity.certificate().user_ids(at).into_iter().next();
         let area = hashed_area(&key, at, user_id).map_err(unwritable)?;
@@ -63,15 +67,6 @@ impl Draft {
         let hasher = Hasher::new(hash, key.version, &salt);
         let hasher = hasher.ok_or_else(|| KeyError::Unsupported(hash.to_string()))?;
         Ok(Self { key, area, salt, hash, hasher })
-    }
-
-    /// The hash, as micalg has it (RFC 3156 §5).
-    pub(crate) fn micalg(&self) -> &'static str {
-        match self.hash {
-            pgp::HashAlgorithm::SHA384 => "pgp-sha384",
-            pgp::HashAlgorithm::SHA512 => "pgp-sha512",
-            _ => "pgp-sha256",
-        }
     }
 
     pub(crate) fn update(&mut self, octets: &[u8]) {
@@ -157,6 +152,15 @@ pub(crate) fn armored(signatures: Vec<Signature>) -> Result<Vec<u8>, Error> {
         octets.extend_from_slice(b"\r\n");
     }
     Ok(octets)
+}
+
+/// The hash of a signature by this key, as micalg has it (RFC 3156 §5).
+pub(crate) fn micalg(key: &KeyPair) -> &'static str {
+    match hash_of(key.scheme) {
+        pgp::HashAlgorithm::SHA384 => "pgp-sha384",
+        pgp::HashAlgorithm::SHA512 => "pgp-sha512",
+        _ => "pgp-sha256",
+    }
 }
 
 fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {

@@ -77,7 +77,7 @@ pub(super) fn standing(
     if !signs(&now) {
         findings.push(finding(Code::SignerNotForMail, "the key is not for signing"));
     }
-    let then = bound(cert, key, policy, signed.min(at));
+    let then = if signed < at { bound(cert, key, policy, signed) } else { None };
     findings.extend(lifetime(cert, &now, then.as_ref(), signed));
     // A revocation counts whatever hash it was made with.
     findings.extend(revocation(cert, key, &lax, signed, at));

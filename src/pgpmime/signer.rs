@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::crypto::KeyAlgorithm;
 use crate::crypto::Provider;
 use crate::error::{Error, KeyError};
-use crate::openpgp::{Draft, SigningIdentity, Unfinished, armored};
+use crate::openpgp::{Draft, KeyPair, SigningIdentity, Unfinished, armored, micalg};
 use crate::protocol::{self, OwnedToSign, Prepared, Signing, SigningRequest};
 use crate::report::Protocol;
 use crate::time::UnixTime;
@@ -32,6 +32,8 @@ use crate::time::UnixTime;
 /// ```
 pub struct Signer {
     identities: Vec<Arc<SigningIdentity>>,
+    /// The key of each that signs at that time.
+    chosen: (UnixTime, Vec<KeyPair>),
     provider: Provider,
     micalg: &'static str,
 }
@@ -43,10 +45,10 @@ impl Signer {
         provider: Provider,
         at: UnixTime,
     ) -> Result<Self, Error> {
-        let first = identities.first().ok_or_else(|| Error::misuse("no key to sign with"))?;
+        let keys = chosen(&identities, at)?;
         // RFC 3156 §5 has one name in it; verifiers take the hash from the signature.
-        let micalg = Draft::new(first, at, &provider)?.micalg();
-        Ok(Self { identities, provider, micalg })
+        let micalg = micalg(keys.first().ok_or_else(|| Error::misuse("no key to sign with"))?);
+        Ok(Self { identities, chosen: (at, keys), provider, micalg })
     }
 
     /// Signs with the private keys at hand. Every signature is verified before it is let out (R-C12).
@@ -72,9 +74,18 @@ impl protocol::Signer for Signer {
     }
 
     fn begin(&self, at: UnixTime) -> Result<Box<dyn Signing + '_>, Error> {
-        let drafts = self.identities.iter().map(|identity| Draft::new(identity, at, &self.provider));
+        let keys = match &self.chosen {
+            (then, keys) if *then == at => keys.clone(),
+            _ => chosen(&self.identities, at)?,
+        };
+        let drafts = self.identities.iter().zip(keys);
+        let drafts = drafts.map(|(identity, key)| Draft::new(identity, key, at, &self.provider));
         Ok(Box::new(Drafts(drafts.collect::<Result<_, _>>()?)))
     }
+}
+
+fn chosen(identities: &[Arc<SigningIdentity>], at: UnixTime) -> Result<Vec<KeyPair>, Error> {
+    identities.iter().map(|identity| identity.chosen(at).cloned()).collect()
 }
 
 impl fmt::Debug for Signer {

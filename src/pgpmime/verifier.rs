@@ -1,6 +1,6 @@
 //! Verifying: detached signatures (RFC 3156 §5) and signed messages (RFC 9580 §10.3).
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use super::forms::{Digests, Hashes};
 use crate::error::Error;
@@ -24,22 +24,13 @@ pub struct Verifier;
 impl protocol::Verifier for Verifier {
     fn verify_detached(
         &self,
-        content: &mut dyn Read,
+        content: &mut dyn BufRead,
         signature: &mut dyn Read,
         inputs: &Inputs<'_>,
     ) -> Result<Checked, Error> {
         let signatures = Signatures::read(signature, inputs.limits)?;
         let mut hashes = Hashes::new(&signatures);
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let count = match content.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Error::io("reading signed content")(error)),
-            };
-            hashes.update(chunk.get(..count).unwrap_or_default());
-        }
+        protocol::each_piece(content, |piece| hashes.update(piece))?;
         let digests = hashes.finish(&signatures);
         checked(&signatures, &digests, inputs)
     }
@@ -168,5 +159,3 @@ fn candidates(
     }
     Ok(found)
 }
-
-const CHUNK: usize = 64 << 10;

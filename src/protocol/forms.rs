@@ -1,6 +1,10 @@
 //! Hashing content as received and, from its first bare LF on, in its CRLF form as well, in one pass.
 
-use memchr::memchr;
+use std::io::{self, BufRead};
+
+use memchr::memchr_iter;
+
+use crate::error::Error;
 
 /// A running hash that can be split in two.
 pub(crate) trait Forkable {
@@ -50,21 +54,32 @@ impl<D: Forkable> BothForms<D> {
     }
 
     fn bare_lf(&self, octets: &[u8]) -> Option<usize> {
-        let mut from = 0;
-        while let Some(found) = memchr(b'\n', octets.get(from..)?) {
-            let at = from + found;
-            let after_cr = match at.checked_sub(1) {
-                Some(before) => octets.get(before) == Some(&b'\r'),
-                None => self.after_cr,
-            };
-            if !after_cr {
-                return Some(at);
-            }
-            from = at + 1;
-        }
-        None
+        memchr_iter(b'\n', octets).find(|at| match at.checked_sub(1) {
+            Some(before) => octets.get(before) != Some(&b'\r'),
+            None => !self.after_cr,
+        })
     }
 }
+
+/// All octets of a reader, without a buffer between where they are in memory already.
+pub(crate) fn each_piece(reader: &mut dyn BufRead, mut take: impl FnMut(&[u8])) -> Result<(), Error> {
+    loop {
+        let count = match reader.fill_buf() {
+            Ok([]) => return Ok(()),
+            Ok(octets) => {
+                let piece = octets.get(..PIECE).unwrap_or(octets);
+                take(piece);
+                piece.len()
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::io("reading signed content")(error)),
+        };
+        reader.consume(count);
+    }
+}
+
+/// They are looked at more than once: few enough for the processor's cache.
+const PIECE: usize = 32 << 10;
 
 #[cfg(test)]
 mod tests {

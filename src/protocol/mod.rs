@@ -27,7 +27,7 @@ mod sign;
 mod verify;
 
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
-pub(crate) use forms::{BothForms, Forkable};
+pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;
 #[cfg(feature = "smime")]

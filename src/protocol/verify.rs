@@ -1,6 +1,6 @@
 //! Verifying, as both protocols do it.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use crate::crypto::Provider;
 use crate::error::Error;
@@ -46,7 +46,7 @@ pub trait Verifier {
     /// second form only is a finding.
     fn verify_detached(
         &self,
-        content: &mut dyn Read,
+        content: &mut dyn BufRead,
         signature: &mut dyn Read,
         inputs: &Inputs<'_>,
     ) -> Result<Checked, Error>;

@@ -48,7 +48,7 @@ pub struct Verifier;
 impl protocol::Verifier for Verifier {
     fn verify_detached(
         &self,
-        content: &mut dyn Read,
+        content: &mut dyn BufRead,
         signature: &mut dyn Read,
         inputs: &Inputs<'_>,
     ) -> Result<Checked, Error> {
@@ -62,10 +62,7 @@ impl protocol::Verifier for Verifier {
             return Ok(broken(&data, "a detached signature that holds content", inputs));
         }
         let mut forms = BothForms::new(ContentHasher::new(inputs.provider, &data.hash_algorithms()));
-        each_piece(content, |piece| {
-            forms.update(piece);
-            Ok(())
-        })?;
+        protocol::each_piece(content, |piece| forms.update(piece))?;
         let (received, canonical) = forms.finish();
         let digests =
             Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };

@@ -81,11 +81,12 @@ fn unsigned(number: usize) -> Vec<u8> {
 
 /// One DER element.
 pub(crate) fn octets(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = unsigned(content.len());
-    let mut out = vec![tag];
+    let mut out = Vec::with_capacity(content.len() + 10);
+    out.push(tag);
     match u8::try_from(content.len()) {
         Ok(short) if short < 0x80 => out.push(short),
         _ => {
+            let length = unsigned(content.len());
             let length: Vec<u8> = length.into_iter().skip_while(|octet| *octet == 0).collect();
             out.push(0x80 | u8::try_from(length.len()).unwrap_or(0x7f));
             out.extend(length);

@@ -12,8 +12,7 @@ pub(crate) struct Boundary(String);
 
 impl Boundary {
     pub(crate) fn new(random: [u8; 16]) -> Self {
-        let digits: String = random.iter().map(|octet| format!("{octet:02x}")).collect();
-        Self(format!("=_{digits}"))
+        Self(format!("=_{:032x}", u128::from_be_bytes(random)))
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -10,6 +10,7 @@ use memchr::memchr;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::header::{Headers, has_control};
+use crate::mime::parameters::is_token;
 
 /// One field of a header, with its line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,7 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
         return Err(malformed("it holds a NUL, or a CR that ends no line"));
     }
     let (mut fields, mut at) = (Vec::new(), 0);
-    for field in Headers::new(header).fields() {
+    for field in Headers::new(header).raw_fields() {
         if field.range.start != at {
             return Err(malformed("a line of it is no field"));
         }
@@ -104,7 +105,8 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
 /// The header of a letter up to where its structural fields follow, which are ours to write. MIME-Version stands in
 /// the header of a letter only (RFC 2045 §4): without outer fields there is none.
 pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Vec<u8>, Error> {
-    let mut header: Vec<u8> = outer.into_iter().flatten().copied().collect();
+    let mut header = Vec::new();
+    outer.into_iter().for_each(|field| header.extend_from_slice(field));
     let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
     if !whole || strictly(&header)?.iter().any(Field::is_structural) {
         return Err(Error::misuse("the outer fields are not whole, or hold MIME-Version or Content-*"));
@@ -130,8 +132,9 @@ pub(crate) fn parameterized(name: &str, value: &str, parameters: &[(&str, &str)]
     if value.split('/').any(|part| token(part).is_err()) || value.split('/').count() > 2 {
         return Err(Error::misuse(format!("{value:?} cannot be the value of {name}")));
     }
-    let mut line = format!("{name}: {value}");
-    let mut out = String::new();
+    let mut line = String::with_capacity(2 * WIDTH);
+    [name, ": ", value].iter().for_each(|text| line.push_str(text));
+    let mut out = String::with_capacity(4 * WIDTH);
     for (parameter, value) in parameters {
         token(parameter)?;
         single_line(value)?;
@@ -153,7 +156,7 @@ pub(crate) fn parameterized(name: &str, value: &str, parameters: &[(&str, &str)]
 
 fn pieces(name: &str, value: &str) -> Vec<String> {
     if value.len() <= WIDTH - 4 && value.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
-        return vec![format!("{name}={}", quoted(value))];
+        return vec![[name, "=", &quoted(value)].concat()];
     }
     let mut encoded: Vec<String> = vec![String::from("utf-8''")];
     for character in value.chars() {
@@ -178,13 +181,21 @@ fn pieces(name: &str, value: &str) -> Vec<String> {
 
 /// A quoted-string (RFC 5322 §3.2.4).
 fn quoted(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('"');
+    for character in value.chars() {
+        if matches!(character, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A token (RFC 2045 §5.1).
 fn token(text: &str) -> Result<(), Error> {
-    let special = |octet: u8| memchr(octet, b"()<>@,;:\\\"/[]?=").is_some();
-    if text.is_empty() || text.bytes().any(|octet| !octet.is_ascii_graphic() || special(octet)) {
+    if text.is_empty() || !text.bytes().all(|octet| is_token(&octet)) {
         return Err(Error::misuse(format!("{text:?} is no token")));
     }
     Ok(())

@@ -34,11 +34,11 @@ pub(crate) fn fields_of(
 
 fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
     let octets = field.canonical();
-    let why = format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
-    if fits(&octets) {
+    let why = || format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
+    if fits(&octets, 0) {
         return Ok(octets);
     }
-    let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why)) };
+    let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why())) };
     if field.is("Content-Type") {
         let parameters = parameters(&part.media_type.parameters);
         return parameterized(field.name, &part.media_type.to_string(), &parameters);
@@ -52,7 +52,7 @@ fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
     if is_text(field) {
         return unstructured(field.name, &value);
     }
-    Err(refused(part, &why))
+    Err(refused(part, &why()))
 }
 
 fn parameters(decoded: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -64,7 +64,10 @@ pub(crate) fn is_text(field: &Field<'_>) -> bool {
     ["Subject", "Comments", "Content-Description"].iter().any(|name| field.is(name))
 }
 
-/// 7-bit, and lines that transport takes (RFC 5322 §2.1.1).
-pub(crate) fn fits(octets: &[u8]) -> bool {
-    octets.is_ascii() && octets.split(|octet| *octet == b'\n').all(|line| line.len() <= 999)
+/// 7-bit, and lines that transport takes (RFC 5322 §2.1.1), also with something in front of the first.
+pub(crate) fn fits(octets: &[u8], before: usize) -> bool {
+    const LONGEST: usize = 999;
+    let mut lines = octets.split(|octet| *octet == b'\n');
+    let first = lines.next().map_or(0, <[u8]>::len) + before;
+    octets.is_ascii() && first <= LONGEST && lines.all(|line| line.len() <= LONGEST)
 }

@@ -52,7 +52,11 @@ impl Protection {
     }
 
     pub(crate) fn choose(&mut self, protect: Protect) {
-        self.chosen = if self.possible { protect } else { Protect::Off };
+        let protect = if self.possible { protect } else { Protect::Off };
+        if self.chosen == protect {
+            return;
+        }
+        self.chosen = protect;
         self.hidden = None;
         self.inner.clear();
         if self.chosen != Protect::Off {
@@ -122,7 +126,7 @@ fn copy(field: &Field<'_>) -> Option<Vec<u8>> {
     }
     let octets = field.canonical();
     // With room for `HP-Outer: ` in front.
-    if fits(&[HP_OUTER, &octets].concat()) {
+    if fits(&octets, HP_OUTER.len()) {
         return Some(octets);
     }
     // Encoded words between raw characters: the copy says what a reader makes of them.
@@ -148,8 +152,9 @@ fn is_protectable(name: &str) -> bool {
         "mime-version",
     ];
     const PREFIXES: [&str; 4] = ["x-", "resent-", "arc-", "content-"];
-    let name = name.to_ascii_lowercase();
-    !ADDED.contains(&name.as_str()) && !PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let starts =
+        |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    !ADDED.iter().any(|added| name.eq_ignore_ascii_case(added)) && !PREFIXES.iter().any(starts)
 }
 
 /// What a payload says about the header of its letter (RFC 9788 §4).

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::Error;
 
@@ -35,8 +35,10 @@ impl Facts {
             if octets.is_empty() {
                 return Ok(scan.finish());
             }
-            scan.feed(octets);
-            let count = octets.len();
+            // As each fact is a pass of its own, few enough for the processor's cache.
+            let piece = octets.get(..PIECE).unwrap_or(octets);
+            scan.feed(piece);
+            let count = piece.len();
             reader.consume(count);
         }
     }
@@ -53,6 +55,8 @@ impl Facts {
 }
 
 const LONGEST: usize = 998;
+/// Octets looked at in one go.
+const PIECE: usize = 32 << 10;
 /// Octets kept of either end of a line that lies in two blocks: more than [`LONGEST`], so that a cut line is long.
 const KEPT: usize = 1000;
 
@@ -66,7 +70,21 @@ struct Scan {
 }
 
 impl Scan {
+    /// Whole lines in which there is nothing to see are passed over together, as nearly all of an attachment is.
     fn feed(&mut self, octets: &[u8]) {
+        let first = memchr(b'\n', octets).map_or(octets.len(), |end| end + 1);
+        let last = memrchr(b'\n', octets).map_or(first, |end| end + 1);
+        let (first, rest) = octets.split_at(first);
+        let (lines, open) = rest.split_at(last - first.len());
+        if !is_plain(lines) {
+            return self.each_line(octets);
+        }
+        self.each_line(first);
+        self.facts.length += u64::try_from(lines.len()).unwrap_or(0);
+        self.each_line(open);
+    }
+
+    fn each_line(&mut self, octets: &[u8]) {
         self.facts.length += u64::try_from(octets.len()).unwrap_or(0);
         self.facts.eight_bit |= !octets.is_ascii();
         self.facts.nul |= memchr(0, octets).is_some();
@@ -130,9 +148,36 @@ impl Scan {
     }
 }
 
+/// True for whole lines that give no fact but their length. Some others are missed; the compiler makes vector code of it.
+fn is_plain(lines: &[u8]) -> bool {
+    let (second, third) = (lines.get(1..).unwrap_or_default(), lines.get(2..).unwrap_or_default());
+    let suspicious = lines.iter().zip(second).zip(third).fold(false, |found, ((a, b), c)| {
+        let line_end = (*b == b'\r') != (*c == b'\n');
+        let blank = (*a == b' ' || *a == b'\t') & (*b == b'\r');
+        // `From `, and as little else as is worth the while.
+        let from = (*a == b'\n') & (*b == b'F') & (*c == b'r');
+        found | line_end | blank | from | (*c == 0) | !c.is_ascii()
+    });
+    let plain = |head: &[u8]| head.iter().all(|octet| matches!(octet, 1..=127)) && !head.starts_with(b"Fr");
+    let ends = |head: &[u8]| head.contains(&b'\n') || head.contains(&b'\r');
+    lines.get(..2).is_some_and(|head| plain(head) && !ends(head)) && !suspicious && !has_long(lines)
+}
+
+/// From the start of a line on there is a line end in as many octets as a line may have, the last of which starts the next.
+fn has_long(mut lines: &[u8]) -> bool {
+    while let Some(most) = lines.get(..LONGEST + 2) {
+        match memrchr(b'\n', most) {
+            Some(end) => lines = lines.get(end + 1..).unwrap_or_default(),
+            None => return true,
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::io::BufReader;
 
     fn facts(octets: &[u8]) -> Facts {
@@ -156,6 +201,31 @@ mod tests {
             facts(b"a \r\n").trailing_blank && facts(b"a\t\nb").trailing_blank && facts(b"b ").trailing_blank
         );
         assert!(facts(b"a\nFrom b").from_line && !facts(b"a\n>From b\nFrom\n").from_line);
+    }
+
+    proptest! {
+        #[test]
+        fn passing_over_plain_lines_changes_nothing(
+            text in "([ a-eF\\t]{0,9}|From |[a-z ]{990,1001})(\r\n|\r\n|\r\n|\r\n|[\r\n\\x00\u{e9}])".prop_map(String::into_bytes),
+            more in proptest::collection::vec("([a-z]{0,9}|Fr?|From |[a-z ]{0,2} |[a-z]{990,1000})(\r\n){1,2}|\r|\n|\u{e9}", 0..12),
+            plain in 0usize..4,
+        ) {
+            let text = [text, b"plain\r\n".repeat(plain), more.concat().into_bytes()].concat();
+            let mut one = Scan::default();
+            one.each_line(&text);
+            prop_assert_eq!(facts(&text), one.finish());
+        }
+    }
+
+    #[test]
+    fn plain_lines_are_seen_as_such() {
+        assert!(is_plain(&b"VGhlIG5ld3M+\r\n".repeat(100)) && is_plain(b"a b\r\n\r\nFeb\r\n"));
+        let long = |octets: usize| ["x".repeat(octets).as_bytes(), b"\r\n"].concat().repeat(3);
+        assert!(is_plain(&long(998)) && !is_plain(&long(999)));
+        for line in ["a \r\n", "a\t\r\n", "a\n", "a\r", "\rb\r\n", "From \r\n", "a\0\r\n", "\u{e9}\r\n"] {
+            assert!(!is_plain(format!("ab\r\n{line}cd\r\n").as_bytes()), "{line:?}");
+            assert!(!is_plain(format!("{line}cd\r\n").as_bytes()), "{line:?}");
+        }
     }
 
     #[test]
