@@ -350,7 +350,9 @@ fn weaknesses(
 fn note(note: &Note) -> Finding {
     finding(match note {
         Note::SignedAttributesMissing => Code::SignedAttributesMissing,
-        Note::SignedAttributesNotDer | Note::SigningTimeUnreadable => Code::AttributesReordered,
+        Note::SignedAttributesNotDer => Code::AttributesReordered,
+        // It cannot be compared with Date.
+        Note::SigningTimeUnreadable => Code::DateDiffers,
     })
 }
 

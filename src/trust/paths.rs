@@ -85,7 +85,11 @@ fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> 
         .map(|anchor| anchor.scope.to_string())
         .unwrap_or_default();
     let address = request.address.to_string();
-    let steps: Vec<Step> = path.certificates.iter().rev().map(step).collect();
+    let mut steps: Vec<Step> = path.certificates.iter().rev().map(step).collect();
+    // A common name that looks like an address must not be taken for the one that was checked.
+    if let Some(leaf) = steps.last_mut().filter(|leaf| leaf.name.contains('@')) {
+        leaf.name.clone_from(&address);
+    }
     if path.certificates.len() == 1 {
         return Evidence::Direct { address, scope, steps };
     }

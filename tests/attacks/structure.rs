@@ -316,7 +316,7 @@ fn r_e4_the_content_decides_what_it_is() {
     stage
         .look(&opaque_as(ALICE, "application/pkcs7-mime; smime-type=signed-data", &digested.der()))
         .is_none(None, "nothing signed");
-    let renamed = &cms.iter().copied().collect::<Vec<u8>>();
+    let renamed = &cms.to_vec();
     let mut renamed = renamed.clone();
     let place = renamed
         .windows(9)

@@ -64,7 +64,7 @@ fn r_e2_letters_survive_transport() {
         let ways: Vec<(&str, Vec<u8>)> = vec![
             ("LF", replaced(&letter, "\r\n", "\n")),
             ("LF and back", replaced(&replaced(&letter, "\r\n", "\n"), "\n", "\r\n")),
-            ("dots doubled and halved", lines(&lines(&letter, |line| stuffed(line)), |line| unstuffed(line))),
+            ("dots doubled and halved", lines(&lines(&letter, stuffed), unstuffed)),
             ("refolded above", refolded(&letter)),
             ("fields on top", [received.as_slice(), &letter].concat()),
             ("fields below the others", [&letter[..head], b"\r\nX-Scanned: yes", &letter[head..]].concat()),

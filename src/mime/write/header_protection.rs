@@ -186,13 +186,18 @@ impl HeaderProtection {
         let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
         let expected = told.as_ref().unwrap_or(&inside);
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
+        // An answer must not go to whom somebody else wrote in on the way.
+        let added =
+            (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
         Self {
-            mismatched: inside.keys().filter(differs).cloned().collect(),
+            mismatched: inside.keys().filter(differs).cloned().chain(added).collect(),
             protected: inside.into_keys().collect(),
             hp,
         }
     }
 }
+
+const REPLY_TO: &str = "reply-to";
 
 type Values = BTreeMap<String, Vec<String>>;
 

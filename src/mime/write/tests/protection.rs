@@ -45,6 +45,7 @@ fn r_b16_each_change_outside_is_named() {
     assert_eq!(changed("Alice <alice@", "Alice <mallory@").mismatched, ["from"]);
     assert_eq!(changed("Sun, 22", "Mon, 23").mismatched, ["date"]);
     assert_eq!(changed("To: Bob <bob@example.org>,\r\n carol@example.org\r\n", "").mismatched, ["to"]);
+    assert_eq!(changed("To: Bob", "Reply-To: mallory@example.org\r\nTo: Bob").mismatched, ["reply-to"]);
     assert_eq!(changed("To: Bob", "Subject: second\r\nTo: Bob").mismatched, ["subject"]);
     let same = changed("To: Bob <bob@example.org>,\r\n carol", "TO:Bob\r\n\t<bob@example.org>,  carol");
     assert!(same.mismatched.is_empty(), "folding, blanks and case of names: {same:?}");
