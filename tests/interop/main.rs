@@ -16,7 +16,6 @@
     clippy::unwrap_used
 )]
 #![allow(unreachable_pub)] // a program of its own
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // that is a test
 
 mod cells;
 mod corpora;
