@@ -175,7 +175,7 @@ fn pgp(suite: openpgp::CipherSuite) {
     let armor = armor.split_once("\r\n\r\n").map_or(armor, |(_, body)| body);
     let body: String = armor.lines().take_while(|line| !line.starts_with('=')).collect();
     let packet = base64_simd::STANDARD.decode_to_vec(body).unwrap();
-    let content = text[entity..end].as_bytes().to_vec();
+    let content = text.as_bytes()[entity..end].to_vec();
     let again = |packet: &[u8]| {
         let mut again = letter.clone();
         let fresh = pgp_letter(ALICE, &content, packet);
@@ -193,7 +193,7 @@ fn pgp(suite: openpgp::CipherSuite) {
     let hashed = header + 6 + length(header + 4);
     let unhashed = hashed + 2 + length(hashed);
     reader.flip_encoded(&packet, &[header + 6..hashed, unhashed..packet.len()], again);
-    reader.flip_all(&letter, &[entity..end]);
+    reader.flip_all(&letter, std::slice::from_ref(&(entity..end)));
     reader.cut_everywhere(&letter);
 }
 

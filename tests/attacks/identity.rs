@@ -245,7 +245,7 @@ fn r_b15_noise_makes_nothing_good_for_anybody_else() {
                 prop_assert!(!seen.verified_for.iter().any(|one| one == CEO), "{seen:#?}");
                 for sender in &seen.verified_for {
                     prop_assert!(seen.signers.contains(sender), "{sender} {seen:#?}");
-                    prop_assert_eq!(&seen.from, &[sender.clone()]);
+                    prop_assert_eq!(&seen.from, std::slice::from_ref(sender));
                 }
                 if seen.outcome == Outcome::Good {
                     prop_assert_eq!(&seen.from, &seen.signers);

@@ -95,7 +95,7 @@ fn seen(certs: &[&Cert], signatures: &[Signature]) -> Seen {
 fn the_genuine_one_is_good() {
     let alice = alice();
     let signature = signed(usual(), &alice, CONTENT);
-    seen(&[&alice], &[signature.clone()]).is_good_for(ALICE);
+    seen(&[&alice], std::slice::from_ref(&signature)).is_good_for(ALICE);
     look(&trusting(&[&alice]), &letter(ALICE, EVIL, &packets(&[signature])), AT).is_bad("altered");
 }
 
@@ -203,7 +203,7 @@ fn r_b13_only_what_is_hashed_counts() {
     let mut without = SignatureBuilder::new(SignatureType::Binary).set_hash_algo(HashAlgorithm::SHA256);
     without = without.suppress_signature_creation_time().unwrap();
     let mut without = without.sign_message(&mut pair(&alice, 0), CONTENT).unwrap();
-    seen(&[&alice], &[without.clone()]).is_not_good("no time");
+    seen(&[&alice], std::slice::from_ref(&without)).is_not_good("no time");
     let late = SubpacketValue::SignatureCreationTime(time(0).try_into().unwrap());
     without.unhashed_area_mut().add(Subpacket::new(late, false).unwrap()).unwrap();
     seen(&[&alice], &[without]).is_not_good("a time that is not hashed");
@@ -237,7 +237,7 @@ fn r_b20_revoked_keys() {
     };
     let at = |cert: &Cert, seconds: i64| {
         let at = UnixTime::from_seconds(AT.seconds() + seconds);
-        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(&[signature.clone()])), at)
+        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(std::slice::from_ref(&signature))), at)
     };
     at(&alice, 5000).is_good_for(ALICE);
     for reason in [ReasonForRevocation::KeyCompromised, ReasonForRevocation::Unspecified] {
@@ -249,8 +249,8 @@ fn r_b20_revoked_keys() {
     at(&revoked(ReasonForRevocation::KeyRetired, -500), 5000).is_not_good("signed after it was retired");
     // Two copies of one certificate: the one that is not revoked hides nothing.
     let gone = revoked(ReasonForRevocation::KeyCompromised, 1000);
-    seen(&[&alice, &gone], &[signature.clone()]).is_bad("both copies");
-    seen(&[&gone, &alice], &[signature.clone()]).is_bad("both copies");
+    seen(&[&alice, &gone], std::slice::from_ref(&signature)).is_bad("both copies");
+    seen(&[&gone, &alice], std::slice::from_ref(&signature)).is_bad("both copies");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn r_b20_times_of_keys_and_signatures() {
     let signature = signed(usual(), &short, CONTENT);
     let open = |cert: &Cert, signature: &Signature, seconds: i64| {
         let at = UnixTime::from_seconds(AT.seconds() + seconds);
-        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(&[signature.clone()])), at)
+        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(std::slice::from_ref(&signature))), at)
     };
     open(&short, &signature, 10).is_good_for(ALICE);
     open(&short, &signature, 1000).is_not_good("expired when looked at");
@@ -280,7 +280,7 @@ fn r_b20_times_of_keys_and_signatures() {
 fn r_b20_what_others_add_changes_nothing() {
     let (alice, mallory) = (alice(), cert("Mallory <mallory@evil.example>"));
     let signature = signed(usual(), &alice, CONTENT);
-    let plain = seen(&[&alice], &[signature.clone()]);
+    let plain = seen(&[&alice], std::slice::from_ref(&signature));
     let user_id = alice.userids().next().unwrap().userid().clone();
     let mut additions: Vec<Packet> = Vec::new();
     let mut thief = pair(&mallory, 0);
@@ -299,10 +299,14 @@ fn r_b20_what_others_add_changes_nothing() {
     additions.push(mallory.primary_key().key().clone().role_into_subordinate().into());
     let more = alice.clone().insert_packets(additions).unwrap().0;
     for trusted in [vec![&more], vec![&alice, &more], vec![&more, &alice]] {
-        let seen = seen(&trusted, &[signature.clone()]);
+        let seen = seen(&trusted, std::slice::from_ref(&signature));
         assert_eq!(seen, plain);
-        look(&trusting(&trusted), &letter("ceo@bank.example", CONTENT, &packets(&[signature.clone()])), AT)
-            .is_not_good("a user ID by somebody else");
+        look(
+            &trusting(&trusted),
+            &letter("ceo@bank.example", CONTENT, &packets(std::slice::from_ref(&signature))),
+            AT,
+        )
+        .is_not_good("a user ID by somebody else");
     }
     let by_thief = signed(usual(), &mallory, CONTENT);
     seen(&[&more], &[by_thief]).is_not_good("a subkey that nobody bound");
@@ -314,7 +318,7 @@ fn r_b21_user_ids_and_subkeys_need_their_owner() {
     let alice_is = UserID::from("Alice <alice@example.org>");
     let claimed = mallory.clone().insert_packets(Packet::from(alice_is)).unwrap().0;
     let signature = signed(usual(), &mallory, CONTENT);
-    seen(&[&claimed], &[signature.clone()]).is_not_good("a user ID without a signature");
+    seen(&[&claimed], std::slice::from_ref(&signature)).is_not_good("a user ID without a signature");
     look(&trusting(&[&claimed]), &letter("mallory@evil.example", CONTENT, &packets(&[signature])), AT)
         .is_good_for("mallory@evil.example");
     // Alice binds Mallory's key as a subkey of hers, without the back signature of that key: or Mallory does, so as to
@@ -326,7 +330,7 @@ fn r_b21_user_ids_and_subkeys_need_their_owner() {
     let binding = theirs.bind(&mut pair(&mallory, 0), &mallory, binding).unwrap();
     let thief = mallory.insert_packets([Packet::from(theirs), binding.into()]).unwrap().0;
     let signature = signed(usual(), &alice, CONTENT);
-    let stolen = letter("mallory@evil.example", CONTENT, &packets(&[signature.clone()]));
+    let stolen = letter("mallory@evil.example", CONTENT, &packets(std::slice::from_ref(&signature)));
     look(&trusting(&[&thief]), &stolen, AT).is_not_good("no back signature");
     look(&trusting(&[&thief, &alice]), &stolen, AT).is_not_good("no back signature");
     look(&trusting(&[&thief, &alice]), &letter(ALICE, CONTENT, &packets(&[signature])), AT)
