@@ -260,7 +260,7 @@ fn r_b20_times_of_keys_and_signatures() {
     let signature = signed(usual(), &short, CONTENT);
     let open = |cert: &Cert, signature: &Signature, seconds: i64| {
         let at = UnixTime::from_seconds(AT.seconds() + seconds);
-        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(std::slice::from_ref(&signature))), at)
+        look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(std::slice::from_ref(signature))), at)
     };
     open(&short, &signature, 10).is_good_for(ALICE);
     open(&short, &signature, 1000).is_not_good("expired when looked at");
