@@ -57,7 +57,7 @@ impl Draft {
         provider: &Provider,
     ) -> Result<Self, Error> {
         let hash = hash_of(key.scheme);
-        let user_id = identity.certificate().user_ids(at).into_iter().next();
+        let user_id = identity.user_id(at);
         let area = hashed_area(&key, at, user_id).map_err(unwritable)?;
         let mut salt = Vec::new();
         if key.version == 6 {
