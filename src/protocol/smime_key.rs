@@ -1,7 +1,8 @@
 //! A private key with its X.509 certificates, and what of them is the same for each letter.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::cms::SignerTemplate;
 use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
@@ -19,6 +20,7 @@ pub(crate) struct SmimeKey {
     pub(crate) chain: Vec<X509>,
     chosen: Option<SignatureScheme>,
     addresses: Vec<Address>,
+    template: OnceLock<Arc<SignerTemplate>>,
 }
 
 impl SmimeKey {
@@ -67,7 +69,7 @@ impl SmimeKey {
         chain: Vec<X509>,
     ) -> Self {
         let addresses = addresses(&certificate);
-        Self { signing, public, certificate, chain, chosen: None, addresses }
+        Self { signing, public, certificate, chain, chosen: None, addresses, template: OnceLock::new() }
     }
 
     pub(super) fn names(&self, address: &Address) -> bool {
@@ -76,9 +78,16 @@ impl SmimeKey {
 
     pub(super) fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
         match self.schemes().contains(&scheme) {
-            true => Ok(Self { chosen: Some(scheme), ..self.clone() }),
+            true => Ok(Self { chosen: Some(scheme), template: OnceLock::new(), ..self.clone() }),
             false => Err(KeyError::Unsupported(scheme.to_string())),
         }
+    }
+
+    /// What all its signatures with that scheme have in common.
+    pub(crate) fn template(&self, scheme: SignatureScheme) -> Arc<SignerTemplate> {
+        let make = || Arc::new(SignerTemplate::new(&self.certificate, scheme));
+        let known = self.template.get_or_init(make);
+        if known.scheme() == scheme { Arc::clone(known) } else { make() }
     }
 
     /// What it signs with: the scheme that was chosen, or the one that the key prefers.
