@@ -218,7 +218,7 @@ enum Kind {
 
 /// All tokens, and whether each quote, comment and literal has its end.
 fn tokens(text: &str) -> (Vec<Token>, bool) {
-    let mut found: Vec<Token> = Vec::new();
+    let mut found: Vec<Token> = Vec::with_capacity(16);
     let mut whole = true;
     let mut letters = text.char_indices().peekable();
     while let Some((start, letter)) = letters.next() {

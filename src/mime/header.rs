@@ -141,7 +141,7 @@ impl<'a> Iterator for RawFields<'a> {
             }
             self.at += line.len();
             let Some((name, colon)) = field_name(line) else { continue };
-            while self.line().first().is_some_and(|octet| matches!(octet, b' ' | b'\t')) {
+            while matches!(self.octets.get(self.at), Some(b' ' | b'\t')) {
                 self.at += self.line().len();
             }
             let value = without_line_end(self.octets.get(start + colon + 1..self.at).unwrap_or_default());

@@ -218,10 +218,11 @@ fn multipart(part: &Part) -> Result<Steps, Error> {
     let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()), false);
     let mut tasks = Vec::new();
     for child in &part.children {
-        tasks.push(octets(format!("{}--{boundary}\r\n", if tasks.is_empty() { "" } else { "\r\n" })));
+        let start = if tasks.is_empty() { "--" } else { "\r\n--" };
+        tasks.push(octets([start, boundary, "\r\n"].concat()));
         tasks.push(Task::Part(*child));
     }
-    tasks.push(octets(format!("\r\n--{boundary}--")));
+    tasks.push(octets(["\r\n--", boundary, "--"].concat()));
     Ok(Steps { tasks, encoding: identity(part) })
 }
 
