@@ -91,7 +91,7 @@ impl FromHeader {
     fn read_list(&mut self, text: &str) {
         let (tokens, whole) = tokens(text);
         self.readable &= whole;
-        let mut element: Vec<&Token> = Vec::new();
+        let mut element: Vec<&Token> = Vec::with_capacity(tokens.len());
         let (mut angle, mut in_group) = (false, false);
         let mut after_comma = true;
         for token in &tokens {

@@ -156,8 +156,10 @@ pub(super) fn field_name(line: &[u8]) -> Option<(&str, usize)> {
     let name = line.get(..colon)?;
     let kept = name.iter().rposition(|octet| !matches!(octet, b' ' | b'\t'))? + 1;
     let name = name.get(..kept)?;
-    let legal = name.iter().all(u8::is_ascii_graphic);
-    std::str::from_utf8(name).ok().filter(|_| legal).map(|name| (name, colon))
+    if !name.iter().all(u8::is_ascii_graphic) {
+        return None;
+    }
+    std::str::from_utf8(name).ok().map(|name| (name, colon))
 }
 
 pub(super) fn without_line_end(line: &[u8]) -> &[u8] {

@@ -370,8 +370,15 @@ fn certificate_set(certificates: &[Certificate]) -> Vec<u8> {
 }
 
 fn wrap(parts: &[&[u8]]) -> Vec<u8> {
-    let signed_data = sequence(parts);
-    sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&signed_data])])
+    let octets = |parts: &[&[u8]]| parts.iter().map(|part| part.len()).sum::<usize>();
+    let header = |tag, length| header(tag, u64::try_from(length).unwrap_or(u64::MAX));
+    let kind = oid(&Oid::SIGNED_DATA);
+    // All lengths first: each level is not copied into the next.
+    let signed_data = header(tag::SEQUENCE, octets(parts));
+    let explicit = header(tag::context(0), octets(parts) + signed_data.len());
+    let inner = octets(&[&kind, &explicit, &signed_data]) + octets(parts);
+    let content_info = header(tag::SEQUENCE, inner);
+    [&[&content_info[..], &kind, &explicit, &signed_data], parts].concat().concat()
 }
 
 /// The same element with another tag of one octet.

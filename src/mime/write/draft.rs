@@ -78,7 +78,8 @@ impl Draft<'_> {
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         // In one piece: each costs guard and hash a start.
-        let mut header = self.protection.content_type(&self.content_type);
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend(self.protection.content_type(&self.content_type));
         header.extend_from_slice(&self.content);
         self.protection.inner().for_each(|field| header.extend_from_slice(field));
         header.extend_from_slice(b"\r\n");
@@ -159,6 +160,8 @@ impl fmt::Debug for Draft<'_> {
 
 /// Octets written in one go.
 const PIECE: usize = 32 << 10;
+/// Room for most headers.
+const HEADER: usize = 1024;
 
 /// `io::copy` with a larger buffer than its own.
 fn pass(content: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {

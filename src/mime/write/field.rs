@@ -98,7 +98,7 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
     if has_control(header) {
         return Err(malformed("it holds a NUL, or a CR that ends no line"));
     }
-    let (mut fields, mut at) = (Vec::new(), 0);
+    let (mut fields, mut at) = (Vec::with_capacity(FIELDS), 0);
     for field in Headers::new(header).raw_fields() {
         if field.range.start != at {
             return Err(malformed("a line of it is no field"));
@@ -115,7 +115,7 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
 /// The header of a letter up to where its structural fields follow, which are ours to write. MIME-Version stands in
 /// the header of a letter only (RFC 2045 §4): without outer fields there is none.
 pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Vec<u8>, Error> {
-    let mut header = Vec::new();
+    let mut header = Vec::with_capacity(HEADER);
     outer.into_iter().for_each(|field| header.extend_from_slice(field));
     let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
     if !whole || strictly(&header)?.iter().any(Field::is_structural) {
@@ -126,6 +126,10 @@ pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Res
     }
     Ok(header)
 }
+
+/// Room for most headers; with what is written after them.
+const HEADER: usize = 1024;
+const FIELDS: usize = 16;
 
 fn limit(name: &'static str, limit: usize) -> Error {
     Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) }
