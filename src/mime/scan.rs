@@ -63,12 +63,12 @@ impl<'l> Scanner<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Self {
             limits,
-            parts: Vec::new(),
-            open: Vec::new(),
+            parts: Vec::with_capacity(4),
+            open: Vec::with_capacity(4),
             mode: Mode::Header,
             tally: Tally::default(),
             line: Tally::default(),
-            buffer: Vec::new(),
+            buffer: Vec::with_capacity(HEADER),
             fields: 0,
             field_bytes: 0,
             all_header_bytes: 0,
