@@ -37,7 +37,7 @@ impl ContentHasher {
                 running.push((*algorithm, digest));
             }
         }
-        Self { running, first: Vec::new(), length: 0 }
+        Self { running, first: Vec::with_capacity(FIRST_OCTETS), length: 0 }
     }
 
     /// Takes more octets.

@@ -28,9 +28,14 @@ pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// SET OF, or what has an implicit tag in its place: sorted (X.690 §11.6).
-pub(crate) fn set_of(tag: u8, mut elements: Vec<Vec<u8>>) -> Vec<u8> {
-    elements.sort();
-    element(tag, &elements.iter().map(Vec::as_slice).collect::<Vec<_>>())
+pub(crate) fn set_of(tag: u8, elements: Vec<Vec<u8>>) -> Vec<u8> {
+    set_of_parts(tag, &mut elements.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// The same from borrowed elements, which are put in order.
+pub(crate) fn set_of_parts(tag: u8, elements: &mut [&[u8]]) -> Vec<u8> {
+    elements.sort_unstable();
+    element(tag, elements)
 }
 
 pub(crate) fn octet_string(octets: &[u8]) -> Vec<u8> {

@@ -39,6 +39,7 @@ pub use content::{ContentDigests, ContentHasher};
 pub(crate) use content_info::content;
 pub use content_info::content_type;
 pub use oid::Oid;
+pub(crate) use signed_data::SignerTemplate;
 pub use signed_data::{
     Content, Note, Outcome, PreparedSignedData, SignedData, SignedDataBuilder, SignedDataReader,
     SignerIdentifier, SignerInfo, StreamedSignedData, ToBeSigned, Verification, certs_only,

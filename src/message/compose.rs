@@ -255,7 +255,7 @@ impl Composer {
             return Err(Error::Refused("the draft has not exactly one readable From address".into()));
         };
         for key in self.keys.iter().filter(|_| !self.other_from) {
-            if !key.addresses(at).iter().any(|address| address.matches(from)) {
+            if !key.names(from, at) {
                 return Err(Error::Refused(format!("the key does not name {from}, from whom the draft is")));
             }
         }

@@ -139,6 +139,9 @@ fn is_atext(letter: char) -> bool {
 /// A domain by IDNA, with the hyphen, letter and length rules of host names. A U-label must be the one that its
 /// A-label stands for: other spellings (full-width letters, other dots) are what look-alikes are made of.
 fn host(text: &str) -> Result<String, AddressError> {
+    if is_plain_host(text) {
+        return Ok(text.to_ascii_lowercase());
+    }
     let ascii = idna::domain_to_ascii_strict(text).map_err(|_| AddressError("not a domain name"))?;
     let (unicode, read) = idna::domain_to_unicode(&ascii);
     let stable = read.is_ok() && idna::domain_to_ascii_strict(&unicode).is_ok_and(|again| again == ascii);
@@ -147,6 +150,17 @@ fn host(text: &str) -> Result<String, AddressError> {
         return Err(AddressError("a domain name in an unusual spelling"));
     }
     Ok(ascii)
+}
+
+/// Of letters, digits and single hyphens: IDNA only makes the letters small.
+fn is_plain_host(text: &str) -> bool {
+    let plain = |label: &str| {
+        let octets = label.bytes();
+        (1..=63).contains(&label.len())
+            && octets.into_iter().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+            && !(label.starts_with('-') || label.ends_with('-') || label.contains("--"))
+    };
+    text.len() <= 253 && text.split('.').all(plain)
 }
 
 /// Some labels given as A-labels, others as U-labels.
@@ -250,6 +264,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_hosts_are_what_idna_makes_of_them(text in "[a-zA-Z0-9.-]{1,12}|[a-z0-9]{60,66}(\\.[a-z]{40,62}){0,4}") {
+            if is_plain_host(&text) {
+                let ascii = idna::domain_to_ascii_strict(&text).ok();
+                let lower = text.to_ascii_lowercase();
+                prop_assert_eq!(ascii.as_ref(), Some(&lower));
+                let (unicode, read) = idna::domain_to_unicode(&lower);
+                prop_assert!(read.is_ok() && unicode == lower);
+            }
+        }
+
         #[test]
         fn what_is_shown_reads_the_same(text in "\\PC{0,20}@\\PC{1,12}") {
             if let Ok(address) = text.parse::<Address>() {

@@ -13,7 +13,7 @@ pub(crate) fn decode(octets: &[u8], charset: Option<&str>) -> String {
 /// Raw octets as text. Old Japanese mail writes its charset into headers without saying which, so the strictest
 /// that fits is taken: UTF-8, ISO-2022-JP by its escapes, the hint, then EUC-JP and Shift_JIS where kana are seen.
 pub(crate) fn guess(octets: &[u8], hint: Option<&'static Encoding>) -> String {
-    if octets.is_ascii() && memchr::memmem::find(octets, b"\x1b$").is_some() {
+    if octets.is_ascii() && octets.contains(&0x1b) && memchr::memmem::find(octets, b"\x1b$").is_some() {
         return ISO_2022_JP.decode_without_bom_handling(octets).0.into_owned();
     }
     if let Some(text) = exactly(UTF_8, octets).or_else(|| exactly(hint?, octets)) {

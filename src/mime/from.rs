@@ -91,7 +91,7 @@ impl FromHeader {
     fn read_list(&mut self, text: &str) {
         let (tokens, whole) = tokens(text);
         self.readable &= whole;
-        let mut element: Vec<&Token> = Vec::new();
+        let mut element: Vec<&Token> = Vec::with_capacity(tokens.len());
         let (mut angle, mut in_group) = (false, false);
         let mut after_comma = true;
         for token in &tokens {
@@ -218,7 +218,7 @@ enum Kind {
 
 /// All tokens, and whether each quote, comment and literal has its end.
 fn tokens(text: &str) -> (Vec<Token>, bool) {
-    let mut found: Vec<Token> = Vec::new();
+    let mut found: Vec<Token> = Vec::with_capacity(16);
     let mut whole = true;
     let mut letters = text.char_indices().peekable();
     while let Some((start, letter)) = letters.next() {

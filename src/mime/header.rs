@@ -141,7 +141,7 @@ impl<'a> Iterator for RawFields<'a> {
             }
             self.at += line.len();
             let Some((name, colon)) = field_name(line) else { continue };
-            while self.line().first().is_some_and(|octet| matches!(octet, b' ' | b'\t')) {
+            while matches!(self.octets.get(self.at), Some(b' ' | b'\t')) {
                 self.at += self.line().len();
             }
             let value = without_line_end(self.octets.get(start + colon + 1..self.at).unwrap_or_default());
@@ -156,8 +156,10 @@ pub(super) fn field_name(line: &[u8]) -> Option<(&str, usize)> {
     let name = line.get(..colon)?;
     let kept = name.iter().rposition(|octet| !matches!(octet, b' ' | b'\t'))? + 1;
     let name = name.get(..kept)?;
-    let legal = name.iter().all(u8::is_ascii_graphic);
-    std::str::from_utf8(name).ok().filter(|_| legal).map(|name| (name, colon))
+    if !name.iter().all(u8::is_ascii_graphic) {
+        return None;
+    }
+    std::str::from_utf8(name).ok().map(|name| (name, colon))
 }
 
 pub(super) fn without_line_end(line: &[u8]) -> &[u8] {

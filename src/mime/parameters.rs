@@ -77,8 +77,9 @@ impl<'a> Scan<'a> {
     }
 
     fn quoted(&mut self) -> Option<Vec<u8>> {
-        let mut value = Vec::new();
         self.next();
+        let end = memchr::memchr(b'"', self.rest).unwrap_or(0);
+        let mut value = Vec::with_capacity(end);
         loop {
             match self.next()? {
                 b'"' => return Some(value),
@@ -96,6 +97,9 @@ impl<'a> Scan<'a> {
             _ => self.token(is_loose_token)?.to_vec(),
         };
         self.blanks()?;
+        if !name.contains('*') {
+            return Some(Piece { name, number: None, extended: false, value });
+        }
         let (name, extended) = name.strip_suffix('*').map_or((name.as_str(), false), |name| (name, true));
         let (name, number) = match name.split_once('*') {
             Some((name, number)) => (name, Some(piece_number(number)?)),
@@ -129,6 +133,11 @@ pub(super) fn read(scan: &mut Scan<'_>) -> (Vec<(String, String)>, bool) {
 /// Joins the pieces of each name (RFC 2231 §3), names in the order of their first piece. Sorting keeps this
 /// from being quadratic in hostile fields.
 fn join(mut pieces: Vec<Piece>, mut readable: bool) -> (Vec<(String, String)>, bool) {
+    if are_simple(&pieces) {
+        let clean = pieces.iter().all(|piece| plain_octets(&piece.value));
+        let decoded = pieces.into_iter().map(|piece| (piece.name, charset::decode(&piece.value, None)));
+        return (decoded.collect(), readable && clean);
+    }
     let mut order: Vec<(usize, Piece)> = pieces.drain(..).enumerate().collect();
     order.sort_by(|(at_a, a), (at_b, b)| (&a.name, a.number, at_a).cmp(&(&b.name, b.number, at_b)));
     let mut joined = Vec::new();
@@ -143,6 +152,15 @@ fn join(mut pieces: Vec<Piece>, mut readable: bool) -> (Vec<(String, String)>, b
     }
     joined.sort_by_key(|(first, ..)| *first);
     (joined.into_iter().map(|(_, name, value)| (name, value)).collect(), readable)
+}
+
+/// As nearly all are: few, each whole, in plain octets, and none twice.
+fn are_simple(pieces: &[Piece]) -> bool {
+    const FEW: usize = 4;
+    let whole = |piece: &Piece| piece.number.is_none() && !piece.extended;
+    let alone =
+        |(at, piece): (usize, &Piece)| pieces.iter().skip(at + 1).all(|other| other.name != piece.name);
+    pieces.len() <= FEW && pieces.iter().all(whole) && pieces.iter().enumerate().all(alone)
 }
 
 fn value_of(pieces: &[&Piece]) -> (String, bool) {
@@ -170,6 +188,10 @@ fn value_of(pieces: &[&Piece]) -> (String, bool) {
 
 fn plain(value: &[u8], out: &mut Vec<u8>) -> bool {
     out.extend_from_slice(value);
+    plain_octets(value)
+}
+
+fn plain_octets(value: &[u8]) -> bool {
     !value.iter().any(|octet| matches!(octet, 0..=8 | 10..=31 | 127))
 }
 

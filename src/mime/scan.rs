@@ -63,12 +63,12 @@ impl<'l> Scanner<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Self {
             limits,
-            parts: Vec::new(),
-            open: Vec::new(),
+            parts: Vec::with_capacity(4),
+            open: Vec::with_capacity(4),
             mode: Mode::Header,
             tally: Tally::default(),
             line: Tally::default(),
-            buffer: Vec::new(),
+            buffer: Vec::with_capacity(HEADER),
             fields: 0,
             field_bytes: 0,
             all_header_bytes: 0,
@@ -200,6 +200,9 @@ impl<'l> Scanner<'l> {
         within(self.all_header_bytes, limits.all_header_bytes, "all_header_bytes")?;
         let Some(part) = self.innermost() else { return Ok(()) };
         within(part.header_octets.len() + line.len(), limits.header_bytes, "header_bytes")?;
+        if part.header_octets.is_empty() {
+            part.header_octets.reserve(HEADER);
+        }
         part.header_octets.extend_from_slice(line);
         part.header.end = end;
         Ok(())
@@ -438,6 +441,9 @@ fn trim_blanks(line: &[u8]) -> &[u8] {
 fn within(value: usize, limit: usize, name: &'static str) -> Result<(), Error> {
     if value <= limit { Ok(()) } else { Err(Error::Limit { name, limit: length(limit) }) }
 }
+
+/// Octets that hold the header of most parts.
+const HEADER: usize = 256;
 
 /// The longest delimiter line without padding: hyphens, boundary, hyphens, CRLF; one more for the blank that
 /// stands for padding.

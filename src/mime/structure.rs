@@ -106,14 +106,15 @@ impl TransferEncoding {
     pub(crate) fn parse(value: &[u8]) -> Self {
         let end = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b';');
         let word = value.trim_ascii_start().split(end).next().unwrap_or_default();
-        match word.to_ascii_lowercase().as_slice() {
-            b"7bit" => Self::SevenBit,
-            b"8bit" => Self::EightBit,
-            b"binary" => Self::Binary,
-            b"base64" => Self::Base64,
-            b"quoted-printable" => Self::QuotedPrintable,
-            _ => Self::Unknown,
-        }
+        let names: [(&[u8], Self); 5] = [
+            (b"7bit", Self::SevenBit),
+            (b"8bit", Self::EightBit),
+            (b"binary", Self::Binary),
+            (b"base64", Self::Base64),
+            (b"quoted-printable", Self::QuotedPrintable),
+        ];
+        let named = names.iter().find(|(name, _)| word.eq_ignore_ascii_case(name));
+        named.map_or(Self::Unknown, |(_, encoding)| *encoding)
     }
 
     /// True where the body is what it stands for (RFC 2045 §6.2).

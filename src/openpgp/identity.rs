@@ -10,12 +10,14 @@ use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 
 use super::certificate::{Certificate, certs};
+use super::moment::{LastMoment, Moment};
 use super::public::public_key;
 use super::secret::Unlocker;
 use super::standing;
 use crate::crypto::{Curve, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
+use crate::mime::Address;
 use crate::time::UnixTime;
 
 /// A certificate with keys that sign for it: here, elsewhere, or not at hand yet.
@@ -33,6 +35,7 @@ use crate::time::UnixTime;
 pub struct SigningIdentity {
     certificate: Certificate,
     keys: Vec<KeyPair>,
+    last: LastMoment,
 }
 
 /// One key of the certificate that signs.
@@ -105,7 +108,7 @@ impl SigningIdentity {
             candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
         match keys.is_empty() {
             true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
-            false => Ok(Self { certificate, keys }),
+            false => Ok(Self::new(certificate, keys)),
         }
     }
 
@@ -120,7 +123,7 @@ impl SigningIdentity {
         });
         match keys.is_empty() {
             true => Err(KeyError::Unsupported(format!("{scheme} in OpenPGP"))),
-            false => Ok(Self { certificate: self.certificate.clone(), keys }),
+            false => Ok(Self::new(self.certificate.clone(), keys)),
         }
     }
 
@@ -141,18 +144,46 @@ impl SigningIdentity {
 
     /// The key that signs at that time: the newest of those that are bound, alive and not revoked.
     pub(crate) fn chosen(&self, at: UnixTime) -> Result<&KeyPair, Error> {
-        let cert = self.certificate.cert();
-        let usable = |own: &&KeyPair| {
-            let standing = standing::standing(cert, &own.fingerprint, at, at, false);
-            standing.bound && !standing.weak && standing.findings.is_empty()
-        };
-        let newest = self.keys.iter().filter(usable).max_by_key(|own| created(cert, &own.fingerprint));
-        newest.ok_or_else(|| {
+        self.moment(at).key.and_then(|index| self.keys.get(index)).ok_or_else(|| {
             let fingerprint = self.certificate.fingerprint();
             Error::Refused(format!(
                 "no key of {fingerprint} may sign at {at}: expired, revoked or not for signing"
             ))
         })
+    }
+
+    /// The user ID to name in a signature of that time.
+    pub(super) fn user_id(&self, at: UnixTime) -> Option<String> {
+        self.moment(at).user_id.clone()
+    }
+
+    /// Whether it may sign for the address.
+    pub(crate) fn names(&self, address: &Address, at: UnixTime) -> bool {
+        self.moment(at).addresses.iter().any(|own| own.matches(address))
+    }
+
+    fn moment(&self, at: UnixTime) -> Arc<Moment> {
+        let look = || Moment {
+            at,
+            key: self.newest(at),
+            user_id: self.certificate.user_ids(at).into_iter().next(),
+            addresses: self.certificate.mailboxes(at).iter().filter_map(|name| name.parse().ok()).collect(),
+        };
+        self.last.at(at, look)
+    }
+
+    fn newest(&self, at: UnixTime) -> Option<usize> {
+        let cert = self.certificate.cert();
+        let usable = |(_, own): &(usize, &KeyPair)| {
+            let standing = standing::standing(cert, &own.fingerprint, at, at, false);
+            standing.bound && !standing.weak && standing.findings.is_empty()
+        };
+        let usable = self.keys.iter().enumerate().filter(usable);
+        usable.max_by_key(|(_, own)| created(cert, &own.fingerprint)).map(|(index, _)| index)
+    }
+
+    fn new(certificate: Certificate, keys: Vec<KeyPair>) -> Self {
+        Self { certificate, keys, last: LastMoment::default() }
     }
 
     fn unlocked(cert: Cert, unlocker: &mut Unlocker<'_>) -> Result<Self, KeyError> {
@@ -168,7 +199,7 @@ impl SigningIdentity {
         }
         match keys.is_empty() {
             true => Err(error),
-            false => Ok(Self { certificate: Certificate::new(cert.strip_secret_key_material()), keys }),
+            false => Ok(Self::new(Certificate::new(cert.strip_secret_key_material()), keys)),
         }
     }
 }

@@ -24,6 +24,7 @@ mod generate;
 mod hasher;
 mod identity;
 mod message;
+mod moment;
 mod names;
 mod public;
 mod secret;

@@ -57,7 +57,7 @@ impl Draft {
         provider: &Provider,
     ) -> Result<Self, Error> {
         let hash = hash_of(key.scheme);
-        let user_id = identity.certificate().user_ids(at).into_iter().next();
+        let user_id = identity.user_id(at);
         let area = hashed_area(&key, at, user_id).map_err(unwritable)?;
         let mut salt = Vec::new();
         if key.version == 6 {
@@ -140,7 +140,8 @@ fn hashed_area(
 /// Armored, with the line ends of mail (RFC 9580 §6.2, RFC 3156 §3).
 pub(crate) fn armored(signatures: Vec<Signature>) -> Result<Vec<u8>, Error> {
     let failed = || Error::io("writing a signature");
-    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::Signature).map_err(failed())?;
+    let mut writer =
+        armor::Writer::new(Vec::with_capacity(SIGNATURE), armor::Kind::Signature).map_err(failed())?;
     for signature in signatures {
         let sink: &mut (dyn Write + Send + Sync) = &mut writer;
         Packet::from(signature).serialize(sink).map_err(unwritable)?;
@@ -153,6 +154,9 @@ pub(crate) fn armored(signatures: Vec<Signature>) -> Result<Vec<u8>, Error> {
     }
     Ok(octets)
 }
+
+/// Room for most signatures in armor.
+const SIGNATURE: usize = 1024;
 
 /// The hash of a signature by this key, as micalg has it (RFC 3156 §5).
 pub(crate) fn micalg(key: &KeyPair) -> &'static str {

@@ -300,3 +300,18 @@ fn r_d3_compressed_data_has_a_bound_and_is_entered_once() {
     }
     assert_eq!(read(&compressed(60 << 10, 2)).unwrap(), 0);
 }
+
+#[test]
+fn what_was_true_a_moment_ago_is_not_taken_for_now() {
+    let provider = crate::crypto::Provider::default();
+    let identity = super::SigningIdentity::load(&alice(), &crate::crypto::Password::none(), &provider);
+    let identity = identity.unwrap().remove(0);
+    let address = "alice@example.org".parse().unwrap();
+    let before = UnixTime::from_seconds(AT.seconds() - 1);
+    for _ in 0..2 {
+        assert!(identity.chosen(AT).is_ok() && identity.names(&address, AT));
+        assert_eq!(identity.user_id(AT).as_deref(), Some("Alice <alice@example.org>"));
+        assert!(identity.chosen(before).is_err() && !identity.names(&address, before));
+        assert_eq!(identity.user_id(before), None);
+    }
+}

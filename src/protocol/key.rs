@@ -8,6 +8,8 @@ use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
 use crate::protocol::Certificate;
+#[cfg(feature = "smime")]
+use crate::protocol::smime_key::{SmimeKey, x509_of};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
@@ -166,8 +168,7 @@ impl Key {
             Some(Certificate::X509(certificate)) => {
                 let public = certificate.public_key().map_err(KeyError::clone)?.clone();
                 let chain = x509_of(certificates).into_iter().skip(1).collect();
-                let key =
-                    SmimeKey { signing: None, public, certificate: certificate.clone(), chain, chosen: None };
+                let key = SmimeKey::new(None, public, certificate.clone(), chain);
                 Ok(Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Deferred })
             }
             #[cfg(feature = "openpgp")]
@@ -219,6 +220,17 @@ impl Key {
         self.certificate().addresses(at)
     }
 
+    /// Whether it may sign for the address: asked for each letter, so it is not read anew from the certificate.
+    pub(crate) fn names(&self, address: &Address, at: UnixTime) -> bool {
+        let _ = at;
+        match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => key.names(address),
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => key.names(address, at),
+        }
+    }
+
     /// The same key, signing with this scheme instead of the one it prefers: PSS padding of RSA, a longer hash.
     ///
     /// S/MIME takes every scheme of the key (RFC 4056 for PSS); OpenPGP those that RFC 9580 §9.1 has, which is never
@@ -265,99 +277,6 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({}, {})", self.protocol().name(), self.certificate().fingerprint())
     }
-}
-
-/// A key of S/MIME: one certificate fits the private key, the others lead towards an anchor.
-#[cfg(feature = "smime")]
-#[derive(Clone)]
-pub(crate) struct SmimeKey {
-    pub(crate) signing: Option<Arc<dyn SigningKey>>,
-    pub(crate) public: crate::crypto::PublicKey,
-    pub(crate) certificate: crate::x509::Certificate,
-    pub(crate) chain: Vec<crate::x509::Certificate>,
-    chosen: Option<SignatureScheme>,
-}
-
-#[cfg(feature = "smime")]
-impl SmimeKey {
-    fn load(
-        octets: &[u8],
-        certificates: &[Certificate],
-        password: &dyn PasswordSource,
-        provider: &Provider,
-        limits: &Limits,
-    ) -> Result<Self, Error> {
-        let file = crate::x509::key_file::load(octets, password, limits)?;
-        let known: Vec<Certificate> = certificates
-            .iter()
-            .cloned()
-            .chain(file.certificates.into_iter().map(Certificate::X509))
-            .collect();
-        let mut problem = Error::from(KeyError::Malformed("there is no private key in it".into()));
-        let mut other = None;
-        for pkcs8 in &file.keys {
-            let signing = provider.key_loader.signing_key(pkcs8).map_err(Error::from);
-            match signing.and_then(|signing| Self::join(signing, &known)) {
-                Ok(key) if may_sign(&key.certificate) => return Ok(key),
-                Ok(key) => other = other.or(Some(key)),
-                Err(error) => problem = error,
-            }
-        }
-        other.ok_or(problem)
-    }
-
-    /// Of several certificates for one key, the first that may sign is its own.
-    fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
-        let mut chain = x509_of(certificates);
-        let public = signing.public().clone();
-        let fits = |one: &crate::x509::Certificate| one.public_key().is_ok_and(|key| *key == public);
-        let own =
-            chain.iter().position(|one| fits(one) && may_sign(one)).or_else(|| chain.iter().position(fits));
-        let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
-        let certificate = chain.remove(own);
-        Ok(Self { signing: Some(signing), public, certificate, chain, chosen: None })
-    }
-
-    fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
-        match self.schemes().contains(&scheme) {
-            true => Ok(Self { chosen: Some(scheme), ..self.clone() }),
-            false => Err(KeyError::Unsupported(scheme.to_string())),
-        }
-    }
-
-    /// What it signs with: the scheme that was chosen, or the one that the key prefers.
-    pub(crate) fn preferred(&self) -> Option<SignatureScheme> {
-        self.chosen.or_else(|| self.schemes().first().copied())
-    }
-
-    /// What it can sign with, the preferred first. A key that is not here: what its public half allows.
-    fn schemes(&self) -> Vec<SignatureScheme> {
-        match &self.signing {
-            Some(signing) => signing.schemes().to_vec(),
-            None => crate::crypto::private::schemes(&self.public),
-        }
-    }
-
-    pub(crate) fn public(&self) -> &crate::crypto::PublicKey {
-        &self.public
-    }
-}
-
-/// Many people have one key to sign and another to be written to, in one file (RFC 5280 §4.2.1.3).
-#[cfg(feature = "smime")]
-fn may_sign(certificate: &crate::x509::Certificate) -> bool {
-    let usage = certificate.extensions().key_usage;
-    usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
-}
-
-#[cfg(feature = "smime")]
-fn x509_of(certificates: &[Certificate]) -> Vec<crate::x509::Certificate> {
-    let x509 = |certificate: &Certificate| match certificate {
-        Certificate::X509(certificate) => Some(certificate.clone()),
-        #[cfg(feature = "openpgp")]
-        Certificate::Openpgp(_) => None,
-    };
-    certificates.iter().filter_map(x509).collect()
 }
 
 #[cfg(test)]

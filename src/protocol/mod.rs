@@ -24,14 +24,16 @@ mod certificate;
 mod forms;
 mod key;
 mod sign;
+#[cfg(feature = "smime")]
+mod smime_key;
 mod verify;
 
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;
-#[cfg(feature = "smime")]
-pub(crate) use key::SmimeKey;
 pub(crate) use sign::OwnedToSign;
 pub use sign::{Prepared, Signer, Signing, SigningRequest};
+#[cfg(feature = "smime")]
+pub(crate) use smime_key::SmimeKey;
 pub use verify::{Checked, CheckedSignature, Inputs, Verifier};

@@ -68,7 +68,7 @@ impl Signer {
     fn builder(&self, at: UnixTime) -> SignedDataBuilder {
         let mut builder = SignedDataBuilder::new();
         for (key, scheme) in &self.keys {
-            builder.signer(&key.certificate, *scheme, at);
+            builder.signer_by(key.template(*scheme), at);
             builder.chain(&key.chain);
         }
         builder

@@ -1,12 +1,14 @@
 //! SignedData, written (RFC 5652 §5, RFC 8551 §2.5): first what has to be signed, then the message.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use crate::cms::ber::tag;
 use crate::cms::der_writer::{
-    attribute, element, header, octet_string, oid, sequence, set_of, small_integer, time,
+    attribute, element, header, octet_string, oid, sequence, set_of, set_of_parts, small_integer, time,
 };
-use crate::cms::signed_data::signing_certificate;
+use crate::cms::signed_data::signer_template::SignerTemplate;
 use crate::cms::{ContentDigests, ContentHasher, Oid};
 use crate::crypto::{HashAlgorithm, Provider, SignatureScheme, ToSign};
 use crate::error::Error;
@@ -43,8 +45,7 @@ pub struct SignedDataBuilder {
 
 #[derive(Debug, Clone)]
 struct Signer {
-    certificate: Certificate,
-    scheme: SignatureScheme,
+    template: Arc<SignerTemplate>,
     at: UnixTime,
     by_key_identifier: bool,
 }
@@ -129,7 +130,12 @@ impl SignedDataBuilder {
 
     /// One more signer, who is named by issuer and serial number. The certificate is enclosed.
     pub fn signer(&mut self, certificate: &Certificate, scheme: SignatureScheme, at: UnixTime) -> &mut Self {
-        self.push(certificate, scheme, at, false)
+        self.signer_by(Arc::new(SignerTemplate::new(certificate, scheme)), at)
+    }
+
+    /// The same, of a template that serves many messages.
+    pub(crate) fn signer_by(&mut self, template: Arc<SignerTemplate>, at: UnixTime) -> &mut Self {
+        self.push(template, at, false)
     }
 
     /// The same, named by the subjectKeyIdentifier, which the certificate must have.
@@ -139,18 +145,12 @@ impl SignedDataBuilder {
         scheme: SignatureScheme,
         at: UnixTime,
     ) -> &mut Self {
-        self.push(certificate, scheme, at, true)
+        self.push(Arc::new(SignerTemplate::new(certificate, scheme)), at, true)
     }
 
-    fn push(
-        &mut self,
-        certificate: &Certificate,
-        scheme: SignatureScheme,
-        at: UnixTime,
-        by_key_identifier: bool,
-    ) -> &mut Self {
-        self.signers.push(Signer { certificate: certificate.clone(), scheme, at, by_key_identifier });
-        self.certificates.push(certificate.clone());
+    fn push(&mut self, template: Arc<SignerTemplate>, at: UnixTime, by_key_identifier: bool) -> &mut Self {
+        self.certificates.push(template.certificate.clone());
+        self.signers.push(Signer { template, at, by_key_identifier });
         self
     }
 
@@ -162,7 +162,8 @@ impl SignedDataBuilder {
 
     /// What the content has to be hashed with.
     pub fn hash_algorithms(&self) -> Vec<HashAlgorithm> {
-        let mut algorithms: Vec<_> = self.signers.iter().map(|signer| signer.scheme.hash()).collect();
+        let mut algorithms: Vec<_> =
+            self.signers.iter().map(|signer| signer.template.scheme.hash()).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
         algorithms
@@ -187,10 +188,10 @@ impl SignedDataBuilder {
     /// version, digestAlgorithms: what stands before the content.
     pub(super) fn start(&self) -> Vec<u8> {
         let mut digests: Vec<_> =
-            self.signers.iter().map(|signer| signer.scheme.digest_identifier()).collect();
-        digests.sort();
+            self.signers.iter().map(|signer| signer.template.digest_identifier.as_slice()).collect();
+        digests.sort_unstable();
         digests.dedup();
-        [small_integer(self.version()), set_of(tag::SET, digests)].concat()
+        [small_integer(self.version()), set_of_parts(tag::SET, &mut digests)].concat()
     }
 
     pub(super) fn content_type_octets(&self) -> Vec<u8> {
@@ -205,23 +206,17 @@ impl Signer {
         content: &ContentDigests,
         provider: &Provider,
     ) -> Result<ToBeSigned, Error> {
-        let scheme = self.scheme;
+        let (template, scheme) = (&*self.template, self.template.scheme);
         let digest = content
             .get(scheme.hash())
             .ok_or_else(|| Error::misuse(format!("the content was not hashed with {}", scheme.hash())))?;
-        let protection =
-            sequence(&[&scheme.digest_identifier(), &retag(tag::context(1), &scheme.signature_identifier())]);
-        let attributes = set_of(
-            tag::SET,
-            vec![
-                attribute(&Oid::CONTENT_TYPE, &oid(kind)),
-                attribute(&Oid::MESSAGE_DIGEST, &octet_string(digest)),
-                attribute(&Oid::SIGNING_TIME, &time(self.at)?),
-                attribute(&Oid::SMIME_CAPABILITIES, &smime_capabilities()),
-                attribute(&Oid::SIGNING_CERTIFICATE_V2, &signing_certificate::write_v2(&self.certificate)),
-                attribute(&Oid::ALGORITHM_PROTECTION, &protection),
-            ],
-        );
+        let own = [
+            attribute(&Oid::CONTENT_TYPE, &oid(kind)),
+            attribute(&Oid::MESSAGE_DIGEST, &octet_string(digest)),
+            attribute(&Oid::SIGNING_TIME, &time(self.at)?),
+        ];
+        let mut all: Vec<_> = own.iter().chain(&template.attributes).map(Vec::as_slice).collect();
+        let attributes = set_of_parts(tag::SET, &mut all);
         let digest = match scheme.algorithm().hash() {
             Some(hash) => {
                 let value = provider.hash(hash, &attributes);
@@ -235,24 +230,23 @@ impl Signer {
         Ok(ToBeSigned { scheme, attributes, digest })
     }
 
-    fn identifier(&self) -> Result<Vec<u8>, Error> {
+    fn identifier(&self) -> Result<Cow<'_, [u8]>, Error> {
         if !self.by_key_identifier {
-            let serial = element(tag::INTEGER, &[self.certificate.serial()]);
-            return Ok(sequence(&[self.certificate.issuer().as_der(), &serial]));
+            return Ok(Cow::Borrowed(&self.template.issuer_and_serial));
         }
-        let identifier = self.certificate.extensions().subject_key_identifier.as_deref();
+        let identifier = self.template.certificate.extensions().subject_key_identifier.as_deref();
         let identifier =
             identifier.ok_or_else(|| Error::misuse("the certificate has no subjectKeyIdentifier"))?;
-        Ok(element(tag::context_primitive(0), &[identifier]))
+        Ok(Cow::Owned(element(tag::context_primitive(0), &[identifier])))
     }
 
     fn signer_info(&self, signed: &ToBeSigned, signature: &[u8]) -> Result<Vec<u8>, Error> {
         Ok(sequence(&[
             &small_integer(if self.by_key_identifier { 3 } else { 1 }),
             &self.identifier()?,
-            &self.scheme.digest_identifier(),
+            &self.template.digest_identifier,
             &retag(tag::context(0), &signed.attributes),
-            &self.scheme.signature_identifier(),
+            &self.template.signature_identifier,
             &octet_string(signature),
         ]))
     }
@@ -337,8 +331,7 @@ impl PreparedSignedData {
         {
             infos.push(signer.signer_info(signed, signature)?);
         }
-        let certificates: Vec<_> = self.builder.certificates.iter().map(Certificate::as_der).collect();
-        Ok([certificate_set(&certificates), set_of(tag::SET, infos)].concat())
+        Ok([certificate_set(&self.builder.certificates), set_of(tag::SET, infos)].concat())
     }
 }
 
@@ -365,35 +358,34 @@ impl Write for Tee<'_> {
 /// assert_eq!(mailseal::cms::certs_only(&[])[..2], [0x30, 0x23]);
 /// ```
 pub fn certs_only(certificates: &[Certificate]) -> Vec<u8> {
-    let certificates: Vec<_> = certificates.iter().map(Certificate::as_der).collect();
     let start = [small_integer(1), set_of(tag::SET, Vec::new()), sequence(&[&oid(&Oid::DATA)])].concat();
-    wrap(&[&start, &certificate_set(&certificates), &set_of(tag::SET, Vec::new())])
+    wrap(&[&start, &certificate_set(certificates), &set_of(tag::SET, Vec::new())])
 }
 
-fn certificate_set(certificates: &[&[u8]]) -> Vec<u8> {
-    let mut certificates: Vec<_> = certificates.iter().map(|der| der.to_vec()).collect();
-    certificates.sort();
+fn certificate_set(certificates: &[Certificate]) -> Vec<u8> {
+    let mut certificates: Vec<_> = certificates.iter().map(Certificate::as_der).collect();
+    certificates.sort_unstable();
     certificates.dedup();
-    if certificates.is_empty() { Vec::new() } else { set_of(tag::context(0), certificates) }
+    if certificates.is_empty() { Vec::new() } else { set_of_parts(tag::context(0), &mut certificates) }
 }
 
 fn wrap(parts: &[&[u8]]) -> Vec<u8> {
-    let signed_data = sequence(parts);
-    sequence(&[&oid(&Oid::SIGNED_DATA), &element(tag::context(0), &[&signed_data])])
+    let octets = |parts: &[&[u8]]| parts.iter().map(|part| part.len()).sum::<usize>();
+    let header = |tag, length| header(tag, u64::try_from(length).unwrap_or(u64::MAX));
+    let kind = oid(&Oid::SIGNED_DATA);
+    // All lengths first: each level is not copied into the next.
+    let signed_data = header(tag::SEQUENCE, octets(parts));
+    let explicit = header(tag::context(0), octets(parts) + signed_data.len());
+    let inner = octets(&[&kind, &explicit, &signed_data]) + octets(parts);
+    let content_info = header(tag::SEQUENCE, inner);
+    [&[&content_info[..], &kind, &explicit, &signed_data], parts].concat().concat()
 }
 
 /// The same element with another tag of one octet.
-fn retag(tag: u8, element: &[u8]) -> Vec<u8> {
+pub(super) fn retag(tag: u8, element: &[u8]) -> Vec<u8> {
     let mut octets = element.to_vec();
     if let Some(first) = octets.first_mut() {
         *first = tag;
     }
     octets
-}
-
-/// SMIMECapabilities (RFC 8551 §2.5.2): what can be opened, the preferred first (§2.7).
-fn smime_capabilities() -> Vec<u8> {
-    let ciphers = [Oid::AES256_GCM, Oid::AES128_GCM, Oid::AES256_CBC, Oid::AES192_CBC, Oid::AES128_CBC];
-    let capabilities: Vec<_> = ciphers.iter().map(|cipher| sequence(&[&oid(cipher)])).collect();
-    sequence(&capabilities.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }

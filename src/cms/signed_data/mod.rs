@@ -4,6 +4,7 @@ mod attributes;
 mod builder;
 mod reader;
 mod signer_info;
+mod signer_template;
 mod signing_certificate;
 mod streamed;
 mod verify;
@@ -12,6 +13,7 @@ pub use builder::{PreparedSignedData, SignedDataBuilder, ToBeSigned, certs_only}
 pub(in crate::cms) use reader::oid;
 pub use reader::{Content, SignedData, SignedDataReader};
 pub use signer_info::{SignerIdentifier, SignerInfo};
+pub(crate) use signer_template::SignerTemplate;
 pub use streamed::StreamedSignedData;
 pub use verify::{Note, Outcome, Verification};
 

@@ -33,6 +33,7 @@ impl<W: Write> Base64Writer<W> {
             self.text.clear();
             base64_simd::STANDARD.encode_append(block, &mut self.text);
             self.lines.clear();
+            self.lines.reserve(self.text.len() + 2 * self.text.len().div_ceil(CHARACTERS));
             for line in self.text.chunks(CHARACTERS) {
                 self.lines.extend_from_slice(line);
                 self.lines.extend_from_slice(b"\r\n");

@@ -18,9 +18,8 @@ use crate::mime::{Defect, Part, Structure, TransferEncoding, decode};
 /// A letter ready to be signed. [`Self::write_entity`] writes the same octets each time.
 pub(crate) struct Draft<'a> {
     source: Source<'a>,
-    outer: Vec<Vec<u8>>,
     content_type: Vec<u8>,
-    content: Vec<Vec<u8>>,
+    content: Vec<u8>,
     protection: Protection,
     pieces: Vec<Piece>,
 }
@@ -49,10 +48,9 @@ pub(crate) fn prepare<'a>(
         .partition(|field| field.is("Content-Type"));
     let outer: Vec<_> = other.into_iter().filter(stays).collect();
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
-    let protection = if is_opaque(root) { Protection::none() } else { Protection::of(&outer) };
+    let protection = Protection::of(&outer, !is_opaque(root));
     let mut draft = Draft {
         source: source.clone(),
-        outer: outer.iter().map(Field::crlf).collect(),
         content_type: content_type(root, &types, source)?,
         content: fields_of(root, &content, body.encoding)?,
         protection,
@@ -70,7 +68,7 @@ impl Draft<'_> {
 
     /// The header fields of the letter that stay outside, each with its line end. No MIME-Version, no Content-*.
     pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
-        self.protection.outer().unwrap_or(&self.outer).iter().map(Vec::as_slice)
+        self.protection.outer()
     }
 
     /// The entity: what is written here is signed and sent as it is.
@@ -80,8 +78,10 @@ impl Draft<'_> {
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         // In one piece: each costs guard and hash a start.
-        let mut header = self.protection.content_type(&self.content_type);
-        self.content.iter().chain(self.protection.inner()).for_each(|field| header.extend_from_slice(field));
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend(self.protection.content_type(&self.content_type));
+        header.extend_from_slice(&self.content);
+        self.protection.inner().for_each(|field| header.extend_from_slice(field));
         header.extend_from_slice(b"\r\n");
         out.write_all(&header)?;
         self.pieces.iter().try_for_each(|piece| self.piece(piece, out))
@@ -160,6 +160,8 @@ impl fmt::Debug for Draft<'_> {
 
 /// Octets written in one go.
 const PIECE: usize = 32 << 10;
+/// Room for most headers.
+const HEADER: usize = 1024;
 
 /// `io::copy` with a larger buffer than its own.
 fn pass(content: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
@@ -202,7 +204,7 @@ fn content_type(root: &Part, given: &[Field<'_>], source: &Source<'_>) -> Result
         let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         return parameterized(field.name, &root.media_type.to_string(), &kept);
     }
-    Ok(fields_of(root, std::slice::from_ref(field), None)?.concat())
+    fields_of(root, std::slice::from_ref(field), None)
 }
 
 /// RFC 2045 §5.2; a content without a type that is not ASCII can only be guessed.

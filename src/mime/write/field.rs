@@ -45,20 +45,31 @@ impl<'h> Field<'h> {
     /// With CR LF at each line; a continuation of nothing but blanks, which strippers of blanks would turn into
     /// the end of the header, is left out.
     pub(crate) fn crlf(&self) -> Vec<u8> {
-        self.lines(|line| line)
+        let mut out = Vec::with_capacity(self.octets.len() + 16);
+        self.lines(|line| line, &mut out);
+        out
     }
 
     /// The same without blanks at the end of lines, and without those before the colon: `From :` would look like the
     /// first line of a letter in a mailbox.
     pub(crate) fn canonical(&self) -> Vec<u8> {
-        let lines = self.lines(<[u8]>::trim_ascii_end);
-        let colon = memchr(b':', &lines).unwrap_or(0);
-        let (_, rest) = lines.split_at(colon);
-        [self.name.as_bytes(), rest].concat()
+        let mut out = Vec::with_capacity(self.octets.len() + 16);
+        self.canonical_into(&mut out);
+        out
     }
 
-    fn lines(&self, keep: impl Fn(&'h [u8]) -> &'h [u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.octets.len() + 16);
+    /// The same, appended.
+    pub(crate) fn canonical_into(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.lines(<[u8]>::trim_ascii_end, out);
+        let colon = out.get(start..).and_then(|lines| memchr(b':', lines)).unwrap_or(0);
+        if colon > self.name.len() {
+            // Blanks before the colon.
+            out.drain(start + self.name.len()..start + colon);
+        }
+    }
+
+    fn lines(&self, keep: impl Fn(&'h [u8]) -> &'h [u8], out: &mut Vec<u8>) {
         for line in self.octets.split(|octet| *octet == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if !line.trim_ascii().is_empty() {
@@ -66,7 +77,6 @@ impl<'h> Field<'h> {
                 out.extend_from_slice(b"\r\n");
             }
         }
-        out
     }
 }
 
@@ -88,7 +98,7 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
     if has_control(header) {
         return Err(malformed("it holds a NUL, or a CR that ends no line"));
     }
-    let (mut fields, mut at) = (Vec::new(), 0);
+    let (mut fields, mut at) = (Vec::with_capacity(FIELDS), 0);
     for field in Headers::new(header).raw_fields() {
         if field.range.start != at {
             return Err(malformed("a line of it is no field"));
@@ -105,7 +115,7 @@ fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
 /// The header of a letter up to where its structural fields follow, which are ours to write. MIME-Version stands in
 /// the header of a letter only (RFC 2045 §4): without outer fields there is none.
 pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Vec<u8>, Error> {
-    let mut header = Vec::new();
+    let mut header = Vec::with_capacity(HEADER);
     outer.into_iter().for_each(|field| header.extend_from_slice(field));
     let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
     if !whole || strictly(&header)?.iter().any(Field::is_structural) {
@@ -116,6 +126,10 @@ pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Res
     }
     Ok(header)
 }
+
+/// Room for most headers; with what is written after them.
+const HEADER: usize = 1024;
+const FIELDS: usize = 16;
 
 fn limit(name: &'static str, limit: usize) -> Error {
     Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) }
@@ -181,7 +195,10 @@ fn pieces(name: &str, value: &str) -> Vec<String> {
 
 /// A quoted-string (RFC 5322 §3.2.4).
 fn quoted(value: &str) -> String {
-    let mut quoted = String::with_capacity(value.len() + 2);
+    if !value.contains(['"', '\\']) {
+        return ["\"", value, "\""].concat();
+    }
+    let mut quoted = String::with_capacity(value.len() + 4);
     quoted.push('"');
     for character in value.chars() {
         if matches!(character, '"' | '\\') {

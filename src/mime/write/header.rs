@@ -9,35 +9,39 @@ use crate::mime::{MediaType, Part};
 /// The header of a part in another, with its empty line.
 pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Error> {
     let fields = split(&part.header_octets, limits)?;
-    let mut out = fields_of(part, &fields, encoding)?.concat();
+    let mut out = fields_of(part, &fields, encoding)?;
     out.extend_from_slice(b"\r\n");
     Ok(out)
 }
 
 /// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
-pub(crate) fn fields_of(
-    part: &Part,
-    fields: &[Field<'_>],
-    encoding: Option<&str>,
-) -> Result<Vec<Vec<u8>>, Error> {
-    let mut out = Vec::new();
+pub(crate) fn fields_of(part: &Part, fields: &[Field<'_>], encoding: Option<&str>) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::with_capacity(part.header_octets.len() + ENCODING);
     for field in fields {
         if encoding.is_none() || !field.is("Content-Transfer-Encoding") {
-            out.push(seven_bit(part, field)?);
+            seven_bit(part, field, &mut out)?;
         }
     }
     if let Some(encoding) = encoding {
-        out.push(parameterized("Content-Transfer-Encoding", encoding, &[])?);
+        out.extend(parameterized("Content-Transfer-Encoding", encoding, &[])?);
     }
     Ok(out)
 }
 
-fn seven_bit(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
-    let octets = field.canonical();
-    let why = || format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
-    if fits(&octets, 0) {
-        return Ok(octets);
+fn seven_bit(part: &Part, field: &Field<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let start = out.len();
+    field.canonical_into(out);
+    if out.get(start..).is_some_and(|octets| fits(octets, 0)) {
+        return Ok(());
     }
+    out.truncate(start);
+    out.extend(composed(part, field)?);
+    Ok(())
+}
+
+/// Another form of it, which says the same.
+fn composed(part: &Part, field: &Field<'_>) -> Result<Vec<u8>, Error> {
+    let why = || format!("its field {} is not 7-bit or has a line of more than 998 octets", field.name);
     let Ok(value) = String::from_utf8(field.value()) else { return Err(refused(part, &why())) };
     if field.is("Content-Type") {
         let parameters = parameters(&part.media_type.parameters);
@@ -63,6 +67,9 @@ fn parameters(decoded: &[(String, String)]) -> Vec<(&str, &str)> {
 pub(crate) fn is_text(field: &Field<'_>) -> bool {
     ["Subject", "Comments", "Content-Description"].iter().any(|name| field.is(name))
 }
+
+/// Octets that a Content-Transfer-Encoding takes.
+const ENCODING: usize = 46;
 
 /// 7-bit, and lines that transport takes (RFC 5322 §2.1.1), also with something in front of the first.
 pub(crate) fn fits(octets: &[u8], before: usize) -> bool {

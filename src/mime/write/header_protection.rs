@@ -19,78 +19,71 @@ pub(crate) enum Protect {
     Cipher,
 }
 
-/// The copies for a draft, and the outer fields where they are to change.
+/// The outer fields of a draft, and the copies of them inside.
 #[derive(Debug, Clone)]
 pub(crate) struct Protection {
     chosen: Protect,
     /// Each field that stays outside, and its copy if it gets one.
     fields: Vec<Copied>,
-    inner: Vec<Vec<u8>>,
-    hidden: Option<Vec<Vec<u8>>>,
+    hidden: Option<Hidden>,
     possible: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Copied {
-    name: String,
     outer: Vec<u8>,
     copy: Option<Vec<u8>>,
 }
 
-impl Protection {
-    pub(crate) fn none() -> Self {
-        Self { chosen: Protect::Off, fields: Vec::new(), inner: Vec::new(), hidden: None, possible: false }
-    }
+/// What stands outside instead, and the fields inside that say so.
+#[derive(Debug, Clone, Default)]
+struct Hidden {
+    outer: Vec<Vec<u8>>,
+    told: Vec<Vec<u8>>,
+}
 
-    pub(crate) fn of(outer: &[Field<'_>]) -> Self {
+impl Protection {
+    /// Where it is not `possible`, no field gets a copy.
+    pub(crate) fn of(outer: &[Field<'_>], possible: bool) -> Self {
         let copied = |field: &Field<'_>| Copied {
-            name: field.name.to_ascii_lowercase(),
             outer: field.crlf(),
-            copy: copy(field),
+            copy: if possible { copy(field) } else { None },
         };
-        Self { fields: outer.iter().map(copied).collect(), possible: true, ..Self::none() }
+        Self { chosen: Protect::Off, fields: outer.iter().map(copied).collect(), hidden: None, possible }
     }
 
     pub(crate) fn choose(&mut self, protect: Protect) {
-        let protect = if self.possible { protect } else { Protect::Off };
-        if self.chosen == protect {
-            return;
-        }
-        self.chosen = protect;
-        self.hidden = None;
-        self.inner.clear();
-        if self.chosen != Protect::Off {
-            self.inner = self.fields.iter().filter_map(|field| field.copy.clone()).collect();
-        }
-        if self.chosen == Protect::Cipher {
-            self.hide();
-        }
+        self.chosen = if self.possible { protect } else { Protect::Off };
+        self.hidden = (self.chosen == Protect::Cipher).then(|| self.hide());
     }
 
-    fn hide(&mut self) {
-        let mut outside = Vec::new();
+    fn hide(&self) -> Hidden {
+        let mut all = Hidden::default();
         for field in &self.fields {
-            let (Some(octets), Some(_)) = (hidden(&field.name, &field.outer), &field.copy) else {
+            let (Some(octets), Some(copy)) = (hidden(&field.outer), &field.copy) else {
                 // Without a copy inside, hiding it would lose it.
                 if field.copy.is_none() {
-                    outside.push(field.outer.clone());
+                    all.outer.push(field.outer.clone());
                 }
                 continue;
             };
-            let shown =
-                if octets == field.outer { field.copy.clone().unwrap_or_default() } else { octets.clone() };
-            self.inner.push([HP_OUTER, &shown].concat());
-            outside.push(octets);
+            let shown = if octets == field.outer { copy } else { &octets };
+            all.told.push([HP_OUTER, shown].concat());
+            all.outer.push(octets);
         }
-        self.hidden = Some(outside);
+        all
     }
 
-    pub(crate) fn outer(&self) -> Option<&Vec<Vec<u8>>> {
-        self.hidden.as_ref()
+    pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
+        let hidden = self.hidden.as_ref();
+        let own = self.fields.iter().filter(move |_| hidden.is_none()).map(|field| field.outer.as_slice());
+        hidden.into_iter().flat_map(|hidden| &hidden.outer).map(Vec::as_slice).chain(own)
     }
 
-    pub(crate) fn inner(&self) -> &[Vec<u8>] {
-        &self.inner
+    pub(crate) fn inner(&self) -> impl Iterator<Item = &[u8]> {
+        let copies = self.fields.iter().filter(|_| self.chosen != Protect::Off);
+        let told = self.hidden.iter().flat_map(|hidden| &hidden.told);
+        copies.filter_map(|field| field.copy.as_deref()).chain(told.map(Vec::as_slice))
     }
 
     /// The Content-Type with its hp parameter (RFC 9788 §2.1).
@@ -110,10 +103,11 @@ impl Protection {
 const HP_OUTER: &[u8] = b"HP-Outer: ";
 
 /// RFC 9788 §3.2.1, `hcp_baseline`.
-fn hidden(name: &str, outer: &[u8]) -> Option<Vec<u8>> {
-    match name {
-        "subject" => Some(b"Subject: [...]\r\n".to_vec()),
-        "comments" | "keywords" => None,
+fn hidden(outer: &[u8]) -> Option<Vec<u8>> {
+    let name = outer.split(|octet| *octet == b':').next().unwrap_or_default().trim_ascii_end();
+    match name.to_ascii_lowercase().as_slice() {
+        b"subject" => Some(b"Subject: [...]\r\n".to_vec()),
+        b"comments" | b"keywords" => None,
         _ => Some(outer.to_vec()),
     }
 }

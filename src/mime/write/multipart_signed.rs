@@ -24,10 +24,19 @@ impl SignatureKind {
         }
     }
 
-    fn file_name(self) -> &'static str {
+    /// The header of the part with the signature, and its empty line.
+    fn part_header(self) -> &'static str {
         match self {
-            Self::Pkcs7 => "smime.p7s",
-            Self::Pgp => "OpenPGP_signature.asc",
+            Self::Pkcs7 => concat!(
+                "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n",
+                "Content-Transfer-Encoding: base64\r\n",
+                "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n",
+            ),
+            Self::Pgp => concat!(
+                "Content-Type: application/pgp-signature; name=\"OpenPGP_signature.asc\"\r\n",
+                "Content-Description: OpenPGP digital signature\r\n",
+                "Content-Disposition: attachment; filename=\"OpenPGP_signature.asc\"\r\n\r\n",
+            ),
         }
     }
 }
@@ -56,7 +65,8 @@ impl<W: Write> MultipartSigned<W> {
         let parameters = [("protocol", kind.protocol()), ("micalg", micalg), ("boundary", boundary.as_str())];
         let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "multipart/signed", &parameters)?);
-        header.extend(format!("\r\n{PREAMBLE}\r\n\r\n--{}\r\n", boundary.as_str()).into_bytes());
+        let start = ["\r\n", PREAMBLE, "\r\n\r\n--", boundary.as_str(), "\r\n"];
+        start.iter().for_each(|text| header.extend_from_slice(text.as_bytes()));
         let mut out = Guarded::new(out, &boundary);
         out.unguarded(&header).map_err(Error::io("writing the letter"))?;
         Ok(Self { out, boundary, kind })
@@ -69,28 +79,17 @@ impl<W: Write> MultipartSigned<W> {
     }
 
     fn signature_part(&mut self, signature: &[u8]) -> io::Result<()> {
-        let delimiter = format!("\r\n--{}\r\n", self.boundary.as_str());
-        self.out.unguarded(delimiter.as_bytes())?;
-        let (kind, name) = (self.kind, self.kind.file_name());
-        self.out.write_all(&parameterized("Content-Type", kind.protocol(), &[("name", name)])?)?;
-        let disposition = parameterized("Content-Disposition", "attachment", &[("filename", name)])?;
-        match kind {
+        let head = ["\r\n--", self.boundary.as_str(), "\r\n", self.kind.part_header()].concat();
+        self.out.unguarded(head.as_bytes())?;
+        match self.kind {
             SignatureKind::Pkcs7 => {
-                self.out.write_all(b"Content-Transfer-Encoding: base64\r\n")?;
-                self.out.write_all(&disposition)?;
-                self.out.write_all(b"\r\n")?;
                 let mut body = Base64Writer::new(&mut self.out);
                 body.write_all(signature)?;
                 body.finish()?;
             }
-            SignatureKind::Pgp => {
-                self.out.write_all(b"Content-Description: OpenPGP digital signature\r\n")?;
-                self.out.write_all(&disposition)?;
-                self.out.write_all(b"\r\n")?;
-                self.out.write_all(&armor(signature)?)?;
-            }
+            SignatureKind::Pgp => self.out.write_all(&armor(signature)?)?,
         }
-        let end = format!("\r\n--{}--\r\n", self.boundary.as_str());
+        let end = ["\r\n--", self.boundary.as_str(), "--\r\n"].concat();
         self.out.unguarded(end.as_bytes())
     }
 }

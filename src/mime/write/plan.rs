@@ -216,12 +216,13 @@ fn multipart(part: &Part) -> Result<Steps, Error> {
         return Err(refused(part, "it is a multipart without parts"));
     }
     let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()), false);
-    let mut tasks = Vec::new();
+    let mut tasks = Vec::with_capacity(2 * part.children.len() + 1);
     for child in &part.children {
-        tasks.push(octets(format!("{}--{boundary}\r\n", if tasks.is_empty() { "" } else { "\r\n" })));
+        let start = if tasks.is_empty() { "--" } else { "\r\n--" };
+        tasks.push(octets([start, boundary, "\r\n"].concat()));
         tasks.push(Task::Part(*child));
     }
-    tasks.push(octets(format!("\r\n--{boundary}--")));
+    tasks.push(octets(["\r\n--", boundary, "--"].concat()));
     Ok(Steps { tasks, encoding: identity(part) })
 }
 

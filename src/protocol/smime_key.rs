@@ -1,0 +1,129 @@
+//! A private key with its X.509 certificates, and what of them is the same for each letter.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::cms::SignerTemplate;
+use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::error::{Error, KeyError};
+use crate::limits::Limits;
+use crate::mime::Address;
+use crate::protocol::Certificate;
+use crate::time::UnixTime;
+use crate::x509::Certificate as X509;
+
+/// A key of S/MIME: one certificate fits the private key, the others lead towards an anchor.
+#[derive(Clone)]
+pub(crate) struct SmimeKey {
+    pub(crate) signing: Option<Arc<dyn SigningKey>>,
+    pub(crate) public: PublicKey,
+    pub(crate) certificate: X509,
+    pub(crate) chain: Vec<X509>,
+    chosen: Option<SignatureScheme>,
+    addresses: Vec<Address>,
+    template: OnceLock<Arc<SignerTemplate>>,
+}
+
+impl SmimeKey {
+    pub(super) fn load(
+        octets: &[u8],
+        certificates: &[Certificate],
+        password: &dyn PasswordSource,
+        provider: &Provider,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        let file = crate::x509::key_file::load(octets, password, limits)?;
+        let known: Vec<Certificate> = certificates
+            .iter()
+            .cloned()
+            .chain(file.certificates.into_iter().map(Certificate::X509))
+            .collect();
+        let mut problem = Error::from(KeyError::Malformed("there is no private key in it".into()));
+        let mut other = None;
+        for pkcs8 in &file.keys {
+            let signing = provider.key_loader.signing_key(pkcs8).map_err(Error::from);
+            match signing.and_then(|signing| Self::join(signing, &known)) {
+                Ok(key) if may_sign(&key.certificate) => return Ok(key),
+                Ok(key) => other = other.or(Some(key)),
+                Err(error) => problem = error,
+            }
+        }
+        other.ok_or(problem)
+    }
+
+    /// Of several certificates for one key, the first that may sign is its own.
+    pub(super) fn join(signing: Arc<dyn SigningKey>, certificates: &[Certificate]) -> Result<Self, Error> {
+        let mut chain = x509_of(certificates);
+        let public = signing.public().clone();
+        let fits = |one: &X509| one.public_key().is_ok_and(|key| *key == public);
+        let own =
+            chain.iter().position(|one| fits(one) && may_sign(one)).or_else(|| chain.iter().position(fits));
+        let own = own.ok_or_else(|| KeyError::Malformed("no certificate fits the private key".into()))?;
+        let certificate = chain.remove(own);
+        Ok(Self::new(Some(signing), public, certificate, chain))
+    }
+
+    pub(super) fn new(
+        signing: Option<Arc<dyn SigningKey>>,
+        public: PublicKey,
+        certificate: X509,
+        chain: Vec<X509>,
+    ) -> Self {
+        let addresses = addresses(&certificate);
+        Self { signing, public, certificate, chain, chosen: None, addresses, template: OnceLock::new() }
+    }
+
+    pub(super) fn names(&self, address: &Address) -> bool {
+        self.addresses.iter().any(|own| own.matches(address))
+    }
+
+    pub(super) fn with_scheme(&self, scheme: SignatureScheme) -> Result<Self, KeyError> {
+        match self.schemes().contains(&scheme) {
+            true => Ok(Self { chosen: Some(scheme), template: OnceLock::new(), ..self.clone() }),
+            false => Err(KeyError::Unsupported(scheme.to_string())),
+        }
+    }
+
+    /// What all its signatures with that scheme have in common.
+    pub(crate) fn template(&self, scheme: SignatureScheme) -> Arc<SignerTemplate> {
+        let make = || Arc::new(SignerTemplate::new(&self.certificate, scheme));
+        let known = self.template.get_or_init(make);
+        if known.scheme() == scheme { Arc::clone(known) } else { make() }
+    }
+
+    /// What it signs with: the scheme that was chosen, or the one that the key prefers.
+    pub(crate) fn preferred(&self) -> Option<SignatureScheme> {
+        self.chosen.or_else(|| self.schemes().first().copied())
+    }
+
+    /// What it can sign with, the preferred first. A key that is not here: what its public half allows.
+    fn schemes(&self) -> Vec<SignatureScheme> {
+        match &self.signing {
+            Some(signing) => signing.schemes().to_vec(),
+            None => crate::crypto::private::schemes(&self.public),
+        }
+    }
+
+    pub(crate) fn public(&self) -> &PublicKey {
+        &self.public
+    }
+}
+
+/// They are the same at any time.
+fn addresses(certificate: &X509) -> Vec<Address> {
+    Certificate::X509(certificate.clone()).addresses(UnixTime::from_seconds(0))
+}
+
+/// Many people have one key to sign and another to be written to, in one file (RFC 5280 §4.2.1.3).
+fn may_sign(certificate: &X509) -> bool {
+    let usage = certificate.extensions().key_usage;
+    usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
+}
+
+pub(super) fn x509_of(certificates: &[Certificate]) -> Vec<X509> {
+    let x509 = |certificate: &Certificate| match certificate {
+        Certificate::X509(certificate) => Some(certificate.clone()),
+        #[cfg(feature = "openpgp")]
+        Certificate::Openpgp(_) => None,
+    };
+    certificates.iter().filter_map(x509).collect()
+}
