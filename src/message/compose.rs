@@ -279,10 +279,7 @@ impl Composer {
     fn signer(&self, at: UnixTime) -> Result<Box<dyn Signer>, Error> {
         match self.protocol()? {
             #[cfg(feature = "smime")]
-            Protocol::Smime => {
-                let _ = at;
-                Ok(Box::new(self.smime()?))
-            }
+            Protocol::Smime => Ok(Box::new(self.smime()?)),
             #[cfg(feature = "openpgp")]
             Protocol::Openpgp => {
                 let identities = self.keys.iter().filter_map(openpgp_key).collect();

@@ -50,12 +50,9 @@ pub(crate) fn detached(
     protocol: Protocol,
     at: UnixTime,
 ) -> Result<Checked, Error> {
-    let Some(verifier) = verifier(protocol) else {
-        return Ok(undecided(protocol));
-    };
     let mut signature = decode::reader(signature.encoding, source.reader(signature.body.clone())?);
     let mut content = source.reader(content.entity())?;
-    verifier.verify_detached(&mut content, &mut signature, &inputs(cx, at))
+    pair(cx, &mut content, &mut signature, protocol, at)
 }
 
 /// Checks a detached signature that a program with its own MIME parser found.

@@ -68,7 +68,6 @@ impl Certificate {
             #[cfg(feature = "openpgp")]
             Self::Openpgp(certificate) => certificate.mailboxes(at),
         };
-        let _ = at;
         names.iter().take(MOST_ADDRESSES).filter_map(|name| name.parse().ok()).collect()
     }
 
@@ -97,7 +96,6 @@ impl Certificate {
 
     /// The name of the holder, as the certificate asserts it.
     pub fn name(&self, at: UnixTime) -> Option<String> {
-        let _ = at;
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => Some(certificate.name()),
@@ -127,7 +125,6 @@ impl Certificate {
     }
 
     pub(crate) fn summary(&self, at: UnixTime) -> CertificateSummary {
-        let _ = at;
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => CertificateSummary {

@@ -62,13 +62,16 @@ impl<D: Forkable> BothForms<D> {
 }
 
 /// All octets of a reader, without a buffer between where they are in memory already.
-pub(crate) fn each_piece(reader: &mut dyn BufRead, mut take: impl FnMut(&[u8])) -> Result<(), Error> {
+pub(crate) fn each_piece(
+    reader: &mut dyn BufRead,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> Result<(), Error> {
     loop {
         let count = match reader.fill_buf() {
             Ok([]) => return Ok(()),
             Ok(octets) => {
                 let piece = octets.get(..PIECE).unwrap_or(octets);
-                take(piece);
+                take(piece).map_err(Error::io("passing on signed content"))?;
                 piece.len()
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

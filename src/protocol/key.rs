@@ -222,7 +222,6 @@ impl Key {
 
     /// Whether it may sign for the address: asked for each letter, so it is not read anew from the certificate.
     pub(crate) fn names(&self, address: &Address, at: UnixTime) -> bool {
-        let _ = at;
         match &self.kind {
             #[cfg(feature = "smime")]
             KeyKind::Smime(key) => key.names(address),

@@ -1,6 +1,6 @@
 //! Checking S/MIME signatures (RFC 8551 §3.5, RFC 5652 §5.6).
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 use crate::cms::{
     ContentDigests, ContentHasher, Note, Oid, Outcome, SignedData, SignedDataReader, SignerIdentifier,
@@ -62,7 +62,10 @@ impl protocol::Verifier for Verifier {
             return Ok(broken(&data, "a detached signature that holds content", inputs));
         }
         let mut forms = BothForms::new(ContentHasher::new(inputs.provider, &data.hash_algorithms()));
-        protocol::each_piece(content, |piece| forms.update(piece))?;
+        protocol::each_piece(content, |piece| {
+            forms.update(piece);
+            Ok(())
+        })?;
         let (received, canonical) = forms.finish();
         let digests =
             Digests { received: received.finish(), canonical: canonical.map(ContentHasher::finish) };
@@ -78,7 +81,7 @@ impl protocol::Verifier for Verifier {
         let mut reader = SignedDataReader::new(BufReader::with_capacity(PIECE, body), inputs.limits)?;
         let mut hasher = ContentHasher::new(inputs.provider, &reader.hash_algorithms());
         match reader.content()? {
-            Some(mut content) => each_piece(&mut content, |piece| {
+            Some(content) => protocol::each_piece(&mut BufReader::with_capacity(PIECE, content), |piece| {
                 hasher.update(piece);
                 out.write_all(piece)
             })?,
@@ -118,19 +121,6 @@ fn detached(signature: &mut dyn Read, inputs: &Inputs<'_>) -> Result<SignedData,
         return Err(Error::Limit { name: "signature_bytes", limit });
     }
     data
-}
-
-fn each_piece(reader: &mut dyn Read, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), Error> {
-    let mut piece = vec![0; PIECE];
-    loop {
-        let count = match reader.read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::io("reading signed content")(error)),
-        };
-        take(piece.get(..count).unwrap_or_default()).map_err(Error::io("passing on signed content"))?;
-    }
 }
 
 fn checked(data: &SignedData, digests: &Digests, inputs: &Inputs<'_>) -> Result<Checked, Error> {
