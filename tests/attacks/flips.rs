@@ -126,10 +126,8 @@ fn smime(stage: &Stage, person: &crate::cms::Person, content: Option<&[u8]>) -> 
     (Context::new(trust), Cms::new(content, vec![signer], &[&person.certificate]).der())
 }
 
-#[test]
-fn bits_of_a_detached_ecdsa_signature() {
-    let Some(stage) = stage() else { return };
-    let (cx, cms) = smime(&stage, &stage.alice, None);
+fn bits_of_a_detached_signature(stage: &Stage, person: &crate::cms::Person) {
+    let (cx, cms) = smime(stage, person, None);
     let letter = detached(ALICE, CONTENT, &cms);
     let reader = Reader::new(&cx, &letter);
     reader.flip_encoded(&cms, &protected(&cms), |cms| detached(ALICE, CONTENT, cms));
@@ -138,14 +136,15 @@ fn bits_of_a_detached_ecdsa_signature() {
 }
 
 #[test]
+fn bits_of_a_detached_ecdsa_signature() {
+    let Some(stage) = stage() else { return };
+    bits_of_a_detached_signature(&stage, &stage.alice);
+}
+
+#[test]
 fn bits_of_a_detached_rsa_signature() {
     let Some(stage) = stage() else { return };
-    let (cx, cms) = smime(&stage, &stage.rsa, None);
-    let letter = detached(ALICE, CONTENT, &cms);
-    let reader = Reader::new(&cx, &letter);
-    reader.flip_encoded(&cms, &protected(&cms), |cms| detached(ALICE, CONTENT, cms));
-    reader.flip_all(&letter, &[place(CONTENT, &letter)]);
-    reader.cut_everywhere(&letter);
+    bits_of_a_detached_signature(&stage, &stage.rsa);
 }
 
 #[test]

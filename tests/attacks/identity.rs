@@ -8,7 +8,7 @@ use crate::cms::{Cms, Signer, detached};
 use crate::stage::{AT, CONTENT, Stage, look, stage, try_look};
 
 const ALICE: &str = "alice@example.org";
-const CEO: &str = "ceo@bank.example";
+const CHIEF: &str = "ceo@bank.example";
 
 /// A letter with any header fields above what Mallory signed; she is certified, as herself.
 fn by_mallory(stage: &Stage, fields: &[u8]) -> Vec<u8> {
@@ -23,10 +23,10 @@ fn by(stage: &Stage, person: &crate::cms::Person, fields: &[u8]) -> Vec<u8> {
     [fields, rest].concat()
 }
 
-/// Fields by which one reader takes the letter for the CEO's (or Alice's), another for Mallory's.
+/// Fields by which one reader takes the letter for the CHIEF's (or Alice's), another for Mallory's.
 fn tricks() -> Vec<(&'static str, Vec<u8>)> {
     let text: Vec<(&str, &str)> = vec![
-        ("hers, but from the CEO", "From: ceo@bank.example\r\n"),
+        ("hers, but from the CHIEF", "From: ceo@bank.example\r\n"),
         ("address as a name", "From: \"ceo@bank.example\" <ceo@bank.example>\r\n"),
         ("two fields", "From: ceo@bank.example\r\nFrom: mallory@evil.example\r\n"),
         ("two fields, hers first", "From: mallory@evil.example\r\nFrom: ceo@bank.example\r\n"),
@@ -162,7 +162,7 @@ fn r_b15_sender_is_reported_apart() {
 #[test]
 fn r_b15_a_name_in_a_certificate_is_no_address() {
     let Some(stage) = stage() else { return };
-    // The common name says that it is the CEO; the address is Mallory's.
+    // The common name says that it is the CHIEF; the address is Mallory's.
     let words = "req -new -config ca.cnf -utf8 -out cn.csr -key intermediate.key -subj";
     let folder = stage.pki.folder();
     stage.pki.openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out cn.key").ok();
@@ -179,7 +179,7 @@ fn r_b15_a_name_in_a_certificate_is_no_address() {
     let sign = "cms -sign -binary -outform DER -signer cn.pem -inkey cn.key -certfile intermediate.pem";
     let cms = stage.pki.openssl(sign).input(CONTENT).ok();
     let at = crate::stage::now();
-    look(&stage.cx(), &detached(CEO, CONTENT, &cms), at).is_caution(Code::SignerNotFrom, "common name");
+    look(&stage.cx(), &detached(CHIEF, CONTENT, &cms), at).is_caution(Code::SignerNotFrom, "common name");
     look(&stage.cx(), &detached("mallory@evil.example", CONTENT, &cms), at)
         .is_good_for("mallory@evil.example");
 }
@@ -242,7 +242,7 @@ fn r_b15_noise_makes_nothing_good_for_anybody_else() {
             for letter in [&hers, &alices] {
                 let letter = [&above, b"\r\n".as_slice(), from.as_bytes(), &below, b"\r\n", letter].concat();
                 let Ok(seen) = try_look(&cx, &letter, AT) else { continue };
-                prop_assert!(!seen.verified_for.iter().any(|one| one == CEO), "{seen:#?}");
+                prop_assert!(!seen.verified_for.iter().any(|one| one == CHIEF), "{seen:#?}");
                 for sender in &seen.verified_for {
                     prop_assert!(seen.signers.contains(sender), "{sender} {seen:#?}");
                     prop_assert_eq!(&seen.from, std::slice::from_ref(sender));

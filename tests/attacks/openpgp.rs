@@ -291,8 +291,8 @@ fn r_b20_what_others_add_changes_nothing() {
     }
     let revocation = signature_of(SignatureType::KeyRevocation).sign_direct_key(&mut thief, primary).unwrap();
     additions.push(revocation.into());
-    additions.push(UserID::from("CEO <ceo@bank.example>").into());
-    let ceos = UserID::from("CEO <ceo@bank.example>");
+    additions.push(UserID::from("CHIEF <ceo@bank.example>").into());
+    let ceos = UserID::from("CHIEF <ceo@bank.example>");
     additions.push(
         ceos.bind(&mut thief, &alice, signature_of(SignatureType::PositiveCertification)).unwrap().into(),
     );
