@@ -70,6 +70,13 @@ limits! {
     candidates: usize = 16;
     /// Signed or unsigned attributes of one signer, and values of one attribute. Default 100: signers write 3 to 10.
     attributes: usize = 100;
+    /// Recipients of one encrypted layer. Default 10,000 (threats D5).
+    recipients: usize = 10_000;
+    /// Private-key operations on one encrypted layer, which hidden recipients and repeated entries can ask for. Default
+    /// 16 (threats D5).
+    trial_decryptions: usize = 16;
+    /// Passwords tried on one encrypted layer. Default 8 (threats D6).
+    password_trials: usize = 8;
     /// Certificates in one layer. Default 100 (threats D5).
     certificates: usize = 100;
     /// Nesting of ASN.1. Default 32 (threats D1).

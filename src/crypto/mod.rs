@@ -2,6 +2,7 @@
 //!
 //! - [`Provider`]: a struct of object-safe elements; `Provider { random: &mine, ..Provider::default() }` overrides one.
 //! - [`SigningKey`]: a private key, wherever it lives.
+//! - [`DecryptionKey`], [`Cipher`], [`KeyTransport`], [`KeyWrap`]: the same for encryption.
 //! - [`PublicKey`]: a key of a certificate, as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
 //! - [`ecdsa`]: ECDSA signatures as DER and as two numbers.
 //! - [`SignatureAlgorithm`]: what a signature says it is; [`algorithm`] maps identifiers to it.
@@ -17,20 +18,24 @@
 
 pub mod algorithm;
 mod backend;
+mod cipher;
 pub mod ecdsa;
 mod key;
 mod password;
 pub(crate) mod private;
 mod provider;
+mod recipient;
 
 #[cfg(feature = "smime")]
 pub(crate) use backend::pbe;
 
 pub use crate::error::KeyError;
 pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, SignatureScheme};
+pub use cipher::{Cipher, ContentCipher, ContentDecryption, ContentEncryption, ContentKey, Undecryptable};
 pub use key::{PublicKey, SigningKey, ToSign};
 pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
+pub use recipient::{Agreed, DecryptionKey, KeyTransport, KeyWrap, RsaEncryption, WrappedKey};
 
 /// AWS-LC for everything usual, with the portable verifier behind it.
 ///

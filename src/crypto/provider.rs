@@ -3,7 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{HashAlgorithm, PublicKey, SignatureAlgorithm, SigningKey, ToSign};
+use crate::crypto::{
+    Agreed, Cipher, ContentCipher, ContentDecryption, ContentEncryption, ContentKey, DecryptionKey,
+    HashAlgorithm, KeyTransport, KeyWrap, PublicKey, RsaEncryption, Secret, SignatureAlgorithm, SigningKey,
+    ToSign, Undecryptable,
+};
 use crate::error::KeyError;
 
 /// A running hash.
@@ -133,6 +137,12 @@ pub trait SecureRandom: fmt::Debug + Send + Sync {
 pub trait KeyLoader: fmt::Debug + Send + Sync {
     /// Loads a DER PrivateKeyInfo / OneAsymmetricKey (RFC 5958) and checks that its halves belong together.
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError>;
+
+    /// The same for a key that decrypts. Default: none does.
+    fn decryption_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn DecryptionKey>, KeyError> {
+        let _ = pkcs8;
+        Err(KeyError::Unsupported("decryption".into()))
+    }
 }
 
 /// Everything cryptographic that mailseal needs, each element replaceable.
@@ -154,6 +164,12 @@ pub struct Provider {
     pub verifiers: &'static [&'static dyn Verifier],
     /// Loads private keys.
     pub key_loader: &'static dyn KeyLoader,
+    /// Ciphers for content, the preferred first.
+    pub ciphers: &'static [&'static dyn Cipher],
+    /// Encryption to public keys, the preferred first.
+    pub key_transports: &'static [&'static dyn KeyTransport],
+    /// Key wrap, the preferred first.
+    pub key_wraps: &'static [&'static dyn KeyWrap],
     /// Random octets.
     pub random: &'static dyn SecureRandom,
 }
@@ -196,5 +212,56 @@ impl Provider {
             .map(|verifier| verifier.verify(algorithm, key, input, signature))
             .find(|result| *result != Err(VerifyError::Unsupported))
             .unwrap_or(Err(VerifyError::Unsupported))
+    }
+
+    /// Starts to encrypt content by the first that knows the cipher.
+    pub fn encrypt(
+        &self,
+        cipher: ContentCipher,
+        key: &ContentKey,
+        nonce: &[u8],
+        associated: &[u8],
+    ) -> Result<Box<dyn ContentEncryption>, KeyError> {
+        let mut found = self.ciphers.iter().filter_map(|one| one.encrypt(cipher, key, nonce, associated));
+        found.next().unwrap_or_else(|| Err(KeyError::Unsupported(cipher.to_string())))
+    }
+
+    /// Starts to decrypt content by the first that knows the cipher; `None` if nobody does.
+    pub fn decrypt(
+        &self,
+        cipher: ContentCipher,
+        key: &ContentKey,
+        nonce: &[u8],
+        associated: &[u8],
+    ) -> Option<Result<Box<dyn ContentDecryption>, Undecryptable>> {
+        self.ciphers.iter().find_map(|one| one.decrypt(cipher, key, nonce, associated))
+    }
+
+    /// Encrypts a few octets to an RSA key.
+    pub fn encrypt_to(
+        &self,
+        scheme: RsaEncryption,
+        key: &PublicKey,
+        octets: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let mut found = self.key_transports.iter().filter_map(|one| one.encrypt(scheme, key, octets));
+        found.next().unwrap_or_else(|| Err(KeyError::Unsupported(key.algorithm().to_string())))
+    }
+
+    /// Agrees on a secret with a public key, by a new ephemeral one.
+    pub fn agree(&self, with: &PublicKey) -> Result<Agreed, KeyError> {
+        let mut found = self.key_transports.iter().filter_map(|one| one.agree(with));
+        found.next().unwrap_or_else(|| Err(KeyError::Unsupported(with.algorithm().to_string())))
+    }
+
+    /// AES key wrap (RFC 3394).
+    pub fn wrap(&self, outer: &[u8], key: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let mut found = self.key_wraps.iter().filter_map(|one| one.wrap(outer, key));
+        found.next().unwrap_or_else(|| Err(KeyError::Unsupported("key wrap".into())))
+    }
+
+    /// The way back.
+    pub fn unwrap(&self, outer: &[u8], wrapped: &[u8]) -> Result<Secret, Undecryptable> {
+        self.key_wraps.iter().find_map(|one| one.unwrap(outer, wrapped)).unwrap_or(Err(Undecryptable))
     }
 }

@@ -15,7 +15,8 @@ use crate::message::verify;
 use crate::mime::{Part, PartPath};
 use crate::protocol::{Certificate, Checked};
 use crate::report::{
-    Code, Coverage, EncryptedLayer, Finding, Layer, PartSummary, Protocol, SignedLayer, UncoveredPart,
+    Code, Coverage, Decryption, EncryptedLayer, Finding, Layer, PartSummary, Protocol, SignedLayer,
+    UncoveredPart,
 };
 use crate::time::UnixTime;
 
@@ -280,7 +281,12 @@ impl<'c, 'a> Walk<'c, 'a> {
             range: pair(&part.entity()),
             protocol,
             envelope: task.envelope,
-            findings: vec![Finding::new(Code::NotDecrypted, part_path)],
+            decryption: Decryption::NoKey,
+            cipher: None,
+            authenticated: false,
+            recipients: Vec::new(),
+            opened_by: None,
+            findings: vec![Finding::new(Code::NoDecryptionKey, part_path)],
         };
         let layer = Layer::Encrypted(layer);
         self.layer(Walkedlayer { layer, signers: Vec::new(), certificates: Vec::new() })

@@ -2,6 +2,7 @@
 //!
 //! - [`Signer`] → [`Signing`] → [`Prepared`]: two phases are the primitive; signing at once is a helper over them.
 //! - [`Verifier`]: octets and a signature in, [`Checked`] out.
+//! - [`Encryptor`] → [`Encrypting`]; [`Decryptor`]: octets and [`Keys`] in, [`Decrypted`] out.
 //! - [`Certificate`], [`Key`]: of either protocol.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
 //!
@@ -21,6 +22,7 @@
 //! ```
 
 mod certificate;
+mod encrypt;
 mod forms;
 mod key;
 mod sign;
@@ -29,6 +31,7 @@ mod smime_key;
 mod verify;
 
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
+pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;

@@ -122,8 +122,30 @@ codes! {
     MicalgMismatch "micalg_mismatch" Info;
     /// The smime-type or the media type is not what the content is (R-E4).
     TypeMismatch "type_mismatch" Info;
-    /// An encrypted part; it was not opened.
+    /// A key was tried, and nothing came of it; why is not said (R-A10).
     NotDecrypted "not_decrypted" Caution;
+    /// It is encrypted to others: none of the keys given is named.
+    NoDecryptionKey "no_decryption_key" Caution;
+    /// An encrypted part that does not wrap the whole letter; it is opened only by its place (R-A1, R-A8).
+    EncryptedPart "encrypted_part" Caution;
+    /// It was not opened, because nothing would tell whether it was changed and the caller asked for better.
+    EncryptionWithheld "encryption_withheld" Caution;
+    /// Decrypted, but nothing tells whether the content was changed on the way (R-A2).
+    NotAuthenticated "not_authenticated" Caution;
+    /// A key of yours is named, and too small for this build to use.
+    KeyTooSmall "key_too_small" Caution;
+    /// It was opened by a key whose certificate is no longer valid.
+    OldDecryptionKey "old_decryption_key" Info;
+    /// GnuPG's own OCB packet (LibrePGP), which RFC 9580 does not have.
+    LibrepgpEncryption "librepgp_encryption" Caution;
+    /// A multipart/encrypted that a mail server rewrote; it was read as it was before.
+    EncryptionRepaired "encryption_repaired" Info;
+    /// Nothing under the signature says whom the letter was written to (R-B17).
+    NoRecipientBinding "no_recipient_binding" Info;
+    /// The signature names other recipients than the one whose key opened it (R-B17).
+    NotForYou "not_for_you" Bad;
+    /// Compressed content.
+    Compressed "compressed" Info;
     /// Certificates without a signature.
     CertificatesOnly "certificates_only" Info;
     /// An inline OpenPGP signature: it covers itself, not the part around it (R-B11).

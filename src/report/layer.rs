@@ -44,7 +44,7 @@ impl Protocol {
 /// for layer in &report.layers {
 ///     match layer {
 ///         Layer::Signed(layer) => println!("part {}: {} signatures", layer.part, layer.signatures.len()),
-///         Layer::Encrypted(layer) => println!("part {}: encrypted, not opened", layer.part),
+///         Layer::Encrypted(layer) => println!("part {}: encrypted, {:?}", layer.part, layer.decryption),
 ///         _ => {}
 ///     }
 /// }
@@ -58,6 +58,8 @@ pub enum Layer {
     Signed(SignedLayer),
     /// Encrypted.
     Encrypted(EncryptedLayer),
+    /// Compressed.
+    Compressed(CompressedLayer),
 }
 
 /// A signed layer.
@@ -91,15 +93,16 @@ pub struct SignedLayer {
     pub findings: Vec<Finding>,
 }
 
-/// An encrypted layer that was not opened.
+/// An encrypted layer.
 ///
 /// ```
 /// # fn main() -> Result<(), mailseal::Error> {
-/// use mailseal::{Context, Opener, TrustStore, report::Layer};
+/// use mailseal::{Context, Opener, TrustStore, report::{Decryption, Layer}};
 /// let letter = b"From: a@b.example\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b--\r\n";
 /// let opened = Opener::new(&Context::new(TrustStore::new())).open(letter, std::time::SystemTime::now())?;
 /// let Some(Layer::Encrypted(layer)) = opened.report.layers.first() else { panic!() };
 /// assert_eq!((layer.range, layer.envelope), ((0, letter.len() as u64), true));
+/// assert_ne!(layer.decryption, Decryption::Opened);
 /// # Ok(())
 /// # }
 /// ```
@@ -112,6 +115,133 @@ pub struct EncryptedLayer {
     pub range: (u64, u64),
     /// Which protocol.
     pub protocol: Protocol,
+    /// It wraps the whole message.
+    pub envelope: bool,
+    /// What came of it.
+    pub decryption: Decryption,
+    /// `AES-256-GCM`, where that could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<String>,
+    /// A change of the ciphertext is noticed. False for CBC, whose content anyone on the way could have changed.
+    pub authenticated: bool,
+    /// Whom it is encrypted to, as it says itself: nothing here is signed.
+    pub recipients: Vec<Recipient>,
+    /// What opened it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_by: Option<OpenedBy>,
+    /// Observations on the layer.
+    pub findings: Vec<Finding>,
+}
+
+/// What came of an encrypted layer.
+///
+/// ```
+/// use mailseal::report::Decryption;
+/// assert_eq!(Decryption::default(), Decryption::NotTried);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Decryption {
+    /// It does not wrap the whole letter, and nobody asked for it by its place; or it cannot be read as what it says.
+    #[default]
+    NotTried,
+    /// None of the keys given is named by it.
+    NoKey,
+    /// A key was tried, and nothing came of it. Why is not said (R-A10).
+    Failed,
+    /// The algorithms that the caller relies on do not allow to open it: nothing would tell whether it was changed.
+    Withheld,
+    /// Decrypted; whatever check it has, held.
+    Opened,
+}
+
+/// One entry of an encrypted layer: a key that it is encrypted to.
+///
+/// ```
+/// use mailseal::report::{EncryptedLayer, RecipientKind};
+/// fn has_password(layer: &EncryptedLayer) -> bool {
+///     layer.recipients.iter().any(|one| one.kind == RecipientKind::Password)
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Recipient {
+    /// How.
+    pub kind: RecipientKind,
+    /// As the letter names it: issuer and serial number, key identifier, key ID or fingerprint; nothing for a hidden
+    /// recipient or a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `RSAES-OAEP SHA-256`, `ECDH P-256`.
+    pub algorithm: String,
+}
+
+impl Recipient {
+    /// An entry.
+    pub fn new(kind: RecipientKind, name: Option<String>, algorithm: impl Into<String>) -> Self {
+        Self { kind, name, algorithm: algorithm.into() }
+    }
+}
+
+/// How a content key reaches its recipient.
+///
+/// ```
+/// use mailseal::report::RecipientKind;
+/// assert_ne!(RecipientKind::KeyTransport, RecipientKind::KeyAgreement);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RecipientKind {
+    /// Encrypted to a public key (RFC 5652 §6.2.1).
+    KeyTransport,
+    /// Wrapped in a key that both sides agree on (RFC 5652 §6.2.2).
+    KeyAgreement,
+    /// Wrapped in a key that both sides have (RFC 5652 §6.2.3).
+    KeyEncryptionKey,
+    /// Wrapped in a key made of a password (RFC 5652 §6.2.4, RFC 9580 §5.3).
+    Password,
+    /// Something else.
+    Other,
+}
+
+/// The key that opened a layer.
+///
+/// ```
+/// use mailseal::report::OpenedBy;
+/// fn advise(key: &OpenedBy) -> Option<String> {
+///     key.old.then(|| format!("The sender still writes to your old key {:?}.", key.fingerprint))
+/// }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OpenedBy {
+    /// Of its certificate; nothing for a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Whose it is, as its certificate says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
+    /// Its certificate is no longer valid at the time of opening: the sender should be given the new one.
+    pub old: bool,
+}
+
+/// A compressed layer (RFC 3274).
+///
+/// ```
+/// use mailseal::report::Layer;
+/// fn is_compressed(layer: &Layer) -> bool {
+///     matches!(layer, Layer::Compressed(layer) if layer.envelope)
+/// }
+/// ```
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct CompressedLayer {
+    /// The part that is the layer.
+    pub part: PartPath,
+    /// Its octets.
+    pub range: (u64, u64),
     /// It wraps the whole message.
     pub envelope: bool,
     /// Observations on the layer.

@@ -25,7 +25,10 @@ use serde::Serialize;
 
 pub use evidence::{Evidence, RejectedPath, Revocation, Step};
 pub use finding::{Code, Finding, Severity};
-pub use layer::{Coverage, EncryptedLayer, Layer, Protocol, SignedLayer};
+pub use layer::{
+    CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
+    RecipientKind, SignedLayer,
+};
 pub use signature::{Algorithms, Assurance, CertificateSummary, Integrity, Signature, SignerIdentity, Trust};
 
 use crate::mime::PartPath;
@@ -92,7 +95,7 @@ impl Report {
     pub fn signed_layers(&self) -> impl Iterator<Item = &SignedLayer> {
         self.layers.iter().filter_map(|layer| match layer {
             Layer::Signed(layer) => Some(layer),
-            Layer::Encrypted(_) => None,
+            Layer::Encrypted(_) | Layer::Compressed(_) => None,
         })
     }
 }

@@ -18,6 +18,9 @@ pub(crate) const PROVIDER: Provider = Provider {
     digest,
     verifiers: &[&AwsLc, &portable::Portable],
     key_loader: &AwsLc,
+    ciphers: &[],
+    key_transports: &[],
+    key_wraps: &[],
     random: &AwsLc,
 };
 

@@ -19,8 +19,16 @@ use crate::crypto::{
 };
 
 /// Hashes and verification in Rust, no private keys; in every build.
-pub(crate) const PROVIDER: Provider =
-    Provider { name: "portable", digest, verifiers: &[&Portable], key_loader: &Portable, random: &Portable };
+pub(crate) const PROVIDER: Provider = Provider {
+    name: "portable",
+    digest,
+    verifiers: &[&Portable],
+    key_loader: &Portable,
+    ciphers: &[],
+    key_transports: &[],
+    key_wraps: &[],
+    random: &Portable,
+};
 
 pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(octets).into()

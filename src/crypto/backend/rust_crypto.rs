@@ -17,6 +17,9 @@ pub(crate) const PROVIDER: Provider = Provider {
     digest: portable::digest,
     verifiers: &[&RustCrypto, &portable::Portable],
     key_loader: &RustCrypto,
+    ciphers: &[],
+    key_transports: &[],
+    key_wraps: &[],
     random: &portable::Portable,
 };
 

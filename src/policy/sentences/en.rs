@@ -41,9 +41,13 @@ impl Sentences for English {
             Outcome::None => match code {
                 Some(Code::NoSigners) => "It has the form of a signed letter, but nobody signed it.".into(),
                 Some(Code::CertificatesOnly) => "Not signed: certificates, but no signature.".into(),
-                Some(Code::NotDecrypted) => {
-                    "Encrypted and not opened; whether it is signed is unknown.".into()
-                }
+                Some(
+                    Code::NotDecrypted
+                    | Code::NoDecryptionKey
+                    | Code::EncryptionWithheld
+                    | Code::KeyTooSmall
+                    | Code::LibrepgpEncryption,
+                ) => "Encrypted and not opened; whether it is signed is unknown.".into(),
                 _ => "Not signed. Anyone could have written it.".into(),
             },
             Outcome::Bad => match code {
@@ -146,7 +150,24 @@ impl Sentences for English {
             Code::AmbiguousStructure => "the structure can be read in more than one way",
             Code::MicalgMismatch => "the announced hash (micalg) is not the one used",
             Code::TypeMismatch => "the declared type is not what the content is",
-            Code::NotDecrypted => "encrypted, and not opened",
+            Code::NotDecrypted => "it could not be decrypted",
+            Code::NoDecryptionKey => "encrypted, and not to any of your keys",
+            Code::EncryptedPart => {
+                "a part that is encrypted by itself; open it by its place, apart from the rest"
+            }
+            Code::EncryptionWithheld => "encrypted so that changes go unnoticed; not opened, as you asked",
+            Code::NotAuthenticated => "encrypted so that changes on the way go unnoticed",
+            Code::KeyTooSmall => "encrypted to a key of yours that is too small to be used here",
+            Code::OldDecryptionKey => "encrypted to a key of yours that is no longer valid",
+            Code::LibrepgpEncryption => {
+                "encrypted in GnuPG's own way, which is no standard; ask the sender to switch it off for your key"
+            }
+            Code::EncryptionRepaired => {
+                "a mail server rewrote the encrypted letter; it was put together again"
+            }
+            Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
+            Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
+            Code::Compressed => "compressed",
             Code::CertificatesOnly => "certificates without a signature",
             Code::InlineSignature => "an inline OpenPGP signature, which covers only the text in it",
             Code::EightBit => "8-bit octets, which mail servers may rewrite",

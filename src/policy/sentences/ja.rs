@@ -44,7 +44,13 @@ impl Sentences for Japanese {
             Outcome::None => match code {
                 Some(Code::NoSigners) => "署名の形をしていますが、誰も署名していません。".into(),
                 Some(Code::CertificatesOnly) => "署名がありません。証明書だけが入っています。".into(),
-                Some(Code::NotDecrypted) => "暗号化されたままです。署名の有無はわかりません。".into(),
+                Some(
+                    Code::NotDecrypted
+                    | Code::NoDecryptionKey
+                    | Code::EncryptionWithheld
+                    | Code::KeyTooSmall
+                    | Code::LibrepgpEncryption,
+                ) => "暗号化されたままです。署名の有無はわかりません。".into(),
                 _ => "署名がありません。誰が書いたものか確かめられません。".into(),
             },
             Outcome::Bad => match code {
@@ -151,7 +157,24 @@ impl Sentences for Japanese {
             Code::AmbiguousStructure => "構造が一通りに読めません",
             Code::MicalgMismatch => "予告されたハッシュ (micalg) が実際と異なります",
             Code::TypeMismatch => "宣言された種類が内容と異なります",
-            Code::NotDecrypted => "暗号化されたまま開かれていません",
+            Code::NotDecrypted => "復号できませんでした",
+            Code::NoDecryptionKey => "あなたのどの鍵に宛てても暗号化されていません",
+            Code::EncryptedPart => {
+                "単独で暗号化された部分です。ほかの部分とは別に、場所を指定して開いてください"
+            }
+            Code::EncryptionWithheld => {
+                "改変に気づけない方式で暗号化されているため、指定どおり開いていません"
+            }
+            Code::NotAuthenticated => "途中で改変されても気づけない方式で暗号化されています",
+            Code::KeyTooSmall => "あなたの鍵に宛てて暗号化されていますが、小さすぎてここでは使えません",
+            Code::OldDecryptionKey => "有効期限の過ぎたあなたの鍵に宛てて暗号化されています",
+            Code::LibrepgpEncryption => {
+                "標準ではない GnuPG 独自の方式で暗号化されています。あなたの鍵に対してはそれを使わないよう送信者に頼んでください"
+            }
+            Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
+            Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
+            Code::NotForYou => "別の人に宛てて署名されたものが、あなた宛てであるかのように転送されています",
+            Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
             Code::InlineSignature => "インラインの OpenPGP 署名です。範囲はその中の文字列だけです",
             Code::EightBit => "8 ビットの文字を含み、配送途中で書き換えられることがあります",

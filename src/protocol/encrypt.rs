@@ -1,0 +1,110 @@
+//! Encrypting and decrypting, as both protocols do it.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+
+use crate::crypto::{PasswordSource, Secret};
+use crate::error::Error;
+use crate::protocol::{Checked, Inputs, Key};
+use crate::report::{Decryption, Finding, OpenedBy, Protocol, Recipient};
+use crate::time::UnixTime;
+
+/// Encrypts to recipients of one protocol.
+pub trait Encryptor: Send + Sync {
+    /// Which protocol.
+    fn protocol(&self) -> Protocol;
+    /// Starts an encryption: what is written to it goes encrypted to `out`. S/MIME: a BER CMS object (RFC 5652 §6,
+    /// RFC 5083). OpenPGP: an armored message (RFC 9580 §10.3), signed `at` that time where the encryptor signs too.
+    fn begin<'o>(&'o self, out: &'o mut dyn Write, at: UnixTime) -> Result<Box<dyn Encrypting + 'o>, Error>;
+}
+
+/// An encryption in the making: the content is written to it.
+pub trait Encrypting: io::Write {
+    /// The content is complete.
+    fn finish(self: Box<Self>) -> Result<(), Error>;
+}
+
+/// Opens what is encrypted.
+///
+/// The body is read more than once: what follows the content decides whether it may be used (a tag, a signature), and
+/// plaintext of a large letter is not kept but decrypted again.
+pub trait Decryptor {
+    /// Tries the keys and checks the whole body. Content goes to `out` as it is decrypted and may not be used unless
+    /// the result says [`Decryption::Opened`]; it may have been written where the result says something else.
+    fn decrypt(
+        &self,
+        body: &Body<'_>,
+        out: &mut dyn Write,
+        keys: &Keys<'_>,
+        inputs: &Inputs<'_>,
+    ) -> Result<Decrypted, Error>;
+
+    /// Decrypts again what [`decrypt`](Self::decrypt) said was good: the same octets, or an error.
+    fn again<'b>(
+        &self,
+        body: Box<dyn Read + Send + 'b>,
+        again: &Again,
+        inputs: &Inputs<'_>,
+    ) -> Result<Box<dyn Read + 'b>, Error>;
+}
+
+/// Opens the decoded body anew each time it is called.
+pub type Body<'b> = dyn Fn() -> Result<Box<dyn Read + Send + 'b>, Error> + 'b;
+
+/// What a letter may be opened with.
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Keys<'a> {
+    /// Private keys, every one that the user ever had.
+    pub keys: &'a [Key],
+    /// Asked where a letter is encrypted to a password.
+    pub passwords: Option<&'a dyn PasswordSource>,
+}
+
+impl<'a> Keys<'a> {
+    /// Both.
+    pub fn new(keys: &'a [Key], passwords: Option<&'a dyn PasswordSource>) -> Self {
+        Self { keys, passwords }
+    }
+}
+
+impl fmt::Debug for Keys<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+/// What a decryptor saw.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Decrypted {
+    /// What came of it.
+    pub decryption: Decryption,
+    /// `AES-256-GCM`, `SEIPDv2 AES-256 OCB`.
+    pub cipher: Option<String>,
+    /// A change of the ciphertext is noticed.
+    pub authenticated: bool,
+    /// Whom it is encrypted to, as it says itself, within [`Limits::recipients`](crate::Limits).
+    pub recipients: Vec<Recipient>,
+    /// What opened it.
+    pub opened_by: Option<OpenedBy>,
+    /// Observations; their part is set by the caller.
+    pub findings: Vec<Finding>,
+    /// OpenPGP: the signatures in the same message.
+    pub signed: Option<Checked>,
+    /// For decrypting again.
+    pub again: Option<Again>,
+}
+
+/// What it takes to decrypt once more without the private key. Wiped when dropped, never printed.
+pub struct Again {
+    pub(crate) key: Secret,
+    /// The cipher of an OpenPGP session key (RFC 9580 §9.3), where it stands beside the key.
+    pub(crate) cipher: Option<u8>,
+}
+
+impl fmt::Debug for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Again(..)")
+    }
+}
