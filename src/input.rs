@@ -130,7 +130,7 @@ enum Octets<'a> {
     },
 }
 
-type Open<'a> = dyn Fn() -> Result<Box<dyn Read + 'a>, Error> + Send + Sync + 'a;
+type Open<'a> = dyn Fn() -> Result<Box<dyn Read + Send + 'a>, Error> + Send + Sync + 'a;
 
 const CHUNK: u64 = 64 << 10;
 
@@ -143,7 +143,7 @@ impl<'a> Source<'a> {
     pub(crate) fn derived(
         length: u64,
         derivations: u64,
-        open: impl Fn() -> Result<Box<dyn Read + 'a>, Error> + Send + Sync + 'a,
+        open: impl Fn() -> Result<Box<dyn Read + Send + 'a>, Error> + Send + Sync + 'a,
     ) -> Self {
         Self(Arc::new(Octets::Derived { length, derivations, open: Box::new(open) }))
     }
@@ -175,12 +175,12 @@ impl<'a> Source<'a> {
     pub(crate) fn reader(&self, range: Range<u64>) -> Result<Box<dyn BufRead + '_>, Error> {
         match &*self.0 {
             Octets::Memory(octets) => Ok(Box::new(slice_of(octets, &range))),
-            _ => self.clone().into_reader(range),
+            _ => Ok(self.clone().into_reader(range)?),
         }
     }
 
     /// The same, for readers that outlive this handle.
-    pub(crate) fn into_reader(self, range: Range<u64>) -> Result<Box<dyn BufRead + 'a>, Error> {
+    pub(crate) fn into_reader(self, range: Range<u64>) -> Result<Box<dyn BufRead + Send + 'a>, Error> {
         let length = range.end.saturating_sub(range.start);
         match &*self.0 {
             Octets::Memory(_) => {

@@ -10,19 +10,31 @@ pub(crate) enum Kind {
     Detached { protocol: Protocol, clear: bool },
     /// A CMS structure; what is in it, its own content type says.
     Cms,
-    /// `multipart/encrypted` (RFC 1847 §2.2).
-    Encrypted(Protocol),
+    /// `multipart/encrypted` (RFC 1847 §2.2, RFC 3156 §4), or what a mail server made of one.
+    Encrypted(Encrypted),
     /// A text part, which may hold inline OpenPGP.
     Text,
     /// Any other part.
     Other,
 }
 
+/// An OpenPGP message as parts of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Encrypted {
+    /// The part with the message, where there is one.
+    pub(crate) body: Option<usize>,
+    /// Exactly the two parts that it should have, readable in one way.
+    pub(crate) clear: bool,
+    /// A mail server rewrote it.
+    pub(crate) repaired: bool,
+}
+
 pub(crate) fn kind(structure: &Structure, part: &Part) -> Kind {
     let media = &part.media_type;
     match (media.main.as_str(), media.sub.as_str()) {
         ("multipart", "signed") => detached(structure, part),
-        ("multipart", "encrypted") => Kind::Encrypted(Protocol::Openpgp),
+        ("multipart", "encrypted") => Kind::Encrypted(encrypted(structure, part)),
+        ("multipart", "mixed") => repaired(structure, part).map_or(Kind::Other, Kind::Encrypted),
         ("application", "pkcs7-mime" | "x-pkcs7-mime") => Kind::Cms,
         ("application", "octet-stream" | "x-pkcs7-signature" | "pkcs7-signature") if named_cms(part) => {
             Kind::Cms
@@ -33,7 +45,7 @@ pub(crate) fn kind(structure: &Structure, part: &Part) -> Kind {
 }
 
 fn detached(structure: &Structure, part: &Part) -> Kind {
-    let children: Vec<&Part> = part.children.iter().filter_map(|index| structure.parts.get(*index)).collect();
+    let children = children(structure, part);
     let (Some(content), Some(signature)) = (children.first(), children.get(1)) else {
         return Kind::Other;
     };
@@ -51,6 +63,40 @@ fn detached(structure: &Structure, part: &Part) -> Kind {
         TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary
     );
     Kind::Detached { protocol, clear: agrees && whole && plain }
+}
+
+fn encrypted(structure: &Structure, part: &Part) -> Encrypted {
+    let children = children(structure, part);
+    let body = part.children.get(1).copied();
+    let said = part.media_type.parameter("protocol");
+    let clear = match children.as_slice() {
+        [control, message] => {
+            control.media_type.is("application", "pgp-encrypted")
+                && message.media_type.is("application", "octet-stream")
+                && said.is_some_and(|said| said.eq_ignore_ascii_case("application/pgp-encrypted"))
+                && [part, *control, *message].into_iter().all(readable)
+                && !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary))
+        }
+        _ => false,
+    };
+    Encrypted { body, clear, repaired: false }
+}
+
+/// What Exchange and the Gmail API make of a multipart/encrypted: multipart/mixed, with an empty text in front, which
+/// the caller has to look at.
+fn repaired(structure: &Structure, part: &Part) -> Option<Encrypted> {
+    let children = children(structure, part);
+    let [text, control, message] = children.as_slice() else { return None };
+    let fits = text.media_type.is("text", "plain")
+        && control.media_type.is("application", "pgp-encrypted")
+        && message.media_type.is("application", "octet-stream")
+        && children.iter().copied().all(readable);
+    let body = part.children.get(2).copied();
+    fits.then_some(Encrypted { body, clear: true, repaired: true })
+}
+
+fn children<'s>(structure: &'s Structure, part: &Part) -> Vec<&'s Part> {
+    part.children.iter().filter_map(|index| structure.parts.get(*index)).collect()
 }
 
 /// True if the part can be read in one way only (R-E3).

@@ -18,6 +18,8 @@ pub(crate) struct Frame<'a> {
     base: PartPath,
     /// Octets that may still be decoded again, where the source is decoded each time it is read.
     left: u64,
+    /// It, or what it is taken from, is decrypted each time it is read.
+    pub(crate) again: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -41,7 +43,7 @@ impl<'a> Frame<'a> {
             other => other,
         })?;
         let left = source.len().saturating_mul(limits.passes.into());
-        Ok(Self { source, structure, base, left })
+        Ok(Self { source, structure, base, left, again: false })
     }
 
     /// A part of content that is decoded each time costs all that stands before it, once for each layer that is

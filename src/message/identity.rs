@@ -1,8 +1,8 @@
 //! Who the letter says it is from, who signed it, and whether these are one (R-B15, R-B16).
 
 use crate::error::Error;
-use crate::message::Context;
 use crate::message::walk::{Walked, Walkedlayer};
+use crate::message::{Context, recipients};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
@@ -27,11 +27,16 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     }
     let enveloped = layers.iter().any(stands_for_all);
     let headers = match &walked.inner_header {
-        Some(inner) if enveloped => protected(&walked.outer_header, inner),
+        Some(inner) if enveloped || walked.sealed => {
+            protected(&walked.outer_header, inner, enveloped, walked.sealed)
+        }
         _ => HeaderProtection::default(),
     };
     for field in &headers.mismatched {
         findings.push(Finding::new(Code::HeaderMismatch, PartPath::root()).with_detail(field));
+    }
+    if let Some(inner) = walked.inner_header.as_ref().filter(|_| walked.sealed && enveloped) {
+        findings.extend(recipients::binding(&layers, &headers, inner));
     }
     dates(&outer, &layers, &mut findings);
     coverage(&layers, &walked.uncovered, &mut findings);
@@ -180,11 +185,15 @@ impl Signer<'_> {
     }
 }
 
-/// Header protection counts where a signature of the envelope holds. Names as the outer header spells them.
-fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
-    let seen = write::HeaderProtection::read(inner, outer, false);
+/// Copies count as signed where a signature of the envelope holds. Names as the outer header spells them.
+fn protected(outer: &[u8], inner: &[u8], signed: bool, sealed: bool) -> HeaderProtection {
+    let seen = write::HeaderProtection::read(inner, outer, sealed);
     if seen.protected.is_empty() {
         return HeaderProtection::default();
+    }
+    let hidden = seen.hidden.clone();
+    if !signed {
+        return HeaderProtection { protection: Protection::Encrypted, hidden, ..HeaderProtection::default() };
     }
     let agrees = |name: &String| seen.protected.contains(name) && !seen.mismatched.contains(name);
     let mut signed: Vec<String> = Vec::new();
@@ -194,7 +203,8 @@ fn protected(outer: &[u8], inner: &[u8]) -> HeaderProtection {
             signed.push(field.name.to_owned());
         }
     }
-    HeaderProtection { protection: Protection::Signed, signed, mismatched: seen.mismatched }
+    let protection = if sealed { Protection::SignedAndEncrypted } else { Protection::Signed };
+    HeaderProtection { protection, signed, hidden, mismatched: seen.mismatched }
 }
 
 fn stands_for_all(layer: &Layer) -> bool {

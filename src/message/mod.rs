@@ -7,10 +7,12 @@
 mod classify;
 mod compose;
 mod context;
+mod decrypt;
 mod frame;
 mod identity;
 mod open;
 mod opened;
+mod recipients;
 mod verify;
 mod walk;
 

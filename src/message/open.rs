@@ -1,9 +1,16 @@
 //! Opening a letter.
 
+use std::fmt;
+use std::sync::Arc;
+
+use crate::crypto::PasswordSource;
 use crate::error::Error;
 use crate::input::Input;
 use crate::message::opened::Opened;
+use crate::message::walk::{Look, Walked};
 use crate::message::{Context, identity, verify, walk};
+use crate::mime::PartPath;
+use crate::protocol::{Key, Keys};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
@@ -16,15 +23,51 @@ use crate::time::UnixTime;
 /// assert_eq!(Policy::standard().judge(&opened.report).outcome, Outcome::None);
 /// # Ok::<(), mailseal::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Opener {
     cx: Context,
+    keys: Vec<Key>,
+    passwords: Option<Arc<dyn PasswordSource + Send + Sync>>,
 }
 
 impl Opener {
     /// An opener that knows what the context knows.
     pub fn new(cx: &Context) -> Self {
-        Self { cx: cx.clone() }
+        Self { cx: cx.clone(), keys: Vec::new(), passwords: None }
+    }
+
+    /// Opens letters with this key too. Give every key that the user ever had: the report says which one fitted, and
+    /// whether it is old.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// use mailseal::{Context, Key, Opener, Password, TrustStore};
+    /// let key = Key::load(pem.as_bytes(), Password::none())?;
+    /// let opener = Opener::new(&Context::new(TrustStore::new())).key(key);
+    /// # let _ = opener;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn key(mut self, key: Key) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Asks there for passwords of letters that are encrypted to one.
+    ///
+    /// ```
+    /// use mailseal::{Context, Opener, Password, TrustStore};
+    /// let opener = Opener::new(&Context::new(TrustStore::new())).password(Password::from("agreed by telephone"));
+    /// # let _ = opener;
+    /// ```
+    #[must_use]
+    pub fn password(mut self, passwords: impl PasswordSource + Send + Sync + 'static) -> Self {
+        self.passwords = Some(Arc::new(passwords));
+        self
     }
 
     /// Looks at a letter, at a time. `Err` means "could not look"; whatever was seen is in the report.
@@ -46,7 +89,46 @@ impl Opener {
     ) -> Result<Opened<'a>, Error> {
         let at = at.into();
         let source = input.into().load(self.cx.bounds())?;
-        let walked = walk::walk(&self.cx, source, at)?;
+        self.opened(walk::walk(self.look(None, at), source)?, at)
+    }
+
+    /// Opens one encrypted part by its place, also where it does not wrap the whole letter: the payload is what is in
+    /// it. Such a part is apart from all that stands around it (R-A1), so the letter is never `good` by what is inside.
+    /// An error where no encrypted part is at that place.
+    ///
+    /// ```
+    /// # use mailseal::{Context, Opener, TrustStore};
+    /// # let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// use mailseal::report::{Code, Layer};
+    /// let letter = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nSee below.\r\n\
+    ///     --m\r\nContent-Type: multipart/encrypted; boundary=e\r\n\r\n--e\r\n\r\n--e--\r\n--m--\r\n";
+    /// let at = std::time::SystemTime::now();
+    /// let opened = opener.open(letter, at)?;
+    /// for layer in &opened.report.layers {
+    ///     if let Layer::Encrypted(layer) = layer && layer.findings.iter().any(|one| one.code == Code::EncryptedPart) {
+    ///         let inside = opener.open_part(letter, &layer.part, at)?;
+    ///         # assert!(inside.payload().is_none());
+    ///     }
+    /// }
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn open_part<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        part: &PartPath,
+        at: impl Into<UnixTime>,
+    ) -> Result<Opened<'a>, Error> {
+        let at = at.into();
+        let source = input.into().load(self.cx.bounds())?;
+        self.opened(walk::walk(self.look(Some(part), at), source)?, at)
+    }
+
+    fn look<'s>(&'s self, part: Option<&'s PartPath>, at: UnixTime) -> Look<'s> {
+        let passwords = self.passwords.as_deref().map(|source| source as &dyn PasswordSource);
+        Look { cx: &self.cx, keys: Keys::new(&self.keys, passwords), part, at }
+    }
+
+    fn opened<'a>(&self, walked: Walked<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
         let payload = walked.payload.clone();
         let report = identity::report(&self.cx, walked, at)?;
         Ok(Opened { report, payload })
@@ -82,10 +164,13 @@ impl Opener {
         let mut reader = content.reader(0..content.len())?;
         let checked = verify::pair(&self.cx, &mut reader, &mut signature.as_slice(), protocol, at)?;
         drop(reader);
-        let walked = walk::walk_pair(&self.cx, content, (protocol, checked), header, at)?;
-        let payload = walked.payload.clone();
-        let report = identity::report(&self.cx, walked, at)?;
-        Ok(Opened { report, payload })
+        self.opened(walk::walk_pair(self.look(None, at), content, (protocol, checked), header)?, at)
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opener").field("cx", &self.cx).field("keys", &self.keys).finish_non_exhaustive()
     }
 }
 

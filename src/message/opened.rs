@@ -35,12 +35,13 @@ use crate::report::Report;
 pub struct Opened<'a> {
     /// What was seen.
     pub report: Report,
-    pub(crate) payload: Payload<'a>,
+    pub(crate) payload: Option<Payload<'a>>,
 }
 
 impl<'a> Opened<'a> {
     /// What the envelope wraps: the octets that its signatures were checked over, header and body of one entity. For a
-    /// letter without an envelope, the letter. Says nothing about whether any check held.
+    /// letter without an envelope, the letter. Nothing where a layer of the envelope stayed encrypted. Says nothing about
+    /// whether a signature held.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,7 +62,7 @@ impl<'a> Opened<'a> {
     /// # }
     /// ```
     pub fn payload(&self) -> Option<&Payload<'a>> {
-        Some(&self.payload)
+        self.payload.as_ref()
     }
 
     /// The letter if it is `good` and from that sender, otherwise nothing. There is no other way to a [`Verified`].
@@ -86,9 +87,8 @@ impl<'a> Opened<'a> {
     /// # }
     /// ```
     pub fn require(&self, policy: &Policy, sender: &Address) -> Option<Verified<'_, 'a>> {
-        policy
-            .judge_for(&self.report, sender)
-            .then(|| Verified { payload: &self.payload, sender: sender.clone() })
+        let payload = self.payload.as_ref()?;
+        policy.judge_for(&self.report, sender).then(|| Verified { payload, sender: sender.clone() })
     }
 }
 

@@ -2,11 +2,13 @@
 
 #[cfg(feature = "smime")]
 use std::io::BufReader;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{BufRead, Read};
 
 use crate::error::Error;
 use crate::input::Source;
 use crate::message::Context;
+#[cfg(feature = "smime")]
+use crate::message::decrypt::Kept;
 use crate::mime::{Part, PartPath, decode};
 use crate::protocol::{Checked, Inputs, Verifier};
 use crate::report::{Code, Finding, Integrity, Protocol};
@@ -20,6 +22,10 @@ pub(crate) enum Cms<'a> {
         findings: Vec<Finding>,
     },
     Encrypted,
+    Compressed {
+        content: Source<'a>,
+        findings: Vec<Finding>,
+    },
     CertificatesOnly,
     /// It says that it is signed, and cannot be read.
     Unreadable(Checked),
@@ -116,7 +122,7 @@ fn signed<'a>(
     at: UnixTime,
 ) -> Result<Cms<'a>, Error> {
     let mut body = decode::reader(part.encoding, source.reader(part.body.clone())?);
-    let mut kept = Kept { octets: Some(Vec::new()), limit: room, length: 0 };
+    let mut kept = Kept::new(room);
     let checked = match crate::smime::Verifier.verify_opaque(&mut body, &mut kept, &inputs(cx, at)) {
         Ok(checked) => checked,
         Err(Error::Malformed { why, .. }) => return Ok(Cms::Unreadable(Checked::malformed(&why))),
@@ -220,28 +226,4 @@ fn undecided(protocol: Protocol) -> Checked {
 fn says_signed(part: &Part) -> bool {
     part.media_type.sub.contains("pkcs7-mime")
         && part.media_type.parameter("smime-type").is_none_or(|said| said.eq_ignore_ascii_case("signed-data"))
-}
-
-/// Keeps what is written while it is small; counts it in any case.
-struct Kept {
-    octets: Option<Vec<u8>>,
-    limit: usize,
-    length: u64,
-}
-
-impl Write for Kept {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.length = self.length.saturating_add(u64::try_from(octets.len()).unwrap_or(0));
-        match &mut self.octets {
-            Some(kept) if kept.len().saturating_add(octets.len()) <= self.limit => {
-                kept.extend_from_slice(octets)
-            }
-            _ => self.octets = None,
-        }
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -3,6 +3,8 @@
 //! While signed layers wrap all that is left, they are the Cryptographic Envelope (RFC 9787 §4.4.1); what they wrap is
 //! the payload. Layers found further in are errant: they speak for the parts they cover and nothing else.
 
+mod sealed;
+
 use std::ops::Range;
 
 use crate::error::Error;
@@ -13,10 +15,9 @@ use crate::message::frame::{Frame, pair, within};
 use crate::message::opened::Payload;
 use crate::message::verify;
 use crate::mime::{Part, PartPath};
-use crate::protocol::{Certificate, Checked};
+use crate::protocol::{Certificate, Checked, Keys};
 use crate::report::{
-    Code, Coverage, Decryption, EncryptedLayer, Finding, Layer, PartSummary, Protocol, SignedLayer,
-    UncoveredPart,
+    Code, CompressedLayer, Coverage, Finding, Layer, PartSummary, Protocol, SignedLayer, UncoveredPart,
 };
 use crate::time::UnixTime;
 
@@ -26,9 +27,12 @@ pub(crate) struct Walked<'a> {
     pub(crate) uncovered: Vec<UncoveredPart>,
     pub(crate) parts: Vec<PartSummary>,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) payload: Payload<'a>,
+    /// None where it stayed encrypted.
+    pub(crate) payload: Option<Payload<'a>>,
     /// The header of the payload, if a layer wraps it.
     pub(crate) inner_header: Option<Vec<u8>>,
+    /// A layer of the envelope was decrypted.
+    pub(crate) sealed: bool,
     /// The header of the letter.
     pub(crate) outer_header: Vec<u8>,
 }
@@ -55,11 +59,41 @@ struct Task {
     frame: usize,
     part: usize,
     envelope: bool,
+    /// It is inside the part that the caller named, and wraps all that is left of it.
+    chosen: bool,
     depth: u32,
 }
 
-pub(crate) fn walk<'a>(cx: &Context, source: Source<'a>, at: UnixTime) -> Result<Walked<'a>, Error> {
-    let mut walk = Walk::new(cx, at);
+/// What is looked for: with which keys, and whether one part is to be opened by its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'c> {
+    pub(crate) cx: &'c Context,
+    pub(crate) keys: Keys<'c>,
+    pub(crate) part: Option<&'c PartPath>,
+    pub(crate) at: UnixTime,
+}
+
+impl Task {
+    /// A part that this one does not speak for.
+    fn beside(self, part: usize) -> Self {
+        Self { part, envelope: false, chosen: false, depth: self.depth.saturating_add(1), ..self }
+    }
+
+    /// What this one wraps, in a frame of its own.
+    fn inside(self, frame: usize) -> Self {
+        Self { frame, part: 0, depth: self.depth.saturating_add(1), ..self }
+    }
+}
+
+impl Walkedlayer {
+    /// A layer that nobody signed.
+    fn bare(layer: Layer) -> Self {
+        Self { layer, signers: Vec::new(), certificates: Vec::new() }
+    }
+}
+
+pub(crate) fn walk<'a>(look: Look<'_>, source: Source<'a>) -> Result<Walked<'a>, Error> {
+    let mut walk = Walk::new(look);
     walk.start(source, PartPath::root())?;
     walk.run()?;
     walk.finish()
@@ -67,13 +101,12 @@ pub(crate) fn walk<'a>(cx: &Context, source: Source<'a>, at: UnixTime) -> Result
 
 /// A letter of which somebody else found the signed entity and its signature; `header` is the letter's.
 pub(crate) fn walk_pair<'a>(
-    cx: &Context,
+    look: Look<'_>,
     content: Source<'a>,
     (protocol, checked): (Protocol, Checked),
     header: &[u8],
-    at: UnixTime,
 ) -> Result<Walked<'a>, Error> {
-    let mut walk = Walk::new(cx, at);
+    let mut walk = Walk::new(look);
     let covered = PartPath::root().child(1);
     let (part, range) = (PartPath::root(), 0..content.len());
     let place = Place { part, range, protocol, envelope: true, opaque: false };
@@ -84,8 +117,7 @@ pub(crate) fn walk_pair<'a>(
 }
 
 struct Walk<'c, 'a> {
-    cx: &'c Context,
-    at: UnixTime,
+    look: Look<'c>,
     frames: Vec<Frame<'a>>,
     tasks: Vec<Task>,
     layers: Vec<Walkedlayer>,
@@ -94,15 +126,26 @@ struct Walk<'c, 'a> {
     covered: Vec<PartPath>,
     leaves: Vec<(usize, usize)>,
     findings: Vec<Finding>,
-    payload: (usize, Range<u64>),
+    payload: Placed,
     inner: Option<(usize, usize)>,
+    /// A layer of the envelope was decrypted.
+    sealed: bool,
+    /// The part that the caller named was there.
+    named_found: bool,
+}
+
+/// Where the payload is.
+#[derive(Clone)]
+enum Placed {
+    In(usize, Range<u64>),
+    /// It stayed encrypted.
+    Closed,
 }
 
 impl<'c, 'a> Walk<'c, 'a> {
-    fn new(cx: &'c Context, at: UnixTime) -> Self {
+    fn new(look: Look<'c>) -> Self {
         Self {
-            cx,
-            at,
+            look,
             frames: Vec::new(),
             tasks: Vec::new(),
             layers: Vec::new(),
@@ -110,21 +153,23 @@ impl<'c, 'a> Walk<'c, 'a> {
             covered: Vec::new(),
             leaves: Vec::new(),
             findings: Vec::new(),
-            payload: (0, 0..0),
+            payload: Placed::In(0, 0..0),
             inner: None,
+            sealed: false,
+            named_found: false,
         }
     }
 
     /// Takes in the entity that all tasks start from.
     fn start(&mut self, source: Source<'a>, base: PartPath) -> Result<(), Error> {
-        self.payload = (0, 0..source.len());
+        self.payload = Placed::In(0, 0..source.len());
         let frame = self.frame(source, base)?;
-        self.tasks.push(Task { frame, part: 0, envelope: true, depth: 0 });
+        self.tasks.push(Task { frame, part: 0, envelope: true, chosen: false, depth: 0 });
         Ok(())
     }
 
     fn frame(&mut self, source: Source<'a>, base: PartPath) -> Result<usize, Error> {
-        self.frames.push(Frame::read(source, base, &self.frames, self.cx.bounds())?);
+        self.frames.push(Frame::read(source, base, &self.frames, self.look.cx.bounds())?);
         Ok(self.frames.len().saturating_sub(1))
     }
 
@@ -132,18 +177,18 @@ impl<'c, 'a> Walk<'c, 'a> {
     fn charge(&mut self, task: Task, times: u64) -> Result<(), Error> {
         let Some(frame) = self.frames.get_mut(task.frame) else { return Ok(()) };
         let end = frame.part(task.part).map_or(0, |part| part.body.end);
-        frame.charge(end.saturating_mul(times), self.cx.bounds())
+        frame.charge(end.saturating_mul(times), self.look.cx.bounds())
     }
 
     /// Octets of content that may still be held in memory; the letter itself does not count.
     fn room(&self) -> usize {
         let held: usize = self.frames.iter().skip(1).map(Frame::held).sum();
-        self.cx.bounds().memory_bytes.saturating_sub(held)
+        self.look.cx.bounds().memory_bytes.saturating_sub(held)
     }
 
     /// Adds a layer, within limits.
     fn layer(&mut self, layer: Walkedlayer) -> Result<(), Error> {
-        let limits = self.cx.bounds();
+        let limits = self.look.cx.bounds();
         if let Layer::Signed(signed) = &layer.layer {
             self.signatures = self.signatures.saturating_add(signed.signatures.len());
         }
@@ -154,7 +199,7 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     fn run(&mut self) -> Result<(), Error> {
         while let Some(task) = self.tasks.pop() {
-            let limit = self.cx.bounds().depth;
+            let limit = self.look.cx.bounds().depth;
             if task.depth > limit {
                 return Err(Error::Limit { name: "depth", limit: limit.into() });
             }
@@ -167,14 +212,14 @@ impl<'c, 'a> Walk<'c, 'a> {
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
         let kind = classify::kind(&frame.structure, part);
         // What a layer further in wraps comes later, and takes its place.
-        if task.envelope {
-            self.payload = (task.frame, part.entity());
+        if self.leads_to_payload(task) {
+            self.payload = Placed::In(task.frame, part.entity());
             self.inner = (!self.layers.is_empty()).then_some((task.frame, task.part));
         }
         match kind {
             Kind::Detached { protocol, clear } => self.detached(task, protocol, clear),
             Kind::Cms => self.cms(task),
-            Kind::Encrypted(protocol) => self.encrypted(task, protocol),
+            Kind::Encrypted(form) => self.pgp(task, form),
             Kind::Text => self.text(task),
             Kind::Other => {
                 self.plain(task);
@@ -194,7 +239,8 @@ impl<'c, 'a> Walk<'c, 'a> {
         let (Some(content), Some(signature)) = (frame.part(first), frame.part(second)) else {
             return Ok(());
         };
-        let checked = verify::detached(self.cx, &frame.source, content, signature, protocol, self.at)?;
+        let checked =
+            verify::detached(self.look.cx, &frame.source, content, signature, protocol, self.look.at)?;
         let (mut findings, path) = (Vec::new(), frame.path(part));
         if !clear || (repaired(&checked) && frame.has_binary(content)) {
             findings.push(Finding::new(Code::AmbiguousStructure, path.clone()));
@@ -212,7 +258,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         let place = Place { part: path, range: part.entity(), protocol, envelope, opaque: false };
         self.signed(place, vec![covered], checked, findings)?;
         for part in rest.into_iter().rev() {
-            self.tasks.push(Task { part, envelope: false, depth: task.depth.saturating_add(1), ..task });
+            self.tasks.push(task.beside(part));
         }
         self.tasks.push(Task { part: first, envelope, depth: task.depth.saturating_add(1), ..task });
         Ok(())
@@ -227,17 +273,27 @@ impl<'c, 'a> Walk<'c, 'a> {
         let envelope = task.envelope && clear;
         let protocol = Protocol::Smime;
         let place = Place { part: path.clone(), range: part.entity(), protocol, envelope, opaque: true };
-        match verify::cms(self.cx, &frame.source, part, room, self.at)? {
+        match verify::cms(self.look.cx, &frame.source, part, room, self.look.at)? {
             verify::Cms::Signed { checked, content, mut findings } => {
                 let covered = path.child(1);
                 findings.iter_mut().for_each(|finding| finding.part = path.clone());
                 findings.extend((!clear).then(|| Finding::new(Code::AmbiguousStructure, path)));
                 let inner = self.frame(content, covered.clone())?;
                 self.signed(place, vec![covered], checked, findings)?;
-                let depth = task.depth.saturating_add(1);
-                self.tasks.push(Task { frame: inner, part: 0, envelope, depth });
+                self.tasks.push(Task { envelope, ..task.inside(inner) });
             }
-            verify::Cms::Encrypted => self.encrypted(task, protocol)?,
+            verify::Cms::Encrypted => {
+                self.encrypted(task, sealed::Sealed { protocol, body: task.part, clear, repaired: false })?;
+            }
+            verify::Cms::Compressed { content, mut findings } => {
+                findings.iter_mut().for_each(|finding| finding.part = path.clone());
+                findings.push(Finding::new(Code::Compressed, path.clone()));
+                findings.extend((!clear).then(|| Finding::new(Code::AmbiguousStructure, path.clone())));
+                let inner = self.frame(content, path.child(1))?;
+                let layer = CompressedLayer { part: path, range: pair(&place.range), envelope, findings };
+                self.layer(Walkedlayer::bare(Layer::Compressed(layer)))?;
+                self.tasks.push(Task { envelope, ..task.inside(inner) });
+            }
             verify::Cms::CertificatesOnly => {
                 self.findings.push(Finding::new(Code::CertificatesOnly, path));
                 self.leaf(task);
@@ -255,14 +311,14 @@ impl<'c, 'a> Walk<'c, 'a> {
     fn text(&mut self, task: Task) -> Result<(), Error> {
         self.charge(task, 1)?;
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let blocks = verify::inline(self.cx, &frame.source, part, self.at)?;
+        let blocks = verify::inline(self.look.cx, &frame.source, part, self.look.at)?;
         let (part, range) = (frame.path(part), part.entity());
         if !blocks.is_empty() && blocks.iter().all(verify::Inline::covers) {
             self.covered.push(part.clone());
         }
         for block in blocks {
             let Some(checked) = block.checked else {
-                self.encrypted(task, Protocol::Openpgp)?;
+                self.inline_encrypted(task)?;
                 continue;
             };
             let (part, range, protocol) = (part.clone(), range.clone(), Protocol::Openpgp);
@@ -273,25 +329,6 @@ impl<'c, 'a> Walk<'c, 'a> {
         Ok(())
     }
 
-    fn encrypted(&mut self, task: Task, protocol: Protocol) -> Result<(), Error> {
-        let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let part_path = frame.path(part);
-        let layer = EncryptedLayer {
-            part: part_path.clone(),
-            range: pair(&part.entity()),
-            protocol,
-            envelope: task.envelope,
-            decryption: Decryption::NoKey,
-            cipher: None,
-            authenticated: false,
-            recipients: Vec::new(),
-            opened_by: None,
-            findings: vec![Finding::new(Code::NoDecryptionKey, part_path)],
-        };
-        let layer = Layer::Encrypted(layer);
-        self.layer(Walkedlayer { layer, signers: Vec::new(), certificates: Vec::new() })
-    }
-
     fn plain(&mut self, task: Task) {
         let Some((_, part)) = self.at(task) else { return };
         if part.children.is_empty() {
@@ -299,7 +336,7 @@ impl<'c, 'a> Walk<'c, 'a> {
         }
         let children = part.children.clone();
         for part in children.into_iter().rev() {
-            self.tasks.push(Task { part, envelope: false, depth: task.depth.saturating_add(1), ..task });
+            self.tasks.push(task.beside(part));
         }
     }
 
@@ -350,18 +387,27 @@ impl<'c, 'a> Walk<'c, 'a> {
     }
 
     fn finish(mut self) -> Result<Walked<'a>, Error> {
+        if self.look.part.is_some() && !self.named_found {
+            return Err(Error::misuse("there is no encrypted part at that place"));
+        }
+        self.note_signed_ciphertext();
         let any_signed = self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_)));
         let uncovered = if any_signed { self.uncovered()? } else { Vec::new() };
         let header = |(frame, part): (usize, usize)| {
             let part: Option<&Part> = self.frames.get(frame).and_then(|frame| frame.part(part));
             part.map(|part| part.header_octets.clone())
         };
-        let (frame, range) = self.payload.clone();
-        let source = self.frames.get(frame).map(|frame| frame.source.clone());
+        let payload = match self.payload.clone() {
+            Placed::In(frame, range) => {
+                self.frames.get(frame).map(|frame| Payload { source: frame.source.clone(), range })
+            }
+            Placed::Closed => None,
+        };
         Ok(Walked {
             uncovered,
             parts: self.frames.iter().flat_map(Frame::summaries).collect(),
-            payload: Payload { source: source.unwrap_or_else(|| Source::memory(Vec::new())), range },
+            payload,
+            sealed: self.sealed,
             inner_header: self.inner.and_then(header),
             outer_header: header((0, 0)).unwrap_or_default(),
             layers: self.layers,
@@ -375,7 +421,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             let Some(frame) = self.frames.get_mut(frame) else { continue };
             let Some(path) = frame.part(part).map(|part| frame.path(part)) else { continue };
             if !self.covered.iter().any(|covered| covered.contains(&path)) {
-                uncovered.extend(frame.uncovered(part, self.cx.bounds())?);
+                uncovered.extend(frame.uncovered(part, self.look.cx.bounds())?);
             }
         }
         Ok(uncovered)

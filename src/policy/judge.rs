@@ -8,8 +8,8 @@ use crate::policy::table::{Cell, Identity, Reach};
 use crate::policy::verdict::Subject;
 use crate::policy::{Algorithms, Outcome, Verdict};
 use crate::report::{
-    Code, Coverage, Evidence, Finding, FromIdentity, Layer, Report, Revocation, Severity, Signature,
-    SignedLayer, Trust,
+    Code, Coverage, Decryption, Evidence, Finding, FromIdentity, Layer, Report, Revocation, Severity,
+    Signature, SignedLayer, Trust,
 };
 
 /// What a report is worth: a dated preset that never changes. [`Policy::standard`] moves on to a newer one.
@@ -106,10 +106,12 @@ impl Policy {
         let mut notes = self.notes(&report.findings);
         for layer in &report.layers {
             let Layer::Encrypted(layer) = layer else { continue };
-            notes.extend(self.notes(&layer.findings));
-            if !notes.iter().any(|note| note.code == Code::NotDecrypted && note.part == layer.part) {
+            let own = self.notes(&layer.findings);
+            // Closed without a word is closed all the same.
+            if layer.decryption != Decryption::Opened && own.is_empty() {
                 notes.push(Note::new(Code::NotDecrypted, Code::NotDecrypted.severity(), &layer.part));
             }
+            notes.extend(own);
         }
         notes
     }
@@ -226,7 +228,7 @@ impl Policy {
             }
         }
         let sealed =
-            report.layers.iter().any(|layer| matches!(layer, Layer::Encrypted(layer) if layer.envelope));
+            report.layers.iter().any(|layer| matches!(layer, Layer::Encrypted(layer) if layer.envelope && layer.decryption != Decryption::Opened));
         if notes.is_empty() && !sealed {
             notes.push(info(Code::NotSigned, &PartPath::root()));
         }

@@ -140,6 +140,8 @@ codes! {
     LibrepgpEncryption "librepgp_encryption" Caution;
     /// A multipart/encrypted that a mail server rewrote; it was read as it was before.
     EncryptionRepaired "encryption_repaired" Info;
+    /// The signature is around the encryption: whoever made it need not know what is inside (R-B18).
+    SignedCiphertext "signed_ciphertext" Caution;
     /// Nothing under the signature says whom the letter was written to (R-B17).
     NoRecipientBinding "no_recipient_binding" Info;
     /// The signature names other recipients than the one whose key opened it (R-B17).

@@ -139,8 +139,10 @@ pub struct FromIdentity {
 pub struct HeaderProtection {
     /// Whether there is any.
     pub protection: Protection,
-    /// Names of the fields that are signed and say the same outside.
+    /// Names of the fields that are signed and say outside what the signer meant to stand there.
     pub signed: Vec<String>,
+    /// Names, in lower case, of the fields whose true value is encrypted: outside stands less, or nothing.
+    pub hidden: Vec<String>,
     /// Names of the fields that say something else outside.
     pub mismatched: Vec<String>,
 }
@@ -165,6 +167,10 @@ pub enum Protection {
     None,
     /// Signed copies of header fields (`hp="clear"`).
     Signed,
+    /// Copies that are encrypted, and signed by nobody.
+    Encrypted,
+    /// Copies that are signed and encrypted (`hp="cipher"`).
+    SignedAndEncrypted,
 }
 
 /// A leaf part that no signature covers.

@@ -161,6 +161,8 @@ pub(crate) struct HeaderProtection {
     pub(crate) protected: Vec<String>,
     /// Those whose outer values are not what the payload says should stand there.
     pub(crate) mismatched: Vec<String>,
+    /// Those that an encrypted payload keeps from the outside, as it says itself.
+    pub(crate) hidden: Vec<String>,
 }
 
 impl HeaderProtection {
@@ -183,7 +185,9 @@ impl HeaderProtection {
         // An answer must not go to whom somebody else wrote in on the way.
         let added =
             (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
+        let hidden = |name: &&String| told.as_ref().is_some_and(|told| told.get(*name) != inside.get(*name));
         Self {
+            hidden: inside.keys().filter(hidden).cloned().collect(),
             mismatched: inside.keys().filter(differs).cloned().chain(added).collect(),
             protected: inside.into_keys().collect(),
             hp,

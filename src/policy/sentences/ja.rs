@@ -172,6 +172,7 @@ impl Sentences for Japanese {
                 "標準ではない GnuPG 独自の方式で暗号化されています。あなたの鍵に対してはそれを使わないよう送信者に頼んでください"
             }
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
+            Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
             Code::NotForYou => "別の人に宛てて署名されたものが、あなた宛てであるかのように転送されています",
             Code::Compressed => "圧縮されています",

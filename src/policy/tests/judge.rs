@@ -21,6 +21,11 @@ fn encrypted(part: &str, envelope: bool) -> Layer {
         range: (0, 1),
         protocol: Protocol::Smime,
         envelope,
+        decryption: Decryption::NoKey,
+        cipher: None,
+        authenticated: false,
+        recipients: vec![],
+        opened_by: None,
         findings: vec![],
     })
 }
@@ -179,6 +184,15 @@ fn sealed_letters_are_unsigned_until_opened() {
     let mut report = good();
     report.layers.push(encrypted("1", true));
     assert_eq!(outcome(&report), Outcome::Caution);
+    for report in [&mut good(), &mut unsigned()] {
+        let before = (outcome(report), codes(report));
+        let mut layer = encrypted("0", true);
+        if let Layer::Encrypted(layer) = &mut layer {
+            layer.decryption = Decryption::Opened;
+        }
+        report.layers.push(layer);
+        assert_eq!((outcome(report), codes(report)), before);
+    }
 }
 
 #[test]

@@ -55,6 +55,7 @@ pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
 /// Intact and trusted.
 pub(super) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature {
     Signature {
+        intended_recipients: vec![],
         integrity: Integrity::Intact,
         claimed_time: Some(time(-1)),
         algorithms: Algorithms {
@@ -229,6 +230,6 @@ pub(super) fn expired() -> Report {
 pub(super) fn signed(report: &mut Report, index: usize) -> &mut SignedLayer {
     match &mut report.layers[index] {
         Layer::Signed(layer) => layer,
-        Layer::Encrypted(_) => panic!("not signed"),
+        Layer::Encrypted(_) | Layer::Compressed(_) => panic!("not signed"),
     }
 }
