@@ -2,13 +2,14 @@
 //!
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
-//! - [`Composer`]: signs a finished letter, at once or in two phases.
+//! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom.
 
 mod classify;
 mod compose;
 mod context;
 mod decrypt;
 mod frame;
+mod group;
 mod identity;
 mod open;
 mod opened;
@@ -18,5 +19,6 @@ mod walk;
 
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
+pub use group::Group;
 pub use open::Opener;
 pub use opened::{Opened, Payload, Verified};

@@ -38,3 +38,14 @@ pub(crate) fn binding(layers: &[Layer], headers: &HeaderProtection, payload: &[u
 pub(crate) fn addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
     FromHeader::of(headers, name).mailboxes.into_iter().filter_map(|mailbox| mailbox.address.ok()).collect()
 }
+
+/// All recipients of a draft, each once.
+pub(crate) fn of(headers: &Headers<'_>) -> Vec<Address> {
+    let mut all: Vec<Address> = Vec::new();
+    for address in ["To", "Cc", "Bcc"].into_iter().flat_map(|name| addresses(headers, name)) {
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    all
+}

@@ -5,8 +5,8 @@ use crate::policy::escape::{self, NAME_COLUMNS, REASON_COLUMNS};
 use crate::policy::table::{Cell, Identity};
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
-    Assurance, Code, Coverage, Evidence, Integrity, PartSummary, Protection, RejectedPath, Report, Signature,
-    SignedLayer, SignerIdentity, Step, Trust,
+    Assurance, Code, Coverage, Decryption, Evidence, Integrity, Layer, PartSummary, Protection, RejectedPath,
+    Report, Signature, SignedLayer, SignerIdentity, Step, Trust,
 };
 use crate::time::UnixTime;
 
@@ -44,6 +44,14 @@ pub(crate) enum Covers {
         parts: Vec<PartPath>,
         leaf: Option<Leaf>,
     },
+}
+
+/// The outermost encrypted layer around the whole letter.
+pub(crate) struct Encryption {
+    pub(crate) cipher: Option<String>,
+    pub(crate) opened: bool,
+    /// Whose key opened it; empty for a password.
+    pub(crate) key: String,
 }
 
 /// A part in short.
@@ -213,13 +221,26 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    pub(crate) fn encryption(&self) -> Option<Encryption> {
+        let layer = self.report.layers.iter().find_map(|layer| match layer {
+            Layer::Encrypted(layer) if layer.envelope => Some(layer),
+            _ => None,
+        })?;
+        let key = layer.opened_by.as_ref().and_then(|key| key.mailboxes.first().or(key.fingerprint.as_ref()));
+        Some(Encryption {
+            cipher: layer.cipher.as_deref().map(escape::name),
+            opened: layer.decryption == Decryption::Opened,
+            key: key.map(|name| escape::name(name)).unwrap_or_default(),
+        })
+    }
+
     pub(crate) fn headers(&self) -> Headers {
         let headers = &self.report.headers;
         if self.decided.is_none() || self.is_broken() {
             return Headers::Silent;
         }
         match headers.protection {
-            Protection::Signed if !headers.signed.is_empty() => {
+            Protection::Signed | Protection::SignedAndEncrypted if !headers.signed.is_empty() => {
                 Headers::Signed(headers.signed.iter().take(12).map(|name| escape::name(name)).collect())
             }
             _ if self.verdict.outcome == Outcome::Good => Headers::Unsigned,

@@ -30,6 +30,8 @@ pub struct Policy {
     algorithms: Algorithms,
     /// Findings that count as `caution` although by themselves they lower nothing.
     raised: &'static [Code],
+    /// A letter that nobody signed may be acted on as such.
+    unsigned: bool,
     /// A broken signature of the envelope lowers the outcome even if nobody knows its key.
     strangers_count: bool,
 }
@@ -40,6 +42,7 @@ impl Policy {
         Self {
             name: "standard-2026-11",
             algorithms: Algorithms::standard(),
+            unsigned: true,
             raised: &[],
             strangers_count: false,
         }
@@ -51,9 +54,14 @@ impl Policy {
     /// - text stands before or after the signed parts ([`Code::UnsignedExtra`]), octets after the signature
     ///   ([`Code::TrailingOctets`]), or a declared type is not what it is ([`Code::TypeMismatch`]);
     /// - any other signature of the envelope is broken, whoever made it.
+    ///
+    /// Its [`algorithms`](Self::algorithms) withhold encrypted content that nothing protects from change, if they are
+    /// given to the [`Context`](crate::Context) before opening.
     pub fn strict() -> Self {
         Self {
             name: "strict-2026-11",
+            algorithms: Algorithms::strict(),
+            unsigned: false,
             raised: &[Code::RevocationUnknown, Code::UnsignedExtra, Code::TrailingOctets, Code::TypeMismatch],
             strangers_count: true,
             ..Self::standard()
@@ -69,6 +77,18 @@ impl Policy {
     /// Which algorithms may be relied on; for the verifiers, which report the rest as weak.
     pub fn algorithms(&self) -> &Algorithms {
         &self.algorithms
+    }
+
+    /// Whether a letter that nobody signed passes, where all of it was decrypted: yes by the standard, no where nothing
+    /// is taken on faith.
+    ///
+    /// ```
+    /// use mailseal::Policy;
+    /// assert!(Policy::standard().lets_unsigned_pass());
+    /// assert!(!Policy::strict().lets_unsigned_pass());
+    /// ```
+    pub fn lets_unsigned_pass(&self) -> bool {
+        self.unsigned
     }
 
     /// What the report is worth.
@@ -209,7 +229,8 @@ impl Policy {
             notes.append(&mut others);
         }
         let subject = Some(candidate.subject);
-        Verdict { outcome, policy: self.name, reasons: reasons(&notes), notes, subject }
+        let may_load_remote = may_load_remote(report, outcome);
+        Verdict { outcome, policy: self.name, may_load_remote, reasons: reasons(&notes), notes, subject }
     }
 
     /// No signature at all: `all([])` is not success (R-B2).
@@ -236,7 +257,15 @@ impl Policy {
             letter.into_iter().filter(|note| !has(&notes, note.code) && note.code != Code::RevocationUnknown);
         let new: Vec<Note> = new.collect();
         notes.extend(new);
-        Verdict { outcome: Outcome::None, policy: self.name, reasons: reasons(&notes), notes, subject: None }
+        let (outcome, may_load_remote) = (Outcome::None, may_load_remote(report, Outcome::None));
+        Verdict {
+            outcome,
+            policy: self.name,
+            may_load_remote,
+            reasons: reasons(&notes),
+            notes,
+            subject: None,
+        }
     }
 }
 
@@ -321,6 +350,16 @@ fn not_looked_for_revocation(signature: &Signature) -> bool {
         Evidence::Direct { .. } => false,
     };
     !signature.evidence.is_empty() && signature.evidence.iter().all(unknown)
+}
+
+/// What was decrypted stays where it is, unless all of it is known to be put together by one hand.
+fn may_load_remote(report: &Report, outcome: Outcome) -> bool {
+    report.layers.iter().all(|layer| match layer {
+        Layer::Encrypted(layer) if layer.decryption == Decryption::Opened => {
+            layer.envelope && (layer.authenticated || outcome == Outcome::Good)
+        }
+        _ => true,
+    })
 }
 
 fn only(mailboxes: &[String]) -> Option<&String> {

@@ -185,6 +185,9 @@ impl fmt::Display for Text<'_> {
         self.row(f, Label::Who, &self.who())?;
         let covers = language.covers(&facts.covers(), &facts.headers(), facts.says_unaltered());
         self.row(f, Label::Covers, &covers)?;
+        if let Some(encryption) = facts.encryption() {
+            self.row(f, Label::Encrypted, &language.encryption(&encryption))?;
+        }
         self.row(f, Label::Why, &language.why(&facts.why()))?;
         self.row(f, Label::Wrong, &self.wrong())?;
         if let Some(next) = language.next(facts) {

@@ -64,6 +64,9 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// The dated name of the policy, `standard-2026-11`.
     pub policy: &'static str,
+    /// Whether pictures and other content may be fetched from the network when the letter is shown. False where
+    /// something was decrypted that others could have put together: its address could carry the plaintext out (R-A17).
+    pub may_load_remote: bool,
     /// What was seen that matters, the decisive reason first. Of a good letter: what lowered nothing.
     pub reasons: Vec<Reason>,
     /// The reasons with their details, for the sentences.

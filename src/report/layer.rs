@@ -1,5 +1,7 @@
 //! Layers of cryptography around or inside a letter.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::mime::PartPath;
@@ -276,4 +278,29 @@ pub enum Coverage {
         /// The outermost covered part.
         parts: Vec<PartPath>,
     },
+}
+
+/// In one line, for lists: `part 0: encrypted, S/MIME, AES-256-GCM, opened`. Control characters from the letter are
+/// left out.
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signed(layer) => {
+                let intact = layer.signatures.iter().filter(|one| one.integrity.holds()).count();
+                let (part, name) = (&layer.part, layer.protocol.name());
+                write!(f, "part {part}: signed, {name}, {intact} of {} intact", layer.signatures.len())
+            }
+            Self::Encrypted(layer) => {
+                write!(f, "part {}: encrypted, {}", layer.part, layer.protocol.name())?;
+                if let Some(cipher) = &layer.cipher {
+                    write!(f, ", {}", cipher.replace(char::is_control, ""))?;
+                }
+                f.write_str(match layer.decryption {
+                    Decryption::Opened => ", opened",
+                    _ => ", not opened",
+                })
+            }
+            Self::Compressed(layer) => write!(f, "part {}: compressed", layer.part),
+        }
+    }
 }

@@ -8,7 +8,6 @@ use crate::mime::write::field::{outer_header, parameterized};
 
 /// RFC 8551 §3.2.1, §3.2.2.
 const FILE: &str = "smime.p7m";
-const SMIME_TYPE: &str = "signed-data";
 
 /// Writes the header, then in base64 the CMS object that is written to it.
 pub(crate) struct Pkcs7Mime<W: Write> {
@@ -17,8 +16,13 @@ pub(crate) struct Pkcs7Mime<W: Write> {
 
 impl<W: Write> Pkcs7Mime<W> {
     /// `outer`: the fields of the letter's header, each with its line end; none where this is a part in another.
-    pub(crate) fn begin<'f>(mut out: W, outer: impl IntoIterator<Item = &'f [u8]>) -> Result<Self, Error> {
-        let parameters = [("smime-type", SMIME_TYPE), ("name", FILE)];
+    /// `smime_type`: `signed-data`, `enveloped-data` (RFC 8551 §3.2.2).
+    pub(crate) fn begin<'f>(
+        mut out: W,
+        outer: impl IntoIterator<Item = &'f [u8]>,
+        smime_type: &str,
+    ) -> Result<Self, Error> {
+        let parameters = [("smime-type", smime_type), ("name", FILE)];
         let mut header = outer_header(outer)?;
         header.extend(parameterized("Content-Type", "application/pkcs7-mime", &parameters)?);
         header.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n");

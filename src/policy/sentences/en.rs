@@ -1,7 +1,7 @@
 //! English.
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
 
@@ -28,6 +28,7 @@ impl Sentences for English {
             Label::Path => "Path",
             Label::Rejected => "Rejected",
             Label::Findings => "Findings",
+            Label::Encrypted => "Encrypted",
         }
     }
 
@@ -109,6 +110,15 @@ impl Sentences for English {
             Headers::Silent => format!("{body}{unaltered}"),
             Headers::Unsigned => format!("{body}{unaltered}. Subject, To and Date are not signed."),
             Headers::Signed(names) => format!("{body}{unaltered}, and the headers {}", names.join(", ")),
+        }
+    }
+
+    fn encryption(&self, encryption: &Encryption) -> String {
+        let cipher = encryption.cipher.as_ref().map(|cipher| format!("{cipher}, ")).unwrap_or_default();
+        match (encryption.opened, encryption.key.as_str()) {
+            (false, _) => format!("{cipher}not opened"),
+            (true, "") => format!("{cipher}opened with a password"),
+            (true, key) => format!("{cipher}opened with the key of {key}"),
         }
     }
 

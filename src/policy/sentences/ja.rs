@@ -1,7 +1,7 @@
 //! 日本語。
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
 
@@ -28,6 +28,7 @@ impl Sentences for Japanese {
             Label::Path => "経路",
             Label::Rejected => "却下",
             Label::Findings => "所見",
+            Label::Encrypted => "暗号",
         }
     }
 
@@ -117,6 +118,15 @@ impl Sentences for Japanese {
             Headers::Silent => format!("{body}{unaltered}"),
             Headers::Unsigned => format!("{body}{unaltered}。件名・宛先・日付は署名されていません。"),
             Headers::Signed(names) => format!("{body}{unaltered}と、ヘッダー {}", names.join("・")),
+        }
+    }
+
+    fn encryption(&self, encryption: &Encryption) -> String {
+        let cipher = encryption.cipher.as_ref().map(|cipher| format!("{cipher}、")).unwrap_or_default();
+        match (encryption.opened, encryption.key.as_str()) {
+            (false, _) => format!("{cipher}開いていません"),
+            (true, "") => format!("{cipher}パスワードで開きました"),
+            (true, key) => format!("{cipher}{key} の鍵で開きました"),
         }
     }
 

@@ -7,7 +7,7 @@ mod en;
 mod ja;
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Facts, Headers, Who, Why};
+use crate::policy::facts::{Covers, Encryption, Facts, Headers, Who, Why};
 use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
 
 /// The rows of a page.
@@ -22,6 +22,7 @@ pub(crate) enum Label {
     Path,
     Rejected,
     Findings,
+    Encrypted,
 }
 
 /// A part outside the signature.
@@ -59,6 +60,8 @@ pub(crate) trait Sentences {
     fn revoked(&self) -> &'static str;
     fn covers(&self, covers: &Covers, headers: &Headers, unaltered: bool) -> String;
     fn why(&self, why: &Why) -> String;
+    /// What it was encrypted with, and what came of it.
+    fn encryption(&self, encryption: &Encryption) -> String;
     /// What a code means, as a clause.
     fn problem(&self, code: Code) -> &'static str;
     fn outside(&self, part: &Outside) -> String;

@@ -147,7 +147,7 @@ fn the_frame_of_a_signed_letter() {
 #[test]
 fn an_opaque_letter() {
     let outer = [b"From: a@b\r\n".as_slice()];
-    let mut out = Pkcs7Mime::begin(Vec::new(), outer).unwrap();
+    let mut out = Pkcs7Mime::begin(Vec::new(), outer, "signed-data").unwrap();
     out.write_all(&[7; 100]).unwrap();
     let letter = out.finish().unwrap();
     let structure = structure(&letter);

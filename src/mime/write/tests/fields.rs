@@ -27,7 +27,9 @@ fn r_e1_line_ends_and_nul_are_refused() {
 
 #[test]
 fn r_e1_outer_fields_are_checked_once_more() {
-    let begin = |outer: &'static [u8]| Pkcs7Mime::begin(Vec::new(), [outer]).and_then(Pkcs7Mime::finish);
+    let begin = |outer: &'static [u8]| {
+        Pkcs7Mime::begin(Vec::new(), [outer], "signed-data").and_then(Pkcs7Mime::finish)
+    };
     for outer in [
         &b"Subject: a\r\n\r\nBody"[..],
         b"Subject: a\r\n\r\n",

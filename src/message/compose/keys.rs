@@ -1,0 +1,154 @@
+//! What a composer signs and encrypts with.
+
+use std::sync::Arc;
+
+use super::Composer;
+use crate::error::Error;
+use crate::input::Input;
+use crate::message::recipients;
+use crate::mime::write::{Draft, Protect, prepare};
+use crate::mime::{FromHeader, Structure};
+use crate::protocol::{Key, KeyKind, Signer, SigningRequest};
+use crate::report::Protocol;
+use crate::time::UnixTime;
+
+impl Composer {
+    /// Reads the draft, and refuses one that its receivers would be warned of.
+    pub(super) fn draft<'a>(&self, input: Input<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+        let source = input.load(self.cx.bounds())?;
+        let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
+        let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
+        let from = FromHeader::read(&root.headers());
+        let Some(from) = from.sole() else {
+            return Err(Error::Refused("the draft has not exactly one readable From address".into()));
+        };
+        for key in self.signing_keys().filter(|_| !self.other_from) {
+            if !key.names(from, at) {
+                return Err(Error::Refused(format!("the key does not name {from}, from whom the draft is")));
+            }
+        }
+        if let Some(planned) = self.group.as_ref().and_then(|group| group.planned.as_ref())
+            && *planned != recipients::of(&root.headers())
+        {
+            return Err(Error::Refused(
+                "the draft has other recipients than those it was planned for".into(),
+            ));
+        }
+        let mut draft = prepare(&source, &structure, self.cx.bounds())?;
+        draft.protect(match (self.protect, &self.group) {
+            (false, _) => Protect::Off,
+            (true, None) => Protect::Clear,
+            (true, Some(_)) => Protect::Cipher,
+        });
+        Ok(draft)
+    }
+
+    /// The keys that sign this letter: those of the protocol that it is encrypted by.
+    pub(super) fn signing_keys(&self) -> impl Iterator<Item = &Key> {
+        let protocol = self.group.as_ref().map(|group| group.protocol);
+        self.keys.iter().filter(move |key| protocol.is_none_or(|protocol| key.protocol() == protocol))
+    }
+
+    pub(super) fn protocol(&self) -> Result<Protocol, Error> {
+        let protocol = match (&self.group, self.keys.first()) {
+            (Some(group), first) => {
+                if first.is_some() && self.signing_keys().next().is_none() {
+                    let why = format!("there is no {} key to sign it with", group.protocol.name());
+                    return Err(Error::Refused(why));
+                }
+                group.protocol
+            }
+            (None, Some(first)) => first.protocol(),
+            (None, None) => {
+                return Err(Error::misuse("there is no key to sign with, and nobody to encrypt to"));
+            }
+        };
+        if self.signing_keys().any(|key| key.protocol() != protocol) {
+            return Err(Error::misuse("one letter is signed with keys of one protocol"));
+        }
+        if self.opaque && protocol != Protocol::Smime {
+            return Err(Error::misuse("only S/MIME puts a letter inside its signature"));
+        }
+        if self.triple && (self.group.is_none() || self.keys.is_empty()) {
+            return Err(Error::misuse("a triple wrap takes a key to sign with and somebody to encrypt to"));
+        }
+        Ok(protocol)
+    }
+
+    /// All keys can sign now.
+    pub(super) fn check_present(&self) -> Result<(), Error> {
+        match self.signing_keys().any(Key::is_deferred) {
+            true => Err(Error::misuse("a deferred key signs in two phases: prepare, then finish")),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn signer(&self, at: UnixTime) -> Result<Box<dyn Signer>, Error> {
+        match self.protocol()? {
+            #[cfg(feature = "smime")]
+            Protocol::Smime => Ok(Box::new(self.smime()?)),
+            #[cfg(feature = "openpgp")]
+            Protocol::Openpgp => {
+                let identities = self.signing_keys().filter_map(openpgp_key).collect();
+                Ok(Box::new(crate::pgpmime::Signer::new(identities, *self.cx.crypto(), at)?))
+            }
+            #[cfg(not(all(feature = "smime", feature = "openpgp")))]
+            other => Err(Error::misuse(format!("this build does not have {}", other.name()))),
+        }
+    }
+
+    #[cfg(feature = "smime")]
+    pub(super) fn smime(&self) -> Result<crate::smime::Signer, Error> {
+        let keys: Vec<_> = self.signing_keys().filter_map(smime_key).collect();
+        crate::smime::Signer::new(&keys, self.cx.crypto())
+    }
+
+    #[cfg(feature = "smime")]
+    pub(super) fn smime_encryptor(
+        &self,
+    ) -> Result<(Box<dyn crate::protocol::Encryptor>, &'static str), Error> {
+        Err(Error::misuse("not yet"))
+    }
+
+    #[cfg(feature = "openpgp")]
+    pub(super) fn openpgp_encryptor(
+        &self,
+        signs: bool,
+        at: UnixTime,
+    ) -> Result<Box<dyn crate::protocol::Encryptor>, Error> {
+        let _ = (signs, at);
+        Err(Error::misuse("not yet"))
+    }
+
+    /// One signature for each request. Those of keys that live elsewhere are checked before they are used.
+    pub(super) fn sign_all(&self, requests: &[SigningRequest]) -> Result<Vec<Vec<u8>>, Error> {
+        let mut signatures = Vec::new();
+        for (key, request) in self.signing_keys().zip(requests) {
+            let signing = key.signing_key(request.key()).ok_or_else(|| Error::misuse("a deferred key"))?;
+            let signature = signing.sign(request.scheme(), request.to_sign())?;
+            if key.is_external() {
+                request.check(&signature, self.cx.crypto())?;
+            }
+            signatures.push(signature);
+        }
+        Ok(signatures)
+    }
+}
+
+#[cfg(feature = "smime")]
+fn smime_key(key: &Key) -> Option<Arc<crate::protocol::SmimeKey>> {
+    match &key.kind {
+        KeyKind::Smime(key) => Some(Arc::clone(key)),
+        #[cfg(feature = "openpgp")]
+        KeyKind::Openpgp(_) => None,
+    }
+}
+
+#[cfg(feature = "openpgp")]
+fn openpgp_key(key: &Key) -> Option<Arc<crate::openpgp::SigningIdentity>> {
+    match &key.kind {
+        KeyKind::Openpgp(key) => Some(Arc::clone(key)),
+        #[cfg(feature = "smime")]
+        KeyKind::Smime(_) => None,
+    }
+}
