@@ -46,6 +46,9 @@ pub enum Error {
     /// mailseal will not write this letter, and why.
     #[error("refused: {0}")]
     Refused(String),
+    /// Somebody a letter is for cannot be written to in secret, and nobody is dropped silently; who.
+    #[error("no way to encrypt to {0}")]
+    Unreachable(String),
     /// A file changed between two readings of it.
     #[error("the input changed while it was being read")]
     InputChanged,

@@ -74,7 +74,9 @@ pub use crypto::{Password, PasswordRequest, PasswordSource, Secret};
 pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
-pub use message::{Composer, Context, Group, Opened, Opener, Payload, PreparedLetter, Verified};
+pub use message::{
+    Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached, Verified,
+};
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;

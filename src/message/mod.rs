@@ -2,7 +2,7 @@
 //!
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
-//! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom.
+//! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
 
 mod classify;
 mod compose;
@@ -13,6 +13,7 @@ mod group;
 mod identity;
 mod open;
 mod opened;
+mod plan;
 mod recipients;
 mod verify;
 mod walk;
@@ -22,3 +23,4 @@ pub use context::Context;
 pub use group::Group;
 pub use open::Opener;
 pub use opened::{Opened, Payload, Verified};
+pub use plan::{Plan, Unreachable, Unreached};

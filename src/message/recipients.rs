@@ -1,5 +1,6 @@
 //! Whom a letter is written to.
 
+use crate::error::Error;
 use crate::mime::{Address, FromHeader, Headers, PartPath};
 use crate::report::{Code, Decryption, Finding, HeaderProtection, Layer, Signature};
 
@@ -37,6 +38,18 @@ pub(crate) fn binding(layers: &[Layer], headers: &HeaderProtection, payload: &[u
 /// The addresses of a field, those of its groups too.
 pub(crate) fn addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
     FromHeader::of(headers, name).mailboxes.into_iter().filter_map(|mailbox| mailbox.address.ok()).collect()
+}
+
+/// An error where a recipient's address cannot be read: somebody would be dropped silently.
+pub(crate) fn readable(headers: &Headers<'_>) -> Result<(), Error> {
+    for name in ["To", "Cc", "Bcc"] {
+        let field = FromHeader::of(headers, name);
+        let unreadable = field.mailboxes.iter().find_map(|mailbox| mailbox.address.as_ref().err());
+        if let Some(text) = unreadable {
+            return Err(Error::Refused(format!("an address in {name} cannot be read: {text}")));
+        }
+    }
+    Ok(())
 }
 
 /// All recipients of a draft, each once.

@@ -142,6 +142,16 @@ impl Certificate {
         mailboxes
     }
 
+    /// Whether any user ID, bound or not, names the address: finding is not trusting.
+    pub(crate) fn claims(&self, address: &Address) -> bool {
+        let named = |id: &[u8]| {
+            let text = String::from_utf8(id.to_vec()).ok()?;
+            addr_spec(&text)?.parse::<Address>().ok()
+        };
+        let ids = self.0.userids().take(Limits::default().header_fields);
+        ids.filter_map(|id| named(id.userid().value())).any(|own| own.matches(address))
+    }
+
     /// The name in the first bound user ID that has one.
     pub fn name(&self, at: UnixTime) -> Option<String> {
         self.user_ids(at).iter().find_map(|user_id| display_name(user_id))

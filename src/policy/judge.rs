@@ -294,6 +294,18 @@ impl Candidate<'_> {
     }
 }
 
+impl Policy {
+    /// Whether evidence for a recipient is as good as what is asked of a sender.
+    pub(crate) fn relies_on(&self, evidence: &[Evidence]) -> bool {
+        let looked = |one: &Evidence| match one {
+            Evidence::CertificationPath { revocation, .. } => *revocation != Revocation::Unknown,
+            Evidence::Direct { .. } => true,
+        };
+        let indifferent = !self.raised.contains(&Code::RevocationUnknown);
+        evidence.iter().any(|one| indifferent || looked(one))
+    }
+}
+
 fn has(notes: &[Note], code: Code) -> bool {
     notes.iter().any(|note| note.code == code)
 }

@@ -94,6 +94,25 @@ impl Certificate {
         }
     }
 
+    /// Why it cannot be encrypted to at that time, if so.
+    pub(crate) fn unfit_to_encrypt(&self, at: UnixTime) -> Option<Unfit> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => {
+                let validity = certificate.validity();
+                let out = at < validity.not_before || at > validity.not_after;
+                out.then_some(Unfit::Expired(Some(validity.not_after).filter(|until| at > *until)))
+            }
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(_) => None,
+        }
+    }
+
+    /// Since when it is valid.
+    pub(crate) fn since(&self, at: UnixTime) -> Option<UnixTime> {
+        self.summary(at).not_before
+    }
+
     /// The name of the holder, as the certificate asserts it.
     pub fn name(&self, at: UnixTime) -> Option<String> {
         match self {
@@ -152,7 +171,12 @@ impl Certificate {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
                 let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
-                (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
+                let named = |address: &Address| {
+                    let names = certificate.mailboxes();
+                    names.iter().any(|name| name.parse().is_ok_and(|name: Address| name.matches(address)))
+                };
+                hint.address.is_some_and(named)
+                    || (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
                     || wanted.subject.as_ref() == Some(certificate.subject())
                     || hint.subject_key_identifier.is_some_and(|identifier| {
                         certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
@@ -161,6 +185,7 @@ impl Certificate {
             #[cfg(feature = "openpgp")]
             Self::Openpgp(certificate) => {
                 hint.openpgp.is_some_and(|handle| certificate.matches_handle(handle))
+                    || hint.address.is_some_and(|address| certificate.claims(address))
             }
         }
     }
@@ -174,6 +199,17 @@ impl Certificate {
             Self::Openpgp(certificate) => certificate.fingerprint(),
         }
     }
+}
+
+/// Why a certificate cannot be encrypted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// It has no key for that, or may not be used so.
+    NoKey,
+    /// It, or all its keys for that, are revoked.
+    Revoked,
+    /// It was not valid at the time; since when.
+    Expired(Option<UnixTime>),
 }
 
 /// Certificates name one mailbox or a few; each of all signers' names stands in the report.

@@ -30,6 +30,7 @@ mod sign;
 mod smime_key;
 mod verify;
 
+pub(crate) use certificate::Unfit;
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys};
 pub(crate) use forms::{BothForms, Forkable, each_piece};

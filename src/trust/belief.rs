@@ -36,6 +36,8 @@ pub struct EvidenceRequest<'a> {
     pub candidates: &'a dyn CertificateSource,
     /// The address it should speak for. It has to name it.
     pub address: &'a Address,
+    /// What it should do for that address.
+    pub purpose: Purpose,
     /// The time of looking.
     pub at: UnixTime,
     /// Who computes.
@@ -44,6 +46,21 @@ pub struct EvidenceRequest<'a> {
     pub limits: &'a Limits,
     /// Which algorithms may be relied on.
     pub algorithms: &'a Algorithms,
+}
+
+/// What a certificate is asked to do.
+///
+/// ```
+/// use mailseal::trust::Purpose;
+/// assert_ne!(Purpose::Sign, Purpose::Encrypt);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// To sign mail of the address.
+    Sign,
+    /// To be encrypted to, for mail to the address.
+    Encrypt,
 }
 
 /// What trust says of a certificate and an address.

@@ -80,6 +80,7 @@ mod tests {
             intermediates: &[],
             candidates: &NoCertificates,
             address: &address.parse().unwrap(),
+            purpose: crate::trust::Purpose::Sign,
             at: LATER,
             provider: &Provider::default(),
             limits: &Limits::default(),

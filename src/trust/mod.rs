@@ -27,6 +27,6 @@ mod paths;
 mod scope;
 mod store;
 
-pub use belief::{Belief, EvidenceRequest, TrustModel};
+pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
 pub use scope::Scope;
 pub use store::TrustStore;

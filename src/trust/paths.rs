@@ -23,7 +23,10 @@ pub(super) fn believe(
         intermediates: &intermediates,
         anchors: &roots,
         at: request.at,
-        purpose: Purpose::EmailSigning,
+        purpose: match request.purpose {
+            super::Purpose::Sign => Purpose::EmailSigning,
+            super::Purpose::Encrypt => Purpose::EmailEncryption,
+        },
         provider: request.provider,
         limits: request.limits,
     });

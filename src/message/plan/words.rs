@@ -1,0 +1,112 @@
+//! A plan in words.
+
+use std::fmt;
+
+use super::{Plan, Unreached};
+use crate::crypto::ContentCipher;
+use crate::message::Group;
+use crate::mime::Address;
+use crate::report::Protocol;
+
+impl Plan {
+    /// Who gets what, and who gets nothing, each in one line. By tag: `ja`; English for all that is not known.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use mailseal::{Context, Plan, Policy, TrustStore};
+    /// let draft = b"From: bob@example.org\r\nTo: dave@example.net\r\n\r\nHello\r\n";
+    /// let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let plan = Plan::new(&Context::new(TrustStore::new()), draft, &Policy::standard(), at)?;
+    /// assert_eq!(plan.text("en"), "nobody    dave@example.net   no certificate is known\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn text(&self, language: &str) -> String {
+        let words = Words { japanese: language.starts_with("ja") };
+        let mut rows: Vec<[String; 3]> = Vec::new();
+        for group in self.reachable().unwrap_or_default() {
+            rows.push(words.group(&group, self.is_blind(&group)));
+        }
+        for person in self.unreachable() {
+            rows.push([words.nobody(), person.mailbox.to_string(), words.reason(person.reason)]);
+        }
+        let width = rows.iter().map(|[_, who, _]| who.chars().count()).max().unwrap_or(0).min(WIDEST);
+        rows.iter().map(|[what, who, why]| format!("{what:<9} {who:<width$}   {why}\n")).collect()
+    }
+
+    fn is_blind(&self, group: &Group) -> bool {
+        self.people.iter().any(|person| person.blind && group.mailboxes.contains(&person.mailbox))
+    }
+}
+
+/// Columns of the addresses, where there are few.
+const WIDEST: usize = 48;
+
+struct Words {
+    japanese: bool,
+}
+
+impl Words {
+    fn nobody(&self) -> String {
+        if self.japanese { "なし".into() } else { "nobody".into() }
+    }
+
+    fn group(&self, group: &Group, blind: bool) -> [String; 3] {
+        let protocol = match group.protocol {
+            Protocol::Smime => "S/MIME",
+            Protocol::Openpgp => "PGP/MIME",
+        };
+        let people = group.mailboxes.iter().map(Address::to_string).collect::<Vec<_>>().join(", ");
+        let who = match (blind, self.japanese) {
+            (false, _) => people,
+            (true, false) => format!("Bcc {people}, alone"),
+            (true, true) => format!("Bcc {people}（単独）"),
+        };
+        [protocol.into(), who, self.cipher(group)]
+    }
+
+    fn cipher(&self, group: &Group) -> String {
+        let Some(cipher) = group.cipher else { return group.cipher_name() };
+        match (cipher.is_authenticated(), self.japanese) {
+            (true, false) => format!("{cipher}: all are known to read it"),
+            (true, true) => format!("{cipher}: 全員が読めるとわかっています"),
+            (false, false) => format!("{cipher}: not all are known to read {}", ContentCipher::Aes256Gcm),
+            (false, true) => {
+                format!("{cipher}: 全員が {} を読めるかわかりません", ContentCipher::Aes256Gcm)
+            }
+        }
+    }
+
+    fn reason(&self, reason: &Unreached) -> String {
+        if !self.japanese {
+            return reason.to_string();
+        }
+        match reason {
+            Unreached::NoCertificate => "証明書が見つかりません".into(),
+            Unreached::CannotEncrypt => "証明書に暗号化に使える鍵がありません".into(),
+            Unreached::Revoked => "証明書が失効しています".into(),
+            Unreached::Expired(None) => "証明書が有効期間の外です".into(),
+            Unreached::Expired(Some(since)) => format!("証明書の有効期限が {} に切れました", since.date()),
+            Unreached::Weak(what) => format!("信頼するには弱すぎます: {what}"),
+            Unreached::NotBelieved(fingerprint) => {
+                format!("証明書 {fingerprint} を本人のものと言う、信頼できる人がいません")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCertificate => f.write_str("no certificate is known"),
+            Self::CannotEncrypt => f.write_str("the certificate has no key that may be encrypted to"),
+            Self::Revoked => f.write_str("certificate revoked"),
+            Self::Expired(None) => f.write_str("certificate not valid at the time"),
+            Self::Expired(Some(since)) => write!(f, "certificate expired {}", since.date()),
+            Self::Weak(what) => write!(f, "too weak to rely on: {what}"),
+            Self::NotBelieved(fingerprint) => {
+                write!(f, "nobody you trust says that certificate {fingerprint} is theirs")
+            }
+        }
+    }
+}
