@@ -175,9 +175,7 @@ impl Sentences for English {
             Code::EncryptionRepaired => {
                 "a mail server rewrote the encrypted letter; it was put together again"
             }
-            Code::SignedCiphertext => {
-                "signed around the encryption; the signer need not know what is inside"
-            }
+            Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",

@@ -169,9 +169,7 @@ impl Sentences for Japanese {
             Code::TypeMismatch => "宣言された種類が内容と異なります",
             Code::NotDecrypted => "復号できませんでした",
             Code::NoDecryptionKey => "あなたのどの鍵に宛てても暗号化されていません",
-            Code::EncryptedPart => {
-                "単独で暗号化された部分です。場所を指定し、単独で開いてください"
-            }
+            Code::EncryptedPart => "単独で暗号化された部分です。場所を指定し、単独で開いてください",
             Code::EncryptionWithheld => {
                 "改変に気づけない方式で暗号化されているため、指定どおり開いていません"
             }
