@@ -20,6 +20,9 @@
 
 mod armor;
 mod certificate;
+mod dearmor;
+mod decryption;
+mod framing;
 mod generate;
 mod hasher;
 mod identity;
@@ -28,6 +31,7 @@ mod moment;
 mod names;
 mod public;
 mod secret;
+mod seipd;
 mod sign;
 mod signature;
 mod standing;
@@ -41,7 +45,7 @@ pub use generate::{CipherSuite, generate};
 pub(crate) use hasher::Hasher;
 pub(crate) use identity::KeyPair;
 pub use identity::SigningIdentity;
-pub(crate) use message::{Message, Sink};
+pub(crate) use message::{Content, Message, Sink};
 pub(crate) use sign::{Draft, Unfinished, armored, micalg};
 pub(crate) use signature::{DetachedSignature, Signatures};
 pub(crate) use verify::{Terms, verify};

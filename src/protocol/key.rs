@@ -65,7 +65,13 @@ impl Key {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn load(octets: &[u8], password: impl PasswordSource) -> Result<Self, Error> {
+    ///
+    /// PKCS#12 and PEM are unlocked here. An OpenPGP key stays locked and asks when it first signs, or when a letter is
+    /// addressed to it.
+    pub fn load(
+        octets: &[u8],
+        password: impl PasswordSource + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
         Self::load_with(octets, &[], password)
     }
 
@@ -87,9 +93,9 @@ impl Key {
     pub fn load_with(
         octets: &[u8],
         certificates: &[Certificate],
-        password: impl PasswordSource,
+        password: impl PasswordSource + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::load_by(octets, certificates, &password, &Provider::default(), &Limits::default())
+        Self::load_by(octets, certificates, password, &Provider::default(), &Limits::default())
     }
 
     /// The same, by a provider and within limits.
@@ -101,7 +107,7 @@ impl Key {
     /// use mailseal::{Key, Limits, Password, crypto::Provider};
     /// // A server that takes key files from strangers bounds what unlocking one may cost.
     /// let limits = Limits::default().kdf_iterations(600_000).kdf_memory_kib(64 << 10);
-    /// let key = Key::load_by(pem.as_bytes(), &[], &Password::none(), &Provider::default(), &limits)?;
+    /// let key = Key::load_by(pem.as_bytes(), &[], Password::none(), &Provider::default(), &limits)?;
     /// # let _ = key;
     /// # }
     /// # Ok(())
@@ -110,13 +116,15 @@ impl Key {
     pub fn load_by(
         octets: &[u8],
         certificates: &[Certificate],
-        password: &dyn PasswordSource,
+        password: impl PasswordSource + Send + Sync + 'static,
         provider: &Provider,
         limits: &Limits,
     ) -> Result<Self, Error> {
         #[cfg(feature = "openpgp")]
         if crate::openpgp::looks_like_openpgp(octets) {
-            let mut identities = crate::openpgp::SigningIdentity::load(octets, password, provider)?;
+            let passwords = Arc::new(password);
+            let mut identities =
+                crate::openpgp::SigningIdentity::load_within(octets, passwords, provider, limits)?;
             if identities.len() != 1 {
                 return Err(KeyError::Malformed("there are several secret keys in it".into()).into());
             }
@@ -124,7 +132,7 @@ impl Key {
             return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Here });
         }
         #[cfg(feature = "smime")]
-        return SmimeKey::load(octets, certificates, password, provider, limits)
+        return SmimeKey::load(octets, certificates, &password, provider, limits)
             .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Here });
         #[cfg(not(feature = "smime"))]
         Err(KeyError::Malformed("it is no OpenPGP secret key".into()).into())
@@ -328,7 +336,7 @@ mod tests {
         let file: String = words.chars().map(pem).collect();
         let provider = Provider { key_loader: &ByWord, ..Provider::default() };
         let limits = Limits::default();
-        Key::load_by(file.as_bytes(), certificates, &Password::none(), &provider, &limits).unwrap()
+        Key::load_by(file.as_bytes(), certificates, Password::none(), &provider, &limits).unwrap()
     }
 
     const SIGN: u8 = 0x80;

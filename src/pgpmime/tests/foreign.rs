@@ -189,7 +189,7 @@ fn keys_locked_by_gpg_are_unlocked_and_asked_for_three_times() {
     assert!(matches!(error, Error::Key(crate::crypto::KeyError::WrongPassword)), "{error}");
     assert_eq!(asked.get(), 3);
     let right =
-        SigningIdentity::load(exported.as_bytes(), &Password::from("correct horse"), &provider).unwrap();
+        SigningIdentity::load(exported.as_bytes(), Password::from("correct horse"), &provider).unwrap();
     let certs = [right[0].certificate().clone()];
     let signature = sign(right.into_iter().map(Arc::new).collect(), now(), CONTENT);
     assert_eq!(integrity(&check(CONTENT, &signature, &certs, now())), [Integrity::Intact]);
