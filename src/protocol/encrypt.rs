@@ -28,7 +28,7 @@ pub trait Encrypting: io::Write {
 ///
 /// The body is read more than once: what follows the content decides whether it may be used (a tag, a signature), and
 /// plaintext of a large letter is not kept but decrypted again.
-pub trait Decryptor {
+pub trait Decryptor: Send + Sync {
     /// Tries the keys and checks the whole body. Content goes to `out` as it is decrypted and may not be used unless
     /// the result says [`Decryption::Opened`]; it may have been written where the result says something else.
     fn decrypt(
@@ -45,7 +45,7 @@ pub trait Decryptor {
         body: Box<dyn Read + Send + 'b>,
         again: &Again,
         inputs: &Inputs<'_>,
-    ) -> Result<Box<dyn Read + 'b>, Error>;
+    ) -> Result<Box<dyn Read + Send + 'b>, Error>;
 }
 
 /// Opens the decoded body anew each time it is called.

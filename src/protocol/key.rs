@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -153,6 +153,46 @@ impl Key {
             .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere });
         #[cfg(not(feature = "smime"))]
         Err(Error::misuse("there is no certificate for the key"))
+    }
+
+    /// A key that decrypts and lives elsewhere: a token, an agent, a KMS. Letters to every certificate that fits it are
+    /// opened with it; it does not sign. An error where no certificate fits. S/MIME only.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// use mailseal::crypto::{DecryptionKey, KeyError, PublicKey, Secret, WrappedKey};
+    /// use mailseal::{Certificate, Key};
+    ///
+    /// /// Asks a service on the net.
+    /// #[derive(Debug)]
+    /// struct Remote(PublicKey);
+    ///
+    /// impl DecryptionKey for Remote {
+    ///     fn public(&self) -> &PublicKey {
+    ///         &self.0
+    ///     }
+    ///     fn unwrap(&self, _: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
+    ///         Some(Err(KeyError::Unavailable("the service does not answer".into())))
+    ///     }
+    /// }
+    ///
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// let certificates = Certificate::load(pem.as_bytes())?;
+    /// let public = certificates[0].signing_keys().remove(0);
+    /// let key = Key::external_decryption(Remote(public), &certificates)?;
+    /// assert_eq!(key.certificate(), certificates[0]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "smime")]
+    pub fn external_decryption(
+        key: impl DecryptionKey + 'static,
+        certificates: &[Certificate],
+    ) -> Result<Self, Error> {
+        SmimeKey::join_decryption(Arc::new(key), certificates)
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere })
     }
 
     /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first
