@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
+use sequoia_openpgp::cert::amalgamation::key::{ErasedKeyAmalgamation, PrimaryKey};
 use sequoia_openpgp::crypto::mem::Protected;
 use sequoia_openpgp::crypto::{Decryptor as _, ecdh, mpi};
 use sequoia_openpgp::packet::Key;
@@ -11,9 +11,11 @@ use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 use zeroize::Zeroizing;
 
+use super::certificate::Certificate;
 use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
 use crate::crypto::{HashAlgorithm, Provider, RsaEncryption, Secret, WrappedKey};
 use crate::error::KeyError;
+use crate::time::UnixTime;
 
 /// A secret key that decrypts, unlocked when a letter is addressed to it. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +36,11 @@ impl DecryptionPair {
 
     pub(super) fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
         &self.0.public
+    }
+
+    /// Whether who writes to that certificate at that time may take this key.
+    pub(crate) fn is_written_to(&self, certificate: &Certificate, at: UnixTime) -> bool {
+        certificate.writes_to(&self.0.public.fingerprint(), at)
     }
 
     /// Asks for the password where it is locked.
@@ -72,7 +79,9 @@ impl DecryptionPair {
             (mpi::PublicKey::ECDH { curve, .. }, mpi::Ciphertext::ECDH { e, .. }) => {
                 let public = match curve {
                     // The native point of RFC 9580 §11.2.2.
-                    pgp::Curve::Cv25519 => e.value().strip_prefix(&[0x40]).filter(|point| point.len() == 32)?,
+                    pgp::Curve::Cv25519 => {
+                        e.value().strip_prefix(&[0x40]).filter(|point| point.len() == 32)?
+                    }
                     _ => e.value(),
                 };
                 let shared = unwrap(WrappedKey::Agreement { public })?;
@@ -112,7 +121,12 @@ fn sound(wrapped: &mpi::Ciphertext) -> bool {
 }
 
 /// RFC 5869 with HMAC (RFC 2104), without salt, for up to 32 octets.
-fn hkdf_sha256(provider: &Provider, material: &[u8], info: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
+fn hkdf_sha256(
+    provider: &Provider,
+    material: &[u8],
+    info: &[u8],
+    length: usize,
+) -> Option<Zeroizing<Vec<u8>>> {
     let mac = |key: &[u8], message: &[u8]| {
         let pad = |with: u8| -> Zeroizing<Vec<u8>> {
             let padded = key.iter().copied().chain(std::iter::repeat(0)).take(64);

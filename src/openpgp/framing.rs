@@ -160,7 +160,14 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_too_much_is_an_error() {
-        for bad in [&b"\xd2\x03ab"[..], b"\xd2\xe1ab", b"\xd2\xe1a", b"\xd2\x01ab", b"\xd2\x01a\xd2\x01a", b"\xd2\xff\0\0"] {
+        for bad in [
+            &b"\xd2\x03ab"[..],
+            b"\xd2\xe1ab",
+            b"\xd2\xe1a",
+            b"\xd2\x01ab",
+            b"\xd2\x01a\xd2\x01a",
+            b"\xd2\xff\0\0",
+        ] {
             assert!(body(bad).is_err(), "{bad:x?}");
         }
         assert_eq!(body(b"\xd2\x01a\xca\x03PGP\xd5\x02xx").unwrap(), b"a");

@@ -10,9 +10,9 @@ use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 
 use super::certificate::{Certificate, certs};
+use super::decryption::{DecryptionPair, decrypts};
 use super::moment::{LastMoment, Moment};
 use super::public::public_key;
-use super::decryption::{DecryptionPair, decrypts};
 use super::secret::{Vault, signing_key};
 use super::standing;
 use crate::crypto::{Curve, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
@@ -138,7 +138,7 @@ impl SigningIdentity {
     }
 
     /// The public halves of its keys.
-    pub(super) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+    pub(crate) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.keys.iter().map(|own| &own.public)
     }
 

@@ -186,7 +186,19 @@ pub(super) fn version2<'b>(
     let schedule = SEIPv2Schedule::new(key, cipher, aead, chunk, &salt);
     let schedule = schedule.map_err(|_| unreadable("not decrypted"))?;
     let (sealed, plain) = (Vec::new(), Vec::new());
-    let reader = Version2 { inner: body, schedule, cipher, aead, chunk, index: 0, total: 0, sealed, plain, at: 0, ended: false };
+    let reader = Version2 {
+        inner: body,
+        schedule,
+        cipher,
+        aead,
+        chunk,
+        index: 0,
+        total: 0,
+        sealed,
+        plain,
+        at: 0,
+        ended: false,
+    };
     Ok(Plain::new(Box::new(reader)))
 }
 
@@ -226,7 +238,9 @@ impl Version2<'_> {
             let (aead, cipher) = (self.aead, self.cipher);
             let mut context: DecryptionContext = self
                 .schedule
-                .chunk(self.index, &mut |key, nonce, ad| aead.context(cipher, key, ad, nonce)?.for_decryption())
+                .chunk(self.index, &mut |key, nonce, ad| {
+                    aead.context(cipher, key, ad, nonce)?.for_decryption()
+                })
                 .map_err(|_| bad())?;
             context.decrypt_verify(&mut self.plain, chunk).map_err(|_| {
                 self.plain.clear();

@@ -68,10 +68,7 @@ impl Key {
     ///
     /// PKCS#12 and PEM are unlocked here. An OpenPGP key stays locked and asks when it first signs, or when a letter is
     /// addressed to it.
-    pub fn load(
-        octets: &[u8],
-        password: impl PasswordSource + Send + Sync + 'static,
-    ) -> Result<Self, Error> {
+    pub fn load(octets: &[u8], password: impl PasswordSource + Send + Sync + 'static) -> Result<Self, Error> {
         Self::load_with(octets, &[], password)
     }
 

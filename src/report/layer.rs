@@ -221,8 +221,7 @@ pub struct OpenedBy {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
     /// Whose it is, as its certificate says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mailbox: Option<String>,
+    pub mailboxes: Vec<String>,
     /// Its certificate is no longer valid at the time of opening: the sender should be given the new one.
     pub old: bool,
 }

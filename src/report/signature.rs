@@ -28,6 +28,9 @@ pub struct Signature {
     pub algorithms: Algorithms,
     /// Who the certificate says the signer is; `None` where there is no certificate.
     pub signer: Option<SignerIdentity>,
+    /// Fingerprints of the certificates it was made for (RFC 9580 §5.2.3.36).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub intended_recipients: Vec<String>,
     /// Whether anything you trust says so too.
     pub trust: Trust,
     /// Why it is believed: every path that was found, the best first.

@@ -55,6 +55,7 @@ pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
 /// Intact and trusted.
 pub(super) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature {
     Signature {
+        intended_recipients: vec![],
         integrity: Integrity::Intact,
         claimed_time: Some(time(-1)),
         algorithms: Algorithms {
