@@ -170,7 +170,16 @@ pub(crate) fn toy_provider() -> Provider {
     fn digest(_: HashAlgorithm) -> Option<Box<dyn Digest>> {
         None
     }
-    Provider { name: "toy", digest, verifiers: &[&Toy], key_loader: &Toy, random: &Toy }
+    Provider {
+        name: "toy",
+        digest,
+        verifiers: &[&Toy],
+        key_loader: &Toy,
+        ciphers: &[],
+        key_transports: &[],
+        key_wraps: &[],
+        random: &Toy,
+    }
 }
 
 /// A folder of foreign test data; `None`, and a line that says so, where there is none.

@@ -21,6 +21,11 @@ fn encrypted(part: &str, envelope: bool) -> Layer {
         range: (0, 1),
         protocol: Protocol::Smime,
         envelope,
+        decryption: Decryption::NoKey,
+        cipher: None,
+        authenticated: false,
+        recipients: vec![],
+        opened_by: None,
         findings: vec![],
     })
 }

@@ -69,7 +69,18 @@ fn layers() -> impl Strategy<Value = Layer> {
     );
     let sealed = any::<bool>().prop_map(|envelope| {
         let (part, protocol) = (path("1"), Protocol::Openpgp);
-        Layer::Encrypted(EncryptedLayer { part, range: (0, 1), protocol, envelope, findings: vec![] })
+        Layer::Encrypted(EncryptedLayer {
+            part,
+            range: (0, 1),
+            protocol,
+            envelope,
+            decryption: Decryption::NoKey,
+            cipher: None,
+            authenticated: false,
+            recipients: vec![],
+            opened_by: None,
+            findings: vec![],
+        })
     });
     prop_oneof![8 => signed, 1 => sealed]
 }
@@ -94,7 +105,7 @@ fn reports() -> impl Strategy<Value = Report> {
 fn signed_layers(report: &mut Report) -> impl Iterator<Item = &mut SignedLayer> {
     report.layers.iter_mut().filter_map(|layer| match layer {
         Layer::Signed(layer) => Some(layer),
-        Layer::Encrypted(_) => None,
+        Layer::Encrypted(_) | Layer::Compressed(_) => None,
     })
 }
 

@@ -229,6 +229,6 @@ pub(super) fn expired() -> Report {
 pub(super) fn signed(report: &mut Report, index: usize) -> &mut SignedLayer {
     match &mut report.layers[index] {
         Layer::Signed(layer) => layer,
-        Layer::Encrypted(_) => panic!("not signed"),
+        Layer::Encrypted(_) | Layer::Compressed(_) => panic!("not signed"),
     }
 }
