@@ -105,16 +105,14 @@ pub(crate) enum KeyWrapAlgorithm {
     Aes256,
     /// Triple-DES key wrap (RFC 3217 §3); read only.
     TripleDes,
-    /// RC2 key wrap with 128 effective bits (RFC 3217 §4); read only.
-    Rc2,
 }
 
-const KEY_WRAPS: [(ObjectIdentifier, KeyWrapAlgorithm); 5] = [
+/// RC2 key wrap is known by name only.
+const KEY_WRAPS: [(ObjectIdentifier, KeyWrapAlgorithm); 4] = [
     (oid::new("2.16.840.1.101.3.4.1.5"), KeyWrapAlgorithm::Aes128),
     (oid::new("2.16.840.1.101.3.4.1.25"), KeyWrapAlgorithm::Aes192),
     (oid::new("2.16.840.1.101.3.4.1.45"), KeyWrapAlgorithm::Aes256),
     (oid::new("1.2.840.113549.1.9.16.3.6"), KeyWrapAlgorithm::TripleDes),
-    (oid::new("1.2.840.113549.1.9.16.3.7"), KeyWrapAlgorithm::Rc2),
 ];
 
 /// A key wrap of a KEKRecipientInfo, or inside of [`key_agreement`]. NULL is read where nothing should be.
@@ -126,21 +124,17 @@ fn key_wrap_ref(identifier: &AlgorithmIdentifierRef<'_>) -> Result<KeyWrapAlgori
     let Some((_, wrap)) = KEY_WRAPS.iter().find(|row| row.0 == identifier.oid) else {
         return Err(unsupported(identifier.oid));
     };
-    let fits = match wrap {
-        // RC2wrapParameter: 128 effective bits (RFC 3370 §4.3.2).
-        KeyWrapAlgorithm::Rc2 => {
-            identifier.parameters.and_then(|any| any.decode_as::<u16>().ok()) == Some(58)
-        }
-        _ => parameters_fit(Parameters::NullOrAbsent, identifier.parameters.as_ref()),
-    };
-    if fits { Ok(*wrap) } else { Err(wrong(identifier.oid)) }
+    match parameters_fit(Parameters::NullOrAbsent, identifier.parameters.as_ref()) {
+        true => Ok(*wrap),
+        false => Err(wrong(identifier.oid)),
+    }
 }
 
 impl KeyWrapAlgorithm {
     /// Octets of the key that wraps.
     pub(crate) fn key_length(self) -> usize {
         match self {
-            Self::Aes128 | Self::Rc2 => 16,
+            Self::Aes128 => 16,
             Self::Aes192 | Self::TripleDes => 24,
             Self::Aes256 => 32,
         }
@@ -151,7 +145,6 @@ impl KeyWrapAlgorithm {
         let parameters: &[u8] = match self {
             Self::Aes128 | Self::Aes192 | Self::Aes256 => &[],
             Self::TripleDes => NULL,
-            Self::Rc2 => &[2, 1, 58],
         };
         let oid = KEY_WRAPS.iter().find(|row| row.1 == self).map(|row| row.0);
         oid.map(|oid| identifier_of(oid, parameters)).unwrap_or_default()
