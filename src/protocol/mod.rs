@@ -31,7 +31,7 @@ mod smime_key;
 mod verify;
 
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
-pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys};
+pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys, SharedKey};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;
