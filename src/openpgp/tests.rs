@@ -243,7 +243,7 @@ fn certificates_are_found_by_fingerprint_and_key_id_of_any_key() {
     let handles: Vec<_> =
         cert.cert.keys().map(|key| (key.key().fingerprint(), key.key().keyid(), key.primary())).collect();
     let certificate = cert.public();
-    assert_eq!(handles.len(), 2);
+    assert_eq!(handles.len(), 3);
     for (fingerprint, key_id, primary) in handles {
         assert!(
             certificate.matches_handle(fingerprint.as_bytes())

@@ -2,6 +2,7 @@
 
 mod altered;
 mod corpora;
+mod decrypt;
 mod foreign;
 mod keys;
 
