@@ -68,7 +68,7 @@ fn secret(suite: CipherSuite) -> Vec<u8> {
     openpgp::generate("alice <alice@example.org>", PAST, suite).unwrap().expose().to_vec()
 }
 
-const SUITES: [CipherSuite; 5] =
+pub(super) const SUITES: [CipherSuite; 5] =
     [CipherSuite::Ed25519, CipherSuite::P256, CipherSuite::P384, CipherSuite::P521, CipherSuite::Rsa3072];
 
 pub(super) fn now() -> UnixTime {

@@ -3,6 +3,7 @@
 mod altered;
 mod corpora;
 mod decrypt;
+mod encrypt;
 mod foreign;
 mod keys;
 
