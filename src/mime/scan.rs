@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::header::{field_name, without_line_end};
+use super::header::{name_and_colon, without_line_end};
 use super::structure::{Defect, Part, PartPath, Structure, TransferEncoding};
 use super::tally::{Tally, length};
 use crate::error::Error;
@@ -170,7 +170,7 @@ impl<'l> Scanner<'l> {
             self.begin_body(self.tally)?;
             return Ok(true);
         }
-        let is_field = field_name(content).is_some();
+        let is_field = name_and_colon(content).is_some();
         if is_field {
             self.fields += 1;
             self.field_bytes = 0;

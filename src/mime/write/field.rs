@@ -55,10 +55,11 @@ impl<'h> Field<'h> {
     pub(crate) fn canonical_into(&self, out: &mut Vec<u8>) {
         let start = out.len();
         self.lines(<[u8]>::trim_ascii_end, out);
-        let colon = out.get(start..).and_then(|lines| memchr(b':', lines)).unwrap_or(0);
-        if colon > self.name.len() {
+        let end = start + self.name.len();
+        if out.get(end) != Some(&b':') {
             // Blanks before the colon.
-            out.drain(start + self.name.len()..start + colon);
+            let blanks = out.get(end..).and_then(|rest| memchr(b':', rest)).unwrap_or(0);
+            out.drain(end..end + blanks);
         }
     }
 
