@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod corpora;
 mod desk;
 mod opened;
 mod sealed;
