@@ -4,14 +4,18 @@
 
 use zeroize::Zeroizing;
 
+use super::HashAlgorithm;
 use super::backend::portable::mac::hmac;
+#[cfg(feature = "smime")]
 pub(crate) use super::backend::portable::mac::pbkdf2;
-use super::{ContentKey, HashAlgorithm, Provider};
+#[cfg(feature = "smime")]
+use super::{ContentKey, Provider};
 
 /// Octets of a derived key.
 type Derived = Option<Zeroizing<Vec<u8>>>;
 
 /// ANSI X9.63 (RFC 5753 §7.1.4, SEC 1 §3.6.1): the hash of secret, counter and info.
+#[cfg(feature = "smime")]
 pub(crate) fn x963(
     provider: &Provider,
     hash: HashAlgorithm,
@@ -57,13 +61,14 @@ fn cut(mut out: Zeroizing<Vec<u8>>, length: usize) -> Derived {
 }
 
 /// CMS_CEK_HKDF_SHA256 (RFC 9709 §2): a content key that hangs on the identifier of its cipher.
+#[cfg(feature = "smime")]
 pub(crate) fn content_key(key: &ContentKey, identifier: &[u8]) -> Option<ContentKey> {
     let octets = key.expose();
     let salt = b"The Cryptographic Message Syntax";
     hkdf(HashAlgorithm::Sha256, salt, octets, identifier, octets.len()).map(ContentKey::unwrapped)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "smime"))]
 mod tests {
     use super::*;
     use crate::crypto::tests::hex;
