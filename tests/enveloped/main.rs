@@ -11,7 +11,9 @@
 
 mod corpora;
 mod desk;
+mod judges;
 mod opened;
+mod rules;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;

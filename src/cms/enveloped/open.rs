@@ -55,18 +55,18 @@ impl KeyTransport {
         let random = ContentKey::random(content.cipher, provider.random)?;
         let unwrapped = match key_transport(&self.algorithm) {
             Err(AlgorithmError::Unsupported { name }) => return Ok(Tried::Unsupported(name)),
-            Err(_) => None,
+            Err(_) => Some(Err(KeyError::Malformed("parameters".into()))),
             Ok(scheme) => match key.unwrap(&WrappedKey::Rsa { scheme, octets: &self.encrypted_key }) {
+                None => return Ok(Tried::Unsupported(name_of(&self.algorithm))),
                 // Said by scheme and key alone, before anything is computed; of PKCS #1 v1.5 nothing is believed.
-                None | Some(Err(KeyError::Unsupported(_))) if scheme != RsaEncryption::Pkcs1 => {
+                Some(Err(KeyError::Unsupported(_))) if scheme != RsaEncryption::Pkcs1 => {
                     return Ok(Tried::Unsupported(name_of(&self.algorithm)));
                 }
-                Some(unwrapped) => away(unwrapped)?.ok(),
-                None => return Ok(Tried::Unsupported(name_of(&self.algorithm))),
+                Some(Err(locked @ KeyError::WrongPassword)) => return Err(locked.into()),
+                unwrapped => unwrapped,
             },
         };
-        let unwrapped = unwrapped.and_then(|key| sized(key.expose(), content.cipher));
-        Ok(Tried::Candidate(Candidate { key: unwrapped.unwrap_or(random), checked: false }))
+        Ok(Tried::Candidate(Candidate { key: random.replaced_by(unwrapped)?, checked: false }))
     }
 }
 
