@@ -45,14 +45,13 @@ impl<A: Opens> DecryptionKey for Opener<A> {
                     false => Some(Err(refused())),
                 }
             }
-            (WrappedKey::Agreement { public }, key) => match key {
-                KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519 => match public_fits(key, public) {
-                    true => self.arithmetic.agree(public).map(|shared| shared.and_then(not_zero)),
+            (WrappedKey::Agreement { public }, key @ (KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519)) => {
+                match public_fits(key, public) {
+                    true => self.arithmetic.agree(public).map(|shared| shared.and_then(|s| not_zero(key, s))),
                     false => Some(Err(refused())),
-                },
-                _ => None,
-            },
-            (WrappedKey::Rsa { .. }, _) => None,
+                }
+            }
+            _ => None,
         }
     }
 }
@@ -67,10 +66,11 @@ fn public_fits(key: &KeyAlgorithm, public: &[u8]) -> bool {
     }
 }
 
-/// R-A13: a shared secret of zeros alone comes of a point of small order.
-pub(super) fn not_zero(shared: Secret) -> Result<Secret, KeyError> {
+/// R-A13: with X25519, a shared secret of zeros alone comes of a point of small order (RFC 7748 §6.1). On the other curves
+/// it is an x coordinate as any other.
+pub(super) fn not_zero(key: &KeyAlgorithm, shared: Secret) -> Result<Secret, KeyError> {
     match shared.expose().iter().fold(0, |sum, octet| sum | octet) {
-        0 => Err(refused()),
+        0 if *key == KeyAlgorithm::X25519 => Err(refused()),
         _ => Ok(shared),
     }
 }
