@@ -158,7 +158,7 @@ fn we_open_what_we_encrypt() {
                 let message = Writing { signers: signed, passwords, ..to(to_whom) }.write(&content);
                 let ask =
                     |request: &crate::PasswordRequest| (request.attempt == 0).then(|| Secret::from("p"));
-                let certs = [&both[..], &[x448.1.clone()]].concat();
+                let certs = [&both[..], std::slice::from_ref(&x448.1)].concat();
                 let (seen, opened) =
                     open_with(&message, &Keys::new(&keys, Some(&ask)), &certs, &Fixed::default()).unwrap();
                 assert_eq!(
@@ -324,5 +324,35 @@ fn r_b11_an_inline_block_is_opened_alone() {
         assert_eq!(integrity(&opened.decrypted.signed.unwrap()), [Integrity::Intact]);
         let closed = inline::open(&text, block, &Keys::default(), &inputs).unwrap();
         assert_eq!((closed.decrypted.decryption, closed.content.len()), (Decryption::NoKey, 0));
+    }
+}
+
+/// A key in a token opens the same letters, for every kind that a provider knows.
+#[test]
+fn keys_elsewhere_decrypt() {
+    use crate::crypto::{DecryptionKey, KeyError, PublicKey, WrappedKey};
+    #[derive(Debug)]
+    struct Token(Arc<dyn DecryptionKey>);
+    impl DecryptionKey for Token {
+        fn public(&self) -> &PublicKey {
+            self.0.public()
+        }
+        fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
+            self.0.unwrap(wrapped)
+        }
+    }
+    let people =
+        [CipherSuite::Rsa3072, CipherSuite::P384, CipherSuite::Ed25519].map(|suite| person("alice", suite));
+    for (secret, certificate) in people.into_iter().chain([modern("bob", false)]) {
+        let message = to(std::slice::from_ref(&certificate)).write(CONTENT);
+        let inside = identity(&secret);
+        let keys: Vec<_> = inside.decrypting().iter().filter_map(|pair| pair.provider_key()).collect();
+        let joined = crate::protocol::Certificate::Openpgp(certificate);
+        let token =
+            Key::external_decryption(Token(Arc::clone(&keys[0])), std::slice::from_ref(&joined)).unwrap();
+        let (seen, opened) = open(&message, &[token]);
+        assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, CONTENT), "{joined:?}");
+        let other = crate::protocol::Certificate::Openpgp(person("mallory", CipherSuite::P256).1);
+        assert!(Key::external_decryption(Token(Arc::clone(&keys[0])), &[other]).is_err());
     }
 }
