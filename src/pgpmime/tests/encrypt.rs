@@ -356,3 +356,70 @@ fn keys_elsewhere_decrypt() {
         assert!(Key::external_decryption(Token(Arc::clone(&keys[0])), &[other]).is_err());
     }
 }
+
+#[test]
+fn we_open_what_sq_and_rnp_encrypt() {
+    for suite in SUITES {
+        let desk = Desk::new();
+        let (secret, certificate) = person("alice", suite);
+        let content: Vec<u8> = CONTENT.iter().copied().cycle().take(100_000).collect();
+        let (file, out) = (desk.write("content", &content), desk.path("out"));
+        let keys = [key(&secret)];
+        let certs = [certificate];
+        let opened = |signed: usize| {
+            let message = fs::read(&out).unwrap();
+            fs::remove_file(&out).unwrap();
+            let (seen, opened) =
+                open_with(&message, &Keys::new(&keys, None), &certs, &Fixed::default()).unwrap();
+            assert_eq!(
+                (seen.decryption, opened == content),
+                (Decryption::Opened, true),
+                "{suite:?} {seen:?}"
+            );
+            assert_eq!(integrity(&seen.signed.unwrap_or_default()), vec![Integrity::Intact; signed]);
+        };
+        let private = desk.write("key.asc", &secret);
+        if !missing("sq") {
+            let (_, public) = desk.run("sq", &["key", "extract-cert", &private]);
+            let public = desk.write("cert.asc", public.as_bytes());
+            let arguments =
+                ["encrypt", "-o", &out, "--recipient-cert", &public, "--signer-key", &private, &file];
+            let (made, text) = desk.run("sq", &arguments);
+            assert!(made, "{text}");
+            opened(1);
+            let (made, text) =
+                desk.run("sq", &["encrypt", "-B", "-o", &out, "--recipient-cert", &public, &file]);
+            assert!(made, "{text}");
+            opened(0);
+        }
+        if !missing("rnp") {
+            let home = desk.path("rnp");
+            fs::create_dir(&home).unwrap();
+            let (made, text) = desk.run("rnpkeys", &["--homedir", &home, "--import-keys", &private]);
+            assert!(made, "{text}");
+            let always = ["--homedir", &home, "-r", "alice", "--output", &out];
+            for (options, signed) in
+                [(&["-e"][..], 0), (&["-e", "--armor", "-z", "0"], 0), (&["-e", "-s", "-u", "alice"], 1)]
+            {
+                let (made, text) = desk.run("rnp", &[&always[..], options, &[&file]].concat());
+                assert!(made, "{text}");
+                opened(signed);
+            }
+        }
+    }
+}
+
+/// The letter may be larger than what is held in memory.
+#[test]
+fn memory_does_not_grow_with_the_message() {
+    let (secret, certificate) = person("alice", CipherSuite::Ed25519);
+    let content: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
+    let message = Writing { signers: vec![identity(&secret)], ..to(std::slice::from_ref(&certificate)) }
+        .write(&content);
+    let limits = crate::Limits::default().memory_bytes(64 << 10);
+    let fixed = Fixed { limits, ..Fixed::default() };
+    let (seen, opened) =
+        open_with(&message, &Keys::new(&[key(&secret)], None), &[certificate], &fixed).unwrap();
+    assert_eq!((seen.decryption, opened == content), (Decryption::Opened, true));
+    assert_eq!(integrity(&seen.signed.unwrap()), [Integrity::Intact]);
+}
