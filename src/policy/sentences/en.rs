@@ -272,6 +272,9 @@ impl Sentences for English {
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
                 "a server on the way may have done it: ask the sender to send it again".into()
             }
+            Code::NoDecryptionKey => {
+                "with the private key that it is encrypted to in FILE:\nmailseal decrypt --key FILE".into()
+            }
             _ => return None,
         })
     }

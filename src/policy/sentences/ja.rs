@@ -267,6 +267,9 @@ impl Sentences for Japanese {
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
                 "配送途中のサーバーが原因かもしれません。差出人に再送を頼んでください".into()
             }
+            Code::NoDecryptionKey => {
+                "宛先の秘密鍵のファイルを FILE として：\nmailseal decrypt --key FILE".into()
+            }
             _ => return None,
         })
     }
