@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::BufRead;
 use std::ops::Range;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -64,6 +65,31 @@ impl fmt::Display for PartPath {
             write!(f, "{}{number}", if index == 0 { "" } else { "." })?;
         }
         Ok(())
+    }
+}
+
+/// Why text is no [`PartPath`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part is 0 for the letter itself, or numbers from 1 with dots between: 2.1")]
+pub struct PartPathError;
+
+/// As it is written.
+///
+/// ```
+/// use mailseal::mime::PartPath;
+/// assert_eq!("2.1".parse(), Ok(PartPath::root().child(2).child(1)));
+/// assert_eq!("0".parse(), Ok(PartPath::root()));
+/// assert!("2.0".parse::<PartPath>().is_err());
+/// ```
+impl FromStr for PartPath {
+    type Err = PartPathError;
+
+    fn from_str(text: &str) -> Result<Self, PartPathError> {
+        if text == "0" {
+            return Ok(Self::root());
+        }
+        let number = |text: &str| text.parse().ok().filter(|number| *number > 0).ok_or(PartPathError);
+        text.split('.').map(number).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -248,7 +274,7 @@ impl Part {
         self.defects.contains(&defect)
     }
 
-    pub(super) fn new(path: PartPath, parent: Option<usize>, media_type: MediaType, start: u64) -> Self {
+    pub(super) fn new(path: PartPath, parent: Option<usize>, start: u64) -> Self {
         Self {
             path,
             parent,
@@ -256,7 +282,8 @@ impl Part {
             header: start..start,
             body: start..start,
             header_octets: Vec::new(),
-            media_type,
+            // Until the header is whole.
+            media_type: MediaType { main: String::new(), sub: String::new(), parameters: Vec::new() },
             encoding: TransferEncoding::SevenBit,
             line_ends: LineEnds::default(),
             lines: 0,
@@ -267,8 +294,9 @@ impl Part {
         }
     }
 
-    /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
-    pub(super) fn read_fields(&mut self) {
+    /// Content-Type, or the one that holds where none is given, Content-Transfer-Encoding and what is odd about the
+    /// header.
+    pub(super) fn read_fields(&mut self, default: fn() -> MediaType) {
         let octets = std::mem::take(&mut self.header_octets);
         let (mut content_type, mut encoding, mut version) = (None, None, None);
         for field in Headers::new(&octets).raw_fields() {
@@ -283,12 +311,11 @@ impl Part {
                 Some(_) => self.note(Defect::DuplicateField),
             }
         }
-        if let Some(field) = content_type {
-            let (media_type, readable) = MediaType::read(&field.unfolded());
-            self.media_type = media_type;
-            if !readable {
-                self.note(Defect::UnreadableContentType);
-            }
+        let (media_type, readable) =
+            content_type.map_or_else(|| (default(), true), |field| MediaType::read(&field.unfolded()));
+        self.media_type = media_type;
+        if !readable {
+            self.note(Defect::UnreadableContentType);
         }
         if let Some(field) = encoding {
             self.encoding = TransferEncoding::parse(&field.unfolded());
