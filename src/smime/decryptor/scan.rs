@@ -133,7 +133,7 @@ impl Fit<'_> {
         let Self::Private { certificate, .. } = self else { return OpenedBy::default() };
         OpenedBy {
             fingerprint: Some(hex(&certificate.fingerprint())),
-            mailbox: certificate.mailboxes().into_iter().next(),
+            mailboxes: certificate.mailboxes(),
             old: certificate.validity().not_after < at,
         }
     }
