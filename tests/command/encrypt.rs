@@ -39,11 +39,12 @@ fn by_openssl(people: &People, leaf: &crate::support::pki::Leaf, letter: &[u8]) 
 /// What gpg reads with the keys of its home.
 fn by_gpg(people: &People, letter: &[u8]) -> String {
     let text = std::str::from_utf8(letter).unwrap();
-    let start = text.find("-----BEGIN PGP MESSAGE").unwrap();
+    const END: &str = "-----END PGP MESSAGE-----";
+    let (start, end) = (text.find("-----BEGIN PGP MESSAGE").unwrap(), text.find(END).unwrap() + END.len());
     let opened = people
         .gpg
         .words("--faked-system-time 1900000000! --status-fd 2 --decrypt")
-        .input(text[start..].as_bytes());
+        .input(text[start..end].as_bytes());
     String::from_utf8(opened.ok()).unwrap()
 }
 

@@ -26,9 +26,9 @@ pub(crate) struct People {
     pub(crate) alice: Leaf,
     pub(crate) bob: Leaf,
     pub(crate) erin: Leaf,
-    /// Of the keys in gpg's home.
-    pub(crate) carol: String,
-    pub(crate) alice_pgp: String,
+    /// The certificate and the secret key of Carol, and those of Alice, which are in gpg's home too.
+    carol: [Vec<u8>; 2],
+    alice_pgp: [Vec<u8>; 2],
 }
 
 static PEOPLE: Mutex<Weak<People>> = Mutex::new(Weak::new());
@@ -43,7 +43,7 @@ pub(crate) fn people() -> Option<Arc<People>> {
     let pgp = |user_id: &str| {
         let fingerprint = gpg.make_key(user_id, "ed25519");
         gpg.words("--quick-add-key").arg(&fingerprint).words("cv25519 encr never").ok();
-        fingerprint
+        [gpg.certificate(&fingerprint), gpg.secret_key(&fingerprint)]
     };
     let people = Arc::new(People {
         alice: pki.leaf(ALICE, KeyType::P256),
@@ -144,9 +144,9 @@ impl Shell {
             shell.file(&format!("{name}.pem"), &fs::read(&leaf.chain).unwrap());
             shell.file(&format!("{name}.p12"), &fs::read(&leaf.pkcs12).unwrap());
         }
-        for (name, fingerprint) in [("carol", &people.carol), ("alice", &people.alice_pgp)] {
-            shell.file(&format!("{name}.asc"), &people.gpg.certificate(fingerprint));
-            shell.file(&format!("{name}.key"), &people.gpg.secret_key(fingerprint));
+        for (name, [certificate, key]) in [("carol", &people.carol), ("alice", &people.alice_pgp)] {
+            shell.file(&format!("{name}.asc"), certificate);
+            shell.file(&format!("{name}.key"), key);
         }
         shell.file("password", b"not this one\nsecret\n");
         shell
