@@ -59,10 +59,14 @@ fn openssl_and_gpg_read_it() {
     let read = by_openssl(&people, &people.bob, &letter);
     assert!(read.contains(WORD) && read.contains("secret subject"), "{read}");
 
-    let output = encrypt(&shell, &format!("{KNOWN} to-carol"));
-    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
-    let read = by_gpg(&people, &output.stdout);
-    assert!(read.contains(WORD) && read.contains("secret subject"), "{read}");
+    // With and without padding in the last line of the armor.
+    for length in 0..4 {
+        shell.file("draft", &[shell.read("to-carol"), b"x".repeat(length), b"\r\n".to_vec()].concat());
+        let output = encrypt(&shell, &format!("{KNOWN} draft"));
+        assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+        let read = by_gpg(&people, &output.stdout);
+        assert!(read.contains(WORD) && read.contains("secret subject"), "{read}");
+    }
 }
 
 #[test]
