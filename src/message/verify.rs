@@ -92,13 +92,15 @@ pub(crate) fn cms<'a>(
         Err(Error::Malformed { why, .. }) if says_signed(part) => {
             return Ok(Cms::Unreadable(Checked::malformed(&why)));
         }
-        Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
+        Err(Error::Malformed { .. }) => {
+            return Ok(if says_encrypted(part) { Cms::Encrypted } else { Cms::Foreign });
+        }
         Err(error) => return Err(error),
     };
     if kind == Oid::SIGNED_DATA {
         return signed(cx, source, part, room, at);
     }
-    let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
+    let encrypted = [Oid::ENVELOPED_DATA, Oid::AUTH_ENVELOPED_DATA].contains(&kind) || says_encrypted(part);
     Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
 }
 
@@ -220,6 +222,13 @@ fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
 fn undecided(protocol: Protocol) -> Checked {
     let finding = Finding::new(Code::UnsupportedAlgorithm, PartPath::root()).with_detail(protocol.name());
     Checked::one(Integrity::Unverified, finding)
+}
+
+/// Whatever is in it, it is not shown as a letter that nobody encrypted.
+#[cfg(feature = "smime")]
+fn says_encrypted(part: &Part) -> bool {
+    let said = part.media_type.parameter("smime-type").map(str::to_ascii_lowercase);
+    said.is_some_and(|said| said == "enveloped-data" || said == "authenveloped-data")
 }
 
 #[cfg(feature = "smime")]
