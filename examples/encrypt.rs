@@ -1,17 +1,18 @@
-//! Encrypts a draft to all its recipients: `cargo run --example encrypt -- ANCHORS DRAFT`
+//! Encrypts a draft to all its recipients: `cargo run --example encrypt -- ANCHORS CERTIFICATES DRAFT`
 
 use std::{env, error::Error, fs, time::SystemTime};
 
-use mailseal::{Composer, Context, Plan, Policy, Scope, TrustStore};
+use mailseal::{CertificatePool, Composer, Context, Plan, Policy, Scope, TrustStore};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
-    let (Some(anchors), Some(draft)) = (args.next(), args.next()) else {
-        return Err("usage: encrypt ANCHORS DRAFT".into());
+    let (Some(anchors), Some(certificates), Some(draft)) = (args.next(), args.next(), args.next()) else {
+        return Err("usage: encrypt ANCHORS CERTIFICATES DRAFT".into());
     };
-    // Authorities, or people's own certificates: X.509 and OpenPGP. Other certificates: Context::certificates.
+    // Finding a certificate is not trusting it. An anchor is an authority, or a person's own certificate.
     let trust = TrustStore::new().anchors(&fs::read(anchors)?, Scope::any())?;
-    let (cx, draft, now) = (Context::new(trust), fs::read(draft)?, SystemTime::now());
+    let known = CertificatePool::new().with(&fs::read(certificates)?)?;
+    let (cx, draft, now) = (Context::new(trust).certificates(known), fs::read(draft)?, SystemTime::now());
 
     // Whoever is written to has to be believed by the same policy that judges incoming mail.
     let plan = Plan::new(&cx, &draft, &Policy::standard(), now)?;
@@ -22,7 +23,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (number, group) in plan.groups()?.iter().enumerate() {
         let path = format!("letter-{number}.eml");
         composer.encrypt(group).save(&draft, now, &path)?;
-        println!("{path} goes to {:?}", group.mailboxes);
+        for who in &group.mailboxes {
+            println!("{path} goes to {who}");
+        }
     }
     Ok(())
 }
