@@ -170,14 +170,12 @@ impl Sentences for English {
             Code::KeyTooSmall => "encrypted to a key of yours that is too small to be used here",
             Code::OldDecryptionKey => "encrypted to a key of yours that is no longer valid",
             Code::LibrepgpEncryption => {
-                "encrypted in GnuPG's own way, which is no standard; ask the sender to switch it off for your key"
+                "encrypted in GnuPG's own way; ask the sender to switch AEAD off for your key"
             }
             Code::EncryptionRepaired => {
                 "a mail server rewrote the encrypted letter; it was put together again"
             }
-            Code::SignedCiphertext => {
-                "signed on the outside of the encryption; the signer need not know what is inside"
-            }
+            Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",

@@ -169,9 +169,7 @@ impl Sentences for Japanese {
             Code::TypeMismatch => "宣言された種類が内容と異なります",
             Code::NotDecrypted => "復号できませんでした",
             Code::NoDecryptionKey => "あなたのどの鍵に宛てても暗号化されていません",
-            Code::EncryptedPart => {
-                "単独で暗号化された部分です。ほかの部分とは別に、場所を指定して開いてください"
-            }
+            Code::EncryptedPart => "単独で暗号化された部分です。場所を指定し、単独で開いてください",
             Code::EncryptionWithheld => {
                 "改変に気づけない方式で暗号化されているため、指定どおり開いていません"
             }
@@ -179,12 +177,12 @@ impl Sentences for Japanese {
             Code::KeyTooSmall => "あなたの鍵に宛てて暗号化されていますが、小さすぎてここでは使えません",
             Code::OldDecryptionKey => "有効期限の過ぎたあなたの鍵に宛てて暗号化されています",
             Code::LibrepgpEncryption => {
-                "標準ではない GnuPG 独自の方式で暗号化されています。あなたの鍵に対してはそれを使わないよう送信者に頼んでください"
+                "GnuPG 独自の方式で暗号化されています。送信者に AEAD の停止を頼んでください"
             }
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
             Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
-            Code::NotForYou => "別の人に宛てて署名されたものが、あなた宛てであるかのように転送されています",
+            Code::NotForYou => "別の人に宛てて署名されたものが、あなたに宛てて暗号化し直されています",
             Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
             Code::InlineSignature => "インラインの OpenPGP 署名です。範囲はその中の文字列だけです",
