@@ -51,6 +51,10 @@ impl Workshop {
         self.cert.strip_secret_key_material().to_vec().unwrap()
     }
 
+    pub(crate) fn secret(self) -> Vec<u8> {
+        self.cert.as_tsk().to_vec().unwrap()
+    }
+
     pub(crate) fn revoked(self, soft: bool) -> Self {
         let reason = if soft { ReasonForRevocation::KeyRetired } else { ReasonForRevocation::KeyCompromised };
         let builder = CertRevocationBuilder::new().set_reason_for_revocation(reason, b"").unwrap();
@@ -243,7 +247,7 @@ fn certificates_are_found_by_fingerprint_and_key_id_of_any_key() {
     let handles: Vec<_> =
         cert.cert.keys().map(|key| (key.key().fingerprint(), key.key().keyid(), key.primary())).collect();
     let certificate = cert.public();
-    assert_eq!(handles.len(), 2);
+    assert_eq!(handles.len(), 3);
     for (fingerprint, key_id, primary) in handles {
         assert!(
             certificate.matches_handle(fingerprint.as_bytes())
@@ -314,4 +318,43 @@ fn what_was_true_a_moment_ago_is_not_taken_for_now() {
         assert!(identity.chosen(before).is_err() && !identity.names(&address, before));
         assert_eq!(identity.user_id(before), None);
     }
+}
+
+/// A secret key of version 6 (RFC 9580), which sequoia-openpgp makes.
+pub(crate) fn version6(user_id: &str, x448: bool, at: UnixTime) -> Vec<u8> {
+    use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
+    let suite = if x448 { CipherSuite::Cv448 } else { CipherSuite::Cv25519 };
+    let (cert, _) = CertBuilder::new()
+        .set_profile(sequoia_openpgp::Profile::RFC9580)
+        .unwrap()
+        .set_cipher_suite(suite)
+        .set_creation_time(system_time(at))
+        .add_userid(user_id)
+        .add_signing_subkey()
+        .add_subkey(KeyFlags::empty().set_transport_encryption(), None, None)
+        .generate()
+        .unwrap();
+    cert.as_tsk().to_vec().unwrap()
+}
+
+/// The same signed content, encrypted to somebody else by who opened it.
+pub(crate) fn encrypted_anew(message: &[u8], secret: &[u8], to: &Certificate) -> Vec<u8> {
+    use std::io::Read;
+    let provider = crate::crypto::Provider::default();
+    let limits = Limits::default();
+    let identity = super::SigningIdentity::load(secret, crate::crypto::Password::none(), &provider);
+    let identity = identity.unwrap().remove(0);
+    let sealed = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let pairs: Vec<_> = identity.decrypting().iter().map(|pair| (0, pair)).collect();
+    let key = sealed.envelope.session_key(&sealed.envelope.attempts(&pairs)[0]).unwrap();
+    let sealed = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let mut packets = Vec::new();
+    sealed.open(&key, &provider).0.unwrap().read_to_end(&mut packets).unwrap();
+    let at = UnixTime::from_seconds(
+        to.validity(UnixTime::from_seconds(4_000_000_000)).unwrap().created.seconds() + 1,
+    );
+    let keys = to.encryption_keys(at).unwrap();
+    let recipients =
+        super::Recipients { keys: &keys, passwords: &[], hidden: false, form: super::Form::Version1 };
+    super::encrypt::tests::raw(&recipients, &packets, &provider)
 }

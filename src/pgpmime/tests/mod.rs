@@ -2,6 +2,8 @@
 
 mod altered;
 mod corpora;
+mod decrypt;
+mod encrypt;
 mod foreign;
 mod keys;
 
