@@ -3,8 +3,9 @@
 use std::fs;
 use std::sync::OnceLock;
 
+use super::openssl::by_aws_lc;
 use super::smime::{KEYS, bob, in_letter};
-use super::{Opens, Seal, body, opens};
+use super::{Opens, Seal, body, opener, opens, refused};
 use crate::cells::{Cells, Seen};
 use crate::letters;
 use crate::pgp::Folder;
@@ -92,7 +93,11 @@ pub fn run(cells: &Cells) {
                     Err(words) if words.contains("cannot be cast") => return Ok(Seen::NotKnown(words)),
                     Err(words) => return Err(words),
                 };
-                opens(&in_letter(&letter, &der), &with, &stranger, &letter.entity, Seal::new(cipher))?;
+                let mail = in_letter(&letter, &der);
+                match by_aws_lc(way) {
+                    true => opens(&mail, &with, &stranger, &letter.entity, Seal::new(cipher))?,
+                    false => refused(&opener(&with), &mail, "by AWS-LC")?,
+                }
                 Ok(Seen::Accepted)
             });
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::smime::{KEYS, bob, in_letter};
-use super::{Opens, Seal, opens};
+use super::{Opens, Seal, opener, opens, refused};
 use crate::cells::{Cells, Outcome, Seen};
 use crate::letters::{self, ALICE, Letter, crlf, lf};
 use crate::pgp::Folder;
@@ -152,11 +152,20 @@ pub fn run(cells: &Cells) {
                 cells.cell(TABLE, &format!("{} {row}", openssl.name), name, || {
                     let (own, options) = per_recipient(&options);
                     let ran = openssl.encrypt(world, &letter.entity, &options, &[(leaf, &own)]);
-                    outcome(ran, |mail| opens(mail, &with, &stranger, &letter.entity, Seal::new(cipher)))
+                    outcome(ran, |mail| match by_aws_lc(&row) {
+                        true => opens(mail, &with, &stranger, &letter.entity, Seal::new(cipher)),
+                        false => refused(&opener(&with), mail, "by AWS-LC"),
+                    })
                 });
             }
         }
     }
+}
+
+/// AWS-LC has RSAES-OAEP with one hash for both of its uses, and not with SHA-224.
+pub fn by_aws_lc(row: &str) -> bool {
+    let never = ["OAEP SHA-224", "mask SHA-1", "SHA-256,SHA-1"];
+    cfg!(feature = "rust-crypto-private-rsa") || !never.iter().any(|words| row.contains(words))
 }
 
 /// `-keyopt` speaks of the recipient before it.

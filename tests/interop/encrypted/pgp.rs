@@ -33,7 +33,6 @@ const MORE: &[(&str, &str, &str)] = &[
     ("gpg --set-filename", "--set-filename letter.eml", "SEIPDv1"),
     ("gpg 3DES", "--cipher-algo 3DES", "SEIPDv1"),
     ("gpg CAST5", "--cipher-algo CAST5", "SEIPDv1"),
-    ("gpg BLOWFISH", "--cipher-algo BLOWFISH", "SEIPDv1"),
     ("gpg TWOFISH", "--cipher-algo TWOFISH", "SEIPDv1"),
     ("gpg CAMELLIA256", "--cipher-algo CAMELLIA256", "SEIPDv1"),
 ];

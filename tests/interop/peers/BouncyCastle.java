@@ -25,6 +25,7 @@ import java.security.Security;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.util.Collection;
 import java.util.Map;
@@ -149,7 +150,9 @@ public final class BouncyCastle {
 
     private static RecipientInfoGenerator agreement(String way, X509Certificate certificate) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", "BC");
-        generator.initialize(((ECPublicKey) certificate.getPublicKey()).getParams());
+        // By its name: parameters in full would be written out as such (RFC 5480 §2.1.1 allows the name only).
+        int bits = ((ECPublicKey) certificate.getPublicKey()).getParams().getCurve().getField().getFieldSize();
+        generator.initialize(new ECGenParameterSpec("P-" + bits));
         KeyPair own = generator.generateKeyPair();
         JceKeyAgreeRecipientInfoGenerator info =
                 new JceKeyAgreeRecipientInfoGenerator(
