@@ -272,7 +272,7 @@ impl super::Sink for Counted {
 }
 
 /// Zeros, compressed so many times.
-fn compressed(length: usize, times: usize) -> Vec<u8> {
+pub(crate) fn compressed(length: usize, times: usize) -> Vec<u8> {
     use sequoia_openpgp::serialize::stream::{Compressor, LiteralWriter, Message};
     use std::io::Write;
 
@@ -344,17 +344,21 @@ pub(crate) fn encrypted_anew(message: &[u8], secret: &[u8], to: &Certificate) ->
     let limits = Limits::default();
     let identity = super::SigningIdentity::load(secret, crate::crypto::Password::none(), &provider);
     let identity = identity.unwrap().remove(0);
-    let sealed = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
     let pairs: Vec<_> = identity.decrypting().iter().map(|pair| (0, pair)).collect();
-    let key = sealed.envelope.session_key(&sealed.envelope.attempts(&pairs)[0]).unwrap();
-    let sealed = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let key = read.envelope.session_key(&read.envelope.attempts(&pairs)[0]).unwrap();
+    let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
     let mut packets = Vec::new();
-    sealed.open(&key, &provider).0.unwrap().read_to_end(&mut packets).unwrap();
-    let at = UnixTime::from_seconds(
-        to.validity(UnixTime::from_seconds(4_000_000_000)).unwrap().created.seconds() + 1,
-    );
-    let keys = to.encryption_keys(at).unwrap();
-    let recipients =
-        super::Recipients { keys: &keys, passwords: &[], hidden: false, form: super::Form::Version1 };
-    super::encrypt::tests::raw(&recipients, &packets, &provider)
+    read.open(&key, &provider).0.unwrap().read_to_end(&mut packets).unwrap();
+    sealed(to, &packets)
+}
+
+/// An encrypted message of version 1 with these packets in it, binary.
+pub(crate) fn sealed(to: &Certificate, packets: &[u8]) -> Vec<u8> {
+    let provider = crate::crypto::Provider::default();
+    let created = to.validity(UnixTime::from_seconds(4_000_000_000)).unwrap().created;
+    let keys = to.encryption_keys(UnixTime::from_seconds(created.seconds() + 1)).unwrap();
+    let form = super::Form::Version1;
+    let recipients = super::Recipients { keys: &keys, passwords: &[], hidden: false, form };
+    super::encrypt::tests::raw(&recipients, packets, &provider)
 }

@@ -65,7 +65,7 @@ impl protocol::Decryptor for Decryptor {
         keys: &Keys<'_>,
         inputs: &Inputs<'_>,
     ) -> Result<Decrypted, Error> {
-        let mut scan = Scan::new(keys.keys, inputs);
+        let mut scan = Scan::new(keys, inputs);
         let envelope = match Envelope::read(body, &mut scan, inputs) {
             Ok(envelope) => envelope,
             Err(Error::Malformed { why, .. }) => return Ok(unread(Code::Malformed, why)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cms::enveloped::{EnvelopedWriter, Rid, To, derivation};
 use crate::crypto::{ContentCipher, HashAlgorithm, KeyAlgorithm, Provider, RsaEncryption, Secret};
 use crate::error::{Error, KeyError};
-use crate::protocol::{self, Encrypting};
+use crate::protocol::{self, Encrypting, SharedKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
@@ -62,7 +62,7 @@ pub struct Recipient(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Certificate(Certificate),
-    Shared(Vec<u8>, Arc<Secret>),
+    Shared(SharedKey),
     Password(Arc<Secret>),
 }
 
@@ -72,15 +72,16 @@ impl Recipient {
         Self(Kind::Certificate(certificate.clone()))
     }
 
-    /// Who has this key already: 16, 24 or 32 octets (RFC 5652 §6.2.3).
+    /// Who has this key already (RFC 5652 §6.2.3).
     ///
     /// ```
-    /// use mailseal::smime::Recipient;
-    /// let archive = Recipient::shared(b"archive 2027", vec![7; 32]);
+    /// use mailseal::{protocol::SharedKey, smime::Recipient};
+    /// let archive = Recipient::shared(&SharedKey::new(b"archive 2027", vec![7; 32])?);
     /// # let _ = archive;
+    /// # Ok::<(), mailseal::Error>(())
     /// ```
-    pub fn shared(identifier: &[u8], key: impl Into<Secret>) -> Self {
-        Self(Kind::Shared(identifier.to_vec(), Arc::new(key.into())))
+    pub fn shared(key: &SharedKey) -> Self {
+        Self(Kind::Shared(key.clone()))
     }
 
     /// Who knows this password (RFC 3211): PBKDF2 with HMAC-SHA-256 and 600,000 iterations.
@@ -91,10 +92,9 @@ impl Recipient {
     fn to(&self, options: &EncryptionOptions) -> Result<To, Error> {
         match &self.0 {
             Kind::Certificate(certificate) => options.to(certificate),
-            Kind::Shared(identifier, key) if matches!(key.expose().len(), 16 | 24 | 32) => {
-                Ok(To::Shared { identifier: identifier.clone(), key: Arc::clone(key) })
+            Kind::Shared(shared) => {
+                Ok(To::Shared { identifier: shared.identifier.clone(), key: Arc::clone(&shared.key) })
             }
-            Kind::Shared(..) => Err(Error::misuse("a shared key has 16, 24 or 32 octets")),
             Kind::Password(password) if password.expose().is_empty() => {
                 Err(Error::misuse("an empty password"))
             }

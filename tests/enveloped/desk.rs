@@ -4,7 +4,7 @@ use std::io::Read;
 
 use mailseal::crypto::Provider;
 use mailseal::policy::Algorithms;
-use mailseal::protocol::{Again, Decrypted, Decryptor, Inputs, Keys, NoCertificates};
+use mailseal::protocol::{Again, Decrypted, Decryptor, Inputs, Keys, NoCertificates, SharedKey};
 use mailseal::report::{Code, Decryption};
 use mailseal::{Error, Key, Limits, Password, PasswordSource, UnixTime, smime};
 
@@ -17,6 +17,7 @@ pub(crate) const AT: UnixTime = UnixTime::from_seconds(1_800_000_000);
 pub(crate) struct Desk<'a> {
     pub(crate) keys: &'a [Key],
     pub(crate) passwords: Option<&'a dyn PasswordSource>,
+    pub(crate) shared: &'a [SharedKey],
     pub(crate) algorithms: Algorithms,
     pub(crate) limits: Limits,
     pub(crate) provider: Provider,
@@ -27,6 +28,7 @@ pub(crate) fn desk(keys: &[Key]) -> Desk<'_> {
     Desk {
         keys,
         passwords: None,
+        shared: &[],
         algorithms: Algorithms::standard(),
         limits: Limits::default(),
         provider: Provider::default(),
@@ -48,7 +50,7 @@ impl Desk<'_> {
     pub(crate) fn try_open(&self, message: &[u8]) -> Result<Seen, Error> {
         let body = || -> Result<Box<dyn Read + Send + '_>, Error> { Ok(Box::new(message)) };
         let mut content = Vec::new();
-        let keys = Keys::new(self.keys, self.passwords);
+        let keys = Keys::new(self.keys, self.passwords).shared(self.shared);
         let decrypted = smime::Decryptor.decrypt(&body, &mut content, &keys, &self.inputs())?;
         Ok(Seen { decrypted, content })
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use mailseal::crypto::{ContentCipher, Provider};
-use mailseal::protocol::Encryptor as _;
+use mailseal::protocol::{Encryptor as _, SharedKey};
 use mailseal::report::{Decryption, RecipientKind};
 use mailseal::smime::{EncryptionOptions, Encryptor, Recipient};
 use mailseal::x509::Certificate;
@@ -117,6 +117,36 @@ fn passwords_both_ways() {
 }
 
 #[test]
+fn shared_keys_both_ways() {
+    let Some(pki) = Pki::new() else { return };
+    std::fs::write(pki.folder().join("text"), TEXT).unwrap();
+    for (length, name) in [(16, "AES-128 key wrap"), (24, "AES-192 key wrap"), (32, "AES-256 key wrap")] {
+        let secret: String = (0..length).map(|octet| format!("{octet:02x}")).collect();
+        let words = format!("-secretkey {secret} -secretkeyid 6d796b6579");
+        let shared = [
+            SharedKey::new(b"other", vec![9; length]).unwrap(),
+            SharedKey::new(b"mykey", (0..length as u8).collect::<Vec<_>>()).unwrap(),
+        ];
+        for cipher in [ContentCipher::Aes256Gcm, ContentCipher::Aes128Cbc] {
+            let ours =
+                sealed(&[Recipient::shared(&shared[1])], &EncryptionOptions::new(cipher), TEXT).unwrap();
+            openssl_opens(&pki, &ours, TEXT, &words);
+            let name_of_cipher = cipher.to_string().to_lowercase();
+            let theirs = format!("cms -encrypt -binary -in text -outform DER -{name_of_cipher} {words}");
+            for message in [ours, pki.openssl(&theirs).ok()] {
+                let mut desk = desk(&[]);
+                assert_eq!(desk.open(&message).decrypted.decryption, Decryption::NoKey);
+                desk.shared = &shared;
+                let seen = desk.opens(&message, TEXT, name);
+                let [recipient] = &seen.decrypted.recipients[..] else { panic!() };
+                assert_eq!((recipient.kind, &*recipient.algorithm), (RecipientKind::KeyEncryptionKey, name));
+                assert_eq!(seen.decrypted.opened_by, Some(mailseal::report::OpenedBy::default()));
+            }
+        }
+    }
+}
+
+#[test]
 fn nobody_and_weak_ciphers_are_refused() {
     let options = EncryptionOptions::new(ContentCipher::Aes256Gcm);
     assert!(sealed(&[], &options, TEXT).is_err());
@@ -125,7 +155,7 @@ fn nobody_and_weak_ciphers_are_refused() {
         assert!(sealed(&to, &EncryptionOptions::new(cipher), TEXT).is_err());
     }
     assert!(sealed(&[Recipient::password("")], &options, TEXT).is_err());
-    assert!(sealed(&[Recipient::shared(b"name", vec![1; 15])], &options, TEXT).is_err());
+    assert!(SharedKey::new(b"name", vec![1; 15]).is_err());
     let Some(pki) = Pki::new() else { return };
     let signs_only = certificate(&pki.leaf("bob@example.org", KeyType::Ed25519));
     assert!(sealed(&[Recipient::certificate(&signs_only)], &options, TEXT).is_err());
@@ -136,7 +166,7 @@ fn nobody_and_weak_ciphers_are_refused() {
 /// R-A15: keys and nonces are new each time, so equal content never encrypts to equal octets.
 #[test]
 fn r_a15_no_two_letters_are_alike() {
-    let to = [Recipient::shared(b"name", vec![1; 32])];
+    let to = [Recipient::shared(&SharedKey::new(b"name", vec![1; 32]).unwrap())];
     for cipher in CIPHERS {
         let options = EncryptionOptions::new(cipher);
         let mut seen = std::collections::HashSet::new();

@@ -1,6 +1,7 @@
 //! Entries for recipients, written.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::cms::Oid;
 use crate::cms::ber::tag;
@@ -23,9 +24,9 @@ pub(crate) enum To {
     /// KeyAgreeRecipientInfo (RFC 5652 §6.2.2) for one.
     Agreement { rid: Rid, key: PublicKey, derivation: AgreementKdf },
     /// KEKRecipientInfo (RFC 5652 §6.2.3).
-    Shared { identifier: Vec<u8>, key: std::sync::Arc<Secret> },
+    Shared { identifier: Vec<u8>, key: Arc<Secret> },
     /// PasswordRecipientInfo (RFC 5652 §6.2.4).
-    Password(std::sync::Arc<Secret>),
+    Password(Arc<Secret>),
 }
 
 /// How an entry names a certificate.

@@ -6,6 +6,7 @@ mod decrypt;
 mod encrypt;
 mod foreign;
 mod keys;
+mod tampered;
 
 use std::path::PathBuf;
 use std::sync::Arc;

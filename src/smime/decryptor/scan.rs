@@ -1,12 +1,14 @@
 //! Which entries name one of the caller's keys.
 
 use crate::cms::SignerIdentifier;
-use crate::cms::enveloped::{KeyAgreement, KeyTransport, PasswordInfo, RecipientInfo, Tried, name_of};
+use crate::cms::enveloped::{
+    KeyAgreement, KeyEncryptionKey, KeyTransport, PasswordInfo, RecipientInfo, Tried, name_of,
+};
 use crate::crypto::algorithm::{ContentAlgorithm, key_wrap};
-use crate::crypto::{DecryptionKey, HashAlgorithm, Provider};
+use crate::crypto::{DecryptionKey, HashAlgorithm, Provider, Secret};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::protocol::{Inputs, Key, KeyKind};
+use crate::protocol::{Inputs, KeyKind, Keys, SharedKey};
 use crate::report::{OpenedBy, Recipient, RecipientKind, hex};
 use crate::time::UnixTime;
 use crate::x509::{Certificate, Name};
@@ -14,6 +16,7 @@ use crate::x509::{Certificate, Name};
 /// All entries pass by; those that are for the caller stay.
 pub(super) struct Scan<'k> {
     own: Vec<Own<'k>>,
+    shared: &'k [SharedKey],
     limits: &'k Limits,
     /// Entries that name a key, with that key.
     pub(super) fits: Vec<Fit<'k>>,
@@ -32,21 +35,21 @@ struct Own<'k> {
 }
 
 /// An entry that names a key.
-pub(super) struct Fit<'k> {
-    key: &'k dyn DecryptionKey,
-    certificate: &'k Certificate,
-    entry: Entry,
+pub(super) enum Fit<'k> {
+    Private { key: &'k dyn DecryptionKey, certificate: &'k Certificate, entry: Entry },
+    Shared { key: &'k Secret, entry: KeyEncryptionKey },
 }
 
-enum Entry {
+/// An entry for a private key.
+pub(super) enum Entry {
     Transport(KeyTransport),
     Agreement(KeyAgreement),
 }
 
 impl<'k> Scan<'k> {
-    pub(super) fn new(keys: &'k [Key], inputs: &Inputs<'k>) -> Self {
+    pub(super) fn new(keys: &Keys<'k>, inputs: &Inputs<'k>) -> Self {
         let mut own = Vec::new();
-        for key in keys {
+        for key in keys.keys {
             let smime = match &key.kind {
                 KeyKind::Smime(key) => key,
                 #[cfg(feature = "openpgp")]
@@ -59,7 +62,8 @@ impl<'k> Scan<'k> {
             }
         }
         let (fits, passwords, recipients) = (Vec::new(), Vec::new(), Vec::new());
-        Self { own, limits: inputs.limits, fits, passwords, too_small: false, recipients }
+        let (limits, shared) = (inputs.limits, keys.shared);
+        Self { own, shared, limits, fits, passwords, too_small: false, recipients }
     }
 
     /// Takes one entry.
@@ -73,6 +77,13 @@ impl<'k> Scan<'k> {
             RecipientInfo::KeyAgreement(one) => {
                 let rid = one.rid.clone();
                 self.fit(&rid, || Entry::Agreement(one.clone()));
+            }
+            RecipientInfo::KeyEncryptionKey(one) => {
+                for known in self.shared.iter().filter(|known| known.identifier == one.identifier) {
+                    if self.fits.len() < self.limits.trial_decryptions {
+                        self.fits.push(Fit::Shared { key: &known.key, entry: one.clone() });
+                    }
+                }
             }
             RecipientInfo::Password(one) if self.passwords.len() < self.limits.trial_decryptions => {
                 self.passwords.push(one);
@@ -88,7 +99,7 @@ impl<'k> Scan<'k> {
             let Some((certificate, _)) = named else { continue };
             match own.key {
                 Some(key) if self.fits.len() < self.limits.trial_decryptions => {
-                    self.fits.push(Fit { key, certificate, entry: entry() });
+                    self.fits.push(Fit::Private { key, certificate, entry: entry() });
                 }
                 Some(_) => {}
                 None => self.too_small = true,
@@ -111,17 +122,19 @@ fn hashed(certificate: &Certificate, provider: &Provider) -> Option<Vec<u8>> {
 
 impl Fit<'_> {
     pub(super) fn open(&self, content: &ContentAlgorithm, provider: &Provider) -> Result<Tried, Error> {
-        match &self.entry {
-            Entry::Transport(one) => one.open(self.key, content, provider),
-            Entry::Agreement(one) => one.open(self.key, content, provider),
+        match self {
+            Self::Private { key, entry: Entry::Transport(one), .. } => one.open(*key, content, provider),
+            Self::Private { key, entry: Entry::Agreement(one), .. } => one.open(*key, content, provider),
+            Self::Shared { key, entry } => Ok(entry.open(key, content, provider)),
         }
     }
 
     pub(super) fn opened_by(&self, at: UnixTime) -> OpenedBy {
+        let Self::Private { certificate, .. } = self else { return OpenedBy::default() };
         OpenedBy {
-            fingerprint: Some(hex(&self.certificate.fingerprint())),
-            mailbox: self.certificate.mailboxes().into_iter().next(),
-            old: self.certificate.validity().not_after < at,
+            fingerprint: Some(hex(&certificate.fingerprint())),
+            mailboxes: certificate.mailboxes(),
+            old: certificate.validity().not_after < at,
         }
     }
 }
