@@ -118,9 +118,12 @@ pub fn body(mail: &[u8]) -> Vec<u8> {
 
 /// The same letter with one bit of the ciphertext changed: near its end, before a tag and the end of its elements.
 pub fn changed(mail: &[u8]) -> Vec<u8> {
+    changed_at(mail, body(mail).len() - 48)
+}
+
+pub fn changed_at(mail: &[u8], place: usize) -> Vec<u8> {
     let mail = crlf(mail);
     let mut octets = body(&mail);
-    let place = octets.len() - 48;
     octets[place] ^= 0x10;
     if let Some(start) = find(&mail, b"-----BEGIN PGP MESSAGE-----") {
         let end = find(&mail, b"-----END PGP MESSAGE-----").expect("the end of the armor");

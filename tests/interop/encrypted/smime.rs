@@ -66,11 +66,17 @@ impl Reader {
             Self::Openssl(_) if cipher.starts_with("ChaCha20") => {
                 &["unsupported content encryption algorithm", "unknown cipher"]
             }
-            Self::BouncyCastle(_) if cipher.starts_with("ChaCha20") => &["cannot be cast", "GCMParameters"],
-            // The keys of elliptic curves do not get into its key box (gpgsm 2.2 refuses their PKCS#12).
-            Self::Gpgsm(_) if key.starts_with("P-") => &["No secret key", "Unsupported"],
-            Self::Gpgsm(_) if !cipher.ends_with("CBC") => &["Unsupported", "Unknown", "unsupported"],
-            Self::Nss(_) if !cipher.ends_with("CBC") => &["SEC_ERROR", "failed", "unsupported"],
+            // Version 1.72 knows GCM only.
+            Self::BouncyCastle(_) if cipher.starts_with("ChaCha20") => &["unknown object in getInstance"],
+            // Version 2.2 has no room for nonces of 12 octets.
+            Self::Gpgsm(_) if cipher.ends_with("GCM") => &["error getting IV: Buffer too short"],
+            Self::Gpgsm(_) if cipher.starts_with("ChaCha20") => &["ERROR decrypt.algorithm"],
+            // Keys of elliptic curves do not get into its key box (gpgsm 2.2 does not survive their PKCS#12).
+            Self::Gpgsm(_) if key.starts_with("P-") => &["No secret key"],
+            // Before 3.99 it reads no message with key agreement in it, and to this day none with a tag.
+            Self::Nss(_) if key.contains("P-") || !cipher.ends_with("CBC") => {
+                &["SEC_ERROR_BAD_DER", "SEC_ERROR"]
+            }
             _ => &[],
         };
         complaints.iter().any(|complaint| words.contains(complaint))
@@ -145,7 +151,7 @@ fn several(cells: &Cells, world: &World, readers: &[Reader]) {
                     let seen = read_by(&mail.clone()?, &own, cipher.is_authenticated(), &|mail| {
                         reader.read(world, leaf, mail)
                     });
-                    reader.outcome(name, &cipher.to_string(), seen)
+                    reader.outcome(&format!("{name} and P-256"), &cipher.to_string(), seen)
                 });
             }
         }
