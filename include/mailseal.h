@@ -354,7 +354,9 @@ mailseal_input *mailseal_input_callback(mailseal_read_callback read,
 void mailseal_input_free(mailseal_input *input);
 
 // Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
-// password is needed; NULL for keys that are not protected.
+// password is needed; NULL for keys that are not protected. An OpenPGP key asks later, when it first signs or when a
+// letter is addressed to it, in the thread of that call: `ask` and `userdata` must be good until the key and all that
+// was given it are freed.
 mailseal_status mailseal_key_load(mailseal_input *input,
                                   mailseal_password_callback ask,
                                   void *userdata,

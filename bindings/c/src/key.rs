@@ -27,7 +27,9 @@ pub struct mailseal_key {
 object!(mailseal_key, Key, 8);
 
 /// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
-/// password is needed; NULL for keys that are not protected.
+/// password is needed; NULL for keys that are not protected. An OpenPGP key asks later, when it first signs or when a
+/// letter is addressed to it, in the thread of that call: `ask` and `userdata` must be good until the key and all that
+/// was given it are freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_key_load(
     input: *mut mailseal_input,
