@@ -6,7 +6,7 @@ use crate::crypto::{DecryptionKey, KeyAlgorithm, KeyError, PublicKey, RsaEncrypt
 
 /// The arithmetic of one backend.
 pub(super) trait Opens: Send + Sync {
-    /// Opens what was encrypted to an RSA key, as long as its modulus.
+    /// Opens what was encrypted to an RSA key, as long as its modulus; `None` for hashes that it does not know.
     fn decrypt(&self, scheme: RsaEncryption, octets: &[u8]) -> Option<Result<Secret, KeyError>>;
     /// The secret shared with a public key of the right form.
     fn agree(&self, public: &[u8]) -> Option<Result<Secret, KeyError>>;
@@ -41,7 +41,9 @@ impl<A: Opens> DecryptionKey for Opener<A> {
         match (wrapped, self.public.algorithm()) {
             (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { bits, .. }) => {
                 match octets.len() == bits.div_ceil(8) {
-                    true => self.arithmetic.decrypt(*scheme, octets),
+                    true => {
+                        Some(self.arithmetic.decrypt(*scheme, octets).unwrap_or_else(|| unknown(*scheme)))
+                    }
                     false => Some(Err(refused())),
                 }
             }
@@ -54,6 +56,10 @@ impl<A: Opens> DecryptionKey for Opener<A> {
             _ => None,
         }
     }
+}
+
+fn unknown(scheme: RsaEncryption) -> Result<Secret, KeyError> {
+    Err(KeyError::Unsupported(format!("decryption by {scheme:?} in this build")))
 }
 
 /// The octets of a point are an uncompressed one of the curve, or those of RFC 7748. Whether it lies on its curve is
