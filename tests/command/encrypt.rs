@@ -143,6 +143,19 @@ fn the_plan_is_shown_in_the_language_of_the_locale() {
 }
 
 #[test]
+fn r_b12_addresses_of_a_draft_are_escaped() {
+    let Some(people) = people() else { return };
+    let shell = shell(&people);
+    let hostile = "From: alice@example.org\r\nTo: \"x\u{202e}\u{9b}31m\"@example.org, d\u{200f}@example.net\r\n\r\nHello\r\n";
+    shell.file("hostile", hostile.as_bytes());
+    for words in ["--plan", "", "--to bob.pem --out letter.eml"] {
+        let output = encrypt(&shell, &format!("{words} hostile"));
+        let said = String::from_utf8(output.stdout.clone()).unwrap() + &error(&output);
+        assert!(!said.contains(['\u{202e}', '\u{9b}', '\u{200f}']), "{said:?}");
+    }
+}
+
+#[test]
 fn a_certificate_is_accepted_by_its_fingerprint() {
     let Some(people) = people() else { return };
     let shell = shell(&people);
