@@ -45,7 +45,7 @@ fn openssl_encrypts_to_rsa() {
                 assert_eq!(opened_by.fingerprint, Some(keys[0].certificate().fingerprint()));
                 assert_eq!(
                     (opened_by.mailboxes.as_slice(), opened_by.old),
-                    (&["bob@example.org".to_owned()][..], false)
+                    (["bob@example.org".to_owned()].as_slice(), false)
                 );
                 let [recipient] = &seen.decrypted.recipients[..] else { panic!("{what}") };
                 assert_eq!(recipient.kind, RecipientKind::KeyTransport);
