@@ -116,6 +116,10 @@ pub enum KeyAlgorithm {
     Ed25519,
     /// Ed448 (RFC 8410).
     Ed448,
+    /// X25519 (RFC 8410).
+    X25519,
+    /// X448 (RFC 8410). Recognised, not usable.
+    X448,
     /// Anything else: dotted object identifier. Recognised, not usable.
     Other(String),
 }

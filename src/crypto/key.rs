@@ -81,6 +81,10 @@ impl PublicKey {
                 fixed(key, 32, KeyAlgorithm::Ed25519)?
             }
             oid::ED448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 57, KeyAlgorithm::Ed448)?,
+            oid::X25519 if fits(Parameters::Absent, &read.algorithm)? => {
+                fixed(key, 32, KeyAlgorithm::X25519)?
+            }
+            oid::X448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 56, KeyAlgorithm::X448)?,
             other => KeyAlgorithm::Other(other.to_string()),
         };
         Ok(Self { spki: der.to_vec(), algorithm })
@@ -116,6 +120,18 @@ impl PublicKey {
         Self::from_parts(&oid_element(oid::ED448), key)
     }
 
+    /// An X25519 key (RFC 8410 §4).
+    ///
+    /// ```
+    /// use mailseal::crypto::{KeyAlgorithm, PublicKey};
+    /// let key = PublicKey::x25519(&[9; 32])?;
+    /// assert_eq!((key.algorithm(), key.bits()), (&KeyAlgorithm::X25519, 256));
+    /// # Ok::<(), mailseal::crypto::KeyError>(())
+    /// ```
+    pub fn x25519(key: &[u8; 32]) -> Result<Self, KeyError> {
+        Self::from_parts(&oid_element(oid::X25519), key)
+    }
+
     fn from_parts(identifier: &[u8], key: &[u8]) -> Result<Self, KeyError> {
         let bits = [&[0], key].concat();
         Self::from_spki(&der_octets(0x30, &[der_octets(0x30, identifier), der_octets(0x03, &bits)].concat()))
@@ -137,13 +153,14 @@ impl PublicKey {
             KeyAlgorithm::Rsa { bits, .. } => *bits,
             KeyAlgorithm::Ec(Curve::P521) => 521,
             KeyAlgorithm::Ec(curve) => curve.octets() * 8,
-            KeyAlgorithm::Ed25519 => 256,
+            KeyAlgorithm::Ed25519 | KeyAlgorithm::X25519 => 256,
             KeyAlgorithm::Ed448 => 456,
+            KeyAlgorithm::X448 => 448,
             KeyAlgorithm::Other(_) => 0,
         }
     }
 
-    /// The content of the BIT STRING: RSAPublicKey, a point, or the octets of an EdDSA key.
+    /// The content of the BIT STRING: RSAPublicKey, a point, or the octets of an EdDSA or X25519 key.
     pub(crate) fn bit_string(&self) -> Option<&[u8]> {
         SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?.subject_public_key.as_bytes()
     }
@@ -383,6 +400,14 @@ mod tests {
         assert!(PublicKey::from_spki(&spki(&[&ed25519, NULL], &[1; 32])).is_err());
         assert!(PublicKey::from_spki(&spki(&[&ed25519], &[1; 31])).is_err());
         assert_eq!(PublicKey::ed448(&[1; 57]).unwrap().bits(), 456);
+        let (x25519, x448) = (oid_element(oid::X25519), oid_element(oid::X448));
+        assert_eq!(PublicKey::from_spki(&spki(&[&x25519], &[1; 32])), PublicKey::x25519(&[1; 32]));
+        assert_eq!(*PublicKey::from_spki(&spki(&[&x448], &[1; 56])).unwrap().algorithm(), KeyAlgorithm::X448);
+        for (identifier, key) in
+            [(&[&*x25519, NULL][..], &[1; 32][..]), (&[&x25519], &[1; 31]), (&[&x448], &[1; 57])]
+        {
+            assert!(PublicKey::from_spki(&spki(identifier, key)).is_err());
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod password;
 pub(crate) mod private;
 mod provider;
 mod recipient;
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "smime")]
 pub(crate) use backend::pbe;

@@ -1,6 +1,6 @@
 //! Private keys as octets: reading PKCS#8 (RFC 5958), and building it of bare numbers, which is what OpenPGP keeps.
 //!
-//! - [`rsa_pkcs8`], [`ec_pkcs8`], [`ed25519_pkcs8`]: for [`KeyLoader::signing_key`](super::KeyLoader::signing_key).
+//! - [`rsa_pkcs8`], [`ec_pkcs8`], [`ed25519_pkcs8`], [`x25519_pkcs8`]: for a [`KeyLoader`](super::KeyLoader).
 
 mod build;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
@@ -11,7 +11,9 @@ mod tests;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
 pub(crate) use read::{Private, consistent, schemes};
 
-pub(crate) use build::{ec_pkcs8, ed25519_pkcs8, rsa_pkcs8};
+#[cfg(feature = "aws-lc")]
+pub(crate) use build::rsa_pkcs8_of;
+pub(crate) use build::{ec_pkcs8, ed25519_pkcs8, rsa_pkcs8, x25519_pkcs8};
 use der::Sequence;
 use der::asn1::UintRef;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]

@@ -68,8 +68,11 @@ fn content<'a>(
 }
 
 fn decryptor(protocol: Protocol) -> Option<&'static dyn Decryptor> {
-    let _ = protocol;
-    None
+    match protocol {
+        #[cfg(feature = "openpgp")]
+        Protocol::Openpgp => Some(&crate::pgpmime::Decryptor),
+        _ => None,
+    }
 }
 
 /// Of a protocol that this build does not have.

@@ -44,4 +44,4 @@ pub use address::{Address, AddressError};
 pub use from::{FromHeader, Mailbox};
 pub use header::{Field, Headers};
 pub use media_type::MediaType;
-pub use structure::{Defect, LineEnds, Part, PartPath, Structure, TransferEncoding};
+pub use structure::{Defect, LineEnds, Part, PartPath, PartPathError, Structure, TransferEncoding};

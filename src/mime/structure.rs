@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::BufRead;
 use std::ops::Range;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -64,6 +65,31 @@ impl fmt::Display for PartPath {
             write!(f, "{}{number}", if index == 0 { "" } else { "." })?;
         }
         Ok(())
+    }
+}
+
+/// Why text is no [`PartPath`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a part is 0 for the letter itself, or numbers from 1 with dots between: 2.1")]
+pub struct PartPathError;
+
+/// As it is written.
+///
+/// ```
+/// use mailseal::mime::PartPath;
+/// assert_eq!("2.1".parse(), Ok(PartPath::root().child(2).child(1)));
+/// assert_eq!("0".parse(), Ok(PartPath::root()));
+/// assert!("2.0".parse::<PartPath>().is_err());
+/// ```
+impl FromStr for PartPath {
+    type Err = PartPathError;
+
+    fn from_str(text: &str) -> Result<Self, PartPathError> {
+        if text == "0" {
+            return Ok(Self::root());
+        }
+        let number = |text: &str| text.parse().ok().filter(|number| *number > 0).ok_or(PartPathError);
+        text.split('.').map(number).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -39,7 +39,7 @@ pub enum CipherSuite {
     P521,
 }
 
-/// Makes a secret key with one user ID and a subkey that signs, valid for three years, not protected by a password.
+/// Makes a secret key with one user ID, a subkey that signs and one that is written to, valid for three years, not protected by a password.
 /// Armored. The random octets are those of the system.
 ///
 /// ```
@@ -66,6 +66,7 @@ pub fn generate(user_id: &str, at: UnixTime, suite: CipherSuite) -> Result<Secre
         .set_primary_key_flags(KeyFlags::empty().set_certification())
         .add_userid(user_id)
         .add_signing_subkey()
+        .add_subkey(KeyFlags::empty().set_transport_encryption().set_storage_encryption(), None, None)
         .generate()
         .map_err(failed)?;
     let packets = cert.as_tsk().to_vec().map_err(failed)?;

@@ -10,9 +10,10 @@ use sequoia_openpgp::packet::key::{UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::types as pgp;
 
 use super::certificate::{Certificate, certs};
+use super::decryption::{DecryptionPair, decrypts};
 use super::moment::{LastMoment, Moment};
 use super::public::public_key;
-use super::secret::Unlocker;
+use super::secret::{Vault, signing_key};
 use super::standing;
 use crate::crypto::{Curve, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
@@ -20,7 +21,7 @@ use crate::limits::Limits;
 use crate::mime::Address;
 use crate::time::UnixTime;
 
-/// A certificate with keys that sign for it: here, elsewhere, or not at hand yet.
+/// A certificate with its private keys: those that sign, here, elsewhere, or not at hand yet; and those that decrypt.
 ///
 /// ```
 /// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
@@ -28,13 +29,14 @@ use crate::time::UnixTime;
 /// let at = UnixTime::from_seconds(1_800_000_000);
 /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
 /// let provider = Provider::default();
-/// let alice = openpgp::SigningIdentity::load(secret.expose(), &Password::none(), &provider).unwrap();
+/// let alice = openpgp::SigningIdentity::load(secret.expose(), Password::none(), &provider).unwrap();
 /// assert_eq!(alice[0].certificate().mailboxes(at), ["alice@example.org"]);
 /// # }
 /// ```
 pub struct SigningIdentity {
     certificate: Certificate,
     keys: Vec<KeyPair>,
+    decrypting: Vec<DecryptionPair>,
     last: LastMoment,
 }
 
@@ -50,20 +52,28 @@ pub(crate) struct KeyPair {
 }
 
 impl SigningIdentity {
-    /// Reads the secret keys of a file, armored or binary, and unlocks those that sign. Passwords are asked for only
-    /// where a key is locked, up to three times.
+    /// Reads the secret keys of a file, armored or binary. A password is asked for only where a key is locked, when it
+    /// first signs or when a letter is addressed to it, up to three times each time; what was unlocked stays so.
     pub fn load(
         octets: &[u8],
-        passwords: &dyn PasswordSource,
+        passwords: impl PasswordSource + Send + Sync + 'static,
         provider: &Provider,
     ) -> Result<Vec<Self>, Error> {
-        let limits = Limits::default();
+        Self::load_within(octets, Arc::new(passwords), provider, &Limits::default())
+    }
+
+    pub(crate) fn load_within(
+        octets: &[u8],
+        passwords: Arc<dyn PasswordSource + Send + Sync>,
+        provider: &Provider,
+        limits: &Limits,
+    ) -> Result<Vec<Self>, Error> {
         let mut identities = Vec::new();
         let mut first_error = None;
-        for cert in certs(octets, &limits)?.into_iter().filter(Cert::is_tsk) {
+        for cert in certs(octets, limits)?.into_iter().filter(Cert::is_tsk) {
             let subject = format!("the OpenPGP key {}", cert.fingerprint());
-            let mut unlocker = Unlocker { passwords, provider, limits: &limits, subject, known: None };
-            match Self::unlocked(cert, &mut unlocker) {
+            let vault = Vault::new(Arc::clone(&passwords), *provider, limits.clone(), subject);
+            match Self::read(cert, &Arc::new(vault)) {
                 Ok(identity) => identities.push(identity),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -108,7 +118,7 @@ impl SigningIdentity {
             candidates(certificate.cert()).into_iter().filter_map(|key| pair(&key, None)).collect();
         match keys.is_empty() {
             true => Err(KeyError::Unsupported("no key of the certificate signs".into()).into()),
-            false => Ok(Self::new(certificate, keys)),
+            false => Ok(Self::new(certificate, keys, Vec::new())),
         }
     }
 
@@ -123,13 +133,18 @@ impl SigningIdentity {
         });
         match keys.is_empty() {
             true => Err(KeyError::Unsupported(format!("{scheme} in OpenPGP"))),
-            false => Ok(Self::new(self.certificate.clone(), keys)),
+            false => Ok(Self::new(self.certificate.clone(), keys, self.decrypting.clone())),
         }
     }
 
     /// The public halves of its keys.
-    pub(super) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+    pub(crate) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.keys.iter().map(|own| &own.public)
+    }
+
+    /// The keys that decrypt.
+    pub(crate) fn decrypting(&self) -> &[DecryptionPair] {
+        &self.decrypting
     }
 
     /// The certificate.
@@ -182,24 +197,29 @@ impl SigningIdentity {
         usable.max_by_key(|(_, own)| created(cert, &own.fingerprint)).map(|(index, _)| index)
     }
 
-    fn new(certificate: Certificate, keys: Vec<KeyPair>) -> Self {
-        Self { certificate, keys, last: LastMoment::default() }
+    fn new(certificate: Certificate, keys: Vec<KeyPair>, decrypting: Vec<DecryptionPair>) -> Self {
+        Self { certificate, keys, decrypting, last: LastMoment::default() }
     }
 
-    fn unlocked(cert: Cert, unlocker: &mut Unlocker<'_>) -> Result<Self, KeyError> {
+    fn read(cert: Cert, vault: &Arc<Vault>) -> Result<Self, KeyError> {
         let mut keys = Vec::new();
-        let mut error = KeyError::Unsupported("no secret key in it signs".into());
+        let mut error = KeyError::Unsupported("no secret key in it signs or decrypts".into());
         for key in candidates(&cert) {
             let Ok(secret) = key.clone().parts_into_secret() else { continue };
-            match unlocker.load(&secret) {
+            match signing_key(vault, secret) {
                 Ok(private) => keys.extend(pair(&key, Some(private))),
                 Err(KeyError::Unsupported(_)) if !keys.is_empty() => {}
                 Err(other) => error = other,
             }
         }
-        match keys.is_empty() {
+        let secrets = cert.keys().filter(|key| decrypts(key)).filter_map(|key| {
+            let secret = key.key().clone().parts_into_secret().ok()?;
+            vault.openable(&secret).is_ok().then(|| DecryptionPair::new(secret, Arc::clone(vault)))
+        });
+        let decrypting: Vec<_> = secrets.take(Limits::default().signatures).collect();
+        match keys.is_empty() && decrypting.is_empty() {
             true => Err(error),
-            false => Ok(Self::new(Certificate::new(cert.strip_secret_key_material()), keys)),
+            false => Ok(Self::new(Certificate::new(cert.strip_secret_key_material()), keys, decrypting)),
         }
     }
 }

@@ -8,13 +8,15 @@
 //! nothing of it is signed (R-B11).
 
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::packet::{OnePassSig, Tag};
 use sequoia_openpgp::parse::PacketParserResult;
 
+use super::dearmor::unreadable;
 use super::hasher::Hasher;
+use super::seipd::{Budget, Plain};
 use super::signature::{DetachedSignature, Parser, parser, reader};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -25,6 +27,7 @@ pub(crate) struct Message {
     pub(crate) encrypted: bool,
     /// Its signatures, those that break the grammar spoilt.
     pub(crate) signatures: Vec<DetachedSignature>,
+    whole: bool,
 }
 
 /// Takes the content as it is read.
@@ -48,26 +51,80 @@ enum State {
 impl Message {
     /// Reads a message, armored or binary. The hashes given to the sink are in the order of the signatures here.
     pub(crate) fn read(octets: &[u8], sink: &mut dyn Sink, limits: &Limits) -> Result<Self, Error> {
-        let over = AtomicBool::new(false);
+        let budget = Budget::default();
+        budget.consumed.store(u64::try_from(octets.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Self::walked(parser(octets, 0), &budget, sink, limits)
+    }
+
+    /// Reads what came out of an encrypted message, as far as it is a message.
+    pub(crate) fn decrypted(plain: &Plain<'_>, sink: &mut dyn Sink, limits: &Limits) -> Result<Self, Error> {
+        Self::walked(reader(plain.clone()), plain.budget(), sink, limits)
+    }
+
+    fn walked(
+        first: sequoia_openpgp::Result<PacketParserResult<'_>>,
+        budget: &Budget,
+        sink: &mut dyn Sink,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
         let mut reader = Reader {
             state: State::Start,
             announced: Vec::new(),
             signatures: Vec::new(),
             limits,
             left: limits.message_bytes,
-            expanded: limits.expanded(octets.len()),
-            over: &over,
+            budget,
             compressed: false,
             encrypted: false,
         };
-        match parser(octets, 0) {
+        match first {
             Ok(first) => reader.walk(first, sink)?,
             Err(_) => reader.state = State::Broken,
         }
-        if over.load(Ordering::Relaxed) {
-            return Err(Error::Limit { name: "expanded_bytes", limit: limits.expanded(octets.len()) });
+        if budget.over.load(Ordering::Relaxed) {
+            return Err(Error::Limit { name: "expanded_bytes", limit: budget.bound(limits) });
         }
         Ok(reader.finish())
+    }
+
+    /// True if it is one message as RFC 9580 §10.3 has them, and not encrypted.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole && !self.encrypted
+    }
+}
+
+/// The content of a decrypted message that was read once and found good. Its end is an error where the check fails.
+pub(crate) struct Content<'b> {
+    literal: Parser<'b>,
+    plain: Plain<'b>,
+}
+
+impl<'b> Content<'b> {
+    pub(crate) fn of(plain: Plain<'b>, limits: &Limits) -> io::Result<Self> {
+        let bad = |_| unreadable("not a message");
+        let (mut next, mut compressed) = (reader(plain.clone()).map_err(bad)?, false);
+        while let PacketParserResult::Some(current) = next {
+            next = match current.packet.tag() {
+                Tag::Literal => return Ok(Self { literal: current, plain }),
+                Tag::CompressedData if !compressed => {
+                    compressed = true;
+                    reader(Expanded { inner: current, made: 0, of: plain.clone(), limits: limits.clone() })
+                        .map_err(bad)?
+                }
+                _ => current.next().map_err(bad)?.1,
+            };
+        }
+        Err(unreadable("no content"))
+    }
+}
+
+impl Read for Content<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.literal.read(out)?;
+        match count == 0 && !out.is_empty() && !self.plain.holds() {
+            true => Err(unreadable("not decrypted")),
+            false => Ok(count),
+        }
     }
 }
 
@@ -77,9 +134,7 @@ struct Reader<'a> {
     signatures: Vec<DetachedSignature>,
     limits: &'a Limits,
     left: u64,
-    /// Octets that compressed data may become.
-    expanded: u64,
-    over: &'a AtomicBool,
+    budget: &'a Budget,
     compressed: bool,
     encrypted: bool,
 }
@@ -134,7 +189,7 @@ impl Reader<'_> {
 
     /// Compressed data is entered once (R-D3), holds the whole message, and is not read beyond its bound.
     fn compressed(&mut self, packet: &mut Parser<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-        let inside = Expanded { inner: packet, left: self.expanded, over: self.over };
+        let inside = Expanded { inner: packet, made: 0, of: self.budget, limits: self.limits.clone() };
         match reader(inside) {
             Ok(first) => self.walk(first, sink)?,
             Err(_) => self.state = State::Broken,
@@ -228,26 +283,42 @@ impl Reader<'_> {
                     .push(DetachedSignature::malformed("not a message as RFC 9580 §10.3 has them"));
             }
         }
-        Message { encrypted: self.encrypted, signatures: self.signatures }
+        Message { encrypted: self.encrypted, signatures: self.signatures, whole: complete }
     }
 }
 
 /// What comes out of compressed data, up to a bound.
-struct Expanded<'a, R> {
+struct Expanded<R, B> {
     inner: R,
-    left: u64,
-    over: &'a AtomicBool,
+    made: u64,
+    of: B,
+    limits: Limits,
 }
 
-impl<R: Read> Read for Expanded<'_, R> {
+trait Bounds {
+    fn budget(&self) -> &Budget;
+}
+
+impl Bounds for &Budget {
+    fn budget(&self) -> &Budget {
+        self
+    }
+}
+
+impl Bounds for Plain<'_> {
+    fn budget(&self) -> &Budget {
+        Plain::budget(self)
+    }
+}
+
+impl<R: Read, B: Bounds> Read for Expanded<R, B> {
     fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(octets)?;
-        match self.left.checked_sub(u64::try_from(count).unwrap_or(u64::MAX)) {
-            Some(left) => self.left = left,
-            None => {
-                self.over.store(true, Ordering::Relaxed);
-                return Err(io::Error::other("compressed data becomes too large"));
-            }
+        self.made = self.made.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        let budget = self.of.budget();
+        if self.made > budget.bound(&self.limits) {
+            budget.over.store(true, Ordering::Relaxed);
+            return Err(io::Error::other("compressed data becomes too large"));
         }
         Ok(count)
     }

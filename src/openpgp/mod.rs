@@ -20,6 +20,9 @@
 
 mod armor;
 mod certificate;
+mod dearmor;
+mod decryption;
+mod framing;
 mod generate;
 mod hasher;
 mod identity;
@@ -27,7 +30,10 @@ mod message;
 mod moment;
 mod names;
 mod public;
+mod recipient;
 mod secret;
+mod seipd;
+mod session;
 mod sign;
 mod signature;
 mod standing;
@@ -37,11 +43,15 @@ mod verify;
 
 pub(crate) use armor::{Block, blocks};
 pub use certificate::{Certificate, Revoked, Validity};
+pub(crate) use decryption::DecryptionPair;
 pub use generate::{CipherSuite, generate};
 pub(crate) use hasher::Hasher;
 pub(crate) use identity::KeyPair;
 pub use identity::SigningIdentity;
-pub(crate) use message::{Message, Sink};
+pub(crate) use message::{Content, Message, Sink};
+pub use recipient::{EncryptionKey, NoEncryptionKey};
+pub(crate) use seipd::Plain;
+pub(crate) use session::{Envelope, Refused, Sealed, SessionKey, Trouble};
 pub(crate) use sign::{Draft, Unfinished, armored, micalg};
 pub(crate) use signature::{DetachedSignature, Signatures};
 pub(crate) use verify::{Terms, verify};

@@ -48,6 +48,43 @@ pub(super) fn signature_name(algorithm: pgp::PublicKeyAlgorithm) -> String {
     }
 }
 
+/// How a session key is encrypted, as reports have it.
+pub(super) fn encryption_name(algorithm: pgp::PublicKeyAlgorithm) -> String {
+    use pgp::PublicKeyAlgorithm as Pk;
+    #[allow(deprecated)]
+    match algorithm {
+        Pk::RSAEncryptSign | Pk::RSAEncrypt => "RSAES-PKCS1-v1_5".into(),
+        Pk::ECDH => "ECDH".into(),
+        Pk::X25519 => "X25519".into(),
+        Pk::X448 => "X448".into(),
+        Pk::ElGamalEncrypt | Pk::ElGamalEncryptSign => "ElGamal".into(),
+        Pk::MLKEM768_X25519 => "ML-KEM-768+X25519".into(),
+        Pk::MLKEM1024_X448 => "ML-KEM-1024+X448".into(),
+        other => format!("openpgp-{}", u8::from(other)),
+    }
+}
+
+/// `AES-256`.
+pub(super) fn cipher_name(cipher: pgp::SymmetricAlgorithm) -> String {
+    use pgp::SymmetricAlgorithm as Cipher;
+    #[allow(deprecated)]
+    let name = match cipher {
+        Cipher::IDEA => "IDEA",
+        Cipher::TripleDES => "3DES",
+        Cipher::CAST5 => "CAST5",
+        Cipher::Blowfish => "Blowfish",
+        Cipher::AES128 => "AES-128",
+        Cipher::AES192 => "AES-192",
+        Cipher::AES256 => "AES-256",
+        Cipher::Twofish => "Twofish",
+        Cipher::Camellia128 => "Camellia-128",
+        Cipher::Camellia192 => "Camellia-192",
+        Cipher::Camellia256 => "Camellia-256",
+        other => return format!("openpgp-{}", u8::from(other)),
+    };
+    name.into()
+}
+
 /// OpenPGP counts seconds in 32 bits (RFC 9580 §3.5); times beyond are moved to its ends.
 pub(super) fn system_time(at: UnixTime) -> SystemTime {
     let seconds = u64::try_from(at.seconds()).unwrap_or(0).min(u64::from(u32::MAX));

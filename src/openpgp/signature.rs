@@ -187,6 +187,17 @@ impl DetachedSignature {
         issuers
     }
 
+    /// Fingerprints of the certificates that it was made for (RFC 9580 §5.2.3.36); the hashed subpackets only.
+    pub(super) fn intended_recipients(&self) -> Vec<String> {
+        let area = self.packet().map(|packet| packet.hashed_area());
+        let subpackets = area.into_iter().flat_map(|area| area.subpackets(SubpacketTag::IntendedRecipient));
+        let named = subpackets.filter_map(|subpacket| match subpacket.value() {
+            SubpacketValue::IntendedRecipient(fingerprint) => Some(fingerprint.to_hex()),
+            _ => None,
+        });
+        named.collect()
+    }
+
     /// A hash to feed the content to; `None` where nothing is to be hashed.
     pub(crate) fn hasher(&self) -> Option<Hasher> {
         let packet = self.usable()?;

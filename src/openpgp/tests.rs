@@ -304,7 +304,7 @@ fn r_d3_compressed_data_has_a_bound_and_is_entered_once() {
 #[test]
 fn what_was_true_a_moment_ago_is_not_taken_for_now() {
     let provider = crate::crypto::Provider::default();
-    let identity = super::SigningIdentity::load(&alice(), &crate::crypto::Password::none(), &provider);
+    let identity = super::SigningIdentity::load(&alice(), crate::crypto::Password::none(), &provider);
     let identity = identity.unwrap().remove(0);
     let address = "alice@example.org".parse().unwrap();
     let before = UnixTime::from_seconds(AT.seconds() - 1);

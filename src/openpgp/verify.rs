@@ -230,7 +230,7 @@ fn described(signature: &DetachedSignature, at: UnixTime) -> Signature {
         findings.push(finding(Code::SignatureExpired, &time.to_string()));
     }
     Signature {
-        intended_recipients: Vec::new(),
+        intended_recipients: signature.intended_recipients(),
         integrity: Integrity::Unverified,
         claimed_time,
         algorithms: report::Algorithms {

@@ -1,6 +1,7 @@
 //! PGP/MIME (RFC 3156) and inline OpenPGP, behind the traits of [`protocol`](crate::protocol).
 //!
 //! - [`Signer`]: armored detached signatures with one or more keys.
+//! - [`Decryptor`]: encrypted messages, with their signatures.
 //! - [`Verifier`]: detached signatures, and signed messages that hold their content.
 //! - `inline`: signatures inside a text part; they cover themselves, never the part around them (R-B11).
 //!
@@ -18,6 +19,7 @@
 //! # }
 //! ```
 
+mod decryptor;
 mod forms;
 pub(crate) mod inline;
 mod signer;
@@ -25,5 +27,6 @@ mod signer;
 mod tests;
 mod verifier;
 
+pub use decryptor::Decryptor;
 pub use signer::Signer;
 pub use verifier::Verifier;

@@ -22,7 +22,7 @@ use crate::time::UnixTime;
 /// use mailseal::{Password, UnixTime, crypto::Provider, openpgp, pgpmime};
 /// let (at, provider) = (UnixTime::from_seconds(1_800_000_000), Provider::default());
 /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519).unwrap();
-/// let alice = openpgp::SigningIdentity::load(secret.expose(), &Password::none(), &provider).unwrap();
+/// let alice = openpgp::SigningIdentity::load(secret.expose(), Password::none(), &provider).unwrap();
 /// let signer = pgpmime::Signer::new(alice.into_iter().map(Arc::new).collect(), provider, at).unwrap();
 /// let mut signing = signer.begin(at).unwrap();
 /// signing.write_all(b"Content-Type: text/plain\r\n\r\nHello\r\n").unwrap();

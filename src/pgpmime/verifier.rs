@@ -65,9 +65,9 @@ impl protocol::Verifier for Verifier {
 }
 
 /// What comes out is what is hashed.
-struct Tee<'a> {
-    hashes: Hashes,
-    out: &'a mut dyn Write,
+pub(super) struct Tee<'a> {
+    pub(super) hashes: Hashes,
+    pub(super) out: &'a mut dyn Write,
 }
 
 impl Sink for Tee<'_> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::crypto::{PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -65,7 +65,10 @@ impl Key {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn load(octets: &[u8], password: impl PasswordSource) -> Result<Self, Error> {
+    ///
+    /// PKCS#12 and PEM are unlocked here. An OpenPGP key stays locked and asks when it first signs, or when a letter is
+    /// addressed to it.
+    pub fn load(octets: &[u8], password: impl PasswordSource + Send + Sync + 'static) -> Result<Self, Error> {
         Self::load_with(octets, &[], password)
     }
 
@@ -87,9 +90,9 @@ impl Key {
     pub fn load_with(
         octets: &[u8],
         certificates: &[Certificate],
-        password: impl PasswordSource,
+        password: impl PasswordSource + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::load_by(octets, certificates, &password, &Provider::default(), &Limits::default())
+        Self::load_by(octets, certificates, password, &Provider::default(), &Limits::default())
     }
 
     /// The same, by a provider and within limits.
@@ -101,7 +104,7 @@ impl Key {
     /// use mailseal::{Key, Limits, Password, crypto::Provider};
     /// // A server that takes key files from strangers bounds what unlocking one may cost.
     /// let limits = Limits::default().kdf_iterations(600_000).kdf_memory_kib(64 << 10);
-    /// let key = Key::load_by(pem.as_bytes(), &[], &Password::none(), &Provider::default(), &limits)?;
+    /// let key = Key::load_by(pem.as_bytes(), &[], Password::none(), &Provider::default(), &limits)?;
     /// # let _ = key;
     /// # }
     /// # Ok(())
@@ -110,13 +113,15 @@ impl Key {
     pub fn load_by(
         octets: &[u8],
         certificates: &[Certificate],
-        password: &dyn PasswordSource,
+        password: impl PasswordSource + Send + Sync + 'static,
         provider: &Provider,
         limits: &Limits,
     ) -> Result<Self, Error> {
         #[cfg(feature = "openpgp")]
         if crate::openpgp::looks_like_openpgp(octets) {
-            let mut identities = crate::openpgp::SigningIdentity::load(octets, password, provider)?;
+            let passwords = Arc::new(password);
+            let mut identities =
+                crate::openpgp::SigningIdentity::load_within(octets, passwords, provider, limits)?;
             if identities.len() != 1 {
                 return Err(KeyError::Malformed("there are several secret keys in it".into()).into());
             }
@@ -124,7 +129,7 @@ impl Key {
             return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Here });
         }
         #[cfg(feature = "smime")]
-        return SmimeKey::load(octets, certificates, password, provider, limits)
+        return SmimeKey::load(octets, certificates, &password, provider, limits)
             .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Here });
         #[cfg(not(feature = "smime"))]
         Err(KeyError::Malformed("it is no OpenPGP secret key".into()).into())
@@ -145,6 +150,46 @@ impl Key {
             .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere });
         #[cfg(not(feature = "smime"))]
         Err(Error::misuse("there is no certificate for the key"))
+    }
+
+    /// A key that decrypts and lives elsewhere: a token, an agent, a KMS. Letters to every certificate that fits it are
+    /// opened with it; it does not sign. An error where no certificate fits. S/MIME only.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// use mailseal::crypto::{DecryptionKey, KeyError, PublicKey, Secret, WrappedKey};
+    /// use mailseal::{Certificate, Key};
+    ///
+    /// /// Asks a service on the net.
+    /// #[derive(Debug)]
+    /// struct Remote(PublicKey);
+    ///
+    /// impl DecryptionKey for Remote {
+    ///     fn public(&self) -> &PublicKey {
+    ///         &self.0
+    ///     }
+    ///     fn unwrap(&self, _: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
+    ///         Some(Err(KeyError::Unavailable("the service does not answer".into())))
+    ///     }
+    /// }
+    ///
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// let certificates = Certificate::load(pem.as_bytes())?;
+    /// let public = certificates[0].signing_keys().remove(0);
+    /// let key = Key::external_decryption(Remote(public), &certificates)?;
+    /// assert_eq!(key.certificate(), certificates[0]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "smime")]
+    pub fn external_decryption(
+        key: impl DecryptionKey + 'static,
+        certificates: &[Certificate],
+    ) -> Result<Self, Error> {
+        SmimeKey::join_decryption(Arc::new(key), certificates)
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere })
     }
 
     /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first
@@ -328,7 +373,7 @@ mod tests {
         let file: String = words.chars().map(pem).collect();
         let provider = Provider { key_loader: &ByWord, ..Provider::default() };
         let limits = Limits::default();
-        Key::load_by(file.as_bytes(), certificates, &Password::none(), &provider, &limits).unwrap()
+        Key::load_by(file.as_bytes(), certificates, Password::none(), &provider, &limits).unwrap()
     }
 
     const SIGN: u8 = 0x80;

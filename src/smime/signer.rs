@@ -54,6 +54,9 @@ impl Signer {
     pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
+            if !key.may_sign() {
+                return Err(KeyError::Unsupported("its certificate may not sign".into()).into());
+            }
             let scheme = key.preferred();
             let scheme =
                 scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;

@@ -14,8 +14,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::KeyError;
 use crate::crypto::pbe::{self, Budget, Password};
+use crate::crypto::{KeyError, PublicKey};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::x509::der_reader::{
@@ -176,6 +176,19 @@ impl<'a> Form<'a> {
             Err(DerError("an EC key without a named curve"))
         }
     }
+}
+
+/// The public half of an RSA key that nobody here computes with, by the numbers beside it.
+pub(crate) fn rsa_public(pkcs8: &[u8]) -> Option<PublicKey> {
+    let mut info = Reader::new(pkcs8).sequence().ok()?;
+    info.expect(INTEGER).ok()?;
+    let algorithm = info.expect(SEQUENCE).ok()?.reader().expect(OID).ok()?;
+    let key = info.expect(OCTET_STRING).ok()?.content;
+    let mut numbers = Reader::new(key).sequence().ok()?;
+    numbers.expect(INTEGER).ok()?;
+    let (modulus, exponent) = (numbers.expect(INTEGER).ok()?, numbers.expect(INTEGER).ok()?);
+    let is_rsa = algorithm.content == oid::RSA_ENCRYPTION.as_bytes();
+    PublicKey::rsa(modulus.content, exponent.content).ok().filter(|_| is_rsa)
 }
 
 fn object_identifier(content: &[u8]) -> Vec<u8> {

@@ -39,7 +39,7 @@ impl Person {
     fn new(user_id: &str) -> Self {
         let secret = openpgp::generate(user_id, AT, openpgp::CipherSuite::Ed25519).unwrap();
         let provider = Provider::default();
-        let loaded = openpgp::SigningIdentity::load(secret.expose(), &Password::none(), &provider).unwrap();
+        let loaded = openpgp::SigningIdentity::load(secret.expose(), Password::none(), &provider).unwrap();
         Self { identity: Arc::new(loaded.into_iter().next().unwrap()) }
     }
 

@@ -81,6 +81,8 @@ impl fmt::Display for KeyAlgorithm {
             Self::Ec(curve) => curve.fmt(f),
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Ed448 => f.write_str("Ed448"),
+            Self::X25519 => f.write_str("X25519"),
+            Self::X448 => f.write_str("X448"),
             Self::Other(oid) => f.write_str(oid),
         }
     }

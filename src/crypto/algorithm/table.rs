@@ -23,6 +23,8 @@ pub(crate) mod oid {
     /// RFC 8410 §3.
     pub(crate) const ED25519: ObjectIdentifier = new("1.3.101.112");
     pub(crate) const ED448: ObjectIdentifier = new("1.3.101.113");
+    pub(crate) const X25519: ObjectIdentifier = new("1.3.101.110");
+    pub(crate) const X448: ObjectIdentifier = new("1.3.101.111");
 }
 
 /// What may stand in `parameters`.

@@ -1,6 +1,9 @@
 //! AWS-LC: private keys, and verification of everything usual.
 
+mod cipher;
+mod decryption;
 mod signing;
+mod transport;
 
 use aws_lc_rs::digest as lc_digest;
 use aws_lc_rs::signature::{self as lc, UnparsedPublicKey, VerificationAlgorithm};
@@ -18,9 +21,9 @@ pub(crate) const PROVIDER: Provider = Provider {
     digest,
     verifiers: &[&AwsLc, &portable::Portable],
     key_loader: &AwsLc,
-    ciphers: &[],
-    key_transports: &[],
-    key_wraps: &[],
+    ciphers: &[&AwsLc, &portable::Portable],
+    key_transports: &[&AwsLc, &portable::Portable],
+    key_wraps: &[&portable::Portable],
     random: &AwsLc,
 };
 

@@ -2,6 +2,9 @@
 
 #[cfg(feature = "aws-lc")]
 pub(crate) mod aws_lc;
+mod content;
+#[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
+mod opener;
 #[cfg(feature = "smime")]
 pub(crate) mod pbe;
 pub(crate) mod portable;

@@ -2,9 +2,11 @@
 //!
 //! RSA with any hash and salt, ECDSA on all curves with any hash, Ed448. Not Ed25519.
 
+mod cipher;
 mod curves;
 mod ed448;
 mod rsa;
+mod transport;
 mod weierstrass;
 
 use std::sync::Arc;
@@ -24,9 +26,9 @@ pub(crate) const PROVIDER: Provider = Provider {
     digest,
     verifiers: &[&Portable],
     key_loader: &Portable,
-    ciphers: &[],
-    key_transports: &[],
-    key_wraps: &[],
+    ciphers: &[&Portable],
+    key_transports: &[&Portable],
+    key_wraps: &[&Portable],
     random: &Portable,
 };
 

@@ -1,13 +1,16 @@
 //! The RustCrypto crates: keys on NIST curves, Ed25519; RSA private keys only under `rust-crypto-private-rsa`.
 
+mod decryption;
 #[cfg(feature = "rust-crypto-private-rsa")]
-mod rsa;
+pub(super) mod rsa;
 mod signing;
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 
 use super::portable;
 use super::strict::{self, Checked};
+#[cfg(not(feature = "rust-crypto-private-rsa"))]
+use crate::crypto::KeyError;
 use crate::crypto::provider::{Verifier, VerifyError};
 use crate::crypto::{Curve, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm, ToSign};
 
@@ -17,14 +20,19 @@ pub(crate) const PROVIDER: Provider = Provider {
     digest: portable::digest,
     verifiers: &[&RustCrypto, &portable::Portable],
     key_loader: &RustCrypto,
-    ciphers: &[],
-    key_transports: &[],
-    key_wraps: &[],
+    ciphers: &[&portable::Portable],
+    key_transports: &[&RustCrypto, &portable::Portable],
+    key_wraps: &[&portable::Portable],
     random: &portable::Portable,
 };
 
 #[derive(Debug)]
 pub(crate) struct RustCrypto;
+
+#[cfg(not(feature = "rust-crypto-private-rsa"))]
+fn rsa_is_off() -> KeyError {
+    KeyError::Unsupported("RSA private keys need the feature aws-lc or rust-crypto-private-rsa".to_owned())
+}
 
 impl Verifier for RustCrypto {
     fn verify(

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use super::portable;
 use crate::crypto::algorithm::{KeyAlgorithm, SignatureAlgorithm};
-use crate::crypto::{Curve, HashAlgorithm, PublicKey, ToSign, VerifyError, ecdsa};
+use crate::crypto::{Curve, HashAlgorithm, KeyError, PublicKey, RsaEncryption, ToSign, VerifyError, ecdsa};
 
-/// The largest modulus that verifies (R-B7).
+/// The largest modulus that verifies (R-B7), or is encrypted to.
 const RSA_MOST_BITS: usize = 8192;
+/// The least modulus that is encrypted to.
+const RSA_ENCRYPTS_FROM: usize = 2048;
 
 /// What a backend still has to compute on.
 pub(super) enum Checked<'a> {
@@ -58,6 +60,35 @@ fn digest(hash: HashAlgorithm, input: ToSign<'_>) -> Result<Cow<'_, [u8]>, Verif
             Ok(Cow::Borrowed(value))
         }
     }
+}
+
+/// Whether something is encrypted to this RSA key in this way: never with SHA-1 in OAEP (R-A11), not to keys for
+/// signatures alone, not to small ones.
+pub(super) fn encrypts(scheme: RsaEncryption, key: &PublicKey) -> Result<(), KeyError> {
+    let KeyAlgorithm::Rsa { bits, pss_only } = *key.algorithm() else {
+        return Err(KeyError::Unsupported(format!("RSA encryption to {}", key.algorithm())));
+    };
+    if bits < RSA_ENCRYPTS_FROM {
+        return Err(KeyError::TooSmall { bits, least: RSA_ENCRYPTS_FROM });
+    }
+    if pss_only || rsa_key(key, bits).is_err() {
+        return Err(KeyError::Unsupported("encryption to this RSA key".to_owned()));
+    }
+    match scheme {
+        RsaEncryption::Pkcs1 => Ok(()),
+        RsaEncryption::Oaep { hash, mgf } => {
+            use HashAlgorithm::{Sha256, Sha384, Sha512};
+            match [hash, mgf].iter().all(|hash| matches!(hash, Sha256 | Sha384 | Sha512)) {
+                true => Ok(()),
+                false => Err(KeyError::Unsupported(format!("OAEP with {hash} and {mgf}"))),
+            }
+        }
+    }
+}
+
+/// Octets too long for the key, or a point that is not on its curve.
+pub(super) fn not_encrypted() -> KeyError {
+    KeyError::Malformed("nothing can be encrypted to it".to_owned())
 }
 
 fn right(condition: bool) -> Result<(), VerifyError> {

@@ -60,6 +60,13 @@ pub(crate) fn rsa_pkcs8(
     Ok(private_key_info(&identifier, &key, None))
 }
 
+/// PKCS#8 of a DER RSAPrivateKey (RFC 8017 appendix A.1.2).
+#[cfg(feature = "aws-lc")]
+pub(crate) fn rsa_pkcs8_of(der: &[u8]) -> Zeroizing<Vec<u8>> {
+    let identifier = [der_octets(0x06, oid::RSA.as_bytes()), vec![0x05, 0x00]].concat();
+    private_key_info(&identifier, der, None)
+}
+
 /// PKCS#8 of a key on a curve: its scalar, big-endian, leading zeros or not; its uncompressed point, if known, is checked
 /// against it when the key is loaded.
 pub(crate) fn ec_pkcs8(
@@ -91,6 +98,12 @@ pub(crate) fn ec_pkcs8(
 pub(crate) fn ed25519_pkcs8(seed: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec<u8>> {
     let seed = Zeroizing::new(der_octets(0x04, seed));
     private_key_info(&der_octets(0x06, oid::ED25519.as_bytes()), &seed, Some(public))
+}
+
+/// PKCS#8 of an X25519 key (RFC 8410 §7), with the public half, which is checked against it when the key is loaded.
+pub(crate) fn x25519_pkcs8(secret: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    let secret = Zeroizing::new(der_octets(0x04, secret));
+    private_key_info(&der_octets(0x06, oid::X25519.as_bytes()), &secret, Some(public))
 }
 
 /// ```text

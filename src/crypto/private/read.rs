@@ -10,8 +10,11 @@ use crate::crypto::algorithm::{Parameters, SignatureScheme, der_octets, oid, par
 use crate::crypto::{Curve, KeyAlgorithm, KeyError, PublicKey};
 
 /// The least RSA modulus that signs.
-const RSA_LEAST_BITS: usize = 2048;
-/// The largest RSA modulus that signs.
+pub(crate) const RSA_SIGNS_FROM: usize = 2048;
+/// The least RSA modulus that decrypts: old mail stays readable where there is arithmetic for it.
+pub(crate) const RSA_DECRYPTS_FROM: usize =
+    if cfg!(feature = "rust-crypto-private-rsa") { 1024 } else { 2048 };
+/// The largest RSA modulus of a private key.
 const RSA_MOST_BITS: usize = 8192;
 
 /// A private key, taken apart. Nothing says yet that its halves belong together.
@@ -22,10 +25,12 @@ pub(crate) enum Private {
     Ec { curve: Curve, scalar: Zeroizing<Vec<u8>>, stated: Vec<Vec<u8>> },
     /// The seed, and the public keys that stand beside it.
     Ed25519 { seed: Zeroizing<Vec<u8>>, stated: Vec<Vec<u8>> },
+    /// The same for X25519.
+    X25519 { secret: Zeroizing<Vec<u8>>, stated: Vec<Vec<u8>> },
 }
 
-/// Takes DER PKCS#8 apart.
-pub(crate) fn read(pkcs8: &[u8]) -> Result<Private, KeyError> {
+/// Takes DER PKCS#8 apart; RSA keys of at least so many bits.
+pub(crate) fn read(pkcs8: &[u8], least_bits: usize) -> Result<Private, KeyError> {
     let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| malformed("PKCS#8"))?;
     let stated = match &info.public_key {
         Some(bits) => vec![bits.as_bytes().ok_or_else(|| malformed("public key"))?.to_vec()],
@@ -33,18 +38,31 @@ pub(crate) fn read(pkcs8: &[u8]) -> Result<Private, KeyError> {
     };
     let key = info.private_key.as_bytes();
     match info.algorithm.oid {
-        oid::RSA | oid::RSA_PSS => rsa(&info, key, &stated),
+        oid::RSA | oid::RSA_PSS => rsa(&info, key, &stated, least_bits),
         oid::EC => ec(&info, key, stated),
         oid::ED25519 if parameters_fit(Parameters::Absent, info.algorithm.parameters.as_ref()) => {
-            let seed = <&OctetStringRef>::from_der(key).map_err(|_| malformed("Ed25519 key"))?;
-            Ok(Private::Ed25519 { seed: Zeroizing::new(seed.as_bytes().to_vec()), stated })
+            Ok(Private::Ed25519 { seed: octets(key)?, stated })
+        }
+        oid::X25519 if parameters_fit(Parameters::Absent, info.algorithm.parameters.as_ref()) => {
+            Ok(Private::X25519 { secret: octets(key)?, stated })
         }
         other => Err(KeyError::Unsupported(format!("private keys of the algorithm {other}"))),
     }
 }
 
+/// CurvePrivateKey (RFC 8410 §7).
+fn octets(key: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let octets = <&OctetStringRef>::from_der(key).map_err(|_| malformed("CurvePrivateKey"))?;
+    Ok(Zeroizing::new(octets.as_bytes().to_vec()))
+}
+
 /// The identifier (rsaEncryption or id-RSASSA-PSS with its parameters) goes over to the public key.
-fn rsa(info: &PrivateKeyInfoRef<'_>, key: &[u8], stated: &[Vec<u8>]) -> Result<Private, KeyError> {
+fn rsa(
+    info: &PrivateKeyInfoRef<'_>,
+    key: &[u8],
+    stated: &[Vec<u8>],
+    least: usize,
+) -> Result<Private, KeyError> {
     let numbers = RsaNumbers::from_der(key).map_err(|_| malformed("RSAPrivateKey of two primes"))?;
     if numbers.version != 0 {
         return Err(KeyError::Unsupported("RSA keys of more than two primes".to_owned()));
@@ -60,7 +78,7 @@ fn rsa(info: &PrivateKeyInfoRef<'_>, key: &[u8], stated: &[Vec<u8>]) -> Result<P
     let bits = der_octets(0x03, &[&[0], &*public].concat());
     let public = PublicKey::from_spki(&der_octets(0x30, &[identifier, bits].concat()))?;
     match public.bits() {
-        bits if bits < RSA_LEAST_BITS => Err(KeyError::TooSmall { bits, least: RSA_LEAST_BITS }),
+        bits if bits < least => Err(KeyError::TooSmall { bits, least }),
         bits if bits > RSA_MOST_BITS => Err(KeyError::Unsupported(format!("an RSA key of {bits} bits"))),
         _ => Ok(Private::Rsa { der: Zeroizing::new(key.to_vec()), public }),
     }
@@ -137,6 +155,16 @@ pub(crate) fn schemes(public: &PublicKey) -> Vec<SignatureScheme> {
 
 fn malformed(what: &str) -> KeyError {
     KeyError::Malformed(what.to_owned())
+}
+
+/// A key for key agreement was loaded for signing.
+pub(crate) fn does_not_sign() -> KeyError {
+    KeyError::Unsupported("signing with X25519".to_owned())
+}
+
+/// A key for signatures alone was loaded for decryption.
+pub(crate) fn does_not_decrypt(public: &PublicKey) -> KeyError {
+    KeyError::Unsupported(format!("decryption with this {} key", public.algorithm()))
 }
 
 /// R-C12.

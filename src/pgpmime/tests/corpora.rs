@@ -121,7 +121,7 @@ fn version_6_of_rfc_9580() {
     assert_eq!((integrity(&checked), codes(&checked)), (vec![Integrity::Intact], vec![]), "{checked:#?}");
     assert_ne!(first, sign(vec![alice], AT, CONTENT), "salted");
     let locked = read("v6-minimal-secret-locked-for-constrained-envs.key");
-    let unlocked = SigningIdentity::load(&locked, &Password::from("correct horse battery staple"), &provider);
+    let unlocked = SigningIdentity::load(&locked, Password::from("correct horse battery staple"), &provider);
     assert!(unlocked.is_ok(), "{unlocked:?}");
 }
 

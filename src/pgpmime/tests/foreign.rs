@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::inline::{self, Kind};
 use super::*;
@@ -180,16 +181,21 @@ fn keys_locked_by_gpg_are_unlocked_and_asked_for_three_times() {
     assert!(made, "{text}");
     let (_, exported) = desk.run("gpg", &[&arguments[..], &["--armor", "--export-secret-keys"]].concat());
     let provider = Provider::default();
-    let asked = std::cell::Cell::new(0);
-    let wrong = |_: &crate::PasswordRequest| {
-        asked.set(asked.get() + 1);
+    let asked = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&asked);
+    let wrong = move |_: &crate::PasswordRequest| {
+        count.fetch_add(1, Ordering::Relaxed);
         Some("wrong".into())
     };
-    let error = SigningIdentity::load(exported.as_bytes(), &wrong, &provider).unwrap_err();
+    let locked = SigningIdentity::load(exported.as_bytes(), wrong, &provider).unwrap().remove(0);
+    assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody types a password in vain");
+    let public = locked.public_keys().next().unwrap().clone();
+    let key = locked.private_key(&public).unwrap();
+    let error = Error::from(key.sign(key.schemes()[0], crate::crypto::ToSign::Message(b"x")).unwrap_err());
     assert!(matches!(error, Error::Key(crate::crypto::KeyError::WrongPassword)), "{error}");
-    assert_eq!(asked.get(), 3);
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
     let right =
-        SigningIdentity::load(exported.as_bytes(), &Password::from("correct horse"), &provider).unwrap();
+        SigningIdentity::load(exported.as_bytes(), Password::from("correct horse"), &provider).unwrap();
     let certs = [right[0].certificate().clone()];
     let signature = sign(right.into_iter().map(Arc::new).collect(), now(), CONTENT);
     assert_eq!(integrity(&check(CONTENT, &signature, &certs, now())), [Integrity::Intact]);

@@ -103,9 +103,9 @@ fn r_c12_a_secret_key_with_another_public_half_is_refused() {
     for suite in [CipherSuite::Ed25519, CipherSuite::P256] {
         let secret = generated("alice", suite);
         let clean = openpgp::tests::Workshop::new(&secret, AT).secret_octets();
-        SigningIdentity::load(&clean, &Password::none(), &Provider::default()).unwrap();
+        SigningIdentity::load(&clean, Password::none(), &Provider::default()).unwrap();
         let tampered = openpgp::tests::Workshop::new(&secret, AT).with_another_secret();
-        let error = SigningIdentity::load(&tampered, &Password::none(), &Provider::default()).unwrap_err();
+        let error = SigningIdentity::load(&tampered, Password::none(), &Provider::default()).unwrap_err();
         assert!(matches!(error, Error::Key(crate::crypto::KeyError::Malformed(_))), "{error}");
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn integrity(checked: &Checked) -> Vec<Integrity> {
 }
 
 pub(super) fn identity(secret: &[u8]) -> Arc<SigningIdentity> {
-    let mut found = SigningIdentity::load(secret, &Password::none(), &Provider::default()).unwrap();
+    let mut found = SigningIdentity::load(secret, Password::none(), &Provider::default()).unwrap();
     Arc::new(found.remove(0))
 }
 

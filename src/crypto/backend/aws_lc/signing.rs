@@ -12,7 +12,7 @@ use crate::crypto::backend::signer::{Arithmetic, InMemory};
 use crate::crypto::private::read::{self, halves};
 use crate::crypto::private::{self, Private, consistent};
 use crate::crypto::provider::KeyLoader;
-use crate::crypto::{Curve, KeyError, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{Curve, DecryptionKey, KeyError, PublicKey, SignatureScheme, SigningKey};
 
 enum Pair {
     Rsa(RsaKeyPair),
@@ -22,7 +22,7 @@ enum Pair {
 
 impl KeyLoader for AwsLc {
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
-        let (public, pair) = match read::read(pkcs8)? {
+        let (public, pair) = match read::read(pkcs8, read::RSA_SIGNS_FROM)? {
             // AWS-LC checks all numbers of the key against each other (RSA_check_key).
             Private::Rsa { der, public } => {
                 (public, Pair::Rsa(RsaKeyPair::from_der(&der).map_err(|_| halves())?))
@@ -40,8 +40,13 @@ impl KeyLoader for AwsLc {
                 let public = pair.public_key().as_ref().try_into().map_err(|_| scalar_refused())?;
                 (PublicKey::ed25519(public)?, Pair::Ed25519(pair))
             }
+            Private::X25519 { .. } => return Err(read::does_not_sign()),
         };
         Ok(Arc::new(InMemory::new(public, pair)))
+    }
+
+    fn decryption_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn DecryptionKey>, KeyError> {
+        super::decryption::load(pkcs8)
     }
 }
 

@@ -1,4 +1,4 @@
-//! RSA verification with any hash, salt and mask (RFC 8017 §8.1.2, §8.2.2). Public values only.
+//! RSA verification with any hash, salt and mask (RFC 8017 §8.1.2, §8.2.2), and the public operation of encryption.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
@@ -9,8 +9,9 @@ use crate::crypto::HashAlgorithm;
 use crate::crypto::algorithm::digest_info;
 use crate::crypto::ecdsa::left_padded;
 
-/// RSAVP1 and I2OSP: `None` where the signature is not below the modulus, or the modulus is even.
-fn message(modulus: &[u8], exponent: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
+/// RSAVP1 (which is RSAEP) and I2OSP: `None` where the signature is not below the modulus, or the modulus is even.
+/// The time does not depend on what is raised to the exponent.
+pub(super) fn message(modulus: &[u8], exponent: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
     let n = BoxedUint::from_be_slice_vartime(modulus);
     let s = BoxedUint::from_be_slice(signature, n.bits_precision()).ok()?;
     if s >= n {
@@ -72,7 +73,7 @@ fn emsa_pss(message: &[u8], em_bits: usize, pss: &Pss<'_>) -> Option<bool> {
 }
 
 /// RFC 8017 appendix B.2.1. The length is below that of a modulus.
-fn mgf1(algorithm: HashAlgorithm, seed: &[u8], length: usize) -> Option<Vec<u8>> {
+pub(super) fn mgf1(algorithm: HashAlgorithm, seed: &[u8], length: usize) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(length + algorithm.length());
     let mut counter = 0_u32;
     while out.len() < length {

@@ -9,7 +9,7 @@ use super::RustCrypto;
 use crate::crypto::backend::signer::{Arithmetic, InMemory};
 use crate::crypto::private::{Private, consistent, read};
 use crate::crypto::provider::KeyLoader;
-use crate::crypto::{Curve, KeyError, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{Curve, DecryptionKey, KeyError, PublicKey, SignatureScheme, SigningKey};
 
 enum Pair {
     P256(p256::ecdsa::SigningKey),
@@ -20,7 +20,7 @@ enum Pair {
 
 impl KeyLoader for RustCrypto {
     fn signing_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn SigningKey>, KeyError> {
-        let (public, pair) = match read::read(pkcs8)? {
+        let (public, pair) = match read::read(pkcs8, read::RSA_SIGNS_FROM)? {
             Private::Rsa { der, public } => return rsa(&der, public),
             Private::Ec { curve, scalar, stated } => {
                 let (point, pair) = ec(curve, &scalar)?;
@@ -33,8 +33,13 @@ impl KeyLoader for RustCrypto {
                 consistent(pair.verifying_key().as_bytes(), &stated)?;
                 (PublicKey::ed25519(pair.verifying_key().as_bytes())?, Pair::Ed25519(pair))
             }
+            Private::X25519 { .. } => return Err(read::does_not_sign()),
         };
         Ok(Arc::new(InMemory::new(public, pair)))
+    }
+
+    fn decryption_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn DecryptionKey>, KeyError> {
+        super::decryption::load(pkcs8)
     }
 }
 
@@ -45,9 +50,7 @@ fn rsa(der: &[u8], public: PublicKey) -> Result<Arc<dyn SigningKey>, KeyError> {
 
 #[cfg(not(feature = "rust-crypto-private-rsa"))]
 fn rsa(_der: &[u8], _public: PublicKey) -> Result<Arc<dyn SigningKey>, KeyError> {
-    Err(KeyError::Unsupported(
-        "RSA private keys need the feature aws-lc or rust-crypto-private-rsa".to_owned(),
-    ))
+    Err(super::rsa_is_off())
 }
 
 /// The point of a scalar, and the pair.

@@ -1,0 +1,207 @@
+//! Keys that decrypt (RFC 9580 §5.1, §11.4): a session key out of a PKESK packet.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use sequoia_openpgp::cert::amalgamation::key::{ErasedKeyAmalgamation, PrimaryKey};
+use sequoia_openpgp::crypto::mem::Protected;
+use sequoia_openpgp::crypto::{Decryptor as _, ecdh, mpi};
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use sequoia_openpgp::types as pgp;
+use zeroize::Zeroizing;
+
+use super::certificate::Certificate;
+use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
+use crate::crypto::{HashAlgorithm, Provider, RsaEncryption, Secret, WrappedKey};
+use crate::error::KeyError;
+use crate::time::UnixTime;
+
+/// A secret key that decrypts, unlocked when a letter is addressed to it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct DecryptionPair(Arc<Pair>);
+
+struct Pair {
+    public: Key<PublicParts, UnspecifiedRole>,
+    secret: SecretKey,
+    vault: Arc<Vault>,
+    open: OnceLock<Unwrapper>,
+}
+
+impl DecryptionPair {
+    pub(super) fn new(secret: SecretKey, vault: Arc<Vault>) -> Self {
+        let public = secret.parts_as_public().clone();
+        Self(Arc::new(Pair { public, secret, vault, open: OnceLock::new() }))
+    }
+
+    pub(super) fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
+        &self.0.public
+    }
+
+    /// Whether who writes to that certificate at that time may take this key.
+    pub(crate) fn is_written_to(&self, certificate: &Certificate, at: UnixTime) -> bool {
+        certificate.writes_to(&self.0.public.fingerprint(), at)
+    }
+
+    /// Asks for the password where it is locked.
+    pub(crate) fn unlock(&self) -> Result<(), KeyError> {
+        self.unwrapper().map(|_| ())
+    }
+
+    fn unwrapper(&self) -> Result<&Unwrapper, KeyError> {
+        if let Some(open) = self.0.open.get() {
+            return Ok(open);
+        }
+        let opened = unwrapper(&self.0.vault, &self.0.secret)?;
+        Ok(self.0.open.get_or_init(|| opened))
+    }
+
+    /// What the packet holds for this key: the octets that stand around a session key are still there. `None` for all
+    /// that goes wrong; why is not said (R-A10).
+    pub(super) fn open(&self, wrapped: &mpi::Ciphertext) -> Option<Secret> {
+        if !sound(wrapped) {
+            return None;
+        }
+        let open = self.unwrapper().ok()?;
+        let key = match open {
+            Unwrapper::Provider(key) => key,
+            Unwrapper::Own(pair) => {
+                let opened = pair.lock().ok()?.decrypt(wrapped, None).ok()?;
+                return Some(Secret::from(opened.to_vec()));
+            }
+        };
+        let unwrap = |wrapped: WrappedKey<'_>| key.unwrap(&wrapped)?.ok();
+        match (self.0.public.mpis(), wrapped) {
+            (mpi::PublicKey::RSA { n, .. }, mpi::Ciphertext::RSA { c }) => {
+                let octets = c.value_padded(n.value().len()).ok()?;
+                unwrap(WrappedKey::Rsa { scheme: RsaEncryption::Pkcs1, octets: &octets })
+            }
+            (mpi::PublicKey::ECDH { curve, .. }, mpi::Ciphertext::ECDH { e, .. }) => {
+                let public = match curve {
+                    // The native point of RFC 9580 §11.2.2.
+                    pgp::Curve::Cv25519 => {
+                        e.value().strip_prefix(&[0x40]).filter(|point| point.len() == 32)?
+                    }
+                    _ => e.value(),
+                };
+                let shared = unwrap(WrappedKey::Agreement { public })?;
+                let shared = Protected::from(shared.expose());
+                let opened = ecdh::decrypt_unwrap(&self.0.public, &shared, wrapped, None).ok()?;
+                Some(Secret::from(opened.to_vec()))
+            }
+            (mpi::PublicKey::X25519 { u }, mpi::Ciphertext::X25519 { e, key }) => {
+                let shared = unwrap(WrappedKey::Agreement { public: &e[..] })?;
+                let material = Zeroizing::new([&e[..], &u[..], shared.expose()].concat());
+                let outer = hkdf_sha256(&self.0.vault.provider, &material, b"OpenPGP X25519", 16)?;
+                self.0.vault.provider.unwrap(&outer, key).ok()
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for DecryptionPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecryptionPair({})", self.0.public.fingerprint())
+    }
+}
+
+/// R-A13: lengths are right before any arithmetic (RFC 3394 §2.2.2; RUSTSEC-2025-0136).
+fn sound(wrapped: &mpi::Ciphertext) -> bool {
+    let key = match wrapped {
+        mpi::Ciphertext::RSA { .. } => return true,
+        mpi::Ciphertext::ECDH { key, .. }
+        | mpi::Ciphertext::X25519 { key, .. }
+        | mpi::Ciphertext::X448 { key, .. }
+        | mpi::Ciphertext::MLKEM768_X25519 { esk: key, .. }
+        | mpi::Ciphertext::MLKEM1024_X448 { esk: key, .. } => key,
+        _ => return false,
+    };
+    (24..=248).contains(&key.len()) && key.len().is_multiple_of(8)
+}
+
+/// RFC 5869 with HMAC (RFC 2104), without salt, for up to 32 octets.
+fn hkdf_sha256(
+    provider: &Provider,
+    material: &[u8],
+    info: &[u8],
+    length: usize,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let mac = |key: &[u8], message: &[u8]| {
+        let pad = |with: u8| -> Zeroizing<Vec<u8>> {
+            let padded = key.iter().copied().chain(std::iter::repeat(0)).take(64);
+            Zeroizing::new(padded.map(|octet| octet ^ with).collect())
+        };
+        let inner = Zeroizing::new([&pad(0x36)[..], message].concat());
+        let inner = Zeroizing::new(provider.hash(HashAlgorithm::Sha256, &inner)?);
+        let outer = Zeroizing::new([&pad(0x5c)[..], &inner].concat());
+        provider.hash(HashAlgorithm::Sha256, &outer).map(Zeroizing::new)
+    };
+    let extracted = mac(&[0; 32], material)?;
+    let mut expanded = mac(&extracted, &[info, &[1]].concat())?;
+    expanded.truncate(length);
+    Some(expanded)
+}
+
+/// The uncompressed point of an ECDH key.
+pub(super) fn encryption_point(key: &SecretKey) -> Option<&[u8]> {
+    match key.mpis() {
+        mpi::PublicKey::ECDH { q, .. } => Some(q.value()),
+        _ => None,
+    }
+}
+
+/// True for secret keys that letters may be encrypted to, or once were. A key that says it is for other things only
+/// opens nothing: it could be made to sign that way.
+pub(super) fn decrypts(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+    if !key.key().has_secret() || !key.key().pk_algo().for_encryption() {
+        return false;
+    }
+    let mut said = false;
+    for signature in key.self_signatures() {
+        if let Some(flags) = signature.key_flags() {
+            said = true;
+            if flags.for_transport_encryption() || flags.for_storage_encryption() {
+                return true;
+            }
+        }
+    }
+    // A primary key with its flags in a user ID, and keys from before there were flags.
+    !said && !(key.primary() && primary_is_for_other_things(key))
+}
+
+fn primary_is_for_other_things(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+    let ids = key.cert().userids().flat_map(|id| id.self_signatures());
+    let mut flags = ids.filter_map(|signature| signature.key_flags()).peekable();
+    flags.peek().is_some()
+        && !flags.any(|flags| flags.for_transport_encryption() || flags.for_storage_encryption())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 5869 appendix A.3: no salt, no info.
+    #[test]
+    fn hkdf_of_rfc_5869() {
+        let expanded = hkdf_sha256(&Provider::default(), &[0x0b; 22], b"", 16).unwrap();
+        assert_eq!(expanded[..8], [0x8d, 0xa4, 0xe7, 0x75, 0xa5, 0x63, 0xc1, 0x8f]);
+    }
+
+    #[test]
+    fn r_a13_wrapped_keys_of_wrong_length_are_not_looked_at() {
+        for length in 0..=1024 {
+            let fits = matches!(length, 24..=248) && length % 8 == 0;
+            let key = vec![0; length].into_boxed_slice();
+            assert_eq!(sound(&mpi::Ciphertext::ECDH { e: mpi::MPI::new(&[4]), key: key.clone() }), fits);
+            assert_eq!(sound(&mpi::Ciphertext::X25519 { e: Box::new([0; 32]), key: key.clone() }), fits);
+            assert_eq!(sound(&mpi::Ciphertext::X448 { e: Box::new([0; 56]), key }), fits);
+        }
+    }
+
+    #[test]
+    fn r_a14_elgamal_is_never_tried() {
+        let number = || mpi::MPI::new(&[1]);
+        assert!(!sound(&mpi::Ciphertext::ElGamal { e: number(), c: number() }));
+    }
+}
