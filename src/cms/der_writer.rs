@@ -61,11 +61,12 @@ pub(crate) fn time(time: UnixTime) -> Result<Vec<u8>, Error> {
     let Some(at) = time.date_time() else {
         return Err(Error::misuse("a time before 1970 or after 9999"));
     };
-    let (hour, minute, second) = (at.hour(), at.minutes(), at.seconds());
-    let rest = format!("{:02}{:02}{hour:02}{minute:02}{second:02}Z", at.month(), at.day());
+    let day = (u32::from(at.year()) * 100 + u32::from(at.month())) * 100 + u32::from(at.day());
+    let second = (u32::from(at.hour()) * 100 + u32::from(at.minutes())) * 100 + u32::from(at.seconds());
+    let text = format!("{day:08}{second:06}Z");
     Ok(match at.year() {
-        year @ 1950..2050 => element(tag::UTC_TIME, &[format!("{:02}{rest}", year % 100).as_bytes()]),
-        year => element(tag::GENERALIZED_TIME, &[format!("{year:04}{rest}").as_bytes()]),
+        1950..2050 => element(tag::UTC_TIME, &[text.split_at(2).1.as_bytes()]),
+        _ => element(tag::GENERALIZED_TIME, &[text.as_bytes()]),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Cryptographic Message Syntax (RFC 5652): SignedData, read and written. Knows nothing of MIME and asks nobody.
+//! Cryptographic Message Syntax (RFC 5652), read and written. Knows nothing of MIME and asks nobody.
 //!
 //! - [`SignedDataReader`]: a SignedData from a stream, its content passed on as it comes → [`SignedData`].
 //! - [`SignerInfo::hint`]: which certificate to look for; [`SignerInfo::verify`]: what a candidate's key says.
@@ -12,7 +12,9 @@
 //!                           └─ signerInfos ─ SignerInfo ─ signedAttrs ─ messageDigest
 //! ```
 //!
-//! Not done here: finding certificates, believing them, EnvelopedData.
+//! EnvelopedData and AuthEnvelopedData are read and written through [`smime`](crate::smime).
+//!
+//! Not done here: finding certificates, believing them.
 //!
 //! ```
 //! # let letter = include_str!("../../examples/letters/openssl.eml");
@@ -32,6 +34,7 @@ pub(crate) mod ber;
 mod content;
 mod content_info;
 pub(crate) mod der_writer;
+pub(crate) mod enveloped;
 mod oid;
 mod signed_data;
 

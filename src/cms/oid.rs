@@ -56,6 +56,14 @@ oids! {
     pub(crate) AES192_CBC = b"\x60\x86\x48\x01\x65\x03\x04\x01\x16";
     /// id-aes128-CBC (RFC 3565 §4.1).
     pub(crate) AES128_CBC = b"\x60\x86\x48\x01\x65\x03\x04\x01\x02";
+    /// id-X25519 (RFC 8410 §3).
+    pub(crate) X25519 = b"\x2b\x65\x6e";
+    /// id-ecPublicKey (RFC 5480 §2.1.1).
+    pub(crate) EC_PUBLIC_KEY = b"\x2a\x86\x48\xce\x3d\x02\x01";
+    /// id-ct-compressedData (RFC 3274 §1.1).
+    pub COMPRESSED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09";
+    /// id-alg-zlibCompress (RFC 3274 §2).
+    pub(crate) ZLIB_COMPRESS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x03\x08";
 }
 
 /// Threats D1.

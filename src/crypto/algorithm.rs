@@ -9,16 +9,23 @@
 //! assert_eq!(algorithm::digest(&der).unwrap(), SignatureScheme::EcdsaP256Sha256.hash());
 //! ```
 
+mod content;
 mod identifier;
 mod names;
 mod pss;
+mod recipient;
 mod table;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub(crate) use content::{Container, ContentAlgorithm, content_cipher, derived};
 pub use identifier::{digest, signature};
 pub(crate) use pss::PssParameters;
+pub(crate) use recipient::{
+    AgreementKdf, KeyAgreement, KeyWrapAlgorithm, Pbkdf2, key_agreement, key_transport, key_wrap,
+    password_wrap, password_wrap_identifier, pbkdf2,
+};
 pub(crate) use table::{Parameters, oid, parameters_fit};
 pub(crate) use write::{digest_info, octets as der_octets};
 

@@ -20,6 +20,7 @@ pub mod algorithm;
 mod backend;
 mod cipher;
 pub mod ecdsa;
+pub(crate) mod kdf;
 mod key;
 mod password;
 pub(crate) mod private;
@@ -27,6 +28,7 @@ mod provider;
 mod recipient;
 #[cfg(test)]
 mod tests;
+pub(crate) mod wrap;
 
 #[cfg(feature = "smime")]
 pub(crate) use backend::pbe;

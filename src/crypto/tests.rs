@@ -15,6 +15,10 @@ pub(super) fn providers() -> Vec<Provider> {
     ]
 }
 
+pub(super) fn hex(digits: &str) -> Vec<u8> {
+    (0..digits.len() / 2).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect()
+}
+
 /// The same octets at every start.
 #[derive(Debug)]
 pub(super) struct Fixed(pub(super) u8);

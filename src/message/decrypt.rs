@@ -69,8 +69,11 @@ fn content<'a>(
 
 fn decryptor(protocol: Protocol) -> Option<&'static dyn Decryptor> {
     match protocol {
+        #[cfg(feature = "smime")]
+        Protocol::Smime => Some(&crate::smime::Decryptor),
         #[cfg(feature = "openpgp")]
         Protocol::Openpgp => Some(&crate::pgpmime::Decryptor),
+        #[cfg(not(all(feature = "smime", feature = "openpgp")))]
         _ => None,
     }
 }

@@ -1,9 +1,13 @@
 //! Those who get one and the same encrypted letter.
 
-use crate::crypto::ContentCipher;
+use std::sync::Arc;
+
+use crate::crypto::{ContentCipher, Secret};
 use crate::error::Error;
 use crate::mime::Address;
 use crate::protocol::Certificate;
+#[cfg(feature = "smime")]
+use crate::protocol::SharedKey;
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
@@ -31,7 +35,10 @@ pub struct Group {
     pub mailboxes: Vec<Address>,
     pub(crate) protocol: Protocol,
     pub(crate) certificates: Vec<Certificate>,
-    pub(crate) cipher: Option<ContentCipher>,
+    cipher: Option<ContentCipher>,
+    passwords: Vec<Arc<Secret>>,
+    #[cfg(feature = "smime")]
+    shared: Vec<SharedKey>,
     /// All recipients of the draft that it was planned for.
     pub(crate) planned: Option<Vec<Address>>,
 }
@@ -49,23 +56,34 @@ impl Group {
         Ok(Self::new(mailboxes, certificates.to_vec(), protocol))
     }
 
-    /// For people whose certificates are believed, with the best cipher that all are known to read.
-    pub(crate) fn for_people(
-        mailboxes: Vec<Address>,
-        certificates: Vec<Certificate>,
-        protocol: Protocol,
-        _at: UnixTime,
-    ) -> Result<Self, Error> {
-        Ok(Self::new(mailboxes, certificates, protocol))
+    /// Encrypts to whoever knows the password: as strong as it is, and as secret as it is kept.
+    ///
+    /// ```
+    /// use mailseal::{Group, report::Protocol};
+    /// let group = Group::password(Protocol::Openpgp, "agreed by telephone");
+    /// assert!(group.mailboxes.is_empty());
+    /// ```
+    pub fn password(protocol: Protocol, password: impl Into<Secret>) -> Self {
+        Self { passwords: vec![Arc::new(password.into())], ..Self::new(Vec::new(), Vec::new(), protocol) }
     }
 
-    /// The cipher in words.
-    pub(crate) fn cipher_name(&self) -> String {
-        self.cipher.map_or_else(|| "SEIPDv1".to_owned(), |cipher| cipher.to_string())
+    /// Encrypts to whoever has the same key, [`Key::shared`](crate::Key::shared). S/MIME only.
+    #[cfg(feature = "smime")]
+    pub fn shared(key: &SharedKey) -> Self {
+        Self { shared: vec![key.clone()], ..Self::new(Vec::new(), Vec::new(), Protocol::Smime) }
     }
 
     pub(crate) fn new(mailboxes: Vec<Address>, certificates: Vec<Certificate>, protocol: Protocol) -> Self {
-        Self { mailboxes, protocol, certificates, cipher: None, planned: None }
+        Self {
+            mailboxes,
+            protocol,
+            certificates,
+            cipher: None,
+            passwords: Vec::new(),
+            #[cfg(feature = "smime")]
+            shared: Vec::new(),
+            planned: None,
+        }
     }
 
     /// Which protocol.
@@ -78,5 +96,61 @@ impl Group {
     pub fn cipher(mut self, cipher: ContentCipher) -> Self {
         self.cipher = Some(cipher);
         self
+    }
+
+    /// What it is encrypted with: the one that was chosen, AES-256-GCM where all are known to read it, else AES-256-CBC.
+    #[cfg(feature = "smime")]
+    pub(crate) fn content_cipher(&self) -> ContentCipher {
+        let reads = |one: &Certificate| {
+            one.capabilities().is_some_and(|known| known.ciphers.contains(&ContentCipher::Aes256Gcm))
+        };
+        let all = self.certificates.iter().all(reads);
+        self.cipher.unwrap_or(if all { ContentCipher::Aes256Gcm } else { ContentCipher::Aes256Cbc })
+    }
+
+    /// Whether all are known to derive the key of the content (RFC 9709).
+    #[cfg(feature = "smime")]
+    pub(crate) fn derives_keys(&self) -> bool {
+        let derives = |one: &Certificate| one.capabilities().is_some_and(|known| known.derived_keys);
+        !self.certificates.is_empty() && self.shared.is_empty() && self.certificates.iter().all(derives)
+    }
+
+    #[cfg(feature = "smime")]
+    pub(crate) fn smime_recipients(&self) -> Vec<crate::smime::Recipient> {
+        use crate::smime::Recipient;
+
+        let x509 = |certificate: &Certificate| match certificate {
+            Certificate::X509(certificate) => Some(Recipient::certificate(certificate)),
+            #[cfg(feature = "openpgp")]
+            Certificate::Openpgp(_) => None,
+        };
+        let passwords = self.passwords.iter().map(|one| Recipient::password(one.expose().to_vec()));
+        let shared = self.shared.iter().map(Recipient::shared);
+        self.certificates.iter().filter_map(x509).chain(passwords).chain(shared).collect()
+    }
+
+    #[cfg(feature = "openpgp")]
+    pub(crate) fn openpgp_certificates(&self) -> Vec<crate::openpgp::Certificate> {
+        let openpgp = |certificate: &Certificate| match certificate {
+            Certificate::Openpgp(certificate) => Some(certificate.clone()),
+            #[cfg(feature = "smime")]
+            Certificate::X509(_) => None,
+        };
+        self.certificates.iter().filter_map(openpgp).collect()
+    }
+
+    /// OpenPGP chooses the cipher by what the certificates say.
+    #[cfg(feature = "openpgp")]
+    pub(crate) fn passwords(&self) -> Result<Vec<Secret>, Error> {
+        match self.cipher {
+            Some(_) => Err(Error::misuse("the cipher of an OpenPGP letter is not chosen")),
+            None => Ok(self.passwords.iter().map(|one| Secret::from(one.expose().to_vec())).collect()),
+        }
+    }
+
+    /// Whether an OpenPGP letter to them has version 2 of encrypted data (RFC 9580 §5.13.2).
+    #[cfg(feature = "openpgp")]
+    pub(crate) fn reads_seipdv2(&self, at: UnixTime) -> bool {
+        self.openpgp_certificates().iter().all(|one| one.reads_seipdv2(at))
     }
 }

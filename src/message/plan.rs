@@ -213,7 +213,7 @@ impl Plan {
         let certificates = people.iter().filter_map(|person| person.found.of(protocol).cloned());
         let own = self.own.iter().find(|one| one.protocol() == protocol).cloned();
         let mailboxes = people.iter().map(|person| person.mailbox.clone()).collect();
-        let mut group = Group::for_people(mailboxes, certificates.chain(own).collect(), protocol, self.at)?;
+        let mut group = Group::new(mailboxes, certificates.chain(own).collect(), protocol);
         group.planned = Some(self.recipients.clone());
         Ok(Some(group))
     }

@@ -186,7 +186,7 @@ fn name(text: &str, phrase: &[&Token]) -> String {
 }
 
 fn shown(name: &str) -> String {
-    name.trim().chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+    name.trim().replace(char::is_control, "\u{fffd}")
 }
 
 fn is_empty(element: &[&Token]) -> bool {
@@ -239,7 +239,7 @@ fn tokens(text: &str) -> (Vec<Token>, bool) {
                 Kind::Atom
             }
             _ => {
-                while letters.next_if(|(_, next)| !" \t\"([<>@,:;.)]\\".contains(*next)).is_some() {}
+                while letters.next_if(|(_, next)| !ends_atom(*next)).is_some() {}
                 Kind::Atom
             }
         };
@@ -247,6 +247,13 @@ fn tokens(text: &str) -> (Vec<Token>, bool) {
         found.push(Token { kind, start, end, text: inside });
     }
     (found, whole)
+}
+
+fn ends_atom(letter: char) -> bool {
+    matches!(
+        letter,
+        ' ' | '\t' | '"' | '(' | '[' | '<' | '>' | '@' | ',' | ':' | ';' | '.' | ')' | ']' | '\\'
+    )
 }
 
 /// Reads to the end of a quote, comment or literal; comments nest. False if there is none.

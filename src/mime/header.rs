@@ -140,7 +140,8 @@ impl<'a> Iterator for RawFields<'a> {
                 return None;
             }
             self.at += line.len();
-            let Some((name, colon)) = field_name(line) else { continue };
+            let Some((end, colon)) = name_and_colon(line) else { continue };
+            let Ok(name) = std::str::from_utf8(line.get(..end).unwrap_or_default()) else { continue };
             while matches!(self.octets.get(self.at), Some(b' ' | b'\t')) {
                 self.at += self.line().len();
             }
@@ -150,16 +151,13 @@ impl<'a> Iterator for RawFields<'a> {
     }
 }
 
-/// The name of a field and where its colon stands. Blanks before the colon are RFC 5322 §4.5.
-pub(super) fn field_name(line: &[u8]) -> Option<(&str, usize)> {
-    let colon = memchr::memchr(b':', line)?;
-    let name = line.get(..colon)?;
-    let kept = name.iter().rposition(|octet| !matches!(octet, b' ' | b'\t'))? + 1;
-    let name = name.get(..kept)?;
-    if !name.iter().all(u8::is_ascii_graphic) {
-        return None;
-    }
-    std::str::from_utf8(name).ok().map(|name| (name, colon))
+/// Where the name of a field ends and where its colon stands. Blanks before the colon are RFC 5322 §4.5.
+pub(super) fn name_and_colon(line: &[u8]) -> Option<(usize, usize)> {
+    // Names are short: looking octet by octet is faster than calling for help.
+    let end = line.iter().position(|octet| *octet == b':' || !octet.is_ascii_graphic())?;
+    let rest = line.get(end..)?;
+    let blanks = rest.iter().position(|octet| !matches!(octet, b' ' | b'\t'))?;
+    (end > 0 && rest.get(blanks) == Some(&b':')).then_some((end, end + blanks))
 }
 
 pub(super) fn without_line_end(line: &[u8]) -> &[u8] {

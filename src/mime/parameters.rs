@@ -69,7 +69,7 @@ impl<'a> Scan<'a> {
         self.rest = self.rest.get(end..).unwrap_or_default();
     }
 
-    fn token(&mut self, legal: fn(&u8) -> bool) -> Option<&'a [u8]> {
+    fn token(&mut self, legal: impl Fn(&u8) -> bool) -> Option<&'a [u8]> {
         let end = self.rest.iter().position(|octet| !legal(octet)).unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
@@ -78,8 +78,11 @@ impl<'a> Scan<'a> {
 
     fn quoted(&mut self) -> Option<Vec<u8>> {
         self.next();
-        let end = memchr::memchr(b'"', self.rest).unwrap_or(0);
-        let mut value = Vec::with_capacity(end);
+        let special = |octet: &u8| matches!(octet, b'"' | b'\\');
+        let end = self.rest.iter().position(special).unwrap_or(self.rest.len());
+        let (plain, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        let mut value = plain.to_vec();
         loop {
             match self.next()? {
                 b'"' => return Some(value),
@@ -134,9 +137,17 @@ pub(super) fn read(scan: &mut Scan<'_>) -> (Vec<(String, String)>, bool) {
 /// from being quadratic in hostile fields.
 fn join(mut pieces: Vec<Piece>, mut readable: bool) -> (Vec<(String, String)>, bool) {
     if are_simple(&pieces) {
-        let clean = pieces.iter().all(|piece| plain_octets(&piece.value));
-        let decoded = pieces.into_iter().map(|piece| (piece.name, charset::decode(&piece.value, None)));
-        return (decoded.collect(), readable && clean);
+        let decoded = pieces.into_iter().map(|piece| {
+            let clean = plain_octets(&piece.value);
+            readable &= clean;
+            let value = match String::from_utf8(piece.value) {
+                Ok(value) if clean => value,
+                Ok(value) => charset::decode(value.as_bytes(), None),
+                Err(error) => charset::decode(error.as_bytes(), None),
+            };
+            (piece.name, value)
+        });
+        return (decoded.collect(), readable);
     }
     let mut order: Vec<(usize, Piece)> = pieces.drain(..).enumerate().collect();
     order.sort_by(|(at_a, a), (at_b, b)| (&a.name, a.number, at_a).cmp(&(&b.name, b.number, at_b)));

@@ -5,9 +5,11 @@
 //! It holds one line at most, and only where that line may be a field or a delimiter; the rest of a body is
 //! skipped to the next line that begins with two hyphens.
 
-use memchr::memmem;
+use std::sync::LazyLock;
 
-use super::header::{field_name, without_line_end};
+use memchr::memmem::Finder;
+
+use super::header::{name_and_colon, without_line_end};
 use super::structure::{Defect, Part, PartPath, Structure, TransferEncoding};
 use super::tally::{Tally, length};
 use crate::error::Error;
@@ -28,7 +30,6 @@ pub(super) struct Scanner<'l> {
     fields: usize,
     field_bytes: usize,
     all_header_bytes: usize,
-    finder: memmem::Finder<'static>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,6 @@ impl<'l> Scanner<'l> {
             fields: 0,
             field_bytes: 0,
             all_header_bytes: 0,
-            finder: memmem::Finder::new(b"\n--"),
         }
     }
 
@@ -170,7 +170,7 @@ impl<'l> Scanner<'l> {
             self.begin_body(self.tally)?;
             return Ok(true);
         }
-        let is_field = field_name(content).is_some();
+        let is_field = name_and_colon(content).is_some();
         if is_field {
             self.fields += 1;
             self.field_bytes = 0;
@@ -220,8 +220,10 @@ impl<'l> Scanner<'l> {
 
     /// What the header says, once it is whole. Returns the boundary to look for.
     fn end_header(&mut self) -> Option<Vec<u8>> {
+        let parent = self.innermost()?.parent.and_then(|parent| self.parts.get(parent));
+        let in_digest = parent.is_some_and(|outer| outer.media_type.is("multipart", "digest"));
         let part = self.innermost()?;
-        part.read_fields();
+        part.read_fields(if in_digest { MediaType::message_rfc822 } else { MediaType::text_plain });
         if part.media_type.main != "multipart" {
             return None;
         }
@@ -313,7 +315,7 @@ impl<'l> Scanner<'l> {
     fn in_body(&mut self, chunk: &[u8]) -> usize {
         let at_line = if !self.seeks_boundary() {
             None
-        } else if let Some(at) = self.finder.find(chunk) {
+        } else if let Some(at) = HYPHENS.find(chunk) {
             Some(at + 1)
         } else if chunk.ends_with(b"\n-") {
             Some(chunk.len() - 1)
@@ -372,18 +374,15 @@ impl<'l> Scanner<'l> {
     fn open_part(&mut self, parent: Option<usize>, start: Tally) -> Result<(), Error> {
         within(self.parts.len() + 1, self.limits.parts, "parts")?;
         let index = self.parts.len();
-        let (mut path, mut media_type) = (PartPath::root(), MediaType::text_plain());
+        let mut path = PartPath::root();
         if let Some(outer) = parent.and_then(|parent| self.parts.get_mut(parent)) {
             outer.children.push(index);
             path = outer.path.child(u32::try_from(outer.children.len()).unwrap_or(u32::MAX));
-            if outer.media_type.is("multipart", "digest") {
-                media_type = MediaType::message_rfc822();
-            }
         }
         if length(path.numbers().len()) > u64::from(self.limits.depth) {
             return Err(Error::Limit { name: "depth", limit: self.limits.depth.into() });
         }
-        self.parts.push(Part::new(path, parent, media_type, start.place));
+        self.parts.push(Part::new(path, parent, start.place));
         self.open.push(Open {
             part: index,
             start,
@@ -441,6 +440,9 @@ fn trim_blanks(line: &[u8]) -> &[u8] {
 fn within(value: usize, limit: usize, name: &'static str) -> Result<(), Error> {
     if value <= limit { Ok(()) } else { Err(Error::Limit { name, limit: length(limit) }) }
 }
+
+/// Where a line may be a delimiter.
+static HYPHENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--"));
 
 /// Octets that hold the header of most parts.
 const HEADER: usize = 256;

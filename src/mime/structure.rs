@@ -274,7 +274,7 @@ impl Part {
         self.defects.contains(&defect)
     }
 
-    pub(super) fn new(path: PartPath, parent: Option<usize>, media_type: MediaType, start: u64) -> Self {
+    pub(super) fn new(path: PartPath, parent: Option<usize>, start: u64) -> Self {
         Self {
             path,
             parent,
@@ -282,7 +282,8 @@ impl Part {
             header: start..start,
             body: start..start,
             header_octets: Vec::new(),
-            media_type,
+            // Until the header is whole.
+            media_type: MediaType { main: String::new(), sub: String::new(), parameters: Vec::new() },
             encoding: TransferEncoding::SevenBit,
             line_ends: LineEnds::default(),
             lines: 0,
@@ -293,8 +294,9 @@ impl Part {
         }
     }
 
-    /// Content-Type, Content-Transfer-Encoding and what is odd about the header.
-    pub(super) fn read_fields(&mut self) {
+    /// Content-Type, or the one that holds where none is given, Content-Transfer-Encoding and what is odd about the
+    /// header.
+    pub(super) fn read_fields(&mut self, default: fn() -> MediaType) {
         let octets = std::mem::take(&mut self.header_octets);
         let (mut content_type, mut encoding, mut version) = (None, None, None);
         for field in Headers::new(&octets).raw_fields() {
@@ -309,12 +311,11 @@ impl Part {
                 Some(_) => self.note(Defect::DuplicateField),
             }
         }
-        if let Some(field) = content_type {
-            let (media_type, readable) = MediaType::read(&field.unfolded());
-            self.media_type = media_type;
-            if !readable {
-                self.note(Defect::UnreadableContentType);
-            }
+        let (media_type, readable) =
+            content_type.map_or_else(|| (default(), true), |field| MediaType::read(&field.unfolded()));
+        self.media_type = media_type;
+        if !readable {
+            self.note(Defect::UnreadableContentType);
         }
         if let Some(field) = encoding {
             self.encoding = TransferEncoding::parse(&field.unfolded());

@@ -18,6 +18,7 @@ pub(super) const PKESK: u8 = 1;
 pub(super) const SKESK: u8 = 3;
 pub(super) const SED: u8 = 9;
 pub(super) const MARKER: u8 = 10;
+pub(super) const LITERAL: u8 = 11;
 pub(super) const SEIPD: u8 = 18;
 pub(super) const LIBREPGP: u8 = 20;
 pub(super) const PADDING: u8 = 21;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sequoia_openpgp::armor;
 use sequoia_openpgp::cert::{CertBuilder, CipherSuite as Suite};
 use sequoia_openpgp::serialize::SerializeInto;
-use sequoia_openpgp::types::KeyFlags;
+use sequoia_openpgp::types::{Features, KeyFlags};
 
 use super::names::system_time;
 use crate::crypto::Secret;
@@ -63,6 +63,9 @@ pub fn generate(user_id: &str, at: UnixTime, suite: CipherSuite) -> Result<Secre
         .set_creation_time(system_time(at))
         .set_validity_period(Duration::from_secs(THREE_YEARS))
         .set_cipher_suite(suite)
+        // What programs of today read that the key may be taken to; version 2 they do not.
+        .set_features(Features::empty().set_seipdv1())
+        .map_err(failed)?
         .set_primary_key_flags(KeyFlags::empty().set_certification())
         .add_userid(user_id)
         .add_signing_subkey()

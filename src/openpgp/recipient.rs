@@ -8,7 +8,7 @@ use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
-use sequoia_openpgp::types::{PublicKeyAlgorithm, RevocationStatus};
+use sequoia_openpgp::types::{AEADAlgorithm, PublicKeyAlgorithm, RevocationStatus, SymmetricAlgorithm};
 
 use super::certificate::Certificate;
 use super::names::{encryption_name, system_time};
@@ -105,6 +105,14 @@ impl Certificate {
         let policy = standing::policy(at, false);
         let valid = self.cert().with_policy(&policy, system_time(at));
         valid.is_ok_and(|valid| valid.features().is_some_and(|features| features.supports_seipdv2()))
+    }
+
+    /// Whether its owner prefers AES-256 with OCB (RFC 9580 §5.2.3.15).
+    pub(crate) fn prefers_aes256_ocb(&self, at: UnixTime) -> bool {
+        let policy = standing::policy(at, false);
+        let Ok(valid) = self.cert().with_policy(&policy, system_time(at)) else { return false };
+        let preferred = valid.preferred_aead_ciphersuites().unwrap_or_default();
+        preferred.contains(&(SymmetricAlgorithm::AES256, AEADAlgorithm::OCB))
     }
 
     pub(super) fn writes_to(&self, key: &Fingerprint, at: UnixTime) -> bool {

@@ -225,14 +225,17 @@ fn decryption_key_info(
                 // RFC 9580 §11.2.3.1: the scalar of RFC 7748 as a big-endian number.
                 let mut octets = Zeroizing::new(scalar.value_padded(32).to_vec());
                 octets.reverse();
-                return x25519_pkcs8(&octets).map(Some);
+                let point = encryption_point(key).and_then(|point| point.strip_prefix(&[0x40]));
+                return x25519(&octets, point).map(Some);
             }
             let curve = super::names::curve(curve).ok_or_else(unsupported)?;
             let nist = matches!(curve, Curve::P256 | Curve::P384 | Curve::P521);
             let point = encryption_point(key).filter(|_| nist).ok_or_else(unsupported)?;
             private::ec_pkcs8(curve, &scalar.value_padded(curve.octets()), Some(point)).map(Some)
         }
-        (mpi::PublicKey::X25519 { .. }, mpi::SecretKeyMaterial::X25519 { x }) => x25519_pkcs8(x).map(Some),
+        (mpi::PublicKey::X25519 { u }, mpi::SecretKeyMaterial::X25519 { x }) => {
+            x25519(x, Some(&u[..])).map(Some)
+        }
         (mpi::PublicKey::X448 { .. }, _)
         | (mpi::PublicKey::MLKEM768_X25519 { .. }, _)
         | (mpi::PublicKey::MLKEM1024_X448 { .. }, _) => Ok(None),
@@ -240,11 +243,9 @@ fn decryption_key_info(
     }
 }
 
-/// RFC 8410 §7: PrivateKeyInfo of id-X25519.
-fn x25519_pkcs8(scalar: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    const HEAD: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x6e\x04\x22\x04\x20";
-    match scalar.len() {
-        32 => Ok(Zeroizing::new([HEAD, scalar].concat())),
-        _ => Err(KeyError::Malformed("a key of the wrong length".into())),
-    }
+fn x25519(scalar: &[u8], public: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let wrong = || KeyError::Malformed("a key of the wrong length".into());
+    let scalar = scalar.try_into().map_err(|_| wrong())?;
+    let public = public.and_then(|point| point.try_into().ok()).ok_or_else(wrong)?;
+    Ok(private::x25519_pkcs8(scalar, public))
 }

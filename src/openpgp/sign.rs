@@ -3,13 +3,15 @@
 use std::io::Write;
 
 use sequoia_openpgp::crypto::mpi;
-use sequoia_openpgp::packet::Signature;
+use sequoia_openpgp::packet::one_pass_sig::{OnePassSig3, OnePassSig6};
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketArea, SubpacketValue};
 use sequoia_openpgp::packet::signature::{Signature4, Signature6};
+use sequoia_openpgp::packet::{OnePassSig, Signature};
 use sequoia_openpgp::serialize::Serialize;
 use sequoia_openpgp::types as pgp;
 use sequoia_openpgp::{Packet, armor};
 
+use super::certificate::Certificate;
 use super::hasher::Hasher;
 use super::identity::{KeyPair, SigningIdentity};
 use super::public::value_of;
@@ -49,16 +51,18 @@ struct Packed {
 }
 
 impl Draft {
-    /// Starts a binary signature by a key of the identity that may sign at that time.
+    /// Starts a binary signature by a key of the identity that may sign at that time. It names the certificates that
+    /// it is made for, where it is encrypted to them (RFC 9580 §5.2.3.36).
     pub(crate) fn new(
         identity: &SigningIdentity,
         key: KeyPair,
         at: UnixTime,
+        intended: &[Certificate],
         provider: &Provider,
     ) -> Result<Self, Error> {
         let hash = hash_of(key.scheme);
         let user_id = identity.user_id(at);
-        let area = hashed_area(&key, at, user_id).map_err(unwritable)?;
+        let area = hashed_area(&key, at, user_id, intended).map_err(unwritable)?;
         let mut salt = Vec::new();
         if key.version == 6 {
             salt = vec![0; hash.salt_size().map_err(unwritable)?];
@@ -67,6 +71,30 @@ impl Draft {
         let hasher = Hasher::new(hash, key.version, &salt);
         let hasher = hasher.ok_or_else(|| KeyError::Unsupported(hash.to_string()))?;
         Ok(Self { key, area, salt, hash, hasher })
+    }
+
+    /// What announces it in a message (RFC 9580 §5.4).
+    pub(super) fn one_pass(&self, last: bool) -> Result<Packet, Error> {
+        let kind = pgp::SignatureType::Binary;
+        let packet: OnePassSig = match self.key.version {
+            6 => {
+                let mut packet = OnePassSig6::new(kind, self.key.fingerprint.clone());
+                packet.set_pk_algo(self.key.algorithm);
+                packet.set_hash_algo(self.hash);
+                packet.set_salt(self.salt.clone());
+                packet.set_last(last);
+                packet.into()
+            }
+            _ => {
+                let mut packet = OnePassSig3::new(kind);
+                packet.set_pk_algo(self.key.algorithm);
+                packet.set_hash_algo(self.hash);
+                packet.set_issuer(self.key.fingerprint.clone().into());
+                packet.set_last(last);
+                packet.into()
+            }
+        };
+        Ok(packet.into())
     }
 
     pub(crate) fn update(&mut self, octets: &[u8]) {
@@ -122,6 +150,7 @@ fn hashed_area(
     key: &KeyPair,
     at: UnixTime,
     user_id: Option<String>,
+    intended: &[Certificate],
 ) -> sequoia_openpgp::Result<SubpacketArea> {
     let mut area = SubpacketArea::default();
     let created = pgp::Timestamp::try_from(super::names::system_time(at))?;
@@ -133,6 +162,10 @@ fn hashed_area(
     }
     if let Some(user_id) = user_id {
         area.add(Subpacket::new(SubpacketValue::SignersUserID(user_id.into_bytes()), false)?)?;
+    }
+    for certificate in intended {
+        let fingerprint = certificate.cert().fingerprint();
+        area.add(Subpacket::new(SubpacketValue::IntendedRecipient(fingerprint), false)?)?;
     }
     Ok(area)
 }

@@ -51,6 +51,10 @@ impl Workshop {
         self.cert.strip_secret_key_material().to_vec().unwrap()
     }
 
+    pub(crate) fn secret(self) -> Vec<u8> {
+        self.cert.as_tsk().to_vec().unwrap()
+    }
+
     pub(crate) fn revoked(self, soft: bool) -> Self {
         let reason = if soft { ReasonForRevocation::KeyRetired } else { ReasonForRevocation::KeyCompromised };
         let builder = CertRevocationBuilder::new().set_reason_for_revocation(reason, b"").unwrap();
@@ -243,7 +247,7 @@ fn certificates_are_found_by_fingerprint_and_key_id_of_any_key() {
     let handles: Vec<_> =
         cert.cert.keys().map(|key| (key.key().fingerprint(), key.key().keyid(), key.primary())).collect();
     let certificate = cert.public();
-    assert_eq!(handles.len(), 2);
+    assert_eq!(handles.len(), 3);
     for (fingerprint, key_id, primary) in handles {
         assert!(
             certificate.matches_handle(fingerprint.as_bytes())
@@ -268,7 +272,7 @@ impl super::Sink for Counted {
 }
 
 /// Zeros, compressed so many times.
-fn compressed(length: usize, times: usize) -> Vec<u8> {
+pub(crate) fn compressed(length: usize, times: usize) -> Vec<u8> {
     use sequoia_openpgp::serialize::stream::{Compressor, LiteralWriter, Message};
     use std::io::Write;
 
@@ -314,4 +318,47 @@ fn what_was_true_a_moment_ago_is_not_taken_for_now() {
         assert!(identity.chosen(before).is_err() && !identity.names(&address, before));
         assert_eq!(identity.user_id(before), None);
     }
+}
+
+/// A secret key of version 6 (RFC 9580), which sequoia-openpgp makes.
+pub(crate) fn version6(user_id: &str, x448: bool, at: UnixTime) -> Vec<u8> {
+    use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
+    let suite = if x448 { CipherSuite::Cv448 } else { CipherSuite::Cv25519 };
+    let (cert, _) = CertBuilder::new()
+        .set_profile(sequoia_openpgp::Profile::RFC9580)
+        .unwrap()
+        .set_cipher_suite(suite)
+        .set_creation_time(system_time(at))
+        .add_userid(user_id)
+        .add_signing_subkey()
+        .add_subkey(KeyFlags::empty().set_transport_encryption(), None, None)
+        .generate()
+        .unwrap();
+    cert.as_tsk().to_vec().unwrap()
+}
+
+/// The same signed content, encrypted to somebody else by who opened it.
+pub(crate) fn encrypted_anew(message: &[u8], secret: &[u8], to: &Certificate) -> Vec<u8> {
+    use std::io::Read;
+    let provider = crate::crypto::Provider::default();
+    let limits = Limits::default();
+    let identity = super::SigningIdentity::load(secret, crate::crypto::Password::none(), &provider);
+    let identity = identity.unwrap().remove(0);
+    let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let pairs: Vec<_> = identity.decrypting().iter().map(|pair| (0, pair)).collect();
+    let key = read.envelope.session_key(&read.envelope.attempts(&pairs)[0]).unwrap();
+    let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
+    let mut packets = Vec::new();
+    read.open(&key, &provider).0.unwrap().read_to_end(&mut packets).unwrap();
+    sealed(to, &packets)
+}
+
+/// An encrypted message of version 1 with these packets in it, binary.
+pub(crate) fn sealed(to: &Certificate, packets: &[u8]) -> Vec<u8> {
+    let provider = crate::crypto::Provider::default();
+    let created = to.validity(UnixTime::from_seconds(4_000_000_000)).unwrap().created;
+    let keys = to.encryption_keys(UnixTime::from_seconds(created.seconds() + 1)).unwrap();
+    let form = super::Form::Version1;
+    let recipients = super::Recipients { keys: &keys, passwords: &[], hidden: false, form };
+    super::encrypt::tests::raw(&recipients, packets, &provider)
 }

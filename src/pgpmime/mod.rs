@@ -1,6 +1,7 @@
 //! PGP/MIME (RFC 3156) and inline OpenPGP, behind the traits of [`protocol`](crate::protocol).
 //!
 //! - [`Signer`]: armored detached signatures with one or more keys.
+//! - [`Encryptor`]: messages for certificates and passwords, signed inside.
 //! - [`Decryptor`]: encrypted messages, with their signatures.
 //! - [`Verifier`]: detached signatures, and signed messages that hold their content.
 //! - `inline`: signatures inside a text part; they cover themselves, never the part around them (R-B11).
@@ -20,6 +21,7 @@
 //! ```
 
 mod decryptor;
+mod encryptor;
 mod forms;
 pub(crate) mod inline;
 mod signer;
@@ -28,5 +30,6 @@ mod tests;
 mod verifier;
 
 pub use decryptor::Decryptor;
+pub use encryptor::{EncryptOptions, Encryptor};
 pub use signer::Signer;
 pub use verifier::Verifier;

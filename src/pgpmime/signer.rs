@@ -79,12 +79,12 @@ impl protocol::Signer for Signer {
             _ => chosen(&self.identities, at)?,
         };
         let drafts = self.identities.iter().zip(keys);
-        let drafts = drafts.map(|(identity, key)| Draft::new(identity, key, at, &self.provider));
+        let drafts = drafts.map(|(identity, key)| Draft::new(identity, key, at, &[], &self.provider));
         Ok(Box::new(Drafts(drafts.collect::<Result<_, _>>()?)))
     }
 }
 
-fn chosen(identities: &[Arc<SigningIdentity>], at: UnixTime) -> Result<Vec<KeyPair>, Error> {
+pub(super) fn chosen(identities: &[Arc<SigningIdentity>], at: UnixTime) -> Result<Vec<KeyPair>, Error> {
     identities.iter().map(|identity| identity.chosen(at).cloned()).collect()
 }
 
@@ -119,7 +119,7 @@ impl Signing for Drafts {
     }
 }
 
-fn request(unfinished: &Unfinished) -> SigningRequest {
+pub(super) fn request(unfinished: &Unfinished) -> SigningRequest {
     let value = unfinished.digest.clone();
     // EdDSA signs the digest as if it were the message (RFC 9580 §5.2.4).
     let input = match unfinished.public.algorithm() {

@@ -3,6 +3,8 @@
 use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::mime::Address;
+#[cfg(feature = "openpgp")]
+use crate::openpgp::NoEncryptionKey;
 use crate::report::{Assurance, CertificateSummary, Protocol, hex};
 use crate::time::UnixTime;
 
@@ -100,9 +102,29 @@ impl Certificate {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
                 let validity = certificate.validity();
+                if !certificate.can_encrypt() {
+                    return Some(Unfit::NoKey);
+                }
                 let out = at < validity.not_before || at > validity.not_after;
                 out.then_some(Unfit::Expired(Some(validity.not_after).filter(|until| at > *until)))
             }
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => Some(match certificate.encryption_keys(at).err()? {
+                NoEncryptionKey::Revoked => Unfit::Revoked,
+                NoEncryptionKey::Expired => {
+                    let until = certificate.validity(at).and_then(|validity| validity.expires);
+                    Unfit::Expired(until.filter(|until| at > *until))
+                }
+                _ => Unfit::NoKey,
+            }),
+        }
+    }
+
+    /// What its owner says to read, as far as the certificate says (RFC 4262).
+    #[cfg(feature = "smime")]
+    pub(crate) fn capabilities(&self) -> Option<&crate::x509::Capabilities> {
+        match self {
+            Self::X509(certificate) => certificate.capabilities(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use crate::crypto::{PasswordSource, Secret};
 use crate::error::Error;
@@ -59,18 +60,61 @@ pub struct Keys<'a> {
     pub keys: &'a [Key],
     /// Asked where a letter is encrypted to a password.
     pub passwords: Option<&'a dyn PasswordSource>,
+    /// Keys that both sides have.
+    pub shared: &'a [SharedKey],
 }
 
 impl<'a> Keys<'a> {
     /// Both.
     pub fn new(keys: &'a [Key], passwords: Option<&'a dyn PasswordSource>) -> Self {
-        Self { keys, passwords }
+        Self { keys, passwords, shared: &[] }
+    }
+
+    /// The same, and keys that both sides have.
+    #[must_use]
+    pub fn shared(self, shared: &'a [SharedKey]) -> Self {
+        Self { shared, ..self }
     }
 }
 
 impl fmt::Debug for Keys<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keys").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+/// A key that both sides have, and no certificate names: it wraps content keys of S/MIME (RFC 5652 §6.2.3). Cheap to
+/// clone, never printed.
+///
+/// ```
+/// use mailseal::protocol::{Keys, SharedKey};
+/// let archive = SharedKey::new(b"archive 2027", vec![7; 32])?;
+/// assert!(SharedKey::new(b"archive 2027", vec![7; 31]).is_err());
+/// let shared = [archive];
+/// let keys = Keys::new(&[], None).shared(&shared);
+/// # let _ = keys;
+/// # Ok::<(), mailseal::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct SharedKey {
+    pub(crate) identifier: Vec<u8>,
+    pub(crate) key: Arc<Secret>,
+}
+
+impl SharedKey {
+    /// An AES key of 16, 24 or 32 octets, under the name that letters call it by.
+    pub fn new(identifier: &[u8], key: impl Into<Secret>) -> Result<Self, Error> {
+        let key = Arc::new(key.into());
+        match key.expose().len() {
+            16 | 24 | 32 => Ok(Self { identifier: identifier.to_vec(), key }),
+            _ => Err(Error::misuse("a shared key has 16, 24 or 32 octets")),
+        }
+    }
+}
+
+impl fmt::Debug for SharedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SharedKey({})", crate::report::hex(&self.identifier))
     }
 }
 

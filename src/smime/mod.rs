@@ -1,7 +1,9 @@
-//! S/MIME (RFC 8551): CMS SignedData as the signature of mail.
+//! S/MIME (RFC 8551): CMS as the signature and the encryption of mail.
 //!
 //! - [`Verifier`]: checks detached and opaque signatures.
 //! - [`Signer`]: makes them, with one key or several.
+//! - [`Decryptor`]: opens EnvelopedData and AuthEnvelopedData.
+//! - [`Encryptor`]: makes them, for every [`Recipient`].
 //!
 //! Says which certificate's key signed what. Who that is, others say.
 //!
@@ -14,8 +16,12 @@
 //! }
 //! ```
 
+mod decryptor;
+mod encryptor;
 mod signer;
 mod verifier;
 
+pub use decryptor::Decryptor;
+pub use encryptor::{EncryptionOptions, Encryptor, Recipient};
 pub use signer::Signer;
 pub use verifier::Verifier;

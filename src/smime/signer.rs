@@ -135,7 +135,7 @@ impl Write for Detached<'_> {
 
 impl Signing for Detached<'_> {
     fn prepare(self: Box<Self>) -> Result<Prepared, Error> {
-        let prepared = self.builder.prepare(&self.hasher.finish(), &self.signer.provider)?;
+        let prepared = self.builder.prepare_with(self.hasher.finish(), &self.signer.provider)?;
         let requests = self.signer.requests(&prepared);
         Ok(Prepared { requests, complete: Box::new(move |signatures| prepared.complete(signatures)) })
     }

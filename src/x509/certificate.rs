@@ -5,14 +5,15 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::crypto::{KeyError, PublicKey, sha256};
+use crate::crypto::{KeyAlgorithm, KeyError, PublicKey, sha256};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::x509::assurance::{self, Assurance, Generation};
+use crate::x509::capabilities::Capabilities;
 use crate::x509::der_reader::{
     BIT_STRING, DerError, INTEGER, OID, Reader, Result as DerResult, SEQUENCE, Value, constructed, context,
 };
-use crate::x509::extensions::Extensions;
+use crate::x509::extensions::{Extensions, KeyUsage};
 use crate::x509::general_name::GeneralName;
 use crate::x509::name::Name;
 use crate::x509::pem;
@@ -212,6 +213,30 @@ impl Certificate {
             .filter(|text| text.is_ascii())
             .map(GeneralName::Rfc822Name)
             .collect()
+    }
+
+    /// Whether letters may be encrypted to its key: the key can be encrypted to or agrees on secrets, and keyUsage, where
+    /// it is there, says so (RFC 8550 §4.4.2, RFC 5280 §4.2.1.3).
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let authority = Certificate::load_pem_or_der(pem)?.remove(0);
+    /// assert!(!authority.can_encrypt(), "it signs certificates only");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn can_encrypt(&self) -> bool {
+        let usage = self.extensions().key_usage;
+        match self.public_key().map(PublicKey::algorithm) {
+            Ok(KeyAlgorithm::Rsa { pss_only: false, .. }) => usage.is_none_or(KeyUsage::key_encipherment),
+            Ok(KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519) => usage.is_none_or(KeyUsage::key_agreement),
+            _ => false,
+        }
+    }
+
+    /// What its owner says to read (RFC 4262); `None` where the certificate does not say.
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.extensions().capabilities.as_ref()
     }
 
     /// What a public certificate authority says it checked, by the policies of the S/MIME Baseline Requirements.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use const_oid::ObjectIdentifier;
 
+use crate::x509::capabilities::Capabilities;
 use crate::x509::der_reader::{
     BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed,
     context,
@@ -57,6 +58,8 @@ pub struct Extensions {
     pub ocsp: Vec<String>,
     /// §4.2.2.1: URIs of certificates of the issuer.
     pub ca_issuers: Vec<String>,
+    /// RFC 4262: what its owner says to read.
+    pub capabilities: Option<Capabilities>,
     /// Critical extensions that are not understood here, dotted.
     pub unknown_critical: Vec<String>,
     /// What could not be read, in words.
@@ -225,7 +228,7 @@ type Read = fn(&mut Extensions, &Value<'_>) -> Result<()>;
 
 /// Identifier, name, whether its meaning is honoured even where it is critical, reader. The others must not be
 /// critical (RFC 5280 §4.2).
-const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
+const READERS: [(ObjectIdentifier, &str, bool, Read); 14] = [
     (oid::BASIC_CONSTRAINTS, "basicConstraints", true, basic_constraints),
     (oid::KEY_USAGE, "keyUsage", true, key_usage),
     (oid::EXT_KEY_USAGE, "extKeyUsage", true, ext_key_usage),
@@ -239,6 +242,7 @@ const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
     (oid::NAME_CONSTRAINTS, "nameConstraints", true, name_constraints),
     (oid::CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints", true, crl_distribution_points),
     (oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess", false, authority_info_access),
+    (oid::SMIME_CAPABILITIES, "smimeCapabilities", false, capabilities),
 ];
 
 fn sequence<'a>(value: &Value<'a>) -> Result<Reader<'a>> {
@@ -330,6 +334,12 @@ fn policy_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<
     reader.finish()?;
     extensions.policy_constraints =
         Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
+    Ok(())
+}
+
+/// One that cannot be read says nothing; it is no defect, because no path depends on it.
+fn capabilities(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.capabilities = sequence(value).and_then(Capabilities::read).ok();
     Ok(())
 }
 

@@ -18,6 +18,7 @@
 //! ```
 
 mod assurance;
+mod capabilities;
 mod certificate;
 pub(crate) mod der_reader;
 mod extensions;
@@ -35,6 +36,7 @@ pub(crate) mod testing;
 mod validity;
 
 pub use assurance::{Assurance, Generation};
+pub use capabilities::Capabilities;
 pub use certificate::Certificate;
 pub use extensions::{AuthorityKeyIdentifier, BasicConstraints, Extensions, KeyUsage, PolicyConstraints};
 pub use general_name::GeneralName;

@@ -40,6 +40,8 @@ identifiers! {
     POLICY_CONSTRAINTS = "2.5.29.36";
     EXT_KEY_USAGE = "2.5.29.37";
     INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// RFC 4262 §2.
+    SMIME_CAPABILITIES = "1.2.840.113549.1.9.15";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
 
     // Their values

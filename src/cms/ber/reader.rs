@@ -33,6 +33,23 @@ pub(crate) struct Pieces {
     left: u64,
     open: usize,
     started: bool,
+    /// The number of the implicit tag in whose place the string's own tag would stand.
+    implicit: Option<u8>,
+}
+
+impl Pieces {
+    /// Of a string with `[number] IMPLICIT` for its tag.
+    pub(crate) fn implicit(number: u8) -> Self {
+        Self { implicit: Some(number), ..Self::default() }
+    }
+
+    /// The tags in one piece and in several that are expected next: inside, it is always an OCTET STRING.
+    fn tags(&self) -> (u8, u8) {
+        match self.implicit {
+            Some(number) if !self.started => (tag::context_primitive(number), tag::context(number)),
+            _ => (tag::OCTET_STRING, tag::OCTET_STRING_PIECES),
+        }
+    }
 }
 
 impl<R: BufRead> Reader<R> {
@@ -98,6 +115,11 @@ impl<R: BufRead> Reader<R> {
         if u64::try_from(read).ok() == Some(length) { Ok(()) } else { Err(ends_early()) }
     }
 
+    /// Octets of a capture are no longer held: they no longer count.
+    pub(crate) fn release(&mut self, octets: usize) {
+        self.budget = self.budget.saturating_add(octets).min(self.signature_bytes);
+    }
+
     fn charge(&mut self, octets: u64) -> Result<(), Error> {
         let left = usize::try_from(octets).ok().and_then(|octets| self.budget.checked_sub(octets));
         let limit = u64::try_from(self.signature_bytes).unwrap_or(u64::MAX);
@@ -114,12 +136,13 @@ impl<R: BufRead> Reader<R> {
             if pieces.started && pieces.open == 0 {
                 return Ok(0);
             }
+            let (whole, several) = pieces.tags();
             match self.header()? {
-                Some(header) if header.tag == tag::OCTET_STRING => {
+                Some(header) if header.tag == whole => {
                     self.peeked = None;
                     pieces.left = header.length.unwrap_or(0);
                 }
-                Some(header) if header.tag == tag::OCTET_STRING_PIECES => {
+                Some(header) if header.tag == several => {
                     self.open(&header)?;
                     pieces.open += 1;
                 }

@@ -171,12 +171,20 @@ impl SignedDataBuilder {
 
     /// The content is complete: makes the signed attributes.
     pub fn prepare(self, content: &ContentDigests, provider: &Provider) -> Result<PreparedSignedData, Error> {
+        self.prepare_with(content.clone(), provider)
+    }
+
+    pub(crate) fn prepare_with(
+        self,
+        content: ContentDigests,
+        provider: &Provider,
+    ) -> Result<PreparedSignedData, Error> {
         if self.signers.is_empty() {
             return Err(Error::misuse("a SignedData without signers is not signed"));
         }
-        let prepare = |signer: &Signer| signer.prepare(&self.content_type, content, provider);
+        let prepare = |signer: &Signer| signer.prepare(&self.content_type, &content, provider);
         let to_be_signed = self.signers.iter().map(prepare).collect::<Result<_, _>>()?;
-        Ok(PreparedSignedData { builder: self, content: content.clone(), to_be_signed })
+        Ok(PreparedSignedData { builder: self, content, to_be_signed })
     }
 
     /// RFC 5652 §5.1.
@@ -281,7 +289,8 @@ impl PreparedSignedData {
     /// The detached message, DER.
     pub fn complete(self, signatures: Vec<Vec<u8>>) -> Result<Vec<u8>, Error> {
         let content_info = sequence(&[&self.builder.content_type_octets()]);
-        Ok(wrap(&[&self.builder.start(), &content_info, &self.end(&signatures)?]))
+        let [certificates, infos] = self.end(&signatures)?;
+        Ok(wrap(&[&self.builder.start(), &content_info, &certificates, &infos]))
     }
 
     /// The message with the content inside, DER. `content` is read again; where it is not what was hashed, it is an
@@ -293,7 +302,7 @@ impl PreparedSignedData {
         out: &mut dyn Write,
         provider: &Provider,
     ) -> Result<(), Error> {
-        let (start, end) = (self.builder.start(), self.end(&signatures)?);
+        let (start, end) = (self.builder.start(), self.end(&signatures)?.concat());
         let length = self.content.length();
         let octets =
             |parts: &[&[u8]]| parts.iter().map(|part| u64::try_from(part.len()).unwrap_or(0)).sum::<u64>();
@@ -321,7 +330,7 @@ impl PreparedSignedData {
     }
 
     /// certificates, signerInfos: what stands after the content.
-    pub(super) fn end(&self, signatures: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    pub(super) fn end(&self, signatures: &[Vec<u8>]) -> Result<[Vec<u8>; 2], Error> {
         if signatures.len() != self.to_be_signed.len() {
             return Err(Error::misuse("one signature is needed for each signer"));
         }
@@ -331,7 +340,7 @@ impl PreparedSignedData {
         {
             infos.push(signer.signer_info(signed, signature)?);
         }
-        Ok([certificate_set(&self.builder.certificates), set_of(tag::SET, infos)].concat())
+        Ok([certificate_set(&self.builder.certificates), set_of(tag::SET, infos)])
     }
 }
 

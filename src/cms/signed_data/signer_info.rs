@@ -192,7 +192,7 @@ fn types(attributes: &Element<'_>, limits: &Limits) -> Result<Vec<Oid>, Error> {
 }
 
 impl SignerIdentifier {
-    fn read(parts: &mut Elements<'_>) -> Result<Self, Error> {
+    pub(in crate::cms) fn read(parts: &mut Elements<'_>) -> Result<Self, Error> {
         if let Some(identifier) = parts.optional(tag::context_primitive(0))? {
             return Ok(Self::SubjectKeyIdentifier(identifier.content.to_vec()));
         }

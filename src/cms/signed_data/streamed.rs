@@ -58,7 +58,7 @@ impl<W: Write> StreamedSignedData<W> {
         self.flush_piece().map_err(failed())?;
         // The string, [0] and encapContentInfo end.
         self.out.write_all(&END.repeat(3)).map_err(failed())?;
-        Ok((self.builder.prepare(&self.hasher.finish(), provider)?, self.out))
+        Ok((self.builder.prepare_with(self.hasher.finish(), provider)?, self.out))
     }
 
     fn flush_piece(&mut self) -> io::Result<()> {
@@ -76,7 +76,8 @@ impl PreparedSignedData {
     /// Writes what stands after content that went through a [`StreamedSignedData`].
     pub fn complete_streamed(self, signatures: Vec<Vec<u8>>, out: &mut dyn Write) -> Result<(), Error> {
         // SignedData, [0] and ContentInfo end.
-        let end = [self.end(&signatures)?, END.repeat(3)].concat();
+        let [certificates, infos] = self.end(&signatures)?;
+        let end = [certificates, infos, END.repeat(3)].concat();
         out.write_all(&end).map_err(Error::io("writing a CMS message"))
     }
 }

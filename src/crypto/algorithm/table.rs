@@ -3,7 +3,7 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Tag, Tagged};
 
-use super::HashAlgorithm;
+use super::{HashAlgorithm, content, recipient};
 
 /// Object identifiers that other files name.
 pub(crate) mod oid {
@@ -163,6 +163,30 @@ const NAMED: &[(&str, &str)] = &[
     ("2.16.840.1.101.3.4.2.11", "shake128"),
     ("2.16.840.1.101.3.4.2.12", "shake256"),
     ("2.16.840.1.101.3.4.2.18", "shake256-len"),
+    ("2.16.840.1.101.3.4.1.3", "AES-128-OFB"),
+    ("2.16.840.1.101.3.4.1.4", "AES-128-CFB"),
+    ("2.16.840.1.101.3.4.1.7", "AES-128-CCM"),
+    ("2.16.840.1.101.3.4.1.23", "AES-192-OFB"),
+    ("2.16.840.1.101.3.4.1.24", "AES-192-CFB"),
+    ("2.16.840.1.101.3.4.1.27", "AES-192-CCM"),
+    ("2.16.840.1.101.3.4.1.43", "AES-256-OFB"),
+    ("2.16.840.1.101.3.4.1.44", "AES-256-CFB"),
+    ("2.16.840.1.101.3.4.1.47", "AES-256-CCM"),
+    ("2.16.840.1.101.3.4.1.5", "id-aes128-wrap"),
+    ("2.16.840.1.101.3.4.1.25", "id-aes192-wrap"),
+    ("2.16.840.1.101.3.4.1.45", "id-aes256-wrap"),
+    ("1.3.14.3.2.7", "DES-CBC"),
+    ("1.2.840.113549.3.4", "RC4"),
+    ("1.2.840.113549.1.9.16.3.5", "id-alg-ESDH"),
+    ("1.2.840.113549.1.9.16.3.6", "id-alg-CMS3DESwrap"),
+    ("1.2.840.113549.1.9.16.3.7", "id-alg-CMSRC2wrap"),
+    ("1.2.840.113549.1.9.16.3.19", "dhSinglePass-stdDH-hkdf-sha256-scheme"),
+    ("1.2.840.113549.1.9.16.3.20", "dhSinglePass-stdDH-hkdf-sha384-scheme"),
+    ("1.2.840.113549.1.9.16.3.21", "dhSinglePass-stdDH-hkdf-sha512-scheme"),
+    ("1.3.132.1.11.1", "dhSinglePass-stdDH-sha256kdf-scheme"),
+    ("1.3.132.1.11.2", "dhSinglePass-stdDH-sha384kdf-scheme"),
+    ("1.3.132.1.11.3", "dhSinglePass-stdDH-sha512kdf-scheme"),
+    ("1.3.133.16.840.63.0.2", "dhSinglePass-stdDH-sha1kdf-scheme"),
     ("1.2.156.10197.1.401", "sm3"),
     ("1.2.156.10197.1.501", "sm2-with-sm3"),
     ("1.2.643.7.1.1.2.2", "streebog256"),
@@ -183,9 +207,9 @@ pub(super) fn name(oid: ObjectIdentifier) -> String {
     let dotted = oid.to_string();
     let signature = SIGNATURES.iter().find(|row| row.0 == oid).map(|row| row.1);
     let named = || NAMED.iter().find(|row| row.0 == dotted).map(|row| row.1);
-    match signature.or_else(named) {
+    match signature.or_else(named).or_else(|| recipient::name(oid)) {
         Some(name) => name.to_owned(),
-        None => dotted,
+        None => content::name(oid).unwrap_or(dotted),
     }
 }
 

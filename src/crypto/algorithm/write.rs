@@ -59,19 +59,20 @@ fn ecdsa_with(hash: HashAlgorithm) -> ObjectIdentifier {
     }
 }
 
-fn hash_identifier(hash: HashAlgorithm, parameters: &[u8]) -> Vec<u8> {
+pub(super) fn hash_identifier(hash: HashAlgorithm, parameters: &[u8]) -> Vec<u8> {
     match digest_oid(hash) {
         Some(oid) => identifier(oid, parameters),
         None => Vec::new(),
     }
 }
 
-fn identifier(oid: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
+/// An AlgorithmIdentifier with the DER of its parameters.
+pub(super) fn identifier(oid: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
     octets(SEQUENCE, &[&octets(OID, oid.as_bytes()), parameters].concat())
 }
 
 /// The content of a DER INTEGER.
-fn unsigned(number: usize) -> Vec<u8> {
+pub(super) fn unsigned(number: usize) -> Vec<u8> {
     let mut octets: Vec<u8> = number.to_be_bytes().into_iter().skip_while(|octet| *octet == 0).collect();
     if octets.first().is_none_or(|first| *first >= 0x80) {
         octets.insert(0, 0);

@@ -10,7 +10,6 @@ use cbc::cipher::{BlockModeDecrypt, InnerIvInit, KeyIvInit};
 use const_oid::ObjectIdentifier;
 use der::asn1::OctetStringRef;
 use der::{Decode, Sequence};
-use hmac::{Hmac, KeyInit};
 use pkcs5::pbes2::{Kdf, PBES2_OID, Parameters, Pbkdf2Params, Pbkdf2Prf};
 use sha1::{Digest, Sha1};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
@@ -18,6 +17,7 @@ use spki::AlgorithmIdentifierRef;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::portable::mac::{hmac, pbkdf2};
 use crate::crypto::{HashAlgorithm, KeyError, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -275,7 +275,7 @@ impl Mac<'_> {
     }
 
     fn matches(&self, hash: HashAlgorithm, key: &[u8], content: &[u8]) -> bool {
-        hmac(hash, key, content).is_some_and(|digest| digest.ct_eq(self.digest).into())
+        hmac(hash, key, &[content]).is_some_and(|digest| digest.ct_eq(self.digest).into())
     }
 
     fn pbmac1(
@@ -325,62 +325,14 @@ fn hash_of(prf: Pbkdf2Prf) -> HashAlgorithm {
     }
 }
 
-fn hmac(hash: HashAlgorithm, key: &[u8], content: &[u8]) -> Option<Vec<u8>> {
-    fn compute<M: hmac::Mac + KeyInit>(key: &[u8], content: &[u8]) -> Option<Vec<u8>> {
-        let mac = <M as KeyInit>::new_from_slice(key).ok()?;
-        Some(mac.chain_update(content).finalize().into_bytes().to_vec())
-    }
-    match hash {
-        HashAlgorithm::Sha1 => compute::<Hmac<Sha1>>(key, content),
-        HashAlgorithm::Sha224 => compute::<Hmac<Sha224>>(key, content),
-        HashAlgorithm::Sha256 => compute::<Hmac<Sha256>>(key, content),
-        HashAlgorithm::Sha384 => compute::<Hmac<Sha384>>(key, content),
-        HashAlgorithm::Sha512 => compute::<Hmac<Sha512>>(key, content),
-        _ => None,
-    }
-}
-
 fn derive_pbkdf2(
     parameters: &Pbkdf2Params,
     password: &[u8],
     length: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (salt, iterations) = (parameters.salt.as_bytes(), parameters.iteration_count);
-    let derived = match hash_of(parameters.prf) {
-        HashAlgorithm::Sha1 => pbkdf2::<Hmac<Sha1>>(password, salt, iterations, length),
-        HashAlgorithm::Sha224 => pbkdf2::<Hmac<Sha224>>(password, salt, iterations, length),
-        HashAlgorithm::Sha256 => pbkdf2::<Hmac<Sha256>>(password, salt, iterations, length),
-        HashAlgorithm::Sha384 => pbkdf2::<Hmac<Sha384>>(password, salt, iterations, length),
-        HashAlgorithm::Sha512 => pbkdf2::<Hmac<Sha512>>(password, salt, iterations, length),
-        _ => None,
-    };
-    derived.ok_or_else(|| unsupported("the derivation of PBMAC1"))
-}
-
-/// RFC 8018 §5.2.
-fn pbkdf2<M: hmac::Mac + KeyInit + Clone>(
-    password: &[u8],
-    salt: &[u8],
-    iterations: u32,
-    length: usize,
-) -> Option<Zeroizing<Vec<u8>>> {
-    let keyed = <M as KeyInit>::new_from_slice(password).ok()?;
-    let mut out = Zeroizing::new(Vec::with_capacity(length + 128));
-    for block in 1_u32.. {
-        if out.len() >= length {
-            break;
-        }
-        let mut last =
-            keyed.clone().chain_update(salt).chain_update(block.to_be_bytes()).finalize().into_bytes();
-        let mut sum = last.clone();
-        for _ in 1..iterations {
-            last = keyed.clone().chain_update(&last).finalize().into_bytes();
-            sum.iter_mut().zip(&last).for_each(|(sum, octet)| *sum ^= octet);
-        }
-        out.extend_from_slice(&sum);
-    }
-    out.truncate(length);
-    Some(out)
+    pbkdf2(hash_of(parameters.prf), password, salt, iterations, length)
+        .ok_or_else(|| unsupported("the derivation of PBMAC1"))
 }
 
 const PBE_3DES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3");
@@ -400,19 +352,6 @@ mod tests {
         assert_eq!(chunk, [1, 0, 0]);
         add_plus_one(&mut chunk, &[0xff]);
         assert_eq!(chunk, [1, 0, 0]);
-    }
-
-    #[test]
-    fn pbkdf2_of_rfc_6070() {
-        let key = pbkdf2::<Hmac<Sha1>>(b"password", b"salt", 2, 20).unwrap();
-        assert_eq!(key[..4], [0xea, 0x6c, 0x01, 0x4d]);
-        let long = pbkdf2::<Hmac<Sha1>>(
-            b"passwordPASSWORDpassword",
-            b"saltSALTsaltSALTsaltSALTsaltSALTsalt",
-            4096,
-            25,
-        );
-        assert_eq!(long.unwrap()[20..], [0x8b, 0x29, 0x1a, 0x96, 0x4c, 0xf2, 0xf0, 0x70, 0x38][4..9]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod cipher;
 mod curves;
 mod ed448;
+pub(crate) mod mac;
 mod rsa;
 mod transport;
 mod weierstrass;

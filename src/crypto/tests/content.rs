@@ -79,7 +79,6 @@ fn pieces_of_any_size_are_one_content() {
     }
 }
 
-/// NIST SP 800-38D test cases 4 and 16 (GCM), RFC 8439 §2.8.2: the tags.
 #[test]
 fn r_a2_every_flipped_bit_is_noticed() {
     for cipher in WRITTEN.into_iter().filter(|cipher| cipher.is_authenticated()) {

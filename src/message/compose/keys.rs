@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Composer;
 use crate::error::Error;
 use crate::input::Input;
-use crate::message::recipients;
+use crate::message::{Group, recipients};
 use crate::mime::write::{Draft, Protect, prepare};
 use crate::mime::{FromHeader, Structure};
 use crate::protocol::{Key, KeyKind, Signer, SigningRequest};
@@ -103,21 +103,32 @@ impl Composer {
         crate::smime::Signer::new(&keys, self.cx.crypto())
     }
 
+    /// With the smime-type of what it makes (RFC 8551 §3.2.2).
     #[cfg(feature = "smime")]
-    pub(super) fn smime_encryptor(
-        &self,
-    ) -> Result<(Box<dyn crate::protocol::Encryptor>, &'static str), Error> {
-        Err(Error::misuse("not yet"))
+    pub(super) fn smime_encryptor(&self) -> Result<(crate::smime::Encryptor, &'static str), Error> {
+        let group = self.group()?;
+        let cipher = group.content_cipher();
+        let options = crate::smime::EncryptionOptions::new(cipher).derived_key(group.derives_keys());
+        let kind = if cipher.is_authenticated() { "authEnveloped-data" } else { "enveloped-data" };
+        Ok((crate::smime::Encryptor::new(&group.smime_recipients(), &options, self.cx.crypto())?, kind))
     }
 
+    /// Signs in the same message, if `signs`.
     #[cfg(feature = "openpgp")]
     pub(super) fn openpgp_encryptor(
         &self,
         signs: bool,
         at: UnixTime,
-    ) -> Result<Box<dyn crate::protocol::Encryptor>, Error> {
-        let _ = (signs, at);
-        Err(Error::misuse("not yet"))
+    ) -> Result<crate::pgpmime::Encryptor, Error> {
+        let group = self.group()?;
+        let signers = self.signing_keys().filter(|_| signs).filter_map(openpgp_key).collect();
+        let (to, passwords) = (group.openpgp_certificates(), group.passwords()?);
+        let options = crate::pgpmime::EncryptOptions::default();
+        crate::pgpmime::Encryptor::new(to, signers, passwords, options, *self.cx.crypto(), at)
+    }
+
+    fn group(&self) -> Result<&Group, Error> {
+        self.group.as_ref().ok_or_else(|| Error::misuse("there is nobody to encrypt to"))
     }
 
     /// One signature for each request. Those of keys that live elsewhere are checked before they are used.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use super::Composer;
 use crate::error::Error;
-use crate::mime::write::{Boundary, Draft, MultipartSigned, Pkcs7Mime, SignatureKind};
+use crate::mime::write::{Boundary, Draft, MultipartEncrypted, MultipartSigned, Pkcs7Mime, SignatureKind};
 use crate::protocol::{Encryptor, Prepared, SigningRequest};
 use crate::report::Protocol;
 use crate::time::UnixTime;
@@ -120,14 +120,15 @@ impl Layers<'_, '_> {
             Protocol::Smime => {
                 let (encryptor, kind) = self.composer.smime_encryptor()?;
                 let mut body = Pkcs7Mime::begin(out, outer, kind)?;
-                encrypt(&*encryptor, &mut body, self.at, inside)?;
+                encrypt(&encryptor, &mut body, self.at, inside)?;
                 body.finish()?;
             }
             #[cfg(feature = "openpgp")]
             Protocol::Openpgp => {
                 let encryptor = self.composer.openpgp_encryptor(signers, self.at)?;
-                let _ = (outer, encryptor);
-                return Err(Error::misuse("not yet"));
+                let mut body = MultipartEncrypted::begin(out, outer, self.boundary()?)?;
+                encrypt(&encryptor, &mut body, self.at, inside)?;
+                body.finish()?;
             }
             #[cfg(not(all(feature = "smime", feature = "openpgp")))]
             other => return Err(Error::misuse(format!("this build does not have {}", other.name()))),

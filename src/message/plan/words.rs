@@ -7,6 +7,7 @@ use crate::crypto::ContentCipher;
 use crate::message::Group;
 use crate::mime::Address;
 use crate::report::Protocol;
+use crate::time::UnixTime;
 
 impl Plan {
     /// Who gets what, and who gets nothing, each in one line. By tag: `ja`; English for all that is not known.
@@ -22,7 +23,7 @@ impl Plan {
     /// # }
     /// ```
     pub fn text(&self, language: &str) -> String {
-        let words = Words { japanese: language.starts_with("ja") };
+        let words = Words { at: self.at, japanese: language.starts_with("ja") };
         let mut rows: Vec<[String; 3]> = Vec::new();
         for group in self.reachable().unwrap_or_default() {
             rows.push(words.group(&group, self.is_blind(&group)));
@@ -43,6 +44,7 @@ impl Plan {
 const WIDEST: usize = 48;
 
 struct Words {
+    at: UnixTime,
     japanese: bool,
 }
 
@@ -66,7 +68,21 @@ impl Words {
     }
 
     fn cipher(&self, group: &Group) -> String {
-        let Some(cipher) = group.cipher else { return group.cipher_name() };
+        #[cfg(feature = "openpgp")]
+        if group.protocol == Protocol::Openpgp {
+            return if group.reads_seipdv2(self.at) { "SEIPDv2".into() } else { "SEIPDv1".into() };
+        }
+        self.content_cipher(group)
+    }
+
+    #[cfg(not(feature = "smime"))]
+    fn content_cipher(&self, _: &Group) -> String {
+        String::new()
+    }
+
+    #[cfg(feature = "smime")]
+    fn content_cipher(&self, group: &Group) -> String {
+        let cipher = group.content_cipher();
         match (cipher.is_authenticated(), self.japanese) {
             (true, false) => format!("{cipher}: all are known to read it"),
             (true, true) => format!("{cipher}: 全員が読めるとわかっています"),

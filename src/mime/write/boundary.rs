@@ -1,6 +1,7 @@
 //! The boundary of a multipart that we write (RFC 2046 §5.1.1).
 
 use std::io::{self, Write};
+use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
@@ -12,26 +13,36 @@ pub(crate) struct Boundary(String);
 
 impl Boundary {
     pub(crate) fn new(random: [u8; 16]) -> Self {
-        Self(format!("=_{:032x}", u128::from_be_bytes(random)))
+        Self(format!("{START}{:032x}", u128::from_be_bytes(random)))
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    fn is_in(&self, octets: &[u8]) -> bool {
+        let here = |at: usize| octets.get(at..).is_some_and(|rest| rest.starts_with(self.0.as_bytes()));
+        STARTS.find_iter(octets).any(here)
+    }
 }
+
+const START: &str = "=_";
+
+/// Made once: preparing the search for a whole boundary would take longer than the search in a short letter.
+static STARTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(START));
 
 /// Passes octets on and fails before those that complete the boundary: anywhere in a line, because some readers end
 /// a part there (R-E1). With 128 random bits that happens only where the bits were not random.
 pub(crate) struct Guarded<W: Write> {
     out: W,
-    finder: Finder<'static>,
+    boundary: Boundary,
     /// The last octets written, one fewer than the boundary has.
     tail: Vec<u8>,
 }
 
 impl<W: Write> Guarded<W> {
     pub(crate) fn new(out: W, boundary: &Boundary) -> Self {
-        Self { out, finder: Finder::new(boundary.as_str()).into_owned(), tail: Vec::new() }
+        Self { out, boundary: boundary.clone(), tail: Vec::new() }
     }
 
     pub(crate) fn into_inner(self) -> W {
@@ -45,10 +56,10 @@ impl<W: Write> Guarded<W> {
     }
 
     fn check(&mut self, octets: &[u8]) -> Result<(), Error> {
-        let keep = self.finder.needle().len() - 1;
+        let keep = self.boundary.0.len() - 1;
         let (head, _) = octets.split_at(octets.len().min(keep));
         self.tail.extend_from_slice(head);
-        if self.finder.find(&self.tail).is_some() || self.finder.find(octets).is_some() {
+        if self.boundary.is_in(&self.tail) || self.boundary.is_in(octets) {
             return Err(Error::Refused("the content holds the boundary chosen for it".into()));
         }
         if octets.len() >= keep {

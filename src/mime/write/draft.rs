@@ -41,18 +41,15 @@ pub(crate) fn prepare<'a>(
         // OpenPGP's convention: what is signed ends in a line end (RFC 3156 §5).
         body.pieces.push(Piece::Octets(b"\r\n".to_vec()));
     }
-    let (structural, other): (Vec<_>, Vec<_>) = fields.into_iter().partition(Field::is_structural);
-    let (types, content): (Vec<_>, Vec<_>) = structural
-        .into_iter()
-        .filter(|field| !field.is("MIME-Version"))
-        .partition(|field| field.is("Content-Type"));
-    let outer: Vec<_> = other.into_iter().filter(stays).collect();
+    let own = |field: &&Field<'_>| !field.is("MIME-Version") && !field.is("Content-Type");
+    let content = fields.iter().filter(|field| field.is_structural()).filter(own);
+    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
-    let protection = Protection::of(&outer, !is_opaque(root));
+    let protection = Protection::of(outer, !is_opaque(root));
     let mut draft = Draft {
         source: source.clone(),
-        content_type: content_type(root, &types, source)?,
-        content: fields_of(root, &content, body.encoding)?,
+        content_type: content_type(root, fields.iter().find(|field| field.is("Content-Type")), source)?,
+        content: fields_of(root, content, body.encoding)?,
         protection,
         pieces: body.pieces,
     };
@@ -77,14 +74,17 @@ impl Draft<'_> {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        // In one piece: each costs guard and hash a start.
-        let mut header = Vec::with_capacity(HEADER);
-        header.extend(self.protection.content_type(&self.content_type));
-        header.extend_from_slice(&self.content);
-        self.protection.inner().for_each(|field| header.extend_from_slice(field));
-        header.extend_from_slice(b"\r\n");
-        out.write_all(&header)?;
-        self.pieces.iter().try_for_each(|piece| self.piece(piece, out))
+        // Each write costs guard and hash a start.
+        let mut out = io::BufWriter::with_capacity(TOGETHER, out);
+        self.protection
+            .content_type(&self.content_type)
+            .iter()
+            .try_for_each(|octets| out.write_all(octets))?;
+        out.write_all(&self.content)?;
+        self.protection.inner().try_for_each(|field| out.write_all(field))?;
+        out.write_all(b"\r\n")?;
+        self.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
+        out.flush()
     }
 
     fn piece(&self, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
@@ -160,8 +160,8 @@ impl fmt::Debug for Draft<'_> {
 
 /// Octets written in one go.
 const PIECE: usize = 32 << 10;
-/// Room for most headers.
-const HEADER: usize = 1024;
+/// Octets below which pieces are gathered: most letters without an attachment.
+const TOGETHER: usize = 4 << 10;
 
 /// `io::copy` with a larger buffer than its own.
 fn pass(content: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
@@ -196,15 +196,15 @@ fn is_opaque(part: &Part) -> bool {
         || part.media_type.is("application", "x-pkcs7-mime")
 }
 
-fn content_type(root: &Part, given: &[Field<'_>], source: &Source<'_>) -> Result<Vec<u8>, Error> {
-    let Some(field) = given.first() else { return default_type(root, source) };
+fn content_type(root: &Part, given: Option<&Field<'_>>, source: &Source<'_>) -> Result<Vec<u8>, Error> {
+    let Some(field) = given else { return default_type(root, source) };
     if root.media_type.parameter("hp").is_some() {
         // Of an earlier signing: it would promise copies that are not there.
         let kept = root.media_type.parameters.iter().filter(|(name, _)| name != "hp");
         let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         return parameterized(field.name, &root.media_type.to_string(), &kept);
     }
-    fields_of(root, std::slice::from_ref(field), None)
+    fields_of(root, std::iter::once(field), None)
 }
 
 /// RFC 2045 §5.2; a content without a type that is not ASCII can only be guessed.

@@ -5,6 +5,8 @@
 //! - [`parameterized`]: a field with parameters, such as Content-Type.
 //! - [`unstructured`]: a field of text, such as Subject.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use crate::error::Error;
@@ -44,28 +46,20 @@ impl<'h> Field<'h> {
 
     /// With CR LF at each line; a continuation of nothing but blanks, which strippers of blanks would turn into
     /// the end of the header, is left out.
-    pub(crate) fn crlf(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.octets.len() + 16);
-        self.lines(|line| line, &mut out);
-        out
+    pub(crate) fn crlf_into(&self, out: &mut Vec<u8>) {
+        self.lines(|line| line, out);
     }
 
     /// The same without blanks at the end of lines, and without those before the colon: `From :` would look like the
     /// first line of a letter in a mailbox.
-    pub(crate) fn canonical(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.octets.len() + 16);
-        self.canonical_into(&mut out);
-        out
-    }
-
-    /// The same, appended.
     pub(crate) fn canonical_into(&self, out: &mut Vec<u8>) {
         let start = out.len();
         self.lines(<[u8]>::trim_ascii_end, out);
-        let colon = out.get(start..).and_then(|lines| memchr(b':', lines)).unwrap_or(0);
-        if colon > self.name.len() {
+        let end = start + self.name.len();
+        if out.get(end) != Some(&b':') {
             // Blanks before the colon.
-            out.drain(start + self.name.len()..start + colon);
+            let blanks = out.get(end..).and_then(|rest| memchr(b':', rest)).unwrap_or(0);
+            out.drain(end..end + blanks);
         }
     }
 
@@ -83,7 +77,8 @@ impl<'h> Field<'h> {
 /// The fields of a header. What is no field, NUL and a CR alone are refused: each is a way to make two readers see
 /// two headers.
 pub(crate) fn split<'h>(header: &'h [u8], limits: &Limits) -> Result<Vec<Field<'h>>, Error> {
-    let fields = strictly(header)?;
+    let mut fields = Vec::with_capacity(FIELDS);
+    strictly(header, |field| fields.push(field))?;
     if fields.len() > limits.header_fields {
         return Err(limit("header_fields", limits.header_fields));
     }
@@ -93,21 +88,21 @@ pub(crate) fn split<'h>(header: &'h [u8], limits: &Limits) -> Result<Vec<Field<'
     Ok(fields)
 }
 
-fn strictly(header: &[u8]) -> Result<Vec<Field<'_>>, Error> {
+fn strictly<'h>(header: &'h [u8], mut found: impl FnMut(Field<'h>)) -> Result<(), Error> {
     let malformed = |why: &str| Error::malformed("a mail header", why);
     if has_control(header) {
         return Err(malformed("it holds a NUL, or a CR that ends no line"));
     }
-    let (mut fields, mut at) = (Vec::with_capacity(FIELDS), 0);
+    let mut at = 0;
     for field in Headers::new(header).raw_fields() {
         if field.range.start != at {
             return Err(malformed("a line of it is no field"));
         }
         at = field.range.end;
-        fields.push(Field { octets: header.get(field.range).unwrap_or_default(), name: field.name });
+        found(Field { octets: header.get(field.range).unwrap_or_default(), name: field.name });
     }
     match header.get(at..) {
-        None | Some(b"" | b"\r\n" | b"\n") => Ok(fields),
+        None | Some(b"" | b"\r\n" | b"\n") => Ok(()),
         Some(_) => Err(malformed("a line of it is no field")),
     }
 }
@@ -118,7 +113,11 @@ pub(crate) fn outer_header<'f>(outer: impl IntoIterator<Item = &'f [u8]>) -> Res
     let mut header = Vec::with_capacity(HEADER);
     outer.into_iter().for_each(|field| header.extend_from_slice(field));
     let whole = header.is_empty() || (header.ends_with(b"\r\n") && !header.ends_with(b"\n\r\n"));
-    if !whole || strictly(&header)?.iter().any(Field::is_structural) {
+    let mut ours = whole;
+    if whole {
+        strictly(&header, |field| ours &= !field.is_structural())?;
+    }
+    if !ours {
         return Err(Error::misuse("the outer fields are not whole, or hold MIME-Version or Content-*"));
     }
     if !header.is_empty() {
@@ -146,32 +145,36 @@ pub(crate) fn parameterized(name: &str, value: &str, parameters: &[(&str, &str)]
     if value.split('/').any(|part| token(part).is_err()) || value.split('/').count() > 2 {
         return Err(Error::misuse(format!("{value:?} cannot be the value of {name}")));
     }
-    let mut line = String::with_capacity(2 * WIDTH);
-    [name, ": ", value].iter().for_each(|text| line.push_str(text));
     let mut out = String::with_capacity(4 * WIDTH);
+    [name, ": ", value].iter().for_each(|text| out.push_str(text));
+    let mut line = 0;
     for (parameter, value) in parameters {
         token(parameter)?;
         single_line(value)?;
-        for piece in pieces(parameter, value) {
-            line.push(';');
-            if line.len() + 1 + piece.len() > WIDTH {
-                out.push_str(&line);
-                out.push_str("\r\n");
-                line.clear();
-            }
-            line.push(' ');
-            line.push_str(&piece);
+        if value.len() <= WIDTH - 4 && value.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+            piece(&mut out, &mut line, &[parameter, "=\"", &escaped(value), "\""]);
+        } else {
+            extended(parameter, value).iter().for_each(|text| piece(&mut out, &mut line, &[text]));
         }
     }
-    out.push_str(&line);
     out.push_str("\r\n");
     Ok(out.into_bytes())
 }
 
-fn pieces(name: &str, value: &str) -> Vec<String> {
-    if value.len() <= WIDTH - 4 && value.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
-        return vec![[name, "=", &quoted(value)].concat()];
+/// One parameter more, in a new line (which starts at `line`) if it does not fit in this one.
+fn piece(out: &mut String, line: &mut usize, texts: &[&str]) {
+    out.push(';');
+    let length: usize = texts.iter().map(|text| text.len()).sum();
+    if out.len() - *line + 1 + length > WIDTH {
+        out.push_str("\r\n");
+        *line = out.len();
     }
+    out.push(' ');
+    texts.iter().for_each(|text| out.push_str(text));
+}
+
+/// A parameter as RFC 2231 has it, in pieces.
+fn extended(name: &str, value: &str) -> Vec<String> {
     let mut encoded: Vec<String> = vec![String::from("utf-8''")];
     for character in value.chars() {
         let mut octets = [0; 4];
@@ -193,21 +196,12 @@ fn pieces(name: &str, value: &str) -> Vec<String> {
     }
 }
 
-/// A quoted-string (RFC 5322 §3.2.4).
-fn quoted(value: &str) -> String {
+/// The inside of a quoted-string (RFC 5322 §3.2.4).
+fn escaped(value: &str) -> Cow<'_, str> {
     if !value.contains(['"', '\\']) {
-        return ["\"", value, "\""].concat();
+        return Cow::Borrowed(value);
     }
-    let mut quoted = String::with_capacity(value.len() + 4);
-    quoted.push('"');
-    for character in value.chars() {
-        if matches!(character, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
+    Cow::Owned(value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A token (RFC 2045 §5.1).

@@ -9,13 +9,17 @@ use crate::mime::{MediaType, Part};
 /// The header of a part in another, with its empty line.
 pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Error> {
     let fields = split(&part.header_octets, limits)?;
-    let mut out = fields_of(part, &fields, encoding)?;
+    let mut out = fields_of(part, fields.iter(), encoding)?;
     out.extend_from_slice(b"\r\n");
     Ok(out)
 }
 
 /// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
-pub(crate) fn fields_of(part: &Part, fields: &[Field<'_>], encoding: Option<&str>) -> Result<Vec<u8>, Error> {
+pub(crate) fn fields_of<'f>(
+    part: &Part,
+    fields: impl Iterator<Item = &'f Field<'f>>,
+    encoding: Option<&str>,
+) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(part.header_octets.len() + ENCODING);
     for field in fields {
         if encoding.is_none() || !field.is("Content-Transfer-Encoding") {

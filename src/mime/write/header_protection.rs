@@ -1,6 +1,7 @@
 //! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies, and comparing them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::mime::encoded_word::decode_words;
 use crate::mime::write::field::{Field, unstructured};
@@ -23,7 +24,8 @@ pub(crate) enum Protect {
 #[derive(Debug, Clone)]
 pub(crate) struct Protection {
     chosen: Protect,
-    /// Each field that stays outside, and its copy if it gets one.
+    octets: Vec<u8>,
+    /// Each field that stays outside, and its copy if it gets one; most often it is the same.
     fields: Vec<Copied>,
     hidden: Option<Hidden>,
     possible: bool,
@@ -31,8 +33,8 @@ pub(crate) struct Protection {
 
 #[derive(Debug, Clone)]
 struct Copied {
-    outer: Vec<u8>,
-    copy: Option<Vec<u8>>,
+    outer: Range<usize>,
+    copy: Option<Range<usize>>,
 }
 
 /// What stands outside instead, and the fields inside that say so.
@@ -44,12 +46,21 @@ struct Hidden {
 
 impl Protection {
     /// Where it is not `possible`, no field gets a copy.
-    pub(crate) fn of(outer: &[Field<'_>], possible: bool) -> Self {
-        let copied = |field: &Field<'_>| Copied {
-            outer: field.crlf(),
-            copy: if possible { copy(field) } else { None },
+    pub(crate) fn of<'f>(outer: impl Iterator<Item = &'f Field<'f>>, possible: bool) -> Self {
+        let mut octets = Vec::with_capacity(HEADER);
+        let copied = |field: &Field<'_>| {
+            let start = octets.len();
+            field.crlf_into(&mut octets);
+            let outer = start..octets.len();
+            let copy = if possible { copy(field, &outer, &mut octets) } else { None };
+            Copied { outer, copy }
         };
-        Self { chosen: Protect::Off, fields: outer.iter().map(copied).collect(), hidden: None, possible }
+        let fields = outer.map(copied).collect();
+        Self { chosen: Protect::Off, octets, fields, hidden: None, possible }
+    }
+
+    fn at(&self, range: &Range<usize>) -> &[u8] {
+        self.octets.get(range.clone()).unwrap_or_default()
     }
 
     pub(crate) fn choose(&mut self, protect: Protect) {
@@ -60,14 +71,15 @@ impl Protection {
     fn hide(&self) -> Hidden {
         let mut all = Hidden::default();
         for field in &self.fields {
-            let (Some(octets), Some(copy)) = (hidden(&field.outer), &field.copy) else {
+            let outer = self.at(&field.outer);
+            let (Some(octets), Some(copy)) = (hidden(outer), &field.copy) else {
                 // Without a copy inside, hiding it would lose it.
                 if field.copy.is_none() {
-                    all.outer.push(field.outer.clone());
+                    all.outer.push(outer.to_vec());
                 }
                 continue;
             };
-            let shown = if octets == field.outer { copy } else { &octets };
+            let shown = if octets == outer { self.at(copy) } else { &octets };
             all.told.push([HP_OUTER, shown].concat());
             all.outer.push(octets);
         }
@@ -76,31 +88,36 @@ impl Protection {
 
     pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
         let hidden = self.hidden.as_ref();
-        let own = self.fields.iter().filter(move |_| hidden.is_none()).map(|field| field.outer.as_slice());
+        let own = self.fields.iter().filter(move |_| hidden.is_none()).map(|field| self.at(&field.outer));
         hidden.into_iter().flat_map(|hidden| &hidden.outer).map(Vec::as_slice).chain(own)
     }
 
     pub(crate) fn inner(&self) -> impl Iterator<Item = &[u8]> {
         let copies = self.fields.iter().filter(|_| self.chosen != Protect::Off);
         let told = self.hidden.iter().flat_map(|hidden| &hidden.told);
-        copies.filter_map(|field| field.copy.as_deref()).chain(told.map(Vec::as_slice))
+        copies
+            .filter_map(|field| field.copy.as_ref())
+            .map(|copy| self.at(copy))
+            .chain(told.map(Vec::as_slice))
     }
 
-    /// The Content-Type with its hp parameter (RFC 9788 §2.1).
-    pub(crate) fn content_type(&self, field: &[u8]) -> Vec<u8> {
-        let hp = match self.chosen {
-            Protect::Off => return field.to_vec(),
-            Protect::Clear => "clear",
-            Protect::Cipher => "cipher",
+    /// The Content-Type with its hp parameter (RFC 9788 §2.1), in two pieces.
+    pub(crate) fn content_type<'f>(&self, field: &'f [u8]) -> [&'f [u8]; 2] {
+        let hp: &[u8] = match self.chosen {
+            Protect::Off => return [field, b""],
+            Protect::Clear => b";\r\n hp=\"clear\"\r\n",
+            Protect::Cipher => b";\r\n hp=\"cipher\"\r\n",
         };
         let end = |octet: &u8| octet.is_ascii_whitespace() || *octet == b';';
         let kept = field.iter().rposition(|octet| !end(octet)).map_or(0, |last| last + 1);
         let (field, _) = field.split_at(kept);
-        [field, format!(";\r\n hp=\"{hp}\"\r\n").as_bytes()].concat()
+        [field, hp]
     }
 }
 
 const HP_OUTER: &[u8] = b"HP-Outer: ";
+/// Octets that hold the header of most letters.
+const HEADER: usize = 512;
 
 /// RFC 9788 §3.2.1, `hcp_baseline`.
 fn hidden(outer: &[u8]) -> Option<Vec<u8>> {
@@ -112,20 +129,26 @@ fn hidden(outer: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The copy of a field for the 7-bit entity: as it is, or in encoded words where the field is text. An address
+/// Where in `all` the copy of a field is, which stands there as it is outside: the copy for the 7-bit entity: as it is, or in encoded words where the field is text. An address
 /// with raw UTF-8 (RFC 6532) has no such form and stays without a copy.
-fn copy(field: &Field<'_>) -> Option<Vec<u8>> {
+fn copy(field: &Field<'_>, outer: &Range<usize>, all: &mut Vec<u8>) -> Option<Range<usize>> {
     if !is_protectable(field.name) {
         return None;
     }
-    let octets = field.canonical();
-    // With room for `HP-Outer: ` in front.
-    if fits(&octets, HP_OUTER.len()) {
-        return Some(octets);
+    field.canonical_into(all);
+    let (before, octets) = all.split_at_checked(outer.end)?;
+    if before.ends_with(octets) && octets.len() == outer.len() && fits(octets, HP_OUTER.len()) {
+        all.truncate(outer.end);
+        return Some(outer.clone());
     }
-    // Encoded words between raw characters: the copy says what a reader makes of them.
-    let value = decode_words(&String::from_utf8(field.value()).ok()?);
-    if is_text(field) { unstructured(field.name, &value).ok() } else { None }
+    // With room for `HP-Outer: ` in front.
+    if !fits(octets, HP_OUTER.len()) {
+        // Encoded words between raw characters: the copy says what a reader makes of them.
+        all.truncate(outer.end);
+        let value = decode_words(&String::from_utf8(field.value()).ok()?);
+        all.extend(is_text(field).then(|| unstructured(field.name, &value).ok())??);
+    }
+    Some(outer.end..all.len())
 }
 
 /// Fields of the author; not those that are added on the way (RFC 9788 §7), and not X-*, which mail programs use

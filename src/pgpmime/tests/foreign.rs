@@ -9,23 +9,23 @@ use super::super::inline::{self, Kind};
 use super::*;
 
 /// A folder of its own for each program's keys.
-struct Desk(tempfile::TempDir);
+pub(super) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::Builder::new().prefix("ms").tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn write(&self, name: &str, octets: &[u8]) -> String {
+    pub(super) fn write(&self, name: &str, octets: &[u8]) -> String {
         fs::write(self.0.path().join(name), octets).unwrap();
         self.path(name)
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> (bool, String) {
+    pub(super) fn run(&self, program: &str, arguments: &[&str]) -> (bool, String) {
         let output = Command::new(program)
             .args(arguments)
             .env("GNUPGHOME", self.0.path())
@@ -40,7 +40,7 @@ impl Desk {
         )
     }
 
-    fn gpg(&self, arguments: &[&str]) -> (bool, String) {
+    pub(super) fn gpg(&self, arguments: &[&str]) -> (bool, String) {
         let always = ["--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "", "--no-tty"];
         self.run("gpg", &[&always[..], arguments].concat())
     }
@@ -52,7 +52,7 @@ impl Drop for Desk {
     }
 }
 
-fn missing(program: &str) -> bool {
+pub(super) fn missing(program: &str) -> bool {
     let there =
         Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !there {
@@ -68,10 +68,10 @@ fn secret(suite: CipherSuite) -> Vec<u8> {
     openpgp::generate("alice <alice@example.org>", PAST, suite).unwrap().expose().to_vec()
 }
 
-const SUITES: [CipherSuite; 5] =
+pub(super) const SUITES: [CipherSuite; 5] =
     [CipherSuite::Ed25519, CipherSuite::P256, CipherSuite::P384, CipherSuite::P521, CipherSuite::Rsa3072];
 
-fn now() -> UnixTime {
+pub(super) fn now() -> UnixTime {
     std::time::SystemTime::now().into()
 }
 

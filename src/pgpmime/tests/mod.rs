@@ -2,8 +2,11 @@
 
 mod altered;
 mod corpora;
+mod decrypt;
+mod encrypt;
 mod foreign;
 mod keys;
+mod tampered;
 
 use std::path::PathBuf;
 use std::sync::Arc;

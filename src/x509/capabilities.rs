@@ -1,0 +1,83 @@
+//! SMIMECapabilities (RFC 8551 §2.5.2, RFC 4262): what its owner says to read.
+
+use const_oid::ObjectIdentifier;
+
+use crate::crypto::ContentCipher;
+use crate::error::Error;
+use crate::x509::der_reader::{OID, Reader, Result as DerResult, SEQUENCE};
+
+/// What the owner of a certificate says to read, as far as it is known here.
+///
+/// ```
+/// use mailseal::crypto::ContentCipher;
+/// use mailseal::x509::Capabilities;
+/// // SEQUENCE { SEQUENCE { id-aes256-GCM } }
+/// let der = b"\x30\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e";
+/// assert_eq!(Capabilities::from_der(der)?.ciphers, [ContentCipher::Aes256Gcm]);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Ciphers for content, the preferred first; not the weak ones.
+    pub ciphers: Vec<ContentCipher>,
+    /// RSAES-OAEP (RFC 3560 §4).
+    pub oaep: bool,
+    /// Content keys that are derived (RFC 9709 §4).
+    pub derived_keys: bool,
+}
+
+impl Capabilities {
+    /// Reads the DER SMIMECapabilities of a certificate or of a signature
+    /// ([`SignerInfo::smime_capabilities`](crate::cms::SignerInfo::smime_capabilities)).
+    ///
+    /// ```text
+    /// SMIMECapabilities ::= SEQUENCE OF SEQUENCE { capabilityID OBJECT IDENTIFIER, parameters ANY OPTIONAL }
+    /// ```
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let read = || {
+            let mut whole = Reader::new(der);
+            let list = whole.sequence()?;
+            whole.finish()?;
+            Self::read(list)
+        };
+        read().map_err(|error| Error::malformed("capabilities", error.to_string()))
+    }
+
+    pub(crate) fn read(list: Reader<'_>) -> DerResult<Self> {
+        let mut capabilities = Self::default();
+        for one in list {
+            let one = one?;
+            if one.tag != SEQUENCE {
+                continue;
+            }
+            let id = one.reader().expect(OID)?.content;
+            let is = |known: &ObjectIdentifier| known.as_bytes() == id;
+            let known = CIPHERS.iter().find(|(known, _)| is(known)).map(|(_, cipher)| *cipher);
+            if let Some(cipher) = known.filter(|cipher| !capabilities.ciphers.contains(cipher)) {
+                capabilities.ciphers.push(cipher);
+            }
+            capabilities.oaep |= is(&OAEP);
+            capabilities.derived_keys |= is(&DERIVED_KEYS);
+        }
+        Ok(capabilities)
+    }
+}
+
+const fn oid(dotted: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(dotted)
+}
+
+const OAEP: ObjectIdentifier = oid("1.2.840.113549.1.1.7");
+const DERIVED_KEYS: ObjectIdentifier = oid("1.2.840.113549.1.9.16.3.31");
+
+/// RFC 3565, RFC 5084, RFC 8103.
+const CIPHERS: [(ObjectIdentifier, ContentCipher); 7] = [
+    (oid("2.16.840.1.101.3.4.1.6"), ContentCipher::Aes128Gcm),
+    (oid("2.16.840.1.101.3.4.1.26"), ContentCipher::Aes192Gcm),
+    (oid("2.16.840.1.101.3.4.1.46"), ContentCipher::Aes256Gcm),
+    (oid("1.2.840.113549.1.9.16.3.18"), ContentCipher::ChaCha20Poly1305),
+    (oid("2.16.840.1.101.3.4.1.2"), ContentCipher::Aes128Cbc),
+    (oid("2.16.840.1.101.3.4.1.22"), ContentCipher::Aes192Cbc),
+    (oid("2.16.840.1.101.3.4.1.42"), ContentCipher::Aes256Cbc),
+];

@@ -1,0 +1,16 @@
+//! EnvelopedData and AuthEnvelopedData: what others encrypt is opened, what is encrypted here others open, and what is
+//! wrong opens never.
+
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod desk;
+mod opened;
+mod sealed;
+#[path = "../support/mod.rs"]
+mod support;
