@@ -213,7 +213,9 @@ static int32_t decline(void *userdata, const mailseal_request *request, mailseal
 static void sealed(void)
 {
     static const char closed[] = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nSee below.\r\n"
-        "--m\r\nContent-Type: multipart/encrypted; boundary=e\r\n\r\n--e\r\n\r\n--e--\r\n--m--\r\n";
+        "--m\r\nContent-Type: multipart/encrypted; boundary=e; protocol=\"application/pgp-encrypted\"\r\n\r\n"
+        "--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+        "--e\r\nContent-Type: application/octet-stream\r\n\r\nnot a message\r\n--e--\r\n--m--\r\n";
     mailseal_error *err = NULL;
     mailseal_trust_store *trust = mailseal_trust_store_new();
     mailseal_context *cx = mailseal_context_new(trust);

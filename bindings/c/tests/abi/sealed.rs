@@ -1,0 +1,166 @@
+//! Letters that openssl and gpg encrypted, opened by a C program: all that was inside, or not an octet.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::compiled::{Link, compile, ends, run, run_checked};
+use crate::support::gnupg::Gpg;
+use crate::support::pki::{KeyType, Leaf, PASSWORD, Pki};
+
+const INSIDE: &[u8] = b"Content-Type: text/plain\r\n\r\nThe parcel leaves on Monday.\r\n";
+const TEXT: &str = "\r\nThe parcel leaves on Monday.\r\n";
+const HEADER: &str = "From: eve@example.net\r\nTo: alice@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n";
+
+struct Sealed {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Sealed {
+    fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sealed.c");
+        let program = compile(&source, folder.path(), "cc", "c99", Link::Shared)?;
+        Some(Self { program, folder })
+    }
+
+    fn write(&self, name: &str, octets: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, octets).unwrap();
+        path
+    }
+
+    /// What the program has to see in a letter; without memory errors, where valgrind is there.
+    fn sees(&self, key: Option<&Path>, password: &str, entity: &str, expected: &str, cipher: &str) {
+        let letter = self.write("letter.eml", format!("{HEADER}{entity}").as_bytes());
+        let out = self.folder.path().join("out.eml");
+        for command in [Some(run(&self.program)), run_checked(&self.program)].into_iter().flatten() {
+            let _ = fs::remove_file(&out);
+            let mut command = command;
+            command.arg(key.unwrap_or(Path::new("-"))).arg(password).arg(&letter).arg(&out).arg(expected);
+            ends(command.args([cipher, TEXT]), None, 0);
+            let opened = ["opened", "part"].contains(&expected);
+            assert_eq!(fs::read(&out).ok().as_deref(), opened.then_some(INSIDE), "{expected}");
+        }
+    }
+}
+
+/// An entity of S/MIME, by openssl.
+fn smime(pki: &Pki, options: &str, to: Option<&Leaf>) -> String {
+    fs::write(pki.folder().join("inside.eml"), INSIDE).unwrap();
+    let encrypting =
+        pki.openssl(&format!("cms -encrypt -binary -outform DER -in inside.eml -out sealed.der {options}"));
+    match to {
+        Some(leaf) => encrypting.arg(&leaf.certificate).ok(),
+        None => encrypting.ok(),
+    };
+    let body = String::from_utf8(pki.openssl("base64 -in sealed.der").ok()).unwrap();
+    format!(
+        "Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+        body.replace('\n', "\r\n")
+    )
+}
+
+/// An entity of PGP/MIME, by gpg.
+fn pgpmime(gpg: &Gpg, words: &str) -> String {
+    let out = gpg.home().join("sealed.asc");
+    gpg.words(&format!("--armor --trust-model always {words} --output"))
+        .arg(&out)
+        .words("-")
+        .input(INSIDE)
+        .ok();
+    let message = fs::read_to_string(out).unwrap().replace('\n', "\r\n");
+    format!(
+        "Content-Type: multipart/encrypted; boundary=e; protocol=\"application/pgp-encrypted\"\r\n\r\n\
+         --e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n\
+         --e\r\nContent-Type: application/octet-stream\r\n\r\n{message}\r\n--e--\r\n"
+    )
+}
+
+/// The same with some bits of its last full line changed: of the content or of what protects it.
+fn altered(entity: &str) -> String {
+    let mut lines: Vec<String> = entity.split("\r\n").map(str::to_owned).collect();
+    let last = lines.iter().rposition(|line| line.len() == 64 && !line.contains([' ', '-'])).unwrap();
+    let replaced = if &lines[last][30..31] == "A" { "B" } else { "A" };
+    lines[last].replace_range(30..31, replaced);
+    lines.join("\r\n")
+}
+
+/// Beside other text.
+fn nested(entity: &str) -> String {
+    format!(
+        "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nSee below.\r\n--m\r\n{entity}\r\n--m--\r\n"
+    )
+}
+
+#[test]
+fn r_a6_letters_that_openssl_encrypted() {
+    let (Some(pki), Some(sealed)) = (Pki::new(), Sealed::new()) else { return };
+    let alice = pki.leaf("alice@example.org", KeyType::Rsa(2048));
+    let other = pki.leaf("alice@example.org", KeyType::P256);
+    let (key, other_key) = (Some(&*alice.pkcs12), Some(&*other.pkcs12));
+
+    let gcm = smime(&pki, "-aes-256-gcm", Some(&alice));
+    sealed.sees(key, PASSWORD, &gcm, "opened", "AES-256-GCM");
+    sealed.sees(key, PASSWORD, &nested(&gcm), "part", "AES-256-GCM");
+    sealed.sees(key, PASSWORD, &altered(&gcm), "failed", "");
+    sealed.sees(other_key, PASSWORD, &gcm, "no_key", "");
+
+    let cbc = smime(&pki, "-aes-128-cbc", Some(&other));
+    sealed.sees(other_key, PASSWORD, &cbc, "opened", "AES-128-CBC");
+    sealed.sees(other_key, PASSWORD, &cbc, "withheld", "");
+
+    let password = smime(&pki, "-aes-256-cbc -pwri_password agreed", None);
+    sealed.sees(None, "agreed", &password, "opened", "AES-256-CBC");
+    sealed.sees(None, "another", &password, "failed", "");
+}
+
+/// A key that gpg made, in a file; `lock` is its password.
+fn gpg_key(gpg: &Gpg, sealed: &Sealed, address: &str, lock: &str) -> PathBuf {
+    let words = |words: &str| {
+        let program = if lock.is_empty() { gpg.words("") } else { gpg.words("--passphrase").arg(lock) };
+        program.words(words)
+    };
+    words(&format!("--quick-generate-key {address} ed25519 cert,sign never")).ok();
+    let listed = String::from_utf8(gpg.words(&format!("--with-colons --list-keys {address}")).ok()).unwrap();
+    let fingerprint =
+        listed.lines().find(|line| line.starts_with("fpr:")).unwrap().split(':').nth(9).unwrap();
+    words(&format!("--quick-add-key {fingerprint} cv25519 encr never")).ok();
+    let key = words(&format!("--armor --export-secret-keys {fingerprint}")).ok();
+    let armor = key.windows(5).position(|start| start == b"-----").unwrap(); // behind status lines
+    sealed.write(&format!("{fingerprint}.asc"), &key[armor..])
+}
+
+/// A key that is locked asks when a letter is for it, for as long as it lives.
+#[test]
+fn r_a6_a_locked_key_asks_when_a_letter_is_for_it() {
+    let (Some(gpg), Some(sealed)) = (Gpg::new(), Sealed::new()) else { return };
+    let alice = gpg_key(&gpg, &sealed, "alice@example.org", "locked");
+    let other = gpg_key(&gpg, &sealed, "other@example.org", "locked");
+    let letter = pgpmime(&gpg, "--encrypt --recipient alice@example.org");
+    sealed.sees(Some(&alice), "locked", &letter, "opened", "SEIPDv1 AES-256");
+    sealed.sees(Some(&alice), "wrong", &letter, "failed", "");
+    sealed.sees(Some(&other), "locked", &letter, "no_key", "");
+}
+
+#[test]
+fn r_a6_letters_that_gpg_encrypted() {
+    let (Some(gpg), Some(sealed)) = (Gpg::new(), Sealed::new()) else { return };
+    let alice = gpg_key(&gpg, &sealed, "alice@example.org", "");
+    let other = gpg_key(&gpg, &sealed, "other@example.org", "");
+    let (key, other) = (Some(&*alice), Some(&*other));
+
+    let mdc = pgpmime(&gpg, "--encrypt --recipient alice@example.org");
+    sealed.sees(key, "", &mdc, "opened", "SEIPDv1 AES-256");
+    sealed.sees(key, "", &nested(&mdc), "part", "SEIPDv1 AES-256");
+    // Changed in what was compressed, and in what was not.
+    sealed.sees(key, "", &altered(&mdc), "failed", "");
+    let plain = pgpmime(&gpg, "--compress-algo none --encrypt --recipient alice@example.org");
+    sealed.sees(key, "", &plain, "opened", "SEIPDv1 AES-256");
+    sealed.sees(key, "", &altered(&plain), "failed", "");
+    sealed.sees(other, "", &mdc, "no_key", "");
+
+    let password = pgpmime(&gpg, "--passphrase agreed --cipher-algo AES256 --symmetric");
+    sealed.sees(None, "agreed", &password, "opened", "SEIPDv1 AES-256");
+    sealed.sees(None, "another", &password, "failed", "");
+}
