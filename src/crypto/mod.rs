@@ -28,6 +28,7 @@ mod provider;
 mod recipient;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "smime")]
 pub(crate) mod wrap;
 
 #[cfg(feature = "smime")]

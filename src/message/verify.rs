@@ -6,11 +6,14 @@ use std::io::{BufRead, Read};
 
 use crate::error::Error;
 use crate::input::Source;
+#[cfg(feature = "smime")]
+use crate::limits::Limits;
 use crate::message::Context;
 #[cfg(feature = "smime")]
 use crate::message::decrypt::Kept;
+use crate::message::walk::Look;
 use crate::mime::{Part, PartPath, decode};
-use crate::protocol::{Checked, Inputs, Verifier};
+use crate::protocol::{Checked, Decrypted, Inputs, Verifier};
 use crate::report::{Code, Finding, Integrity, Protocol};
 use crate::time::UnixTime;
 
@@ -26,6 +29,8 @@ pub(crate) enum Cms<'a> {
         content: Source<'a>,
         findings: Vec<Finding>,
     },
+    /// Compressed, and cannot be read.
+    Broken(String),
     CertificatesOnly,
     /// It says that it is signed, and cannot be read.
     Unreadable(Checked),
@@ -92,13 +97,18 @@ pub(crate) fn cms<'a>(
         Err(Error::Malformed { why, .. }) if says_signed(part) => {
             return Ok(Cms::Unreadable(Checked::malformed(&why)));
         }
-        Err(Error::Malformed { .. }) => return Ok(Cms::Foreign),
+        Err(Error::Malformed { .. }) => {
+            return Ok(if says_encrypted(part) { Cms::Encrypted } else { Cms::Foreign });
+        }
         Err(error) => return Err(error),
     };
     if kind == Oid::SIGNED_DATA {
         return signed(cx, source, part, room, at);
     }
-    let encrypted = kind == Oid::ENVELOPED_DATA || kind == Oid::AUTH_ENVELOPED_DATA;
+    if kind == Oid::COMPRESSED_DATA {
+        return compressed(cx, source, part, room);
+    }
+    let encrypted = [Oid::ENVELOPED_DATA, Oid::AUTH_ENVELOPED_DATA].contains(&kind) || says_encrypted(part);
     Ok(if encrypted { Cms::Encrypted } else { Cms::Foreign })
 }
 
@@ -137,12 +147,45 @@ fn signed<'a>(
     if said.is_some_and(|said| said != "signed-data") || part.media_type.sub == "octet-stream" {
         findings.push(Finding::new(Code::TypeMismatch, PartPath::root()));
     }
-    Ok(Cms::Signed { checked, content: content(cx, source, part, kept), findings })
+    let content = content(cx, source, part, kept, |body, limits| {
+        Ok(Box::new(crate::cms::content(BufReader::new(body), limits)?))
+    });
+    Ok(Cms::Signed { checked, content, findings })
+}
+
+#[cfg(feature = "smime")]
+fn compressed<'a>(cx: &Context, source: &Source<'a>, part: &Part, room: usize) -> Result<Cms<'a>, Error> {
+    use crate::cms::CompressedReader;
+
+    let limits = cx.bounds();
+    let body = decode::reader(part.encoding, source.reader(part.body.clone())?);
+    let mut kept = Kept::new(room);
+    let read = || {
+        let mut reader = CompressedReader::new(BufReader::new(body), limits)?;
+        std::io::copy(&mut reader, &mut kept).map_err(Error::io("reading compressed content"))?;
+        reader.finish()
+    };
+    let trailing = match read() {
+        Ok(trailing) => trailing,
+        Err(Error::Malformed { why, .. }) => return Ok(Cms::Broken(why)),
+        Err(error) => return Err(error),
+    };
+    let findings = trailing.then(|| Finding::new(Code::TrailingOctets, PartPath::root()));
+    let content = content(cx, source, part, kept, |body, limits| {
+        Ok(Box::new(CompressedReader::new(BufReader::new(body), limits)?))
+    });
+    Ok(Cms::Compressed { content, findings: findings.into_iter().collect() })
 }
 
 /// The content of an opaque layer: kept if it is small, decoded again if it is large.
 #[cfg(feature = "smime")]
-fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> Source<'a> {
+fn content<'a>(
+    cx: &Context,
+    source: &Source<'a>,
+    part: &Part,
+    kept: Kept,
+    again: impl Fn(Encoded<'a>, &Limits) -> Result<Box<dyn Read + Send + 'a>, Error> + Send + Sync + 'a,
+) -> Source<'a> {
     let length = kept.length;
     if let Some(octets) = kept.octets {
         return Source::memory(octets);
@@ -150,9 +193,40 @@ fn content<'a>(cx: &Context, source: &Source<'a>, part: &Part, kept: Kept) -> So
     let (source, limits) = (source.clone(), cx.bounds().clone());
     let (range, encoding) = (part.body.clone(), part.encoding);
     Source::derived(length, source.derivations().saturating_add(1), move || {
-        let body = decode::reader(encoding, source.clone().into_reader(range.clone())?);
-        Ok(Box::new(crate::cms::content(BufReader::new(body), &limits)?))
+        again(decode::reader(encoding, source.clone().into_reader(range.clone())?), &limits)
     })
+}
+
+/// A body whose transfer encoding is taken off.
+#[cfg(feature = "smime")]
+type Encoded<'a> = decode::Decoder<Box<dyn BufRead + Send + 'a>>;
+
+/// Opens the first encrypted block of a text.
+#[cfg(feature = "openpgp")]
+pub(crate) fn open_inline(
+    look: &Look<'_>,
+    source: &Source<'_>,
+    part: &Part,
+) -> Result<Option<(Decrypted, Vec<u8>)>, Error> {
+    use crate::pgpmime::inline;
+
+    let inputs = inputs(look.cx, look.at);
+    let Some(text) = source_text(look.cx, source, part)? else { return Ok(None) };
+    let blocks = inline::read(&text, &inputs)?;
+    let Some(block) = blocks.iter().find(|block| block.kind == inline::Kind::Encrypted) else {
+        return Ok(None);
+    };
+    let opened = inline::open(&text, block, &look.keys, &inputs)?;
+    Ok(Some((opened.decrypted, opened.content)))
+}
+
+#[cfg(not(feature = "openpgp"))]
+pub(crate) fn open_inline(
+    _: &Look<'_>,
+    _: &Source<'_>,
+    _: &Part,
+) -> Result<Option<(Decrypted, Vec<u8>)>, Error> {
+    Ok(None)
 }
 
 #[cfg(feature = "openpgp")]
@@ -220,6 +294,13 @@ fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
 fn undecided(protocol: Protocol) -> Checked {
     let finding = Finding::new(Code::UnsupportedAlgorithm, PartPath::root()).with_detail(protocol.name());
     Checked::one(Integrity::Unverified, finding)
+}
+
+/// Whatever is in it, it is not shown as a letter that nobody encrypted.
+#[cfg(feature = "smime")]
+fn says_encrypted(part: &Part) -> bool {
+    let said = part.media_type.parameter("smime-type").map(str::to_ascii_lowercase);
+    said.is_some_and(|said| said == "enveloped-data" || said == "authenveloped-data")
 }
 
 #[cfg(feature = "smime")]

@@ -62,6 +62,8 @@ struct Task {
     /// It is inside the part that the caller named, and wraps all that is left of it.
     chosen: bool,
     depth: u32,
+    /// Compressed layers around it.
+    compressed: u32,
 }
 
 /// What is looked for: with which keys, and whether one part is to be opened by its place.
@@ -126,7 +128,7 @@ struct Walk<'c, 'a> {
     covered: Vec<PartPath>,
     leaves: Vec<(usize, usize)>,
     findings: Vec<Finding>,
-    payload: Placed,
+    payload: Placed<'a>,
     inner: Option<(usize, usize)>,
     /// A layer of the envelope was decrypted.
     sealed: bool,
@@ -136,8 +138,10 @@ struct Walk<'c, 'a> {
 
 /// Where the payload is.
 #[derive(Clone)]
-enum Placed {
+enum Placed<'a> {
     In(usize, Range<u64>),
+    /// Of an inline block: it has no header.
+    Text(Source<'a>),
     /// It stayed encrypted.
     Closed,
 }
@@ -164,7 +168,7 @@ impl<'c, 'a> Walk<'c, 'a> {
     fn start(&mut self, source: Source<'a>, base: PartPath) -> Result<(), Error> {
         self.payload = Placed::In(0, 0..source.len());
         let frame = self.frame(source, base)?;
-        self.tasks.push(Task { frame, part: 0, envelope: true, chosen: false, depth: 0 });
+        self.tasks.push(Task { frame, part: 0, envelope: true, chosen: false, depth: 0, compressed: 0 });
         Ok(())
     }
 
@@ -289,10 +293,19 @@ impl<'c, 'a> Walk<'c, 'a> {
                 findings.iter_mut().for_each(|finding| finding.part = path.clone());
                 findings.push(Finding::new(Code::Compressed, path.clone()));
                 findings.extend((!clear).then(|| Finding::new(Code::AmbiguousStructure, path.clone())));
+                let compressed = task.compressed.saturating_add(1);
+                let limit = self.look.cx.bounds().compressions;
+                if compressed > limit {
+                    return Err(Error::Limit { name: "compressions", limit: limit.into() });
+                }
                 let inner = self.frame(content, path.child(1))?;
                 let layer = CompressedLayer { part: path, range: pair(&place.range), envelope, findings };
                 self.layer(Walkedlayer::bare(Layer::Compressed(layer)))?;
-                self.tasks.push(Task { envelope, ..task.inside(inner) });
+                self.tasks.push(Task { envelope, compressed, ..task.inside(inner) });
+            }
+            verify::Cms::Broken(why) => {
+                self.findings.push(Finding::new(Code::Malformed, path).with_detail(why));
+                self.leaf(task);
             }
             verify::Cms::CertificatesOnly => {
                 self.findings.push(Finding::new(Code::CertificatesOnly, path));
@@ -316,9 +329,11 @@ impl<'c, 'a> Walk<'c, 'a> {
         if !blocks.is_empty() && blocks.iter().all(verify::Inline::covers) {
             self.covered.push(part.clone());
         }
+        let mut first = true;
         for block in blocks {
             let Some(checked) = block.checked else {
-                self.inline_encrypted(task)?;
+                self.inline_encrypted(task, first)?;
+                first = false;
                 continue;
             };
             let (part, range, protocol) = (part.clone(), range.clone(), Protocol::Openpgp);
@@ -400,6 +415,10 @@ impl<'c, 'a> Walk<'c, 'a> {
         let payload = match self.payload.clone() {
             Placed::In(frame, range) => {
                 self.frames.get(frame).map(|frame| Payload { source: frame.source.clone(), range })
+            }
+            Placed::Text(text) => {
+                let range = 0..text.len();
+                Some(Payload { source: text, range })
             }
             Placed::Closed => None,
         };

@@ -51,13 +51,13 @@ impl protocol::Decryptor for Decryptor {
         };
         let recipients = envelope.recipients();
         let mut search =
-            Search { envelope: &envelope, body, keys, inputs, out, tried: false, too_small: false };
+            Search { envelope: &envelope, body, keys, inputs, out, tried: false, unusable: Vec::new() };
         let found = search.by_keys()?;
         let found = if found.is_none() { search.by_passwords()? } else { found };
-        let (tried, too_small) = (search.tried, search.too_small);
+        let (tried, unusable) = (search.tried, search.unusable);
         let mut decrypted = match found {
             Some(found) => opened(found, &envelope, inputs),
-            None => closed(tried, too_small),
+            None => closed(tried, unusable),
         };
         decrypted.recipients = recipients;
         Ok(decrypted)
@@ -95,7 +95,8 @@ struct Search<'a, 'b> {
     out: &'a mut dyn Write,
     /// A key or a password of the caller was tried: from here on all failures are the same (R-A10).
     tried: bool,
-    too_small: bool,
+    /// Keys that are named, and that this build cannot use.
+    unusable: Vec<Finding>,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
@@ -113,9 +114,17 @@ impl<'a, 'b> Search<'a, 'b> {
                 let limit = u64::try_from(self.inputs.limits.trial_decryptions).unwrap_or(u64::MAX);
                 return Err(Error::Limit { name: "trial_decryptions", limit });
             }
-            if let Err(KeyError::TooSmall { .. }) = attempt.pair.unlock() {
-                self.too_small = true;
-                continue;
+            // What a key is says nothing about the letter.
+            match attempt.pair.unlock() {
+                Err(KeyError::TooSmall { .. }) => {
+                    self.unusable.push(finding(Code::KeyTooSmall));
+                    continue;
+                }
+                Err(KeyError::Unsupported(why)) => {
+                    self.unusable.push(finding(Code::UnsupportedAlgorithm).with_detail(why));
+                    continue;
+                }
+                _ => {}
             }
             self.tried = true;
             let Some(key) = self.envelope.session_key(attempt) else { continue };
@@ -253,14 +262,13 @@ fn addressed(mut signed: Checked, own: Option<&str>) -> Checked {
     signed
 }
 
-fn closed(tried: bool, too_small: bool) -> Decrypted {
+fn closed(tried: bool, mut unusable: Vec<Finding>) -> Decrypted {
     let (decryption, mut findings) = match tried {
         true => (Decryption::Failed, vec![finding(Code::NotDecrypted)]),
         false => (Decryption::NoKey, vec![finding(Code::NoDecryptionKey)]),
     };
-    if too_small {
-        findings.push(finding(Code::KeyTooSmall));
-    }
+    unusable.dedup();
+    findings.extend(unusable);
     Decrypted { decryption, findings, ..Decrypted::default() }
 }
 

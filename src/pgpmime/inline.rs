@@ -1,21 +1,22 @@
 //! Inline OpenPGP in a text part: the cleartext signature framework (RFC 9580 §7), signed and encrypted messages.
 //!
 //! - [`read`]: every block of a text, with the text it covers.
+//! - [`open`]: what is in an encrypted one.
 //!
 //! A block speaks for the text inside it. What stands around it is not signed, so a part is never covered as a whole
 //! (R-B11).
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 
-use super::Verifier;
 use super::forms::{Digests, Hashes};
 use super::verifier::checked;
+use super::{Decryptor, Verifier};
 use crate::error::Error;
 use crate::mime::PartPath;
 use crate::openpgp::{self, Block, DetachedSignature, Signatures};
-use crate::protocol::{Checked, Inputs, Verifier as _};
-use crate::report::{Code, Finding};
+use crate::protocol::{Checked, Decrypted, Decryptor as _, Inputs, Keys, Verifier as _};
+use crate::report::{Code, Decryption, Finding};
 
 /// What kind of block it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,31 @@ pub(crate) fn read(text: &[u8], inputs: &Inputs<'_>) -> Result<Vec<Inline>, Erro
         found.push(inline(kind, &block, covered, checked));
     }
     Ok(found)
+}
+
+/// What was in an encrypted block.
+#[derive(Debug)]
+pub(crate) struct InlineOpened {
+    /// What came of it. Signatures inside speak for the content of the block.
+    pub(crate) decrypted: Decrypted,
+    /// The text; nothing unless it was opened.
+    pub(crate) content: Vec<u8>,
+}
+
+/// Opens an encrypted block of a text. It says nothing about the text around it (R-B11), so it is opened only where
+/// somebody asks for this block.
+pub(crate) fn open(
+    text: &[u8],
+    block: &Inline,
+    keys: &Keys<'_>,
+    inputs: &Inputs<'_>,
+) -> Result<InlineOpened, Error> {
+    let octets = text.get(block.range.clone()).unwrap_or_default();
+    let mut held = Held { text: Vec::new(), most: inputs.limits.memory_bytes };
+    let body = || Ok(Box::new(octets) as Box<dyn Read + Send + '_>);
+    let decrypted = Decryptor.decrypt(&body, &mut held, keys, inputs)?;
+    let opened = decrypted.decryption == Decryption::Opened;
+    Ok(InlineOpened { decrypted, content: if opened { held.text } else { Vec::new() } })
 }
 
 /// True if the text holds anything but blanks outside the blocks (R-B11).

@@ -8,8 +8,8 @@ use crate::policy::table::{Cell, Identity, Reach};
 use crate::policy::verdict::Subject;
 use crate::policy::{Algorithms, Outcome, Verdict};
 use crate::report::{
-    Code, Coverage, Decryption, Evidence, Finding, FromIdentity, Layer, Report, Revocation, Severity,
-    Signature, SignedLayer, Trust,
+    Code, Coverage, Decryption, Evidence, Finding, FromIdentity, Integrity, Layer, Report, Revocation,
+    Severity, Signature, SignedLayer, Trust,
 };
 
 /// What a report is worth: a dated preset that never changes. [`Policy::standard`] moves on to a newer one.
@@ -142,7 +142,14 @@ impl Policy {
             for (index, signature) in layer.signatures.iter().enumerate() {
                 let cell = cell(report, layer, signature);
                 let subject = Subject { layer: number, signature: index, cell };
-                let notes = self.own_notes(layer, signature, cell, letter);
+                let mut notes = self.own_notes(layer, signature, cell, letter);
+                // What was changed on the way would not fit the signature (threats A2).
+                if cell.reach == Reach::Whole
+                    && cell.integrity == Integrity::Intact
+                    && is_inside(report, layer)
+                {
+                    notes.retain(|note| note.code != Code::NotAuthenticated);
+                }
                 let outcome =
                     notes.iter().fold(cell.outcome(), |outcome, note| outcome.at_most(cap(note.severity)));
                 candidates.push(Candidate { subject, layer, signature, notes, outcome });
@@ -304,6 +311,15 @@ impl Policy {
         let indifferent = !self.raised.contains(&Code::RevocationUnknown);
         evidence.iter().any(|one| indifferent || looked(one))
     }
+}
+
+/// Whether a signed layer is inside every layer that was decrypted, and there is one.
+fn is_inside(report: &Report, layer: &SignedLayer) -> bool {
+    let own = |one: &Layer| matches!(one, Layer::Signed(one) if std::ptr::eq(one, layer));
+    let Some(own) = report.layers.iter().position(own) else { return false };
+    let mut encrypted =
+        report.layers.iter().enumerate().filter(|(_, one)| matches!(one, Layer::Encrypted(_)));
+    encrypted.next_back().is_some_and(|(last, _)| last < own)
 }
 
 fn has(notes: &[Note], code: Code) -> bool {

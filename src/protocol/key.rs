@@ -308,6 +308,11 @@ impl Key {
         }
     }
 
+    #[cfg(all(test, feature = "openpgp"))]
+    pub(crate) fn of(identity: crate::openpgp::SigningIdentity) -> Self {
+        Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Here }
+    }
+
     pub(crate) fn is_external(&self) -> bool {
         self.home != Home::Here
     }

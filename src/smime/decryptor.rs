@@ -400,3 +400,6 @@ fn refusal(refused: AlgorithmError) -> Finding {
 fn finding(code: Code) -> Finding {
     Finding::new(code, PartPath::root())
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,11 @@ pub(crate) fn decoded(pem: &str) -> Vec<u8> {
     base64_simd::STANDARD.decode_to_vec(text).unwrap()
 }
 
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let pair = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    (0..text.len()).step_by(2).map(pair).collect()
+}
+
 pub(crate) fn base64(octets: &[u8]) -> String {
     let text = base64_simd::STANDARD.encode_to_string(octets);
     let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();

@@ -22,6 +22,7 @@ mod identity;
 mod memory;
 mod openpgp;
 mod rules;
+mod sealed;
 mod stage;
 mod structure;
 mod transport;

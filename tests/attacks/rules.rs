@@ -275,9 +275,9 @@ fn r_b18_a_signature_around_what_stays_closed() {
     let entity = entity.trim_end().as_bytes();
     let signer = Signer::new(&stage.alice, entity);
     let seen = stage.look(&detached(ALICE, entity, &alone(&stage, &signer, entity)));
-    seen.is_caution(Code::NotDecrypted, "signed by her, but what is inside nobody knows");
+    seen.is_caution(Code::NoDecryptionKey, "signed by her, but what is inside nobody knows");
     let letter = [b"From: alice@example.org\r\n".as_slice(), entity].concat();
-    stage.look(&letter).is_none(Some(Code::NotDecrypted), "encrypted is not signed");
+    stage.look(&letter).is_none(Some(Code::NoDecryptionKey), "encrypted is not signed");
 }
 
 #[test]

@@ -147,7 +147,7 @@ pub(crate) fn try_look(
         from: report.from.mailboxes.clone(),
         signers,
         verified_for,
-        payload: Octets(opened.payload().unwrap().octets(1 << 20)?),
+        payload: Octets(opened.payload().map_or(Ok(Vec::new()), |payload| payload.octets(1 << 20))?),
     })
 }
 

@@ -9,8 +9,11 @@
     clippy::unwrap_used
 )]
 
+mod corpora;
 mod desk;
+mod judges;
 mod opened;
+mod rules;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use mailseal::crypto::KeyError;
-use mailseal::{Certificate, Error, Key, Password};
+use mailseal::{Certificate, Composer, Context, Error, Key, Password, TrustStore};
 
 use crate::cells::{Cells, Outcome, Seen, must};
 use crate::letters;
@@ -190,7 +190,12 @@ fn by_gpg(cells: &Cells, world: &pgp::World, name: &str, column: &str) {
 /// It opens with its password only, and gpg accepts what it signs.
 fn accepted(world: &pgp::World, secret: &[u8], password: &str, certificate: &[u8]) -> Outcome {
     if !password.is_empty() {
-        let refused = Key::load(secret, Password::from("wrong"));
+        // It is unlocked when it first signs.
+        let locked = Key::load(secret, Password::from("wrong")).map_err(words)?;
+        let context = Context::new(TrustStore::new());
+        let draft = letters::plain().draft();
+        let at = std::time::SystemTime::now();
+        let refused = Composer::new(&context).sign(&locked).compose(draft.as_slice(), at, &mut Vec::new());
         let wrong = matches!(refused, Err(Error::Key(KeyError::WrongPassword)));
         must(wrong, || format!("without the password: {refused:?}"))?;
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Program, tool};
 
@@ -98,7 +99,9 @@ impl Pki {
     }
 
     pub fn leaf_with(&self, address: &str, key: KeyType, profile: Profile) -> Leaf {
-        let name = format!("leaf{}", fs::read_dir(self.folder()).unwrap().count());
+        // Tests that share the folder ask for leaves at the same time.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("leaf{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let subject = match profile {
             Profile::Organization => "/C=JP/L=Tokyo/O=Example Bank, Ltd./CN=Example Bank".to_owned(),
             _ => format!("/CN={}", address.replace('/', " ")),

@@ -43,7 +43,7 @@ fn key(args: &SignArgs) -> Result<Key, Box<dyn Error>> {
 fn load(
     octets: &[u8],
     certificates: &[Certificate],
-    password: impl PasswordSource,
+    password: impl PasswordSource + Send + Sync + 'static,
 ) -> Result<Key, mailseal::Error> {
     Key::load_with(octets, certificates, password)
 }

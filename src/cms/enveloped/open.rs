@@ -55,12 +55,18 @@ impl KeyTransport {
         let random = ContentKey::random(content.cipher, provider.random)?;
         let unwrapped = match key_transport(&self.algorithm) {
             Err(AlgorithmError::Unsupported { name }) => return Ok(Tried::Unsupported(name)),
-            Err(_) => None,
-            Ok(scheme) => key.unwrap(&WrappedKey::Rsa { scheme, octets: &self.encrypted_key }),
+            Err(_) => Some(Err(KeyError::Malformed("parameters".into()))),
+            Ok(scheme) => match key.unwrap(&WrappedKey::Rsa { scheme, octets: &self.encrypted_key }) {
+                None => return Ok(Tried::Unsupported(name_of(&self.algorithm))),
+                // Said by scheme and key alone, before anything is computed; of PKCS #1 v1.5 nothing is believed.
+                Some(Err(KeyError::Unsupported(_))) if scheme != RsaEncryption::Pkcs1 => {
+                    return Ok(Tried::Unsupported(name_of(&self.algorithm)));
+                }
+                Some(Err(locked @ KeyError::WrongPassword)) => return Err(locked.into()),
+                unwrapped => unwrapped,
+            },
         };
-        let unwrapped = unwrapped.map(away).transpose()?.and_then(Result::ok);
-        let unwrapped = unwrapped.and_then(|key| sized(key.expose(), content.cipher));
-        Ok(Tried::Candidate(Candidate { key: unwrapped.unwrap_or(random), checked: false }))
+        Ok(Tried::Candidate(Candidate { key: random.replaced_by(unwrapped)?, checked: false }))
     }
 }
 
@@ -237,7 +243,12 @@ pub(crate) fn cipher_key(content: &ContentAlgorithm, key: ContentKey) -> Option<
 pub(crate) fn name_of(algorithm: &[u8]) -> String {
     match key_transport(algorithm) {
         Ok(RsaEncryption::Pkcs1) => "RSAES-PKCS1-v1_5".into(),
-        Ok(RsaEncryption::Oaep { hash, .. }) => format!("RSAES-OAEP {}", hash.name().to_uppercase()),
+        Ok(RsaEncryption::Oaep { hash, mgf }) if hash == mgf => {
+            format!("RSAES-OAEP {}", hash.name().to_uppercase())
+        }
+        Ok(RsaEncryption::Oaep { hash, mgf }) => {
+            format!("RSAES-OAEP {} with MGF1 {}", hash.name(), mgf.name()).replace("sha", "SHA")
+        }
         Err(AlgorithmError::Unsupported { name } | AlgorithmError::Parameters { name }) => name,
         Err(_) => "unreadable".into(),
     }

@@ -40,7 +40,7 @@ enum Form {
 
 struct Row(ObjectIdentifier, ContentCipher, Form);
 
-/// All content ciphers. AES-CCM, OFB, CFB and key wrap are known by name only.
+/// All content ciphers.
 const CIPHERS: &[Row] = &[
     Row(oid::new("2.16.840.1.101.3.4.1.6"), ContentCipher::Aes128Gcm, Form::Gcm),
     Row(oid::new("2.16.840.1.101.3.4.1.26"), ContentCipher::Aes192Gcm, Form::Gcm),
@@ -147,15 +147,6 @@ impl ContentCipher {
 /// The identifier of RFC 9709 around that of a cipher, which is also the info of the derivation.
 pub(crate) fn derived(cipher: &[u8]) -> Vec<u8> {
     identifier_of(CEK_HKDF_SHA256, cipher)
-}
-
-/// The name of a content cipher by its identifier.
-pub(super) fn name(oid: ObjectIdentifier) -> Option<String> {
-    match oid {
-        CEK_HKDF_SHA256 => Some("id-alg-cek-hkdf-sha256".to_owned()),
-        RC2_CBC => Some("RC2-CBC".to_owned()),
-        _ => CIPHERS.iter().find(|row| row.0 == oid).map(|row| row.1.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -304,15 +304,5 @@ pub(crate) fn password_wrap_identifier(cipher: &[u8]) -> Vec<u8> {
     identifier_of(PWRI_KEK, cipher)
 }
 
-/// The name of a key-encryption algorithm by its identifier.
-pub(super) fn name(oid: ObjectIdentifier) -> Option<&'static str> {
-    match oid {
-        OAEP => Some("id-RSAES-OAEP"),
-        PWRI_KEK => Some("id-alg-PWRI-KEK"),
-        PBKDF2 => Some("id-PBKDF2"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Tag, Tagged};
 
-use super::{HashAlgorithm, content, recipient};
+use super::HashAlgorithm;
 
 /// Object identifiers that other files name.
 pub(crate) mod oid {
@@ -163,6 +163,19 @@ const NAMED: &[(&str, &str)] = &[
     ("2.16.840.1.101.3.4.2.11", "shake128"),
     ("2.16.840.1.101.3.4.2.12", "shake256"),
     ("2.16.840.1.101.3.4.2.18", "shake256-len"),
+    ("1.2.840.113549.1.1.7", "id-RSAES-OAEP"),
+    ("1.2.840.113549.1.5.12", "id-PBKDF2"),
+    ("1.2.840.113549.1.9.16.3.9", "id-alg-PWRI-KEK"),
+    ("1.2.840.113549.1.9.16.3.31", "id-alg-cek-hkdf-sha256"),
+    ("1.2.840.113549.1.9.16.3.18", "ChaCha20-Poly1305"),
+    ("1.2.840.113549.3.2", "RC2-CBC"),
+    ("1.2.840.113549.3.7", "3DES-CBC"),
+    ("2.16.840.1.101.3.4.1.2", "AES-128-CBC"),
+    ("2.16.840.1.101.3.4.1.6", "AES-128-GCM"),
+    ("2.16.840.1.101.3.4.1.22", "AES-192-CBC"),
+    ("2.16.840.1.101.3.4.1.26", "AES-192-GCM"),
+    ("2.16.840.1.101.3.4.1.42", "AES-256-CBC"),
+    ("2.16.840.1.101.3.4.1.46", "AES-256-GCM"),
     ("2.16.840.1.101.3.4.1.3", "AES-128-OFB"),
     ("2.16.840.1.101.3.4.1.4", "AES-128-CFB"),
     ("2.16.840.1.101.3.4.1.7", "AES-128-CCM"),
@@ -207,9 +220,9 @@ pub(super) fn name(oid: ObjectIdentifier) -> String {
     let dotted = oid.to_string();
     let signature = SIGNATURES.iter().find(|row| row.0 == oid).map(|row| row.1);
     let named = || NAMED.iter().find(|row| row.0 == dotted).map(|row| row.1);
-    match signature.or_else(named).or_else(|| recipient::name(oid)) {
+    match signature.or_else(named) {
         Some(name) => name.to_owned(),
-        None => content::name(oid).unwrap_or(dotted),
+        None => dotted,
     }
 }
 

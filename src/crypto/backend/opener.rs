@@ -6,7 +6,7 @@ use crate::crypto::{DecryptionKey, KeyAlgorithm, KeyError, PublicKey, RsaEncrypt
 
 /// The arithmetic of one backend.
 pub(super) trait Opens: Send + Sync {
-    /// Opens what was encrypted to an RSA key, as long as its modulus.
+    /// Opens what was encrypted to an RSA key, as long as its modulus; `None` for hashes that it does not know.
     fn decrypt(&self, scheme: RsaEncryption, octets: &[u8]) -> Option<Result<Secret, KeyError>>;
     /// The secret shared with a public key of the right form.
     fn agree(&self, public: &[u8]) -> Option<Result<Secret, KeyError>>;
@@ -41,20 +41,25 @@ impl<A: Opens> DecryptionKey for Opener<A> {
         match (wrapped, self.public.algorithm()) {
             (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { bits, .. }) => {
                 match octets.len() == bits.div_ceil(8) {
-                    true => self.arithmetic.decrypt(*scheme, octets),
+                    true => {
+                        Some(self.arithmetic.decrypt(*scheme, octets).unwrap_or_else(|| unknown(*scheme)))
+                    }
                     false => Some(Err(refused())),
                 }
             }
-            (WrappedKey::Agreement { public }, key) => match key {
-                KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519 => match public_fits(key, public) {
-                    true => self.arithmetic.agree(public).map(|shared| shared.and_then(not_zero)),
+            (WrappedKey::Agreement { public }, key @ (KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519)) => {
+                match public_fits(key, public) {
+                    true => self.arithmetic.agree(public).map(|shared| shared.and_then(|s| not_zero(key, s))),
                     false => Some(Err(refused())),
-                },
-                _ => None,
-            },
-            (WrappedKey::Rsa { .. }, _) => None,
+                }
+            }
+            _ => None,
         }
     }
+}
+
+fn unknown(scheme: RsaEncryption) -> Result<Secret, KeyError> {
+    Err(KeyError::Unsupported(format!("decryption by {scheme:?} in this build")))
 }
 
 /// The octets of a point are an uncompressed one of the curve, or those of RFC 7748. Whether it lies on its curve is
@@ -67,10 +72,11 @@ fn public_fits(key: &KeyAlgorithm, public: &[u8]) -> bool {
     }
 }
 
-/// R-A13: a shared secret of zeros alone comes of a point of small order.
-pub(super) fn not_zero(shared: Secret) -> Result<Secret, KeyError> {
+/// R-A13: with X25519, a shared secret of zeros alone comes of a point of small order (RFC 7748 §6.1). On the other curves
+/// it is an x coordinate as any other.
+pub(super) fn not_zero(key: &KeyAlgorithm, shared: Secret) -> Result<Secret, KeyError> {
     match shared.expose().iter().fold(0, |sum, octet| sum | octet) {
-        0 => Err(refused()),
+        0 if *key == KeyAlgorithm::X25519 => Err(refused()),
         _ => Ok(shared),
     }
 }

@@ -191,6 +191,32 @@ fn old_ciphers_are_read_only() {
     }
 }
 
+/// Whatever fails, the random key stays; what never began is said.
+#[test]
+fn r_a10_a_random_key_in_place_of_errors() {
+    use crate::crypto::Secret;
+    for cipher in WRITTEN {
+        let random = || ContentKey::random(cipher, &Fixed(7)).unwrap();
+        for length in 0..=64 {
+            let key = random().replaced_by(Some(Ok(Secret::from(vec![1; length])))).unwrap();
+            let held =
+                if length == cipher.key_length() { vec![1; length] } else { random().expose().to_vec() };
+            assert_eq!(key.expose(), held);
+        }
+        let errors = [
+            KeyError::Malformed("padding".into()),
+            KeyError::Unsupported("x".into()),
+            KeyError::WrongPassword,
+        ];
+        for error in errors {
+            assert_eq!(random().replaced_by(Some(Err(error))).unwrap().expose(), random().expose());
+        }
+        let away = KeyError::unavailable("token");
+        assert_eq!(random().replaced_by(Some(Err(away.clone()))).unwrap_err(), away);
+        assert!(matches!(random().replaced_by(None), Err(KeyError::Unsupported(_))));
+    }
+}
+
 #[derive(Debug)]
 struct Broken;
 

@@ -5,6 +5,7 @@
 
 use super::{Place, Placed, Task, Walk, Walkedlayer, pair};
 use crate::error::Error;
+use crate::input::Source;
 use crate::message::classify::Encrypted;
 use crate::message::{decrypt, verify};
 use crate::mime::PartPath;
@@ -48,8 +49,25 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// An inline block says nothing about the part around it, so it is never opened unasked (R-B11).
-    pub(super) fn inline_encrypted(&mut self, task: Task) -> Result<(), Error> {
-        self.listed(task, Protocol::Openpgp, Code::EncryptedPart)
+    /// Of several blocks in a part that the caller names the first is opened; each speaks for itself only.
+    pub(super) fn inline_encrypted(&mut self, task: Task, first: bool) -> Result<(), Error> {
+        let Some((frame, part)) = self.at(task) else { return Ok(()) };
+        let (path, range) = (frame.path(part), part.entity());
+        if !first || self.look.part != Some(&path) {
+            return self.listed(task, Protocol::Openpgp, Code::EncryptedPart);
+        }
+        let opened = verify::open_inline(&self.look, &frame.source, part)?;
+        self.named_found = true;
+        let Some((mut decrypted, content)) = opened else { return Ok(()) };
+        let signed = decrypted.signed.take().filter(|signed| !signed.signatures.is_empty());
+        let opened = decrypted.decryption == Decryption::Opened;
+        let layer = layer(decrypted, Protocol::Openpgp, path.clone(), pair(&range), false);
+        self.layer(Walkedlayer::bare(Layer::Encrypted(layer)))?;
+        self.payload = if opened { Placed::Text(Source::memory(content)) } else { Placed::Closed };
+        let Some(checked) = signed.filter(|_| opened) else { return Ok(()) };
+        let covered = vec![path.child(1)];
+        let place = Place { part: path, range, protocol: Protocol::Openpgp, envelope: false, opaque: true };
+        self.signed(place, covered, checked, Vec::new())
     }
 
     pub(super) fn encrypted(&mut self, task: Task, sealed: Sealed) -> Result<(), Error> {
@@ -91,7 +109,7 @@ impl<'a> Walk<'_, 'a> {
         sealed: Sealed,
         body: &PartPath,
         opened: decrypt::Opened<'a>,
-    ) -> Result<Option<crate::input::Source<'a>>, Error> {
+    ) -> Result<Option<Source<'a>>, Error> {
         let decrypt::Opened { mut decrypted, content } = opened;
         let Some((frame, part)) = self.at(task) else { return Ok(None) };
         let (path, range) = (frame.path(part), part.entity());

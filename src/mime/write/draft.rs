@@ -84,7 +84,7 @@ impl Draft<'_> {
         self.protection.inner().try_for_each(|field| out.write_all(field))?;
         out.write_all(b"\r\n")?;
         self.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
-        out.flush()
+        out.into_inner().map(drop).map_err(io::IntoInnerError::into_error)
     }
 
     fn piece(&self, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {

@@ -129,8 +129,9 @@ fn hidden(outer: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Where in `all` the copy of a field is, which stands there as it is outside: the copy for the 7-bit entity: as it is, or in encoded words where the field is text. An address
-/// with raw UTF-8 (RFC 6532) has no such form and stays without a copy.
+/// The copy of a field for the 7-bit entity, as its place in `all`: the one outside if that will do, its canonical form,
+/// or encoded words where the field is text. An address with raw UTF-8 (RFC 6532) has no such form and stays without a
+/// copy.
 fn copy(field: &Field<'_>, outer: &Range<usize>, all: &mut Vec<u8>) -> Option<Range<usize>> {
     if !is_protectable(field.name) {
         return None;

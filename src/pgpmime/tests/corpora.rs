@@ -22,7 +22,7 @@ const FOLDERS: [&str; 10] = [
 ];
 
 /// Files of up to that size; `find` order, so that runs are alike.
-fn files(folder: &Path, most: u64) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path, most: u64) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -184,3 +184,66 @@ fn passwords_of_letters_are_asked_for_until_one_fits() {
         assert_eq!((seen.decryption, found(&seen)), (Decryption::NoKey, vec![Code::NoDecryptionKey]));
     }
 }
+
+/// Secret keys as people have them: locked, without their primary key, for encryption only.
+#[test]
+fn keys_are_asked_for_when_a_letter_is_addressed_to_them() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    if missing("gpg") {
+        return;
+    }
+    let desk = Desk::new();
+    let locked = ["--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "correct"];
+    let gpg = |arguments: &[&str]| {
+        let (made, text) = desk.run("gpg", &[&locked[..], arguments].concat());
+        assert!(made, "{text}");
+        text
+    };
+    let made = gpg(&["--quick-gen-key", "a@example.org", "ed25519", "cert,sign", "1y"]);
+    let fingerprint = made.split("revocs.d/").nth(1).unwrap()[..40].to_owned();
+    gpg(&["--quick-add-key", &fingerprint, "cv25519", "encr", "1y"]);
+    gpg(&["--quick-add-key", &fingerprint, "ed25519", "sign", "1y"]);
+    let (content, out) = (desk.write("content", CONTENT), desk.path("out"));
+    gpg(&["--trust-model", "always", "-o", &out, "-r", "a@example.org", "--encrypt", &content]);
+    let message = fs::read(&out).unwrap();
+    let listed = gpg(&["--list-keys", "--with-subkey-fingerprint", "--with-colons"]);
+    let prints: Vec<&str> = listed.lines().filter_map(|line| line.strip_prefix("fpr:::::::::")).collect();
+    let encrypting = format!("{}!", prints[1].trim_end_matches(':'));
+    let whole = gpg(&["--armor", "--export-secret-keys"]);
+    let offline = gpg(&["--armor", "--export-secret-subkeys"]);
+    let only = gpg(&["--armor", "--export-secret-subkeys", &encrypting]);
+    let elsewhere = to_others();
+    for (secret, signs) in [(whole, true), (offline, true), (only, false)] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let ask = move |request: &crate::PasswordRequest| {
+            assert!(request.subject.contains("OpenPGP key"), "{request:?}");
+            count.fetch_add(1, Ordering::Relaxed);
+            Some(Secret::from(if request.attempt == 0 { "wrong" } else { "correct" }))
+        };
+        let keys = [Key::load(secret.as_bytes(), ask).unwrap()];
+        assert_eq!(open(&elsewhere, &keys).0.decryption, Decryption::NoKey);
+        assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody types a password in vain");
+        for _ in 0..3 {
+            let (seen, opened) = open(&message, &keys);
+            assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, CONTENT), "{seen:?}");
+            assert!(!seen.opened_by.unwrap().old);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 2, "what was unlocked stays so");
+        let crate::protocol::KeyKind::Openpgp(identity) = &keys[0].kind else { panic!() };
+        let signer = Signer::new(vec![Arc::clone(identity)], Provider::default(), now());
+        assert_eq!(signer.is_ok(), signs, "{signer:?}");
+        if signs {
+            let certificate = identity.certificate().clone();
+            let checked =
+                check(CONTENT, &sign(vec![Arc::clone(identity)], now(), CONTENT), &[certificate], now());
+            assert_eq!(integrity(&checked), [Integrity::Intact]);
+            assert_eq!(asked.load(Ordering::Relaxed), 2, "one password for all keys of it");
+        }
+    }
+}
+
+fn to_others() -> Vec<u8> {
+    let bob = super::encrypt::person("bob", CipherSuite::P256).1;
+    super::encrypt::to(&[bob]).write(CONTENT)
+}

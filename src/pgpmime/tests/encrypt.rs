@@ -300,3 +300,29 @@ fn a_letter_opens_with_an_old_key_and_says_so() {
     assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, CONTENT));
     assert_eq!((found(&seen), seen.opened_by.unwrap().old), (vec![Code::OldDecryptionKey], true));
 }
+
+#[test]
+fn r_b11_an_inline_block_is_opened_alone() {
+    use crate::pgpmime::inline::{self, Kind};
+    let alice = person("alice", CipherSuite::Ed25519);
+    let message = |content: &[u8]| {
+        let signers = vec![identity(&alice.0)];
+        Writing { signers, ..to(std::slice::from_ref(&alice.1)) }.write(content)
+    };
+    let text =
+        [b"above\r\n", &message(b"first")[..], b"between\r\n", &message(b"second"), b"below\r\n"].concat();
+    let (ring, provider, fixed) = (Ring(vec![alice.1.clone()]), Provider::default(), Fixed::default());
+    let inputs = inputs(&ring, &provider, &fixed, now());
+    let blocks = inline::read(&text, &inputs).unwrap();
+    assert!(
+        inline::has_text_outside(&text, &blocks) && blocks.iter().all(|block| block.kind == Kind::Encrypted)
+    );
+    let keys = [key(&alice.0)];
+    for (block, content) in blocks.iter().zip([&b"first"[..], b"second"]) {
+        let opened = inline::open(&text, block, &Keys::new(&keys, None), &inputs).unwrap();
+        assert_eq!((opened.decrypted.decryption, opened.content.as_slice()), (Decryption::Opened, content));
+        assert_eq!(integrity(&opened.decrypted.signed.unwrap()), [Integrity::Intact]);
+        let closed = inline::open(&text, block, &Keys::default(), &inputs).unwrap();
+        assert_eq!((closed.decrypted.decryption, closed.content.len()), (Decryption::NoKey, 0));
+    }
+}

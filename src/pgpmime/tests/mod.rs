@@ -3,6 +3,7 @@
 mod altered;
 mod corpora;
 mod decrypt;
+mod decrypt_corpora;
 mod encrypt;
 mod foreign;
 mod keys;

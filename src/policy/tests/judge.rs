@@ -222,3 +222,27 @@ fn a_changed_policy_is_no_preset() {
     assert_eq!(policy.judge(&good()).policy, "custom");
     assert_ne!(policy.algorithms(), Policy::standard().algorithms());
 }
+
+/// What was changed on the way would not fit the signature inside.
+#[test]
+fn r_a2_a_signature_inside_makes_up_for_a_cipher_without_a_check() {
+    let cbc = |envelope| match encrypted("0", envelope) {
+        Layer::Encrypted(mut layer) => {
+            layer.decryption = Decryption::Opened;
+            layer.findings.push(Finding::new(Code::NotAuthenticated, PartPath::root()));
+            Layer::Encrypted(layer)
+        }
+        other => other,
+    };
+    let mut inside = good();
+    inside.layers.insert(0, cbc(true));
+    assert_eq!(outcome(&inside), Outcome::Good);
+    assert!(Policy::standard().judge(&inside).may_load_remote);
+    let mut outside = good();
+    outside.layers.push(cbc(true));
+    assert_eq!((outcome(&outside), codes(&outside)[0]), (Outcome::Caution, Code::NotAuthenticated));
+    let mut alone = unsigned();
+    alone.layers.push(cbc(true));
+    let verdict = Policy::standard().judge(&alone);
+    assert_eq!((verdict.outcome, verdict.may_load_remote), (Outcome::None, false));
+}

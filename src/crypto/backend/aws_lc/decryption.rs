@@ -80,7 +80,7 @@ impl Opens for Pair {
             RsaEncryption::Pkcs1 => pkcs1.decrypt(octets, &mut out).map(|out| out.len()),
             RsaEncryption::Oaep { hash, mgf } => match oaep_of(hash, mgf) {
                 Some(algorithm) => oaep.decrypt(algorithm, octets, &mut out, None).map(|out| out.len()),
-                None => return Some(self.other(scheme, octets)),
+                None => return self.other(scheme, octets),
             },
         };
         out.truncate(*length.as_ref().unwrap_or(&0));
@@ -96,18 +96,16 @@ impl Opens for Pair {
 
 impl Pair {
     #[cfg(feature = "rust-crypto-private-rsa")]
-    fn other(&self, scheme: RsaEncryption, octets: &[u8]) -> Result<Secret, KeyError> {
+    fn other(&self, scheme: RsaEncryption, octets: &[u8]) -> Option<Result<Secret, KeyError>> {
         match self {
-            Self::Rsa { other, .. } => other.decrypt(scheme, octets).unwrap_or_else(|| Err(refused())),
-            Self::Agreement(_) => Err(refused()),
+            Self::Rsa { other, .. } => other.decrypt(scheme, octets),
+            Self::Agreement(_) => None,
         }
     }
 
     #[cfg(not(feature = "rust-crypto-private-rsa"))]
-    fn other(&self, _scheme: RsaEncryption, _octets: &[u8]) -> Result<Secret, KeyError> {
-        Err(KeyError::Unsupported(
-            "OAEP with these hashes needs the feature rust-crypto-private-rsa".to_owned(),
-        ))
+    fn other(&self, _scheme: RsaEncryption, _octets: &[u8]) -> Option<Result<Secret, KeyError>> {
+        None
     }
 }
 

@@ -51,7 +51,8 @@ impl KeyTransport for AwsLc {
 fn agree(algorithm: &'static agreement::Algorithm, with: &PublicKey) -> Result<Agreed, KeyError> {
     let own = PrivateKey::generate(algorithm).map_err(KeyError::unavailable)?;
     let public = own.compute_public_key().map_err(KeyError::unavailable)?.as_ref().to_vec();
-    let with = with.bit_string().ok_or_else(strict::not_encrypted)?;
-    let shared = shared(&own, with).and_then(not_zero).map_err(|_| strict::not_encrypted())?;
+    let point = with.bit_string().ok_or_else(strict::not_encrypted)?;
+    let shared = shared(&own, point).and_then(|shared| not_zero(with.algorithm(), shared));
+    let shared = shared.map_err(|_| strict::not_encrypted())?;
     Ok(Agreed { public, shared })
 }

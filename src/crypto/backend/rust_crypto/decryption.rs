@@ -98,7 +98,7 @@ impl Pair {
             Self::X25519(secret) => {
                 let public: [u8; 32] = public.try_into().map_err(|_| refused())?;
                 let shared = secret.diffie_hellman(&X25519Public::from(public));
-                not_zero(Secret::from(shared.as_bytes().to_vec()))
+                not_zero(&KeyAlgorithm::X25519, Secret::from(shared.as_bytes().to_vec()))
             }
         }
     }
