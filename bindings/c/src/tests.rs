@@ -98,14 +98,14 @@ fn g3_a_panic_while_encrypting_is_a_status() {
         let cx = mailseal_context_new(trust);
         let draft = || mailseal_input_memory(DRAFT.as_ptr(), DRAFT.len());
         let composer = || mailseal_composer_new(cx);
-        for call in [
+        let calls: [fn(_, _) -> _; 3] = [
             |composer, err| mailseal_composer_triple_wrap(composer, true, err),
             |composer, err| mailseal_composer_cipher(composer, c"AES-256-GCM".as_ptr(), err),
             |composer, err| {
                 mailseal_composer_encrypt_to(composer, mailseal_input_memory(ptr::null(), 0), err)
             },
-        ] as [fn(_, _) -> _; 3]
-        {
+        ];
+        for call in calls {
             let composer = composer();
             panicked(|err| call(composer, err));
             let again = mailseal_composer_triple_wrap(composer, true, ptr::null_mut());
@@ -118,12 +118,12 @@ fn g3_a_panic_while_encrypting_is_a_status() {
             assert_eq!(made, MAILSEAL_OK);
             plan
         };
-        for call in [
+        let calls: [fn(_, _, _) -> _; 3] = [
             |plan, name, err| mailseal_plan_remove(plan, name, err),
             |plan, name, err| mailseal_plan_accept(plan, name, name, err),
             |plan, _, err| mailseal_plan_copy_to_sender(plan, err),
-        ] as [fn(_, _, _) -> _; 3]
-        {
+        ];
+        for call in calls {
             let plan = plan();
             panicked(|err| call(plan, name, err));
             assert_eq!(mailseal_plan_remove(plan, name, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
@@ -172,15 +172,15 @@ fn g3_a_panic_while_opening_is_a_status() {
         let cx = mailseal_context_new(trust);
         let sealed = || mailseal_input_memory(SEALED.as_ptr(), SEALED.len());
         let mut opened = ptr::null_mut();
-        for call in [
+        let calls: [fn(_, _) -> _; 3] = [
             |opener, err| mailseal_opener_add_key(opener, ptr::null(), err),
             |opener, err| mailseal_opener_set_password(opener, None, ptr::null_mut(), None, err),
             |opener, err| {
                 let input = mailseal_input_memory(SEALED.as_ptr(), SEALED.len());
                 mailseal_opener_open_part(opener, input, c"0".as_ptr(), 0, ptr::null_mut(), err)
             },
-        ] as [fn(_, _) -> _; 3]
-        {
+        ];
+        for call in calls {
             let opener = mailseal_opener_new(cx);
             panicked(|err| call(opener, err));
             let again = mailseal_opener_open(opener, sealed(), 0, &mut opened, ptr::null_mut());

@@ -1,5 +1,6 @@
 /* Opens a letter that another program encrypted: sealed KEY PASSWORD LETTER OUT EXPECTED [CIPHER TEXT]
- * KEY is a file, or - for none. EXPECTED is opened, part, no_key, failed or withheld. OUT is not there yet. */
+ * KEY is a file, or - for none. EXPECTED is opened, part, no_key, failed or withheld; or changed, for a large letter,
+ * which this program alters when it is open. OUT is not there yet. */
 #include <mailseal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,11 +38,29 @@ static int contains(const mailseal_buffer *buffer, const char *text)
 
 static mailseal_decryption named(const char *expected)
 {
-    if (strcmp(expected, "opened") == 0) return MAILSEAL_DECRYPTION_OPENED;
+    if (strcmp(expected, "opened") == 0 || strcmp(expected, "changed") == 0) return MAILSEAL_DECRYPTION_OPENED;
     if (strcmp(expected, "no_key") == 0) return MAILSEAL_DECRYPTION_NO_KEY;
     if (strcmp(expected, "failed") == 0) return MAILSEAL_DECRYPTION_FAILED;
     if (strcmp(expected, "withheld") == 0) return MAILSEAL_DECRYPTION_WITHHELD;
     return MAILSEAL_DECRYPTION_NOT_TRIED;
+}
+
+/* Another octet in the last quarter of a file. */
+static int alter(const char *path)
+{
+    FILE *file = fopen(path, "r+b");
+    int octet, altered;
+    long end;
+    if (file == NULL) return 0;
+    altered = fseek(file, 0, SEEK_END) == 0 && (end = ftell(file)) > 4 && fseek(file, end / 4 * 3, SEEK_SET) == 0
+        && (octet = fgetc(file)) != EOF && fseek(file, end / 4 * 3, SEEK_SET) == 0 && fputc(octet ^ 1, file) != EOF;
+    return fclose(file) == 0 && altered;
+}
+
+static int is_there(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    return file != NULL && fclose(file) == 0;
 }
 
 int main(int argc, char **argv)
@@ -52,7 +71,7 @@ int main(int argc, char **argv)
     mailseal_context *cx = mailseal_context_new(trust);
     mailseal_policy *policy = mailseal_policy_standard();
     mailseal_buffer *out = mailseal_buffer_new();
-    mailseal_opener *opener = NULL;         FILE *file;
+    mailseal_opener *opener = NULL;
     int64_t now = time(NULL);
     int exit_status = 1, line = 0, keys = 0;
 
@@ -62,6 +81,7 @@ int main(int argc, char **argv)
         goto done;
     }
     if (strcmp(argv[5], "withheld") == 0) TRY(mailseal_context_set_algorithms(cx, "strict", &err));
+    if (strcmp(argv[5], "changed") == 0) TRY(mailseal_context_set_limit(cx, "memory_bytes", 65536, &err));
     opener = mailseal_opener_new(cx);
     if (strcmp(argv[1], "-") != 0) {
         TRY(mailseal_key_load(mailseal_input_file(argv[1]), ask, argv[2], finalize, &key, &err));
@@ -83,7 +103,15 @@ int main(int argc, char **argv)
         layer = mailseal_report_layer(mailseal_opened_report(opened), 0);
         CHECK(mailseal_layer_decryption(layer) == MAILSEAL_DECRYPTION_OPENED);
     }
-    if (mailseal_layer_decryption(layer) == MAILSEAL_DECRYPTION_OPENED) {
+    if (strcmp(argv[5], "changed") == 0) {                 /* found out in the middle: still not an octet */
+        CHECK(mailseal_opened_has_payload(opened) && alter(argv[3]));
+        CHECK(mailseal_opened_write(opened, mailseal_output_buffer(out), NULL) == MAILSEAL_ERROR_INPUT_CHANGED);
+        CHECK(mailseal_buffer_length(out) == 6 && memcmp(mailseal_buffer_data(out), CANARY) == 0);
+        CHECK(mailseal_opened_write(opened, mailseal_output_file(argv[4]), NULL) == MAILSEAL_ERROR_INPUT_CHANGED);
+        CHECK(!is_there(argv[4]));
+        CHECK(mailseal_opened_write(opened, mailseal_output_callback(count, NULL, NULL), NULL) == MAILSEAL_ERROR_INPUT_CHANGED);
+        CHECK(written > 0);                                /* a function gets what there is, as the header says */
+    } else if (mailseal_layer_decryption(layer) == MAILSEAL_DECRYPTION_OPENED) {
         CHECK(argc == 8 && mailseal_opened_has_payload(opened));
         TRY(mailseal_opened_write(opened, mailseal_output_buffer(out), &err));
         CHECK(memcmp(mailseal_buffer_data(out), CANARY) == 0 && contains(out, argv[7]));
@@ -105,9 +133,7 @@ int main(int argc, char **argv)
         CHECK(mailseal_opened_write(opened, mailseal_output_callback(count, NULL, NULL), NULL) == MAILSEAL_ERROR_MISUSE);
         CHECK(written == 0);
         CHECK(mailseal_opened_write(opened, mailseal_output_file(argv[4]), NULL) == MAILSEAL_ERROR_MISUSE);
-        file = fopen(argv[4], "rb");
-        if (file != NULL) fclose(file);
-        CHECK(file == NULL);
+        CHECK(!is_there(argv[4]));
         CHECK(mailseal_opened_require(opened, policy, "alice@example.org", &err) == NULL && err == NULL);
     }
     /* An OpenPGP key that the letter is not for does not ask. */

@@ -30,13 +30,15 @@ impl Sealed {
         path
     }
 
-    /// What the program has to see in a letter; without memory errors, where valgrind is there.
+    /// What the program has to see in a letter.
     fn sees(&self, key: Option<&Path>, password: &str, entity: &str, expected: &str, cipher: &str) {
         let letter = self.write("letter.eml", format!("{HEADER}{entity}").as_bytes());
         let out = self.folder.path().join("out.eml");
-        for command in [Some(run(&self.program)), run_checked(&self.program)].into_iter().flatten() {
+        // Without memory errors, where valgrind is there: of ways through the library that differ.
+        let checked = ["part", "failed"].contains(&expected) && key.is_some();
+        let checked = checked.then(|| run_checked(&self.program)).flatten();
+        for mut command in [Some(run(&self.program)), checked].into_iter().flatten() {
             let _ = fs::remove_file(&out);
-            let mut command = command;
             command.arg(key.unwrap_or(Path::new("-"))).arg(password).arg(&letter).arg(&out).arg(expected);
             ends(command.args([cipher, TEXT]), None, 0);
             let opened = ["opened", "part"].contains(&expected);
@@ -47,7 +49,11 @@ impl Sealed {
 
 /// An entity of S/MIME, by openssl.
 fn smime(pki: &Pki, options: &str, to: Option<&Leaf>) -> String {
-    fs::write(pki.folder().join("inside.eml"), INSIDE).unwrap();
+    smime_with(pki, options, to, INSIDE)
+}
+
+fn smime_with(pki: &Pki, options: &str, to: Option<&Leaf>, inside: &[u8]) -> String {
+    fs::write(pki.folder().join("inside.eml"), inside).unwrap();
     let encrypting =
         pki.openssl(&format!("cms -encrypt -binary -outform DER -in inside.eml -out sealed.der {options}"));
     match to {
@@ -106,6 +112,10 @@ fn r_a6_letters_that_openssl_encrypted() {
     sealed.sees(key, PASSWORD, &altered(&gcm), "failed", "");
     sealed.sees(other_key, PASSWORD, &gcm, "no_key", "");
 
+    let large = [INSIDE, &b"And so on.\r\n".repeat(50_000)].concat();
+    let large = smime_with(&pki, "-aes-256-gcm", Some(&alice), &large);
+    sealed.sees(key, PASSWORD, &large, "changed", "");
+
     let cbc = smime(&pki, "-aes-128-cbc", Some(&other));
     sealed.sees(other_key, PASSWORD, &cbc, "opened", "AES-128-CBC");
     sealed.sees(other_key, PASSWORD, &cbc, "withheld", "");
@@ -153,8 +163,6 @@ fn r_a6_letters_that_gpg_encrypted() {
     let mdc = pgpmime(&gpg, "--encrypt --recipient alice@example.org");
     sealed.sees(key, "", &mdc, "opened", "SEIPDv1 AES-256");
     sealed.sees(key, "", &nested(&mdc), "part", "SEIPDv1 AES-256");
-    // Changed in what was compressed, and in what was not.
-    sealed.sees(key, "", &altered(&mdc), "failed", "");
     let plain = pgpmime(&gpg, "--compress-algo none --encrypt --recipient alice@example.org");
     sealed.sees(key, "", &plain, "opened", "SEIPDv1 AES-256");
     sealed.sees(key, "", &altered(&plain), "failed", "");
