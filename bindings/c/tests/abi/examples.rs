@@ -130,6 +130,28 @@ fn smime_is_encrypted_and_opened() {
     assert_eq!(draft.as_bytes(), DRAFT, "a letter that is not encrypted");
 }
 
+/// Each Bcc gets a letter alone, in which no other is named.
+#[test]
+fn a_blind_copy_is_a_letter_of_its_own() {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
+    let frank = pki.leaf("frank@example.net", KeyType::P256);
+    let both = fs::read_to_string(&bob.certificate).unwrap() + &fs::read_to_string(&frank.chain).unwrap();
+    let both = examples.write("both.pem", both.as_bytes());
+    let draft = String::from_utf8_lossy(DRAFT).replacen("\r\n", "\r\nBcc: frank@example.net\r\n", 1);
+    let draft = examples.write("draft.eml", draft.as_bytes());
+    let words = [&*pki.root(), &*both, &*draft];
+    let said = ends(run(&examples.encrypt).current_dir(examples.folder.path()).args(words), None, 0);
+    assert!(said.ends_with("1.eml: bob@example.net\n2.eml: frank@example.net\n"), "{said}");
+    for (name, leaf, other) in [("1.eml", &bob, &frank), ("2.eml", &frank, &bob)] {
+        let mail = examples.folder.path().join(name);
+        let inside = examples.decrypted(&leaf.pkcs12, &mail, PASSWORD, 0).unwrap();
+        assert!(inside.ends_with("Hello Bob\r\n") && !inside.contains("frank"), "{inside}");
+        assert!(!fs::read_to_string(&mail).unwrap().contains("frank"));
+        assert_eq!(examples.decrypted(&other.pkcs12, &mail, PASSWORD, 1), None);
+    }
+}
+
 #[test]
 fn openpgp_is_encrypted_and_opened() {
     let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(Link::Shared)) else { return };

@@ -18,8 +18,12 @@ struct Sealed {
 
 impl Sealed {
     fn new() -> Option<Self> {
+        Self::of("sealed.c")
+    }
+
+    fn of(name: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sealed.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
         let program = compile(&source, folder.path(), "cc", "c99", Link::Shared)?;
         Some(Self { program, folder })
     }
@@ -171,4 +175,43 @@ fn r_a6_letters_that_gpg_encrypted() {
     let password = pgpmime(&gpg, "--passphrase agreed --cipher-algo AES256 --symmetric");
     sealed.sees(None, "agreed", &password, "opened", "SEIPDv1 AES-256");
     sealed.sees(None, "another", &password, "failed", "");
+}
+
+/// To certificates that the program names, with its cipher, and three layers: openssl opens all of it.
+#[test]
+fn letters_to_certificates_outright() {
+    let (Some(pki), Some(outright)) = (Pki::new(), Sealed::of("outright.c")) else { return };
+    let alice = pki.leaf("alice@example.org", KeyType::P256);
+    let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
+    let several = [&bob, &alice].map(|leaf| fs::read_to_string(&leaf.certificate).unwrap()).concat();
+    let several = outright.write("several.pem", several.as_bytes());
+    let draft = outright.write("draft.eml", crate::examples::DRAFT);
+    let [letter, wrapped, planned] =
+        ["letter.eml", "wrapped.eml", "planned.eml"].map(|name| outright.folder.path().join(name));
+    let files = [&bob.chain, &several, &alice.pkcs12].map(|path| path.as_path());
+    for command in [Some(run(&outright.program)), run_checked(&outright.program)].into_iter().flatten() {
+        let mut command = command;
+        command.args(files).arg(PASSWORD).arg(&draft).arg("AES-192-GCM").args([&letter, &wrapped, &planned]);
+        ends(&mut command, None, 0);
+    }
+    let text = |words: &str| String::from_utf8_lossy(&pki.openssl(words).ok()).into_owned();
+    let decrypt = |path: &Path, out: &str| {
+        let decrypting = pki.openssl(&format!("cms -decrypt -binary -out {out} -in")).arg(path);
+        decrypting.arg("-recip").arg(&bob.certificate).arg("-inkey").arg(&bob.key).ok();
+    };
+    let printed = text(&format!("cms -cmsout -print -noout -in {}", letter.display()));
+    assert!(printed.contains("aes-192-gcm"), "{printed}");
+    assert_eq!(
+        printed.matches("d.ktri").count() + printed.matches("d.kari").count(),
+        1,
+        "bob alone: {printed}"
+    );
+    decrypt(&letter, "inside.eml");
+    let inside = fs::read_to_string(pki.folder().join("inside.eml")).unwrap();
+    assert!(inside.ends_with("\r\nHello Bob\r\n"), "{inside}");
+    pki.openssl("cms -verify -purpose any -CAfile root.pem -out sealed.eml -in").arg(&wrapped).ok();
+    decrypt(&pki.folder().join("sealed.eml"), "inside.eml");
+    pki.openssl("cms -verify -purpose any -CAfile root.pem -out verified -in inside.eml").ok();
+    decrypt(&planned, "inside.eml");
+    pki.openssl("cms -verify -purpose any -CAfile root.pem -out verified -in inside.eml").ok();
 }
