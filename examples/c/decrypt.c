@@ -11,7 +11,7 @@
 /* For the key, and for letters that are encrypted to a password. A program with a user would ask here. */
 static int32_t ask(void *userdata, const mailseal_request *request, mailseal_buffer *password)
 {
-    const char *known = userdata;
+    const char *known = (const char *)userdata;
     if (known == NULL || mailseal_request_attempt(request) > 0) return MAILSEAL_DECLINED;
     return mailseal_buffer_append(password, (const uint8_t *)known, strlen(known));
 }

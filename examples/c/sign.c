@@ -10,7 +10,7 @@
 /* Called only where the key is protected. A program with a user would ask here, and count the attempts. */
 static int32_t ask(void *userdata, const mailseal_request *request, mailseal_buffer *password)
 {
-    char *known = userdata;
+    char *known = (char *)userdata;
     if (known == NULL || mailseal_request_attempt(request) > 0) return MAILSEAL_DECLINED;
     return mailseal_buffer_take_secret(password, known, strlen(known));       /* copies, then wipes */
 }
