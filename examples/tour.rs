@@ -1,13 +1,14 @@
 //! What mailseal does, in one run: `cargo run --release --example tour`
 //!
-//! Letters that openssl and gpg made are verified; throw-away identities of both kinds sign letters, which are then
-//! altered, forwarded through a mailing list, and given another sender. Each is shown as a reader would see it.
+//! Letters that openssl and gpg made are opened; throw-away identities of both kinds sign and encrypt letters, which are
+//! then altered, forwarded through a mailing list, and given another sender. Each is shown as a reader would see it.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use mail_builder::MessageBuilder;
-use mailseal::{Composer, Context, Key, Opener, Password, Policy, Scope, TrustStore, openpgp};
+use mailseal::report::Protocol;
+use mailseal::{Composer, Context, Key, Opener, Password, Plan, Policy, Scope, TrustStore, openpgp};
 use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
@@ -22,41 +23,72 @@ fn main() -> Result<()> {
     let carol =
         openpgp::generate("Carol Jones <carol@example.net>", now.into(), openpgp::CipherSuite::Ed25519)?;
 
+    let bank_pgp =
+        openpgp::generate("Example Bank <notice@bank.example>", now.into(), openpgp::CipherSuite::Ed25519)?;
+
     let trust = TrustStore::new()
         .anchors(bank.authority.as_bytes(), Scope::domain("bank.example")?)?
+        .anchors(bank_pgp.expose(), Scope::domain("bank.example")?)?
         .anchors(carol.expose(), Scope::any())?
         .anchors(include_bytes!("letters/openssl-ca.pem"), Scope::any())?
-        .anchors(include_bytes!("letters/gpg-carol.asc"), Scope::any())?;
+        .anchors(include_bytes!("letters/openssl-dave.pem"), Scope::any())?
+        .anchors(include_bytes!("letters/gpg-carol.asc"), Scope::any())?
+        .anchors(include_bytes!("letters/gpg-dave.asc"), Scope::any())?
+        .anchors(include_bytes!("letters/bob.pem"), Scope::any())?;
     let cx = Context::new(trust);
+    let key = |octets: &[u8]| Key::load(octets, Password::none());
+    let carols = key(carol.expose())?;
+    let opener = Opener::new(&cx)
+        .key(key(include_bytes!("letters/bob.pem"))?)
+        .key(key(include_bytes!("letters/bob.asc"))?)
+        .key(carols.clone());
     let show = |title: &str, letter: &[u8]| -> Result<()> {
-        let opened = Opener::new(&cx).open(letter, now)?;
+        let opened = opener.open(letter, now)?;
         println!("── {title}\n\n{}", Policy::standard().judge(&opened.report).text(&opened.report));
+        if opened.payload().is_none() {
+            println!("  Nothing of it comes out.\n");
+        }
         Ok(())
     };
 
     show("A letter that openssl signed", include_bytes!("letters/openssl.eml"))?;
     show("A letter that gpg signed", include_bytes!("letters/gpg.eml"))?;
+    show("A letter that openssl signed and encrypted", include_bytes!("letters/openssl-encrypted.eml"))?;
+    show("A letter that gpg signed and encrypted", include_bytes!("letters/gpg-encrypted.eml"))?;
 
-    let key = Key::load(bank.key.as_bytes(), Password::none())?;
+    let banks = key(bank.key.as_bytes())?;
     let mut signed = Vec::new();
-    Composer::new(&cx).sign(&key).compose(&draft("notice@bank.example")?, now, &mut signed)?;
+    let invoice = draft("notice@bank.example", &["bob@example.org", "carol@example.net"])?;
+    Composer::new(&cx).sign(&banks).compose(&invoice, now, &mut signed)?;
     show("A letter signed just now, with S/MIME", &signed)?;
 
-    let key = Key::load(carol.expose(), Password::none())?;
     let mut pgp = Vec::new();
-    Composer::new(&cx).sign(&key).compose(&draft("carol@example.net")?, now, &mut pgp)?;
+    let from_carol = draft("carol@example.net", &["bob@example.org"])?;
+    Composer::new(&cx).sign(&carols).compose(&from_carol, now, &mut pgp)?;
     show("The same with OpenPGP", &pgp)?;
 
-    show("One letter of it changed", &replaced(&signed, "100 EUR", "900 EUR")?)?;
+    let plan = Plan::new(&cx, &invoice, &Policy::standard(), now)?;
+    println!("── Who gets what, where one recipient has S/MIME and the other OpenPGP\n\n{plan}");
+    let composer = Composer::new(&cx).sign(&banks).sign(&key(bank_pgp.expose())?);
+    for group in plan.groups()? {
+        let mut sealed = Vec::new();
+        composer.encrypt(&group).compose(&invoice, now, &mut sealed)?;
+        show(&format!("Signed and encrypted just now: {}", group.protocol().name()), &sealed)?;
+        if group.protocol() == Protocol::Openpgp {
+            show("One letter of the ciphertext changed", &flipped(&sealed)?)?;
+        }
+    }
+
+    show("A signed letter, changed", &replaced(&signed, "100 EUR", "900 EUR")?)?;
     show("A mailing list appended its footer", &with_footer(&signed)?)?;
     show("Sent on in another name", &replaced(&signed, "From: <notice@", "From: <president@")?)?;
-    show("Not signed at all", &draft("carol@example.net")?)
+    show("Not signed at all", &from_carol)
 }
 
-fn draft(from: &str) -> Result<Vec<u8>> {
+fn draft(from: &str, to: &[&str]) -> Result<Vec<u8>> {
     let builder = MessageBuilder::new()
         .from(from)
-        .to("bob@example.org")
+        .to(to.to_vec())
         .subject("Your invoice")
         .text_body("Dear Bob,\n\nplease pay 100 EUR.\n");
     Ok(builder.write_to_vec()?)
@@ -69,6 +101,16 @@ fn replaced(letter: &[u8], old: &str, new: &str) -> Result<Vec<u8>> {
         return Err(format!("`{old}` is not in the letter").into());
     }
     Ok(text.replacen(old, new, 1).into_bytes())
+}
+
+/// Changes one letter of the armor, in the middle of the encrypted data.
+fn flipped(letter: &[u8]) -> Result<Vec<u8>> {
+    let mut letter = letter.to_vec();
+    let end = b"-----END PGP MESSAGE";
+    let at = letter.windows(end.len()).position(|octets| octets == end).ok_or("no OpenPGP message")?;
+    let octet = letter.get_mut(at - 200).ok_or("too short")?;
+    *octet = if *octet == b'A' { b'B' } else { b'A' };
+    Ok(letter)
 }
 
 /// Wraps the signed part as list servers do: the footer stands beside it.

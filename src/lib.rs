@@ -1,8 +1,11 @@
-//! mailseal signs mail and says who signed mail: **S/MIME** and **PGP/MIME** behind one set of types.
+//! mailseal signs, encrypts and decrypts mail, and says who signed it: **S/MIME** and **PGP/MIME** behind one set of
+//! types.
 //!
-//! - [`Composer`] signs a finished letter with a [`Key`]; what the key is decides the protocol.
-//! - [`Opener`] looks at a letter. What was *seen* is the [`Report`]; what that is worth, a [`Policy`] says in a
-//!   [`Verdict`]; and [`Opened::require`] gives the letter to a program that names the sender it expects, or nothing.
+//! - [`Composer`] signs a finished letter with a [`Key`], and encrypts it to the groups of a [`Plan`]; what the key is
+//!   decides the protocol.
+//! - [`Opener`] decrypts a letter and looks at it. What was *seen* is the [`Report`]; what that is worth, a [`Policy`]
+//!   says in a [`Verdict`]; and [`Opened::require`] gives the letter to a program that names the sender it expects, or
+//!   nothing.
 //! - [`TrustStore`] holds whom the caller trusts, each for a [`Scope`]; [`Context`] joins it with all else that calls
 //!   may know and use.
 //!
@@ -28,7 +31,7 @@
 //! `Err` says "could not look". A bad signature, an expired certificate, an unknown signer are data in the report.
 //! Time is an argument of each call that looks at a letter: no clock, network, environment or global is read.
 //!
-//! Not done here: encryption, revocation, the web of trust.
+//! Not done here: revocation, the web of trust.
 //!
 //! # The rooms, from the top down
 //!

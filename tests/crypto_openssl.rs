@@ -8,6 +8,9 @@
     clippy::unwrap_used
 )]
 
+#[path = "crypto_openssl/encryption.rs"]
+mod encryption;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -1,40 +1,79 @@
 #!/bin/sh
-# Makes the letters that openssl and gpg signed, and the certificates to verify them with. Keys are thrown away.
-# The tour shows them; run this again only to make new ones.
+# Makes the letters that openssl and gpg signed and encrypted, and what is needed to open them. Keys of signers are thrown
+# away; those of Bob, whom the letters are encrypted to, are here for everybody to read.
+# The tour shows them; run this again only to make new ones: `make.sh signed` or `make.sh encrypted`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'gpgconf --kill all; rm -rf "$work"' EXIT
 cd "$work"
+export GNUPGHOME=$work/gnupg
+mkdir -m 700 "$GNUPGHOME"
 
 crlf() { sed 's/\r*$/\r/'; }
 head_of() { printf 'From: %s\nTo: Bob <bob@example.org>\nSubject: %s\nDate: %s\nMessage-ID: <%s>\nMIME-Version: 1.0\n' "$1" "$2" "$(LC_ALL=C date -R)" "$3"; }
 body() { printf 'Content-Type: text/plain; charset=us-ascii\n\nDear Bob,\n\nthe parcel leaves on Monday.\n\n%s\n' "$1" | crlf; }
 
-# S/MIME by openssl
-openssl req -x509 -newkey rsa:3072 -nodes -days 7300 -subj '/O=Example Trust/CN=Example Root CA' -keyout ca.key -out ca.pem \
-    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
-openssl req -newkey rsa:2048 -nodes -subj '/CN=Alice Liddell' -keyout alice.key -out alice.csr 2>/dev/null
-printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=emailProtection\nsubjectAltName=email:alice@example.com\ncertificatePolicies=2.23.140.1.5.1.2\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' >ext
-openssl x509 -req -in alice.csr -CA ca.pem -CAkey ca.key -set_serial 42 -days 7000 -sha256 -extfile ext -out alice.pem 2>/dev/null
-body Alice | openssl cms -sign -binary -md sha256 -signer alice.pem -inkey alice.key >signed.eml
-{ head_of 'Alice Liddell <alice@example.com>' 'Your parcel' 1@example.com; sed '/^MIME-Version:/d' signed.eml; } | crlf >"$here/openssl.eml"
-cp ca.pem "$here/openssl-ca.pem"
+new_key() { gpg --batch --quiet --passphrase '' --quick-generate-key "$@" 2>/dev/null; }
 
-# PGP/MIME by gpg
-export GNUPGHOME=$work/gnupg
-mkdir -m 700 "$GNUPGHOME"
-gpg --batch --quiet --passphrase '' --quick-generate-key 'Carol Jones <carol@example.net>' ed25519 sign never 2>/dev/null
-body Carol >entity
-gpg --batch --quiet --armor --digest-algo SHA256 --detach-sign --output entity.asc entity
-boundary=a-boundary-of-gpg
-{
-    head_of 'Carol Jones <carol@example.net>' 'Your parcel' 2@example.net
-    printf 'Content-Type: multipart/signed; micalg=pgp-sha256;\n protocol="application/pgp-signature"; boundary="%s"\n\n--%s\n' $boundary $boundary
-    cat entity
-    printf '\n--%s\nContent-Type: application/pgp-signature; name="signature.asc"\n\n' $boundary
-    cat entity.asc
-    printf '\n--%s--\n' $boundary
-} | crlf >"$here/gpg.eml"
-gpg --armor --export carol@example.net >"$here/gpg-carol.asc"
-gpgconf --kill all
+signed() {
+    # S/MIME by openssl
+    openssl req -x509 -newkey rsa:3072 -nodes -days 7300 -subj '/O=Example Trust/CN=Example Root CA' -keyout ca.key -out ca.pem \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -subj '/CN=Alice Liddell' -keyout alice.key -out alice.csr 2>/dev/null
+    printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=emailProtection\nsubjectAltName=email:alice@example.com\ncertificatePolicies=2.23.140.1.5.1.2\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' >ext
+    openssl x509 -req -in alice.csr -CA ca.pem -CAkey ca.key -set_serial 42 -days 7000 -sha256 -extfile ext -out alice.pem 2>/dev/null
+    body Alice | openssl cms -sign -binary -md sha256 -signer alice.pem -inkey alice.key >signed.eml
+    { head_of 'Alice Liddell <alice@example.com>' 'Your parcel' 1@example.com; sed '/^MIME-Version:/d' signed.eml; } | crlf >"$here/openssl.eml"
+    cp ca.pem "$here/openssl-ca.pem"
+
+    # PGP/MIME by gpg
+    new_key 'Carol Jones <carol@example.net>' ed25519 sign never
+    body Carol >entity
+    gpg --batch --quiet --armor --digest-algo SHA256 --detach-sign --output entity.asc entity
+    boundary=a-boundary-of-gpg
+    {
+        head_of 'Carol Jones <carol@example.net>' 'Your parcel' 2@example.net
+        printf 'Content-Type: multipart/signed; micalg=pgp-sha256;\n protocol="application/pgp-signature"; boundary="%s"\n\n--%s\n' $boundary $boundary
+        cat entity
+        printf '\n--%s\nContent-Type: application/pgp-signature; name="signature.asc"\n\n' $boundary
+        cat entity.asc
+        printf '\n--%s--\n' $boundary
+    } | crlf >"$here/gpg.eml"
+    gpg --armor --export carol@example.net >"$here/gpg-carol.asc"
+}
+
+# Signed by Dave, encrypted to Bob.
+encrypted() {
+    # S/MIME by openssl
+    self_signed() {
+        openssl req -x509 -newkey rsa:2048 -nodes -days 7000 -subj "/CN=$2" -keyout "$1.key" -out "$1.crt" -addext basicConstraints=critical,CA:FALSE \
+            -addext keyUsage=critical,digitalSignature,keyEncipherment -addext extendedKeyUsage=emailProtection -addext "subjectAltName=email:$3" 2>/dev/null
+    }
+    self_signed dave 'Dave Miller' dave@example.com
+    self_signed bob Bob bob@example.org
+    body Dave | openssl cms -sign -binary -md sha256 -signer dave.crt -inkey dave.key | crlf >inside
+    openssl cms -encrypt -binary -aes-256-gcm -in inside -out encrypted.eml bob.crt
+    { head_of 'Dave Miller <dave@example.com>' '...' 3@example.com; sed '/^MIME-Version:/d' encrypted.eml; } | crlf >"$here/openssl-encrypted.eml"
+    cp dave.crt "$here/openssl-dave.pem"
+    cat bob.key bob.crt >"$here/bob.pem"
+
+    # PGP/MIME by gpg
+    new_key 'Dave Miller <dave@example.com>' ed25519 sign never
+    new_key 'Bob <bob@example.org>' ed25519 sign never
+    gpg --batch --quiet --passphrase '' --quick-add-key "$(gpg --with-colons --list-keys bob@example.org | awk -F: '/^fpr/ { print $10; exit }')" cv25519 encr never
+    body Dave | gpg --batch --quiet --armor --trust-model always --digest-algo SHA256 --sign --encrypt --local-user dave@example.com --recipient bob@example.org --output entity.asc.gpg
+    boundary=another-boundary-of-gpg
+    {
+        head_of 'Dave Miller <dave@example.com>' '...' 4@example.com
+        printf 'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="%s"\n\n--%s\n' $boundary $boundary
+        printf 'Content-Type: application/pgp-encrypted\n\nVersion: 1\n\n--%s\nContent-Type: application/octet-stream; name="encrypted.asc"\n\n' $boundary
+        cat entity.asc.gpg
+        printf '\n--%s--\n' $boundary
+    } | crlf >"$here/gpg-encrypted.eml"
+    gpg --armor --export dave@example.com >"$here/gpg-dave.asc"
+    gpg --armor --export-secret-keys bob@example.org >"$here/bob.asc"
+}
+
+[ $# -gt 0 ] || set -- signed encrypted
+for what; do "$what"; done

@@ -117,6 +117,10 @@ impl ContentKey {
     /// content does not decrypt. Errors only where opening never began: there is no key of that kind
     /// ([`KeyError::Unsupported`]), or it is away ([`KeyError::Unavailable`]).
     ///
+    /// Measured with an RSA-2048 key in AWS-LC (`benches/decryption_timing.rs`: opening and decryption of the content;
+    /// good entries against ones without padding and ones of another length): |t| at most 2.8 after 659 456 samples; a
+    /// leaky way that stops at the first error, 37 after 57 344. Keys elsewhere take the time that they take.
+    ///
     /// ```
     /// use mailseal::crypto::{ContentCipher, ContentKey, KeyError, Provider, Secret};
     /// let random = Provider::default().random;

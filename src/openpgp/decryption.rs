@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
 use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
-use crate::crypto::{HashAlgorithm, Provider, RsaEncryption, Secret, WrappedKey};
+use crate::crypto::{DecryptionKey, HashAlgorithm, Provider, PublicKey, RsaEncryption, Secret, WrappedKey};
 use crate::error::KeyError;
 use crate::time::UnixTime;
 
@@ -23,15 +23,37 @@ pub(crate) struct DecryptionPair(Arc<Pair>);
 
 struct Pair {
     public: Key<PublicParts, UnspecifiedRole>,
-    secret: SecretKey,
-    vault: Arc<Vault>,
+    /// `None`: the key is elsewhere.
+    secret: Option<(SecretKey, Arc<Vault>)>,
+    provider: Provider,
     open: OnceLock<Unwrapper>,
 }
 
 impl DecryptionPair {
     pub(super) fn new(secret: SecretKey, vault: Arc<Vault>) -> Self {
         let public = secret.parts_as_public().clone();
-        Self(Arc::new(Pair { public, secret, vault, open: OnceLock::new() }))
+        let provider = vault.provider;
+        Self(Arc::new(Pair { public, secret: Some((secret, vault)), provider, open: OnceLock::new() }))
+    }
+
+    /// A key that is elsewhere, with the subkeys of a certificate that it fits.
+    pub(super) fn external(
+        certificate: &Certificate,
+        key: &Arc<dyn DecryptionKey>,
+        provider: Provider,
+    ) -> Vec<Self> {
+        let fits = |public: &Key<PublicParts, UnspecifiedRole>| {
+            let own = encryption_public(public);
+            own.is_some_and(|own| {
+                own.algorithm() == key.public().algorithm() && own.bit_string() == key.public().bit_string()
+            })
+        };
+        let keys = certificate.cert().keys().map(|key| key.key().clone());
+        let pair = |public| {
+            let open = OnceLock::from(Unwrapper::Provider(Arc::clone(key)));
+            Self(Arc::new(Pair { public, secret: None, provider, open }))
+        };
+        keys.filter(fits).map(pair).collect()
     }
 
     pub(super) fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
@@ -48,11 +70,21 @@ impl DecryptionPair {
         self.unwrapper().map(|_| ())
     }
 
+    #[cfg(test)]
+    pub(crate) fn provider_key(&self) -> Option<&Arc<dyn DecryptionKey>> {
+        match self.unwrapper().ok()? {
+            Unwrapper::Provider(key) => Some(key),
+            Unwrapper::Own(_) => None,
+        }
+    }
+
     fn unwrapper(&self) -> Result<&Unwrapper, KeyError> {
         if let Some(open) = self.0.open.get() {
             return Ok(open);
         }
-        let opened = unwrapper(&self.0.vault, &self.0.secret)?;
+        let elsewhere = || KeyError::Unavailable("the private key is not at hand".into());
+        let (secret, vault) = self.0.secret.as_ref().ok_or_else(elsewhere)?;
+        let opened = unwrapper(vault, secret)?;
         Ok(self.0.open.get_or_init(|| opened))
     }
 
@@ -92,8 +124,8 @@ impl DecryptionPair {
             (mpi::PublicKey::X25519 { u }, mpi::Ciphertext::X25519 { e, key }) => {
                 let shared = unwrap(WrappedKey::Agreement { public: &e[..] })?;
                 let material = Zeroizing::new([&e[..], &u[..], shared.expose()].concat());
-                let outer = hkdf_sha256(&self.0.vault.provider, &material, b"OpenPGP X25519", 16)?;
-                self.0.vault.provider.unwrap(&outer, key).ok()
+                let outer = hkdf_sha256(&self.0.provider, &material, b"OpenPGP X25519", 16)?;
+                self.0.provider.unwrap(&outer, key).ok()
             }
             _ => None,
         }
@@ -143,6 +175,20 @@ fn hkdf_sha256(
     Some(expanded)
 }
 
+/// The public half as the provider takes it; `None` for kinds that it does not know.
+fn encryption_public(key: &Key<PublicParts, UnspecifiedRole>) -> Option<PublicKey> {
+    let x25519 = |point: &[u8]| PublicKey::x25519(point.try_into().ok()?).ok();
+    match key.mpis() {
+        mpi::PublicKey::RSA { e, n } => PublicKey::rsa(n.value(), e.value()).ok(),
+        mpi::PublicKey::ECDH { curve: pgp::Curve::Cv25519, q, .. } => {
+            x25519(q.value().strip_prefix(&[0x40])?)
+        }
+        mpi::PublicKey::ECDH { curve, q, .. } => PublicKey::ec(super::names::curve(curve)?, q.value()).ok(),
+        mpi::PublicKey::X25519 { u } => x25519(&u[..]),
+        _ => None,
+    }
+}
+
 /// The uncompressed point of an ECDH key.
 pub(super) fn encryption_point(key: &SecretKey) -> Option<&[u8]> {
     match key.mpis() {
@@ -167,7 +213,7 @@ pub(super) fn decrypts(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
         }
     }
     // A primary key with its flags in a user ID, and keys from before there were flags.
-    !said && !(key.primary() && primary_is_for_other_things(key))
+    !(said || key.primary() && primary_is_for_other_things(key))
 }
 
 fn primary_is_for_other_things(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {

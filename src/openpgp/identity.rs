@@ -15,7 +15,9 @@ use super::moment::{LastMoment, Moment};
 use super::public::public_key;
 use super::secret::{Vault, signing_key};
 use super::standing;
-use crate::crypto::{Curve, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{
+    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey,
+};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -98,6 +100,19 @@ impl SigningIdentity {
         match identity.keys.is_empty() {
             true => Err(KeyError::Malformed("the certificate has no such key that signs".into()).into()),
             false => Ok(identity),
+        }
+    }
+
+    /// A certificate whose key that decrypts is in a token, an agent, a KMS. It does not sign.
+    pub fn with_decryption_key(
+        certificate: Certificate,
+        key: Arc<dyn DecryptionKey>,
+        provider: &Provider,
+    ) -> Result<Self, Error> {
+        let decrypting = DecryptionPair::external(&certificate, &key, *provider);
+        match decrypting.is_empty() {
+            true => Err(KeyError::Malformed("the certificate has no such key that decrypts".into()).into()),
+            false => Ok(Self::new(certificate, Vec::new(), decrypting)),
         }
     }
 

@@ -95,7 +95,7 @@ impl Message {
 
 /// The content of a decrypted message that was read once and found good. Its end is an error where the check fails.
 pub(crate) struct Content<'b> {
-    literal: Parser<'b>,
+    literal: Fused<Parser<'b>>,
     plain: Plain<'b>,
 }
 
@@ -105,11 +105,10 @@ impl<'b> Content<'b> {
         let (mut next, mut compressed) = (reader(plain.clone()).map_err(bad)?, false);
         while let PacketParserResult::Some(current) = next {
             next = match current.packet.tag() {
-                Tag::Literal => return Ok(Self { literal: current, plain }),
+                Tag::Literal => return Ok(Self { literal: Fused::new(current), plain }),
                 Tag::CompressedData if !compressed => {
                     compressed = true;
-                    reader(Expanded { inner: current, made: 0, of: plain.clone(), limits: limits.clone() })
-                        .map_err(bad)?
+                    reader(Expanded::new(current, plain.clone(), limits)).map_err(bad)?
                 }
                 _ => current.next().map_err(bad)?.1,
             };
@@ -189,7 +188,7 @@ impl Reader<'_> {
 
     /// Compressed data is entered once (R-D3), holds the whole message, and is not read beyond its bound.
     fn compressed(&mut self, packet: &mut Parser<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-        let inside = Expanded { inner: packet, made: 0, of: self.budget, limits: self.limits.clone() };
+        let inside = Expanded::new(packet, self.budget, self.limits);
         match reader(inside) {
             Ok(first) => self.walk(first, sink)?,
             Err(_) => self.state = State::Broken,
@@ -289,10 +288,32 @@ impl Reader<'_> {
 
 /// What comes out of compressed data, up to a bound.
 struct Expanded<R, B> {
-    inner: R,
+    inner: Fused<R>,
     made: u64,
     of: B,
     limits: Limits,
+}
+
+impl<R, B> Expanded<R, B> {
+    fn new(inner: R, of: B, limits: &Limits) -> Self {
+        Self { inner: Fused::new(inner), made: 0, of, limits: limits.clone() }
+    }
+}
+
+/// Once there was an error, there is nothing but errors: sequoia's parser panics if it is read again after one.
+struct Fused<R>(Option<R>);
+
+impl<R> Fused<R> {
+    fn new(inner: R) -> Self {
+        Self(Some(inner))
+    }
+}
+
+impl<R: Read> Read for Fused<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let inner = self.0.as_mut().ok_or_else(|| unreadable("not a message"))?;
+        inner.read(out).inspect_err(|_| self.0 = None)
+    }
 }
 
 trait Bounds {

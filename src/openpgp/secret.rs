@@ -143,7 +143,7 @@ impl fmt::Debug for LockedSigningKey {
 pub(super) enum Unwrapper {
     Provider(Arc<dyn DecryptionKey>),
     /// Kinds of keys that no provider has: X448 and the composites with ML-KEM.
-    Own(Mutex<KeyPair>),
+    Own(Mutex<Box<KeyPair>>),
 }
 
 /// The key, ready to decrypt.
@@ -154,7 +154,7 @@ pub(super) fn unwrapper(vault: &Vault, key: &SecretKey) -> Result<Unwrapper, Key
         None => {
             let pair = KeyPair::new(key.parts_as_public().clone(), secret);
             let pair = pair.map_err(|error| KeyError::Malformed(error.to_string()))?;
-            Ok(Unwrapper::Own(Mutex::new(pair)))
+            Ok(Unwrapper::Own(Mutex::new(Box::new(pair))))
         }
     }
 }

@@ -355,10 +355,13 @@ pub(crate) fn encrypted_anew(message: &[u8], secret: &[u8], to: &Certificate) ->
 
 /// An encrypted message of version 1 with these packets in it, binary.
 pub(crate) fn sealed(to: &Certificate, packets: &[u8]) -> Vec<u8> {
+    sealed_as(to, packets, super::Form::Version1)
+}
+
+pub(crate) fn sealed_as(to: &Certificate, packets: &[u8], form: super::Form) -> Vec<u8> {
     let provider = crate::crypto::Provider::default();
     let created = to.validity(UnixTime::from_seconds(4_000_000_000)).unwrap().created;
     let keys = to.encryption_keys(UnixTime::from_seconds(created.seconds() + 1)).unwrap();
-    let form = super::Form::Version1;
     let recipients = super::Recipients { keys: &keys, passwords: &[], hidden: false, form };
     super::encrypt::tests::raw(&recipients, packets, &provider)
 }

@@ -129,7 +129,7 @@ impl protocol::Encryptor for Encryptor {
             form: self.form,
         };
         out.write_all(BEGIN).map_err(Error::io("writing an encrypted letter"))?;
-        let inner = Encryption::begin(Base64Writer::new(out), &recipients, drafts, &self.provider)?;
+        let inner = Encryption::begin(Armor::new(out, self.form), &recipients, drafts, &self.provider)?;
         Ok(Box::new(Message { inner, encryptor: self }))
     }
 }
@@ -143,12 +143,12 @@ impl fmt::Debug for Encryptor {
     }
 }
 
-/// Armor (RFC 9580 §6.2), with the line ends of mail, without the checksum that §6.1 advises against.
+/// Armor (RFC 9580 §6.2), with the line ends of mail.
 const BEGIN: &[u8] = b"-----BEGIN PGP MESSAGE-----\r\n\r\n";
 const END: &[u8] = b"-----END PGP MESSAGE-----\r\n";
 
 struct Message<'o> {
-    inner: Encryption<Base64Writer<&'o mut dyn Write>>,
+    inner: Encryption<Armor<'o>>,
     encryptor: &'o Encryptor,
 }
 
@@ -179,7 +179,59 @@ impl Encrypting for Message<'_> {
             signatures.push(unfinished.complete(&octets)?);
         }
         let failed = || Error::io("writing an encrypted letter");
-        let out = unsigned.finish(signatures)?.finish().map_err(failed())?;
-        out.write_all(END).map_err(failed())
+        unsigned.finish(signatures)?.finish().map_err(failed())
     }
+}
+
+/// The text of the message, and its checksum (RFC 9580 §6.1) where somebody may need it: GnuPG 2.2 takes the last line
+/// for data where neither padding nor a checksum stands before it. Version 2 goes without, as §6.1 asks.
+struct Armor<'o> {
+    text: Base64Writer<&'o mut dyn Write>,
+    checksum: Option<u32>,
+}
+
+impl<'o> Armor<'o> {
+    fn new(out: &'o mut dyn Write, form: Form) -> Self {
+        let checksum = match form {
+            Form::Version1 => Some(CRC24_START),
+            Form::Version2 { .. } => None,
+        };
+        Self { text: Base64Writer::new(out), checksum }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let out = self.text.finish()?;
+        if let Some(checksum) = self.checksum {
+            let [_, octets @ ..] = checksum.to_be_bytes();
+            write!(out, "={}\r\n", base64_simd::STANDARD.encode_to_string(octets))?;
+        }
+        out.write_all(END)
+    }
+}
+
+impl Write for Armor<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let written = self.text.write(octets)?;
+        if let Some(checksum) = &mut self.checksum {
+            *checksum =
+                octets.iter().take(written).fold(*checksum, |checksum, octet| crc24(checksum, *octet));
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const CRC24_START: u32 = 0xb7_04ce;
+const CRC24_POLYNOMIAL: u32 = 0x186_4cfb;
+
+/// RFC 9580 §6.1.1
+fn crc24(checksum: u32, octet: u8) -> u32 {
+    let shifted = |checksum: u32| {
+        let next = checksum << 1;
+        if next & 0x100_0000 == 0 { next } else { next ^ CRC24_POLYNOMIAL }
+    };
+    (0..8).fold(checksum ^ (u32::from(octet) << 16), |checksum, _| shifted(checksum))
 }

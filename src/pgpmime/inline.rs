@@ -80,7 +80,10 @@ pub(crate) fn open(
 ) -> Result<InlineOpened, Error> {
     let octets = text.get(block.range.clone()).unwrap_or_default();
     let mut held = Held { text: Vec::new(), most: inputs.limits.memory_bytes };
-    let body = || Ok(Box::new(octets) as Box<dyn Read + Send + '_>);
+    let body = || {
+        let body: Box<dyn Read + Send + '_> = Box::new(octets);
+        Ok(body)
+    };
     let decrypted = Decryptor.decrypt(&body, &mut held, keys, inputs)?;
     let opened = decrypted.decryption == Decryption::Opened;
     Ok(InlineOpened { decrypted, content: if opened { held.text } else { Vec::new() } })

@@ -72,6 +72,7 @@ pub(crate) enum Headers {
 
 /// Why the signer is believed.
 pub(crate) enum Why {
+    Closed,
     Unsigned,
     Broken,
     /// Nothing to ask about: no certificate, or nothing was verified.
@@ -234,6 +235,14 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// The whole letter, or what is left of it, is still encrypted: a signature may be inside.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.report.layers.iter().any(|layer| match layer {
+            Layer::Encrypted(layer) => layer.envelope && layer.decryption != Decryption::Opened,
+            _ => false,
+        })
+    }
+
     pub(crate) fn headers(&self) -> Headers {
         let headers = &self.report.headers;
         if self.decided.is_none() || self.is_broken() {
@@ -255,7 +264,9 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn why(&self) -> Why {
-        let Some((_, signature, cell)) = self.decided else { return Why::Unsigned };
+        let Some((_, signature, cell)) = self.decided else {
+            return if self.is_closed() { Why::Closed } else { Why::Unsigned };
+        };
         if self.is_broken() {
             return Why::Broken;
         }

@@ -153,7 +153,7 @@ impl Key {
     }
 
     /// A key that decrypts and lives elsewhere: a token, an agent, a KMS. Letters to every certificate that fits it are
-    /// opened with it; it does not sign. An error where no certificate fits. S/MIME only.
+    /// opened with it; it does not sign. An error where no certificate fits.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -183,13 +183,22 @@ impl Key {
     /// # Ok(())
     /// # }
     /// ```
-    #[cfg(feature = "smime")]
     pub fn external_decryption(
         key: impl DecryptionKey + 'static,
         certificates: &[Certificate],
     ) -> Result<Self, Error> {
-        SmimeKey::join_decryption(Arc::new(key), certificates)
-            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere })
+        let key: Arc<dyn DecryptionKey> = Arc::new(key);
+        #[cfg(feature = "openpgp")]
+        if let Some(Certificate::Openpgp(certificate)) = certificates.first() {
+            let (certificate, provider) = (certificate.clone(), Provider::default());
+            let identity = crate::openpgp::SigningIdentity::with_decryption_key(certificate, key, &provider)?;
+            return Ok(Self { kind: KeyKind::Openpgp(Arc::new(identity)), home: Home::Elsewhere });
+        }
+        #[cfg(feature = "smime")]
+        return SmimeKey::join_decryption(key, certificates)
+            .map(|key| Self { kind: KeyKind::Smime(Arc::new(key)), home: Home::Elsewhere });
+        #[cfg(not(feature = "smime"))]
+        Err(Error::misuse("there is no certificate for the key"))
     }
 
     /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. The first

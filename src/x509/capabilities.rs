@@ -44,7 +44,7 @@ impl Capabilities {
         read().map_err(|error| Error::malformed("capabilities", error.to_string()))
     }
 
-    pub(crate) fn read(list: Reader<'_>) -> DerResult<Self> {
+    fn read(list: Reader<'_>) -> DerResult<Self> {
         let mut capabilities = Self::default();
         for one in list {
             let one = one?;
@@ -81,3 +81,45 @@ const CIPHERS: [(ObjectIdentifier, ContentCipher); 7] = [
     (oid("2.16.840.1.101.3.4.1.22"), ContentCipher::Aes192Cbc),
     (oid("2.16.840.1.101.3.4.1.42"), ContentCipher::Aes256Cbc),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der_reader::{INTEGER, encode};
+    use crate::x509::oid::SMIME_CAPABILITIES;
+    use crate::x509::testing::make;
+
+    fn capability(dotted: &str, parameters: &[u8]) -> Vec<u8> {
+        encode(SEQUENCE, &[&encode(OID, &[oid(dotted).as_bytes()]), parameters])
+    }
+
+    #[test]
+    fn of_certificates() {
+        let rc2 = capability("1.2.840.113549.3.2", &encode(INTEGER, &[&[0, 0x80]]));
+        let all = [
+            capability("2.16.840.1.101.3.4.1.42", &[]),
+            capability("2.16.840.1.101.3.4.1.46", &[]),
+            rc2,
+            capability("2.16.840.1.101.3.4.1.42", &[]),
+            capability("1.2.840.113549.1.1.7", &encode(SEQUENCE, &[])),
+            capability("1.2.840.113549.1.9.16.3.31", &[]),
+        ];
+        let value = encode(SEQUENCE, &[&all.concat()]);
+        let certificate = make("Bob").with(SMIME_CAPABILITIES, false, value).signed_by("CA");
+        let capabilities = certificate.capabilities().unwrap();
+        assert_eq!(capabilities.ciphers, [ContentCipher::Aes256Cbc, ContentCipher::Aes256Gcm]);
+        assert!(capabilities.oaep && capabilities.derived_keys);
+        assert_eq!(make("Bob").signed_by("CA").capabilities(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing_and_breaks_nothing() {
+        for value in [&b""[..], b"\x30", b"\x04\x00", b"\x30\x02\x30\x00", b"\x30\x00\x00"] {
+            let certificate = make("Bob").with(SMIME_CAPABILITIES, false, value.to_vec()).signed_by("CA");
+            assert_eq!(certificate.capabilities(), None, "{value:x?}");
+            assert!(certificate.extensions().defects.is_empty());
+        }
+        let critical = make("Bob").with(SMIME_CAPABILITIES, true, b"\x30\x00".to_vec()).signed_by("CA");
+        assert_eq!(critical.extensions().unknown_critical, ["1.2.840.113549.1.9.15"]);
+    }
+}

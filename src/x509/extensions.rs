@@ -205,6 +205,10 @@ impl Extensions {
     fn take(&mut self, extension: &Extension<'_>) {
         let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
         else {
+            if extension.id == oid::SMIME_CAPABILITIES.as_bytes() {
+                // Where they cannot be read they say nothing; no path depends on them.
+                self.capabilities = Capabilities::from_der(extension.value).ok();
+            }
             if extension.critical {
                 self.unknown_critical.push(oid::text(extension.id));
             }
@@ -228,7 +232,7 @@ type Read = fn(&mut Extensions, &Value<'_>) -> Result<()>;
 
 /// Identifier, name, whether its meaning is honoured even where it is critical, reader. The others must not be
 /// critical (RFC 5280 §4.2).
-const READERS: [(ObjectIdentifier, &str, bool, Read); 14] = [
+const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
     (oid::BASIC_CONSTRAINTS, "basicConstraints", true, basic_constraints),
     (oid::KEY_USAGE, "keyUsage", true, key_usage),
     (oid::EXT_KEY_USAGE, "extKeyUsage", true, ext_key_usage),
@@ -242,7 +246,6 @@ const READERS: [(ObjectIdentifier, &str, bool, Read); 14] = [
     (oid::NAME_CONSTRAINTS, "nameConstraints", true, name_constraints),
     (oid::CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints", true, crl_distribution_points),
     (oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess", false, authority_info_access),
-    (oid::SMIME_CAPABILITIES, "smimeCapabilities", false, capabilities),
 ];
 
 fn sequence<'a>(value: &Value<'a>) -> Result<Reader<'a>> {
@@ -334,12 +337,6 @@ fn policy_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<
     reader.finish()?;
     extensions.policy_constraints =
         Some(PolicyConstraints { require_explicit_policy, inhibit_policy_mapping });
-    Ok(())
-}
-
-/// One that cannot be read says nothing; it is no defect, because no path depends on it.
-fn capabilities(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    extensions.capabilities = sequence(value).and_then(Capabilities::read).ok();
     Ok(())
 }
 

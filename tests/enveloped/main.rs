@@ -11,7 +11,10 @@
 
 mod corpora;
 mod desk;
+#[path = "../corpora/heap.rs"]
+mod heap;
 mod judges;
+mod memory;
 mod opened;
 mod rules;
 mod sealed;

@@ -43,7 +43,10 @@ fn openssl_encrypts_to_rsa() {
                 assert_eq!(seen.codes().contains(&Code::WeakAlgorithm), cipher == "des3");
                 let opened_by = seen.decrypted.opened_by.as_ref().unwrap();
                 assert_eq!(opened_by.fingerprint, Some(keys[0].certificate().fingerprint()));
-                assert_eq!((opened_by.mailbox.as_deref(), opened_by.old), (Some("bob@example.org"), false));
+                assert_eq!(
+                    (opened_by.mailboxes.as_slice(), opened_by.old),
+                    (["bob@example.org".to_owned()].as_slice(), false)
+                );
                 let [recipient] = &seen.decrypted.recipients[..] else { panic!("{what}") };
                 assert_eq!(recipient.kind, RecipientKind::KeyTransport);
                 let oaep = if form.contains("md:") { "RSAES-OAEP SHA-256" } else { "RSAES-OAEP SHA-1" };
@@ -95,7 +98,7 @@ fn several_recipients_and_others() {
     let cbc = encrypted(&pki, &format!("-aes-256-cbc {words}"), TEXT);
     for leaf in &leaves {
         let seen = desk(&[key(leaf)]).opens(&message, TEXT, &leaf.address);
-        assert_eq!(seen.decrypted.opened_by.unwrap().mailbox.as_ref(), Some(&leaf.address));
+        assert_eq!(seen.decrypted.opened_by.unwrap().mailboxes, [leaf.address.clone()]);
         assert_eq!(seen.decrypted.recipients.len(), 3);
     }
     let all: Vec<_> = leaves.iter().map(key).chain(stranger.clone()).collect();

@@ -255,6 +255,14 @@ pub fn unbase64(text: &[u8]) -> Vec<u8> {
     base64_simd::STANDARD.decode_to_vec(dense).expect("base64")
 }
 
+/// What an armor holds (RFC 9580 §6.2), up to its check sum or its end.
+pub fn dearmored(armor: &[u8]) -> Vec<u8> {
+    let text = latin1(&crlf(armor));
+    let (_, rest) = text.split_once("\r\n\r\n").expect("the headers of an armor");
+    let lines = rest.split("\r\n").take_while(|line| !line.starts_with(['=', '-']));
+    unbase64(lines.collect::<String>().as_bytes())
+}
+
 /// What mailseal says of a letter to somebody who trusts these anchors.
 pub fn judge(anchors: &[u8], mail: &[u8]) -> (Verdict, String) {
     let trust = TrustStore::new().anchors(anchors, Scope::any()).unwrap();

@@ -19,6 +19,7 @@
 
 mod cells;
 mod corpora;
+mod encrypted;
 mod keys;
 mod letters;
 mod opened;
@@ -41,7 +42,18 @@ const ROOMS: &[fn(&Cells)] = &[
     sealed::smime,
     corpora::run,
     sealed::openpgp,
+    encrypted::openssl::run,
     opened::gpg,
+    encrypted::smime::run,
+    encrypted::pgp::run,
+    encrypted::pgp_peers::run,
+    encrypted::smime::letters,
+    encrypted::openssl::letters,
+    encrypted::nss_and_gpgsm::run,
+    encrypted::bouncy_castle::run,
+    encrypted::pgp::letters,
+    encrypted::pgp_peers::letters,
+    encrypted::recipients::run,
     keys::smime,
     opened::letters,
     keys::openpgp,

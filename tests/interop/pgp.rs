@@ -228,6 +228,11 @@ impl Rnp {
         Program::new(&self.rnp).arg("--homedir").arg(self.home.path()).words("--notty").arg(password)
     }
 
+    /// Without its key ring: with the keys of a file that is named.
+    pub fn rnp_alone(&self, password: &str) -> Program {
+        Program::new(&self.rnp).words("--notty").arg(format!("--password={password}"))
+    }
+
     fn make_key(&self, menu: &str, algorithm: &'static str) -> Maker {
         let (fingerprint, secret, certificate) = self.make_locked_key(menu, "");
         Maker { maker: "rnp", algorithm, fingerprint, secret, certificate }

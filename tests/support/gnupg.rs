@@ -79,6 +79,13 @@ impl Gpg {
         line.rsplit(' ').next().unwrap().to_owned()
     }
 
+    /// The same, with a subkey that encrypts; `subkey` is gpg's name as well.
+    pub fn make_key_with(&self, user_id: &str, algorithm: &str, subkey: &str) -> String {
+        let fingerprint = self.make_key(user_id, algorithm);
+        self.words("--quick-add-key").words(&fingerprint).words(subkey).words("encr never").ok();
+        fingerprint
+    }
+
     pub fn import(&self, octets: &[u8]) {
         self.words("--import").input(octets).ok();
     }

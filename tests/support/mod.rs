@@ -3,10 +3,12 @@
 //! - [`tool`], [`corpora`]: are they there? If not, one line says so and the test returns.
 //! - [`Program`]: runs one, with input, a time limit, and clear words when it fails.
 //! - [`pki`]: certificates by openssl. [`gnupg`]: homes for gpg and gpgsm. [`nss`]: a database for cmsutil.
+//! - [`peers`]: programs that are built for the tests.
 #![allow(dead_code, unreachable_pub)] // each test takes what it needs
 
 pub mod gnupg;
 pub mod nss;
+pub mod peers;
 pub mod pki;
 
 use std::ffi::OsStr;

@@ -117,6 +117,11 @@ impl Pki {
         Program::new(&self.openssl).folder(self.folder()).words(words)
     }
 
+    /// Another openssl than the system's, in the same folder.
+    pub fn other_openssl(&self, program: &Path, words: &str) -> Program {
+        Program::new(program).folder(self.folder()).words(words)
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }

@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use mailseal::UnixTime;
-use mailseal::mime::Address;
+use mailseal::crypto::ContentCipher;
+use mailseal::mime::{Address, PartPath};
+use mailseal::{Policy, UnixTime};
 
 /// Seals and opens mail end to end: S/MIME and PGP/MIME.
 #[derive(Parser)]
@@ -24,6 +25,16 @@ pub(crate) enum Verb {
     #[command(after_help = "Exit status: 0 good, 1 any other verdict, 2 could not look. \
                             Of several messages, the worst.")]
     Verify(VerifyArgs),
+    /// Encrypt a finished letter to its recipients: one letter for those of each protocol, and one for each Bcc.
+    #[command(after_help = "Exit status: 0 done, 1 refused or somebody is unreachable, 2 could not. \
+                            Where it is not 0, nothing is written.")]
+    Encrypt(EncryptArgs),
+    /// Open an encrypted letter, and say of what is inside what `verify` says.
+    #[command(
+        after_help = "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that \
+                            pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
+    )]
+    Decrypt(DecryptArgs),
 }
 
 #[derive(ClapArgs)]
@@ -34,9 +45,8 @@ pub(crate) struct SignArgs {
     /// Certificates for a key that comes without.
     #[arg(long, value_name = "FILE")]
     pub(crate) cert: Option<PathBuf>,
-    /// File whose first line is the password of the key; otherwise it is asked for on the terminal.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
     /// Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only.
     #[arg(long)]
     pub(crate) opaque: bool,
@@ -48,8 +58,17 @@ pub(crate) struct SignArgs {
     pub(crate) message: Option<PathBuf>,
 }
 
+/// Where passwords come from.
 #[derive(ClapArgs)]
-pub(crate) struct VerifyArgs {
+pub(crate) struct PasswordArgs {
+    /// File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+}
+
+/// Whom to believe, when, and how easily.
+#[derive(ClapArgs)]
+pub(crate) struct TrustArgs {
     /// Trust these certificates: PEM or DER of certificate authorities, or OpenPGP certificates.
     #[arg(long, value_name = "FILE")]
     pub(crate) anchor: Vec<PathBuf>,
@@ -59,24 +78,88 @@ pub(crate) struct VerifyArgs {
     /// Judge at this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
-    /// Succeed only if the letter is good and from this address.
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub(crate) from: Option<Address>,
     /// How strict to be.
     #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::Standard)]
     pub(crate) policy: PolicyName,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Succeed only if the letter is good and from this address.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) from: Option<Address>,
     /// Open each step of the reasons.
     #[arg(long)]
     pub(crate) explain: bool,
     /// Print one line of JSON for each message.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write what was verified there, if it is good; otherwise no file appears.
+    /// Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears.
     #[arg(long, value_name = "PAYLOAD")]
     pub(crate) out: Option<PathBuf>,
     /// Letters; `-` or nothing is standard input. Several give one line of JSON each.
     #[arg(value_name = "MESSAGE")]
     pub(crate) messages: Vec<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DecryptArgs {
+    /// Private key of either kind: PKCS#12, PEM, or an OpenPGP secret key. Give every key that you ever had.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// Open this part, which is encrypted by itself, apart from all around it; parts are counted as in 2.1.
+    #[arg(long, value_name = "PATH", value_parser = part)]
+    pub(crate) part: Option<PartPath>,
+    /// Let --out write what was decrypted whatever it is worth. The exit status stays.
+    #[arg(long, requires = "out")]
+    pub(crate) out_any: bool,
+    #[command(flatten)]
+    pub(crate) look: VerifyArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct EncryptArgs {
+    /// Encrypt to this certificate, believed or not, instead of to those that are found for the recipients.
+    #[arg(long, value_name = "CERT", conflicts_with_all = ["plan", "without", "accept", "copy_to_self"])]
+    pub(crate) to: Vec<PathBuf>,
+    /// Sign with this private key, inside the encryption; for letters of either protocol, one of each.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Only show who gets what, and who gets nothing.
+    #[arg(long, conflicts_with_all = ["cipher", "out", "out_dir"])]
+    pub(crate) plan: bool,
+    /// Leave out this recipient, who gets no letter.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) without: Vec<Address>,
+    /// Take a certificate that was found for a recipient and is not believed, by its fingerprint in full.
+    #[arg(long, value_name = "ADDRESS=FINGERPRINT", value_parser = accepted)]
+    pub(crate) accept: Vec<(Address, String)>,
+    /// Encrypt every letter to its sender too, so that the copy that is kept can be read.
+    #[arg(long)]
+    pub(crate) copy_to_self: bool,
+    /// Encrypt S/MIME with this cipher, whatever the recipients are known to read.
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) cipher: Option<CipherName>,
+    /// Sign once more around the encryption.
+    #[arg(long, requires = "sign")]
+    pub(crate) triple_wrap: bool,
+    /// Write the letter there instead of to standard output, if it is one.
+    #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the letters into this folder, and print for each its file and its recipients.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// The letter; `-` or nothing is standard input.
+    #[arg(value_name = "MESSAGE")]
+    pub(crate) message: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -87,10 +170,51 @@ pub(crate) enum PolicyName {
     Strict,
 }
 
-impl VerifyArgs {
+/// Ciphers that letters may be written with.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CipherName {
+    #[value(name = "aes-128-gcm")]
+    Aes128Gcm,
+    #[value(name = "aes-192-gcm")]
+    Aes192Gcm,
+    #[value(name = "aes-256-gcm")]
+    Aes256Gcm,
+    #[value(name = "chacha20-poly1305")]
+    ChaCha20Poly1305,
+    /// Read by all, but nothing tells whether it was changed; so the other AES-CBC.
+    #[value(name = "aes-128-cbc")]
+    Aes128Cbc,
+    #[value(name = "aes-192-cbc")]
+    Aes192Cbc,
+    #[value(name = "aes-256-cbc")]
+    Aes256Cbc,
+}
+
+impl From<CipherName> for ContentCipher {
+    fn from(name: CipherName) -> Self {
+        match name {
+            CipherName::Aes128Gcm => Self::Aes128Gcm,
+            CipherName::Aes192Gcm => Self::Aes192Gcm,
+            CipherName::Aes256Gcm => Self::Aes256Gcm,
+            CipherName::ChaCha20Poly1305 => Self::ChaCha20Poly1305,
+            CipherName::Aes128Cbc => Self::Aes128Cbc,
+            CipherName::Aes192Cbc => Self::Aes192Cbc,
+            CipherName::Aes256Cbc => Self::Aes256Cbc,
+        }
+    }
+}
+
+impl TrustArgs {
     /// The time to judge at.
     pub(crate) fn time(&self) -> UnixTime {
         self.at.unwrap_or_else(|| SystemTime::now().into())
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        match self.policy {
+            PolicyName::Standard => Policy::standard(),
+            PolicyName::Strict => Policy::strict(),
+        }
     }
 }
 
@@ -105,4 +229,18 @@ fn time(text: &str) -> Result<UnixTime, String> {
 
 fn address(text: &str) -> Result<Address, String> {
     text.parse().map_err(|error: mailseal::mime::AddressError| error.to_string())
+}
+
+fn accepted(text: &str) -> Result<(Address, String), String> {
+    let (who, fingerprint) = text.rsplit_once('=').ok_or("say ADDRESS=FINGERPRINT")?;
+    Ok((address(who)?, fingerprint.to_owned()))
+}
+
+fn part(text: &str) -> Result<PartPath, String> {
+    if text == "0" {
+        return Ok(PartPath::root());
+    }
+    let mut numbers = text.split('.').map(|number| number.parse().ok().filter(|number| *number > 0));
+    let path = numbers.try_fold(PartPath::root(), |path, number| Some(path.child(number?)));
+    path.ok_or_else(|| "a part is 2.1, or 0 for the whole letter".to_owned())
 }

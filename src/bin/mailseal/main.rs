@@ -1,7 +1,12 @@
-//! The `mailseal` command: signs and verifies mail at a shell.
+//! The `mailseal` command: signs, verifies, encrypts and decrypts mail at a shell.
 #![forbid(unsafe_code)]
 
 mod args;
+mod decrypt;
+mod encrypt;
+mod keys;
+mod look;
+mod outgoing;
 mod sign;
 mod terminal;
 mod verify;
@@ -15,7 +20,7 @@ use args::{Args, Verb};
 
 /// `good`, or done.
 const GOOD: u8 = 0;
-/// Any other verdict, or a refusal to sign.
+/// Any other verdict, or a refusal.
 const NOT_GOOD: u8 = 1;
 /// Could not look.
 const COULD_NOT_LOOK: u8 = 2;
@@ -24,13 +29,15 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Sign(args) => sign::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Encrypt(args) => encrypt::run(&args),
+        Verb::Decrypt(args) => decrypt::run(&args),
     };
     ExitCode::from(result.unwrap_or_else(|error| failed(&*error)))
 }
 
 fn failed(error: &(dyn Error + 'static)) -> u8 {
     match error.downcast_ref::<mailseal::Error>() {
-        Some(refused @ mailseal::Error::Refused(_)) => {
+        Some(refused @ (mailseal::Error::Refused(_) | mailseal::Error::Unreachable(_))) => {
             eprintln!("mailseal: {}", terminal::line(&refused.to_string()));
             NOT_GOOD
         }

@@ -1,7 +1,8 @@
 //! Talking to a person: language, passwords, safe lines.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use mailseal::{PasswordRequest, Secret};
 
@@ -32,4 +33,11 @@ pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
 /// One line without control characters, whatever is in it.
 pub(crate) fn line(text: &str) -> String {
     mailseal::policy::escape(text)
+}
+
+/// One line for a person, beside what programs read.
+pub(crate) fn tell(path: Option<&Path>, what: &str) {
+    let about = path.map(|path| format!("{}: ", line(&path.display().to_string()))).unwrap_or_default();
+    // A terminal that went away is no reason to fail.
+    let _ = writeln!(io::stderr(), "mailseal: {about}{}", line(what));
 }

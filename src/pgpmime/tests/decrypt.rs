@@ -24,7 +24,10 @@ pub(super) fn open_with(
 ) -> Result<(Decrypted, Vec<u8>), Error> {
     let (ring, provider) = (Ring(certs.to_vec()), Provider::default());
     let inputs = inputs(&ring, &provider, fixed, now());
-    let body = || Ok(Box::new(message) as Box<dyn Read + Send + '_>);
+    let body = || {
+        let body: Box<dyn Read + Send + '_> = Box::new(message);
+        Ok(body)
+    };
     let mut content = Vec::new();
     let seen = Decryptor.decrypt(&body, &mut content, keys, &inputs)?;
     if seen.decryption == Decryption::Opened {

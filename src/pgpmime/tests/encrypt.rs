@@ -158,7 +158,7 @@ fn we_open_what_we_encrypt() {
                 let message = Writing { signers: signed, passwords, ..to(to_whom) }.write(&content);
                 let ask =
                     |request: &crate::PasswordRequest| (request.attempt == 0).then(|| Secret::from("p"));
-                let certs = [&both[..], &[x448.1.clone()]].concat();
+                let certs = [&both[..], std::slice::from_ref(&x448.1)].concat();
                 let (seen, opened) =
                     open_with(&message, &Keys::new(&keys, Some(&ask)), &certs, &Fixed::default()).unwrap();
                 assert_eq!(
@@ -325,4 +325,101 @@ fn r_b11_an_inline_block_is_opened_alone() {
         let closed = inline::open(&text, block, &Keys::default(), &inputs).unwrap();
         assert_eq!((closed.decrypted.decryption, closed.content.len()), (Decryption::NoKey, 0));
     }
+}
+
+/// A key in a token opens the same letters, for every kind that a provider knows.
+#[test]
+fn keys_elsewhere_decrypt() {
+    use crate::crypto::{DecryptionKey, KeyError, PublicKey, WrappedKey};
+    #[derive(Debug)]
+    struct Token(Arc<dyn DecryptionKey>);
+    impl DecryptionKey for Token {
+        fn public(&self) -> &PublicKey {
+            self.0.public()
+        }
+        fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
+            self.0.unwrap(wrapped)
+        }
+    }
+    let people =
+        [CipherSuite::Rsa3072, CipherSuite::P384, CipherSuite::Ed25519].map(|suite| person("alice", suite));
+    for (secret, certificate) in people.into_iter().chain([modern("bob", false)]) {
+        let message = to(std::slice::from_ref(&certificate)).write(CONTENT);
+        let inside = identity(&secret);
+        let keys: Vec<_> = inside.decrypting().iter().filter_map(|pair| pair.provider_key()).collect();
+        let joined = crate::protocol::Certificate::Openpgp(certificate);
+        let token =
+            Key::external_decryption(Token(Arc::clone(&keys[0])), std::slice::from_ref(&joined)).unwrap();
+        let (seen, opened) = open(&message, &[token]);
+        assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, CONTENT), "{joined:?}");
+        let other = crate::protocol::Certificate::Openpgp(person("mallory", CipherSuite::P256).1);
+        assert!(Key::external_decryption(Token(Arc::clone(&keys[0])), &[other]).is_err());
+    }
+}
+
+#[test]
+fn we_open_what_sq_and_rnp_encrypt() {
+    for suite in SUITES {
+        let desk = Desk::new();
+        let (secret, certificate) = person("alice", suite);
+        let content: Vec<u8> = CONTENT.iter().copied().cycle().take(100_000).collect();
+        let (file, out) = (desk.write("content", &content), desk.path("out"));
+        let keys = [key(&secret)];
+        let certs = [certificate];
+        let opened = |signed: usize| {
+            let message = fs::read(&out).unwrap();
+            fs::remove_file(&out).unwrap();
+            let (seen, opened) =
+                open_with(&message, &Keys::new(&keys, None), &certs, &Fixed::default()).unwrap();
+            assert_eq!(
+                (seen.decryption, opened == content),
+                (Decryption::Opened, true),
+                "{suite:?} {seen:?}"
+            );
+            assert_eq!(integrity(&seen.signed.unwrap_or_default()), vec![Integrity::Intact; signed]);
+        };
+        let private = desk.write("key.asc", &secret);
+        if !missing("sq") {
+            let (_, public) = desk.run("sq", &["key", "extract-cert", &private]);
+            let public = desk.write("cert.asc", public.as_bytes());
+            let arguments =
+                ["encrypt", "-o", &out, "--recipient-cert", &public, "--signer-key", &private, &file];
+            let (made, text) = desk.run("sq", &arguments);
+            assert!(made, "{text}");
+            opened(1);
+            let (made, text) =
+                desk.run("sq", &["encrypt", "-B", "-o", &out, "--recipient-cert", &public, &file]);
+            assert!(made, "{text}");
+            opened(0);
+        }
+        if !missing("rnp") {
+            let home = desk.path("rnp");
+            fs::create_dir(&home).unwrap();
+            let (made, text) = desk.run("rnpkeys", &["--homedir", &home, "--import-keys", &private]);
+            assert!(made, "{text}");
+            let always = ["--homedir", &home, "-r", "alice", "--output", &out];
+            for (options, signed) in
+                [(&["-e"][..], 0), (&["-e", "--armor", "-z", "0"], 0), (&["-e", "-s", "-u", "alice"], 1)]
+            {
+                let (made, text) = desk.run("rnp", &[&always[..], options, &[&file]].concat());
+                assert!(made, "{text}");
+                opened(signed);
+            }
+        }
+    }
+}
+
+/// The letter may be larger than what is held in memory.
+#[test]
+fn memory_does_not_grow_with_the_message() {
+    let (secret, certificate) = person("alice", CipherSuite::Ed25519);
+    let content: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
+    let message = Writing { signers: vec![identity(&secret)], ..to(std::slice::from_ref(&certificate)) }
+        .write(&content);
+    let limits = crate::Limits::default().memory_bytes(64 << 10);
+    let fixed = Fixed { limits, ..Fixed::default() };
+    let (seen, opened) =
+        open_with(&message, &Keys::new(&[key(&secret)], None), &[certificate], &fixed).unwrap();
+    assert_eq!((seen.decryption, opened == content), (Decryption::Opened, true));
+    assert_eq!(integrity(&seen.signed.unwrap()), [Integrity::Intact]);
 }

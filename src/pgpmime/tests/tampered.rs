@@ -137,6 +137,28 @@ fn r_a6_chunks_are_bounded_and_none_may_be_missing() {
     }
 }
 
+/// What is left after the cut is a whole message: the last tag alone tells.
+#[test]
+fn r_a6_a_cut_between_packets_and_chunks() {
+    let (secret, certificate) = modern("bob", false);
+    let literal = packet(11, &[&b"b\0\0\0\0\0"[..], &vec![7; 65_536 - 12]].concat());
+    assert_eq!(literal.len(), 65_536);
+    let inside = [literal, packet(10, b"PGP")].concat();
+    let message = openpgp::tests::sealed_as(&certificate, &inside, openpgp::Form::Version2 { aes256: true });
+    let start = message.windows(3).position(|octets| octets == [0xd2, 0xef, 2]).unwrap();
+    let (head, mut body, mut rest) = (&message[..start], Vec::new(), &message[start + 1..]);
+    while rest[0] != 0xff {
+        body.extend_from_slice(&rest[1..1 + 32_768]);
+        rest = &rest[1 + 32_768..];
+    }
+    body.extend_from_slice(&rest[5..]);
+    let with = |body: &[u8]| open(&[head, &packet(18, body)].concat(), &[key(&secret)]).0;
+    assert_eq!(with(&body).decryption, Decryption::Opened);
+    let (chunk, last) = (&body[..36 + 65_536 + 16], &body[body.len() - 16..]);
+    assert_eq!(outcome(&with(&[chunk, last].concat())), failed());
+    assert_eq!(outcome(&with(chunk)), failed());
+}
+
 #[test]
 fn r_a3_data_without_protection_is_never_decrypted() {
     let [(message, keys), _] = both(b"secret");

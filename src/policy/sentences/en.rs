@@ -42,13 +42,7 @@ impl Sentences for English {
             Outcome::None => match code {
                 Some(Code::NoSigners) => "It has the form of a signed letter, but nobody signed it.".into(),
                 Some(Code::CertificatesOnly) => "Not signed: certificates, but no signature.".into(),
-                Some(
-                    Code::NotDecrypted
-                    | Code::NoDecryptionKey
-                    | Code::EncryptionWithheld
-                    | Code::KeyTooSmall
-                    | Code::LibrepgpEncryption,
-                ) => "Encrypted and not opened; whether it is signed is unknown.".into(),
+                _ if facts.is_closed() => "Encrypted and not opened; whether it is signed is unknown.".into(),
                 _ => "Not signed. Anyone could have written it.".into(),
             },
             Outcome::Bad => match code {
@@ -124,6 +118,7 @@ impl Sentences for English {
 
     fn why(&self, why: &Why) -> String {
         match why {
+            Why::Closed => "nothing to believe while it is closed".into(),
             Why::Unsigned => "no signature, so nothing to believe".into(),
             Why::Broken => "no evidence counts for an altered letter".into(),
             Why::Unchecked => "the signature could not be checked, so no evidence counts".into(),
@@ -269,6 +264,9 @@ impl Sentences for English {
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
                 "a server on the way may have done it: ask the sender to send it again".into()
+            }
+            Code::NoDecryptionKey => {
+                "with the private key that it is encrypted to in FILE:\nmailseal decrypt --key FILE".into()
             }
             _ => return None,
         })

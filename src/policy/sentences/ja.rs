@@ -45,13 +45,7 @@ impl Sentences for Japanese {
             Outcome::None => match code {
                 Some(Code::NoSigners) => "署名の形をしていますが、誰も署名していません。".into(),
                 Some(Code::CertificatesOnly) => "署名がありません。証明書だけが入っています。".into(),
-                Some(
-                    Code::NotDecrypted
-                    | Code::NoDecryptionKey
-                    | Code::EncryptionWithheld
-                    | Code::KeyTooSmall
-                    | Code::LibrepgpEncryption,
-                ) => "暗号化されたままです。署名の有無はわかりません。".into(),
+                _ if facts.is_closed() => "暗号化されたままです。署名の有無はわかりません。".into(),
                 _ => "署名がありません。誰が書いたものか確かめられません。".into(),
             },
             Outcome::Bad => match code {
@@ -132,6 +126,7 @@ impl Sentences for Japanese {
 
     fn why(&self, why: &Why) -> String {
         match why {
+            Why::Closed => "開かれるまで、根拠はわかりません".into(),
             Why::Unsigned => "署名がないので、根拠もありません".into(),
             Why::Broken => "改変されたメールでは、どの根拠も意味を持ちません".into(),
             Why::Unchecked => "署名を確認できないので、どの根拠も意味を持ちません".into(),
@@ -264,6 +259,9 @@ impl Sentences for Japanese {
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
                 "配送途中のサーバーが原因かもしれません。差出人に再送を頼んでください".into()
+            }
+            Code::NoDecryptionKey => {
+                "宛先の秘密鍵のファイルを FILE として：\nmailseal decrypt --key FILE".into()
             }
             _ => return None,
         })

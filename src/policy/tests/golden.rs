@@ -4,7 +4,7 @@ use super::reports::*;
 use super::same_as_file;
 use crate::policy::Policy;
 use crate::policy::width::width;
-use crate::report::Report;
+use crate::report::{Code, Decryption, Report};
 
 fn pages() -> Vec<(&'static str, Report)> {
     vec![
@@ -16,6 +16,10 @@ fn pages() -> Vec<(&'static str, Report)> {
         ("list_footer", list_footer()),
         ("unsigned", unsigned()),
         ("expired", expired()),
+        ("decrypted", decrypted()),
+        ("not_decrypted", not_decrypted(Decryption::Failed, Code::NotDecrypted)),
+        ("no_decryption_key", not_decrypted(Decryption::NoKey, Code::NoDecryptionKey)),
+        ("withheld", not_decrypted(Decryption::Withheld, Code::EncryptionWithheld)),
     ]
 }
 

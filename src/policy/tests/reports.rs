@@ -227,6 +227,50 @@ pub(super) fn expired() -> Report {
     report(from, vec![layer("0", "1", vec![signature])], parts(ONE))
 }
 
+/// Encrypted around the whole letter.
+pub(super) fn encrypted(decryption: Decryption, cipher: &str, findings: &[Code]) -> EncryptedLayer {
+    let opened = decryption == Decryption::Opened;
+    EncryptedLayer {
+        part: path("0"),
+        range: (0, 4000),
+        protocol: Protocol::Smime,
+        envelope: true,
+        decryption,
+        cipher: Some(cipher.into()),
+        authenticated: cipher.ends_with("GCM"),
+        recipients: vec![],
+        opened_by: opened.then(|| OpenedBy {
+            fingerprint: Some(FINGERPRINT.into()),
+            mailboxes: vec!["bob@example.org".into()],
+            old: false,
+        }),
+        findings: findings.iter().map(|code| Finding::new(*code, path("0"))).collect(),
+    }
+}
+
+/// Signed, then encrypted.
+pub(super) fn decrypted() -> Report {
+    let mut report = good();
+    let sealed = encrypted(Decryption::Opened, "AES-256-GCM", &[]);
+    report.layers.insert(0, Layer::Encrypted(sealed));
+    signed(&mut report, 1).part = path("1");
+    signed(&mut report, 1).covers = Coverage::Whole { parts: vec![path("1.1")] };
+    report.parts = parts(&[
+        ("0", "application/pkcs7-mime", 90),
+        ("1", "multipart/signed", 60),
+        ("1.1", "text/plain", 12),
+        ("1.2", "application/pkcs7-signature", 40),
+    ]);
+    report
+}
+
+pub(super) fn not_decrypted(decryption: Decryption, code: Code) -> Report {
+    let from = "ivan@example.com";
+    let mut report = report(from, vec![], parts(&[("0", "application/pkcs7-mime", 90)]));
+    report.layers = vec![Layer::Encrypted(encrypted(decryption, "AES-256-CBC", &[code]))];
+    report
+}
+
 pub(super) fn signed(report: &mut Report, index: usize) -> &mut SignedLayer {
     match &mut report.layers[index] {
         Layer::Signed(layer) => layer,

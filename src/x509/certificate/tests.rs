@@ -72,6 +72,37 @@ fn assurance_of_policies() {
     assert_eq!(make("Leaf").signed_by("CA").assurance(), None);
 }
 
+#[test]
+fn use_of_a_key_for_encryption() {
+    use crate::crypto::Curve;
+    let rsa = PublicKey::rsa(&[0xff; 256], &[1, 0, 1]).unwrap();
+    let ec = PublicKey::ec(Curve::P256, &[&[4][..], &[1; 64]].concat()).unwrap();
+    let x25519 = PublicKey::x25519(&[9; 32]).unwrap();
+    let eddsa = PublicKey::ed25519(&[1; 32]).unwrap();
+    // digitalSignature, keyEncipherment, keyAgreement, dataEncipherment
+    for (key, expected) in [
+        (&rsa, [false, true, false, false]),
+        (&ec, [false, false, true, false]),
+        (&x25519, [false, false, true, false]),
+        (&eddsa, [false; 4]),
+    ] {
+        let certificate = |made: Make| {
+            let tbs = made.tbs("CA");
+            let old = spki(&made.key);
+            let tbs = Reader::new(&tbs).expect(SEQUENCE).unwrap().content;
+            let at = tbs.windows(old.len()).position(|octets| octets == old).unwrap();
+            let content = [&tbs[..at], key.spki(), &tbs[at + old.len()..]].concat();
+            let tbs = encode(SEQUENCE, &[&content]);
+            Certificate::from_der(&assemble(&tbs, &ed25519(), &[0; 64])).unwrap()
+        };
+        assert_eq!(certificate(make("Bob")).can_encrypt(), expected.contains(&true), "{key:?}");
+        for (bits, expected) in [0x80, 0x20, 0x08, 0x10].into_iter().zip(expected) {
+            let made = certificate(make("Bob").key_usage(bits));
+            assert_eq!(made.can_encrypt(), expected, "{key:?} {bits:x}");
+        }
+    }
+}
+
 /// Asks for everything there is.
 fn look(certificate: &Certificate) {
     let text =

@@ -60,7 +60,10 @@ impl Cipher for AwsLc {
     ) -> Option<Result<Box<dyn ContentEncryption>, KeyError>> {
         let wrong = || KeyError::Malformed("a content key or nonce of the wrong length".to_owned());
         let gcm = start(aes(cipher)?, key.expose(), nonce, associated);
-        Some(gcm.map(|gcm| Box::new(gcm) as _).ok_or_else(wrong))
+        Some(match gcm {
+            Some(gcm) => Ok(Box::new(gcm)),
+            None => Err(wrong()),
+        })
     }
 
     fn decrypt(
@@ -71,6 +74,9 @@ impl Cipher for AwsLc {
         associated: &[u8],
     ) -> Option<Result<Box<dyn ContentDecryption>, Undecryptable>> {
         let gcm = start(aes(cipher)?, key.expose(), nonce, associated);
-        Some(gcm.map(|gcm| Box::new(gcm) as _).ok_or(Undecryptable))
+        Some(match gcm {
+            Some(gcm) => Ok(Box::new(gcm)),
+            None => Err(Undecryptable),
+        })
     }
 }

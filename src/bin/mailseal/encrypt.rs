@@ -1,0 +1,156 @@
+//! `mailseal encrypt`
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use mailseal::mime::{Address, FromHeader, Structure};
+use mailseal::report::Protocol;
+use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
+
+use crate::args::EncryptArgs;
+use crate::keys::{self, Passwords};
+use crate::outgoing::{Draft, Outgoing};
+use crate::{GOOD, NOT_GOOD, terminal};
+
+pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
+    let (policy, at) = (args.trust.policy(), args.trust.time());
+    let cx = keys::context(&args.trust, &policy)?;
+    let draft = Draft::read(args.message.as_deref(), &cx)?;
+    let groups = if args.to.is_empty() {
+        let plan = plan(args, &cx, &draft, &policy, at)?;
+        let reached = plan.unreachable().next().is_none();
+        if args.plan {
+            write!(io::stdout(), "{}", plan.text(terminal::language()))?;
+            return Ok(if reached { GOOD } else { NOT_GOOD });
+        }
+        if !reached {
+            refuse(&plan);
+            return Ok(NOT_GOOD);
+        }
+        plan.groups()?
+    } else {
+        outright(args, &cx, &draft, at)?
+    };
+    let groups = with_cipher(args, groups)?;
+    let outgoing = Outgoing::new(args, &groups)?;
+    let passwords = Passwords::new(&args.passwords)?;
+    let keys = keys::load(&args.sign, &args.trust.cert, &passwords)?;
+    let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
+    outgoing.write(&composer.triple_wrap(args.triple_wrap), &draft, at)?;
+    Ok(GOOD)
+}
+
+fn plan(
+    args: &EncryptArgs,
+    cx: &Context,
+    draft: &Draft,
+    policy: &Policy,
+    at: UnixTime,
+) -> Result<Plan, Box<dyn Error>> {
+    let mut plan = Plan::new(cx, draft.input(), policy, at)?;
+    for who in &args.without {
+        plan.remove(who)?;
+    }
+    for (who, fingerprint) in &args.accept {
+        plan.accept(who, fingerprint)?;
+    }
+    if args.copy_to_self {
+        plan.copy_to_sender()?;
+    }
+    Ok(plan)
+}
+
+/// Says who is unreachable, why, and what can be done.
+fn refuse(plan: &Plan) {
+    let japanese = terminal::language() == "ja";
+    let mut said = match japanese {
+        false => {
+            String::from("mailseal: not everybody can be written to in secret, so nothing was written\n")
+        }
+        true => String::from("mailseal: 暗号化して送れない宛先があるため、何も書き出しませんでした\n"),
+    };
+    said.push_str(&plan.text(terminal::language()));
+    for person in plan.unreachable() {
+        let who = terminal::line(&person.mailbox.to_string());
+        let way = match (person.reason, japanese) {
+            (Unreached::NoCertificate, false) => {
+                "name a certificate with --cert FILE and who vouches for it with --anchor FILE".into()
+            }
+            (Unreached::NoCertificate, true) => {
+                "証明書を --cert FILE で、それを保証するものを --anchor FILE で指定する".into()
+            }
+            (Unreached::NotBelieved(fingerprint), false) => {
+                format!("compare the fingerprint by telephone, then --accept {who}={fingerprint}")
+            }
+            (Unreached::NotBelieved(fingerprint), true) => {
+                format!("指紋を電話などで本人と照合してから --accept {who}={fingerprint}")
+            }
+            (_, false) => "ask for a new certificate".into(),
+            (_, true) => "新しい証明書をもらう".into(),
+        };
+        said.push_str(&match japanese {
+            false => format!("{who}: {way}; or --without {who}\n"),
+            true => format!("{who}: {way}。または --without {who}\n"),
+        });
+    }
+    let _ = io::stderr().write_all(said.as_bytes());
+}
+
+/// The certificates that were named, believed or not: one letter for each protocol, and one for each Bcc.
+fn outright(
+    args: &EncryptArgs,
+    cx: &Context,
+    draft: &Draft,
+    at: UnixTime,
+) -> Result<Vec<Group>, Box<dyn Error>> {
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for path in &args.to {
+        let mut read = keys::certificates(path)?;
+        if read.first().is_some_and(|first| first.protocol() == Protocol::Smime) {
+            // The others lead from it to its authority.
+            read.truncate(1);
+        }
+        certificates.extend(read);
+    }
+    let structure = Structure::read(&mut *draft.reader()?, cx.bounds())?;
+    let headers = structure.root().map(|root| root.headers());
+    let named = |names: &[&str]| -> Vec<Address> {
+        let fields =
+            names.iter().flat_map(|name| headers.as_ref().map(|headers| FromHeader::of(headers, name)));
+        fields.flat_map(|field| field.mailboxes).filter_map(|mailbox| mailbox.address.ok()).collect()
+    };
+    let (seen, blind) = (named(&["To", "Cc"]), named(&["Bcc"]));
+    let names = |one: &Certificate, who: &[Address]| {
+        one.addresses(at).iter().any(|own| who.iter().any(|address| own.matches(address)))
+    };
+    for who in seen.iter().chain(&blind) {
+        if !certificates.iter().any(|one| names(one, std::slice::from_ref(who))) {
+            terminal::tell(None, &format!("not encrypted to {who}: none of the certificates is theirs"));
+        }
+    }
+    let (hidden, open): (Vec<_>, Vec<_>) =
+        certificates.into_iter().partition(|one| names(one, &blind) && !names(one, &seen));
+    let mut groups = Vec::new();
+    for protocol in [Protocol::Smime, Protocol::Openpgp] {
+        let of: Vec<_> = open.iter().filter(|one| one.protocol() == protocol).cloned().collect();
+        if !of.is_empty() {
+            groups.push(Group::to(&of, at)?);
+        }
+    }
+    for one in hidden {
+        groups.push(Group::to(&[one], at)?);
+    }
+    Ok(groups)
+}
+
+fn with_cipher(args: &EncryptArgs, groups: Vec<Group>) -> Result<Vec<Group>, Box<dyn Error>> {
+    let Some(cipher) = args.cipher else { return Ok(groups) };
+    if groups.iter().all(|group| group.protocol() != Protocol::Smime) {
+        return Err("--cipher is for S/MIME, and none of the letters is".into());
+    }
+    let chosen = |group: Group| match group.protocol() {
+        Protocol::Smime => group.cipher(cipher.into()),
+        _ => group,
+    };
+    Ok(groups.into_iter().map(chosen).collect())
+}

@@ -1,0 +1,80 @@
+//! Files of keys and certificates, and their passwords.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mailseal::{
+    Certificate, CertificatePool, Context, Error as MailError, Key, PasswordRequest, PasswordSource, Policy,
+    Scope, Secret, TrustStore,
+};
+
+use crate::args::{PasswordArgs, TrustArgs};
+use crate::terminal;
+
+/// Passwords of a file, each tried in turn, or of somebody at the terminal.
+#[derive(Clone)]
+pub(crate) struct Passwords(Option<Arc<Vec<Secret>>>);
+
+impl Passwords {
+    pub(crate) fn new(args: &PasswordArgs) -> Result<Self, Box<dyn Error>> {
+        let Some(path) = &args.password_file else { return Ok(Self(None)) };
+        let text = Secret::from(read(path)?);
+        let lines = text.expose().split(|octet| *octet == b'\n');
+        let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        // An empty password is one, an empty line at the end is none.
+        let lines = lines.enumerate().filter(|(number, line)| *number == 0 || !line.is_empty());
+        Ok(Self(Some(Arc::new(lines.map(|(_, line)| Secret::from(line.to_vec())).collect()))))
+    }
+}
+
+impl PasswordSource for Passwords {
+    fn password(&self, request: &PasswordRequest) -> Option<Secret> {
+        let Some(known) = &self.0 else { return terminal::ask(request) };
+        let secret = known.get(usize::try_from(request.attempt).ok()?)?;
+        Some(Secret::from(secret.expose().to_vec()))
+    }
+}
+
+/// Loads keys of either kind; those that come without certificates find them among `certificates`.
+pub(crate) fn load(
+    paths: &[PathBuf],
+    certificates: &[PathBuf],
+    passwords: &Passwords,
+) -> Result<Vec<Key>, Box<dyn Error>> {
+    let mut known = Vec::new();
+    for path in certificates {
+        known.extend(self::certificates(path)?);
+    }
+    let key = |path: &PathBuf| {
+        let octets = read(path)?;
+        Ok(Key::load_with(&octets, &known, passwords.clone()).map_err(|error| named(path, error))?)
+    };
+    paths.iter().map(key).collect()
+}
+
+pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate>, Box<dyn Error>> {
+    Ok(Certificate::load(&read(path)?).map_err(|error| named(path, error))?)
+}
+
+/// What the policy and the certificates that were named make of the world.
+pub(crate) fn context(args: &TrustArgs, policy: &Policy) -> Result<Context, Box<dyn Error>> {
+    let mut trust = TrustStore::new();
+    for path in &args.anchor {
+        trust = trust.anchors(&read(path)?, Scope::any()).map_err(|error| named(path, error))?;
+    }
+    let mut pool = CertificatePool::new();
+    for path in &args.cert {
+        pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
+    }
+    Ok(Context::new(trust).certificates(pool).algorithms(policy.algorithms().clone()))
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MailError> {
+    fs::read(path).map_err(|source| MailError::Io { what: path.display().to_string(), source })
+}
+
+fn named(path: &Path, error: MailError) -> String {
+    format!("{}: {error}", path.display())
+}

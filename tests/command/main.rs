@@ -1,0 +1,17 @@
+//! The command, end to end: `encrypt` and `decrypt` against openssl and gpg. `sign` and `verify` are in tests/attacks.
+
+#![allow(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+#![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc", feature = "cli"))]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod decrypt;
+mod encrypt;
+mod people;
