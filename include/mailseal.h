@@ -1,5 +1,5 @@
 /*
- * mailseal signs mail and says who signed mail: S/MIME and PGP/MIME.
+ * mailseal signs and encrypts mail, opens it, and says who signed it: S/MIME and PGP/MIME.
  *
  * Conventions (who frees what, NULL, threads, status numbers) are on one page: include/README.md.
  * Made by cbindgen from bindings/c/src; not edited by hand.
