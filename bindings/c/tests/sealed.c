@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     mailseal_trust_store *trust = mailseal_trust_store_new();
     mailseal_context *cx = mailseal_context_new(trust);
     mailseal_policy *policy = mailseal_policy_standard();
-    mailseal_buffer *out = mailseal_buffer_new();
+    mailseal_buffer *out = mailseal_buffer_new(), *json = NULL;
     mailseal_opener *opener = NULL;
     int64_t now = time(NULL);
     int exit_status = 1, line = 0, keys = 0;
@@ -118,6 +118,8 @@ int main(int argc, char **argv)
         TRY(mailseal_opened_write(opened, mailseal_output_file(argv[4]), &err));
         CHECK(is(mailseal_layer_cipher(layer), argv[6]) && mailseal_layer_recipient_count(layer) > 0);
         CHECK(mailseal_layer_recipient_algorithm(layer, 0).length > 0);
+        json = mailseal_report_get(mailseal_opened_report(opened), "/layers/0/decryption");
+        CHECK(mailseal_buffer_length(json) == 6 && contains(json, "opened"));
         if (keys) {
             CHECK(mailseal_layer_opened_by_fingerprint(layer).length >= 40 && !mailseal_layer_opened_by_is_old(layer));
             CHECK(mailseal_layer_opened_by_mailbox_count(layer) == 1);
@@ -148,6 +150,6 @@ failed:
 done:
     mailseal_opened_free(opened);      mailseal_opener_free(opener);        mailseal_buffer_free(out);
     mailseal_policy_free(policy);      mailseal_context_free(cx);           mailseal_trust_store_free(trust);
-    mailseal_error_free(err);
+    mailseal_error_free(err);          mailseal_buffer_free(json);
     return exit_status;
 }

@@ -52,6 +52,10 @@ fn keys_that_live_elsewhere() {
             let out = elsewhere.signed(&alice.chain, scheme, phases, &command);
             pki.openssl("cms -verify -purpose any -CAfile root.pem -out verified -in").arg(&out).ok();
         }
+        let out = elsewhere.signed(&alice.chain, scheme, "sealed", &command);
+        let decrypting = pki.openssl("cms -decrypt -binary -out inside.eml -in").arg(out);
+        decrypting.arg("-recip").arg(&alice.certificate).arg("-inkey").arg(&alice.key).ok();
+        pki.openssl("cms -verify -purpose any -CAfile root.pem -out verified -in inside.eml").ok();
     }
 }
 
@@ -60,6 +64,7 @@ fn keys_that_live_elsewhere() {
 fn openpgp_keys_that_live_elsewhere() {
     let (Some(gpg), Some(pki), Some(elsewhere)) = (Gpg::new(), Pki::new(), Elsewhere::new()) else { return };
     let fingerprint = gpg.make_key("Alice <alice@example.org>", "ed25519");
+    gpg.words(&format!("--quick-add-key {fingerprint} cv25519 encr never")).ok();
     let certificate = elsewhere.path("alice.asc");
     fs::write(&certificate, gpg.certificate(&fingerprint)).unwrap();
     let exported = elsewhere.path("alice.gpg");
@@ -76,6 +81,11 @@ fn openpgp_keys_that_live_elsewhere() {
         let judged = gpg.verify(signature.as_bytes(), content.as_bytes());
         assert!(judged.succeeded && judged.text().contains("GOODSIG"), "{judged:?}");
     }
+    let out = elsewhere.signed(&certificate, "ed25519", "sealed", command);
+    let letter = fs::read_to_string(out).unwrap();
+    let message = &letter[letter.find("-----BEGIN PGP MESSAGE").unwrap()..];
+    let judged = gpg.words("--decrypt").input(message.as_bytes()).run();
+    assert!(judged.text().contains("GOODSIG") && judged.text().contains("Hello Bob"), "{judged:?}");
     drop(pki); // only asked whether openssl is there
 }
 
