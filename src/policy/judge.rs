@@ -64,7 +64,6 @@ impl Policy {
             unsigned: false,
             raised: &[Code::RevocationUnknown, Code::UnsignedExtra, Code::TrailingOctets, Code::TypeMismatch],
             strangers_count: true,
-            ..Self::standard()
         }
     }
 
