@@ -1,5 +1,5 @@
 /*
- * mailseal signs mail and says who signed mail: S/MIME and PGP/MIME.
+ * mailseal signs and encrypts mail, opens it, and says who signed it: S/MIME and PGP/MIME.
  *
  * Conventions (who frees what, NULL, threads, status numbers) are on one page: include/README.md.
  * Made by cbindgen from bindings/c/src; not edited by hand.
@@ -48,15 +48,22 @@ typedef struct mailseal_input mailseal_input;
 // A private key, or its proxy, with its certificates. What kind of key it is decides the protocol.
 typedef struct mailseal_key mailseal_key;
 
+// One layer of cryptography. Lives as long as its report.
+typedef struct mailseal_layer mailseal_layer;
+
 // A letter that was looked at: its report, and what its layers wrap.
 typedef struct mailseal_opened mailseal_opened;
 
-// Recipe for incoming letters: unchanging, shared by all threads.
+// Recipe for incoming letters. Takes keys until the first letter; then unchanging, shared by all threads.
 typedef struct mailseal_opener mailseal_opener;
 
 // Where a letter goes. Consumed by the call that writes it, also where that fails. Files and buffers get all of it or
 // nothing; of descriptors and functions, what was written before a failure is worthless.
 typedef struct mailseal_output mailseal_output;
+
+// Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent. Nobody is dropped
+// silently: while somebody is unreachable, no letter is written.
+typedef struct mailseal_plan mailseal_plan;
 
 // What a report is worth: a dated preset that never changes. Pure: the same report gives the same verdict.
 typedef struct mailseal_policy mailseal_policy;
@@ -106,7 +113,8 @@ typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t 
 typedef void (*mailseal_finalizer)(void *userdata);
 
 // Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
-// Called in the thread of the call that needs it. `request` and `password` live until it returns.
+// Called in the thread of the call that needs it, by several at once where they share an opener; must not use the key
+// that it is asked for. `request` and `password` live until it returns.
 typedef int32_t (*mailseal_password_callback)(void *userdata,
                                               const mailseal_request *request,
                                               mailseal_buffer *password);
@@ -120,6 +128,15 @@ typedef int32_t (*mailseal_sign_callback)(void *userdata,
                                           mailseal_slice to_sign,
                                           mailseal_buffer *signature);
 
+// What a layer is: one of `MAILSEAL_LAYER_...`.
+typedef int32_t mailseal_layer_type;
+
+// What came of an encrypted layer: one of `MAILSEAL_DECRYPTION_...`.
+typedef int32_t mailseal_decryption;
+
+// How a content key reaches its recipient: one of `MAILSEAL_RECIPIENT_...`.
+typedef int32_t mailseal_recipient_kind;
+
 // Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
 typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
 
@@ -131,6 +148,48 @@ typedef int32_t mailseal_trust;
 
 // What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
 typedef int32_t mailseal_outcome;
+
+// Something that this version of the C ABI has no number for.
+#define MAILSEAL_LAYER_UNKNOWN 0
+
+// Signed.
+#define MAILSEAL_LAYER_SIGNED 1
+
+// Encrypted.
+#define MAILSEAL_LAYER_ENCRYPTED 2
+
+// Compressed.
+#define MAILSEAL_LAYER_COMPRESSED 3
+
+// It does not wrap the whole letter, and nobody asked for it by its place; or it cannot be read as what it says.
+#define MAILSEAL_DECRYPTION_NOT_TRIED 0
+
+// None of the keys given is named by it.
+#define MAILSEAL_DECRYPTION_NO_KEY 1
+
+// A key was tried, and nothing came of it. Why is not said: an attacker would learn from it.
+#define MAILSEAL_DECRYPTION_FAILED 2
+
+// The algorithms of the context do not allow to open it: nothing would tell whether it was changed.
+#define MAILSEAL_DECRYPTION_WITHHELD 3
+
+// Decrypted; whatever check it has, held.
+#define MAILSEAL_DECRYPTION_OPENED 4
+
+// Something else.
+#define MAILSEAL_RECIPIENT_OTHER 0
+
+// Encrypted to a public key (RFC 5652 section 6.2.1).
+#define MAILSEAL_RECIPIENT_KEY_TRANSPORT 1
+
+// Wrapped in a key that both sides agree on (RFC 5652 section 6.2.2).
+#define MAILSEAL_RECIPIENT_KEY_AGREEMENT 2
+
+// Wrapped in a key that both sides have (RFC 5652 section 6.2.3).
+#define MAILSEAL_RECIPIENT_KEY_ENCRYPTION_KEY 3
+
+// Wrapped in a key made of a password (RFC 5652 section 6.2.4, RFC 9580 section 5.3).
+#define MAILSEAL_RECIPIENT_PASSWORD 4
 
 // Could not be decided: no certificate, or an algorithm that is not supported.
 #define MAILSEAL_INTEGRITY_UNVERIFIED 0
@@ -201,6 +260,9 @@ typedef int32_t mailseal_outcome;
 // There is not enough memory for this input.
 #define MAILSEAL_ERROR_NO_MEMORY 205
 
+// Somebody a letter is for cannot be written to in secret; nobody is left out silently.
+#define MAILSEAL_ERROR_UNREACHABLE 206
+
 // The key cannot do this, or its algorithm is not known.
 #define MAILSEAL_ERROR_KEY_UNSUPPORTED 220
 
@@ -263,7 +325,8 @@ void mailseal_buffer_free(mailseal_buffer *buffer);
 // A composer that does nothing yet. NULL of NULL.
 mailseal_composer *mailseal_composer_new(const mailseal_context *context);
 
-// Signs with this key, too. All keys are of one protocol; each gives one signature.
+// Signs with this key, too. Each key gives one signature; all that sign a letter are of one protocol: that of the group
+// it is encrypted to, where it is.
 mailseal_status mailseal_composer_sign(mailseal_composer *composer,
                                        const mailseal_key *key,
                                        mailseal_error **err);
@@ -279,8 +342,25 @@ mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
 // Signs although a key does not name the From of the draft: receivers will be warned.
 mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, mailseal_error **err);
 
-// Signs a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in seconds since
-// 1970, as of `time(NULL)`.
+// Encrypts to this certificate, too, believed or not: the program says so. `input` has the certificate of one
+// recipient first, then perhaps those that lead towards an anchor; nobody is encrypted to by the latter. All
+// recipients are of one protocol. For the recipients of a draft, make a plan instead.
+mailseal_status mailseal_composer_encrypt_to(mailseal_composer *composer,
+                                             mailseal_input *input,
+                                             mailseal_error **err);
+
+// Encrypts S/MIME with this cipher instead of the one that all are known to read: `"AES-256-GCM"`, `"AES-192-GCM"`,
+// `"AES-128-GCM"`, `"ChaCha20-Poly1305"`, `"AES-256-CBC"`, `"AES-192-CBC"`, `"AES-128-CBC"`. For CBC nothing tells the
+// reader whether the letter was changed.
+mailseal_status mailseal_composer_cipher(mailseal_composer *composer,
+                                         const char *name,
+                                         mailseal_error **err);
+
+// Signs once more around the encryption (RFC 2634 section 1.1).
+mailseal_status mailseal_composer_triple_wrap(mailseal_composer *composer, bool triple, mailseal_error **err);
+
+// Signs and encrypts a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in
+// seconds since 1970, as of `time(NULL)`.
 mailseal_status mailseal_composer_compose(const mailseal_composer *composer,
                                           mailseal_input *draft,
                                           int64_t at,
@@ -306,7 +386,8 @@ mailseal_status mailseal_context_set_limit(mailseal_context *context,
                                            uint64_t value,
                                            mailseal_error **err);
 
-// Which algorithms to rely on: `"standard"`, or `"insecurely_allow_sha1"`, which takes SHA-1 signatures for sound.
+// Which algorithms to rely on: `"standard"`; `"strict"`, which also leaves encrypted content closed that nothing
+// protects from change (CBC); or `"insecurely_allow_sha1"`, the standard that takes SHA-1 signatures for sound.
 mailseal_status mailseal_context_set_algorithms(mailseal_context *context,
                                                 const char *name,
                                                 mailseal_error **err);
@@ -354,12 +435,13 @@ mailseal_input *mailseal_input_callback(mailseal_read_callback read,
 void mailseal_input_free(mailseal_input *input);
 
 // Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
-// password is needed; NULL for keys that are not protected. An OpenPGP key asks later, when it first signs or when a
-// letter is addressed to it, in the thread of that call: `ask` and `userdata` must be good until the key and all that
-// was given it are freed.
+// password is needed; NULL for keys that are not protected. PKCS#12 and PEM ask here; an OpenPGP key asks when it first
+// signs, or when a letter is addressed to it, in the thread that does so: `ask` and `userdata` stay in use until the
+// key and all composers and openers that have it are freed. Then `finalizer` is called, which may be NULL.
 mailseal_status mailseal_key_load(mailseal_input *input,
                                   mailseal_password_callback ask,
                                   void *userdata,
+                                  mailseal_finalizer finalizer,
                                   mailseal_key **key,
                                   mailseal_error **err);
 
@@ -384,14 +466,65 @@ mailseal_status mailseal_key_deferred(mailseal_input *input,
 // Frees it. NULL is left alone.
 void mailseal_key_free(mailseal_key *key);
 
+// What the layer is. 0 of NULL: unknown.
+mailseal_layer_type mailseal_layer_kind(const mailseal_layer *layer);
+
+// The part that is the layer: `"0"` is the letter itself, `"2.1"` the first part of its second part. Lives as long as
+// the report; empty of NULL, never NULL.
+const char *mailseal_layer_part(const mailseal_layer *layer);
+
+// Which protocol: `"S/MIME"` or `"OpenPGP"`; empty of a compressed layer. Lives as long as the library.
+mailseal_slice mailseal_layer_protocol(const mailseal_layer *layer);
+
+// Whether it wraps the whole letter.
+bool mailseal_layer_is_envelope(const mailseal_layer *layer);
+
+// What came of an encrypted layer. 0 of NULL, and of any other layer.
+mailseal_decryption mailseal_layer_decryption(const mailseal_layer *layer);
+
+// With what it is encrypted: `"AES-256-GCM"`. Empty where that could not be read. Lives as long as the report.
+mailseal_slice mailseal_layer_cipher(const mailseal_layer *layer);
+
+// Whether a change of the ciphertext is noticed. No for CBC, whose content anyone on the way could have changed.
+bool mailseal_layer_is_authenticated(const mailseal_layer *layer);
+
+// The fingerprint of the certificate whose key opened it, upper-case hexadecimal. Empty where a password did, or
+// nothing. Lives as long as the report.
+mailseal_slice mailseal_layer_opened_by_fingerprint(const mailseal_layer *layer);
+
+// How many addresses that certificate names.
+size_t mailseal_layer_opened_by_mailbox_count(const mailseal_layer *layer);
+
+// One of them; empty where there is none of that number. Lives as long as the report.
+mailseal_slice mailseal_layer_opened_by_mailbox(const mailseal_layer *layer, size_t index);
+
+// Whether that certificate is no longer valid at the time of opening: the sender should be given the new one.
+bool mailseal_layer_opened_by_is_old(const mailseal_layer *layer);
+
+// How many keys it is encrypted to, as it says itself: nothing there is signed.
+size_t mailseal_layer_recipient_count(const mailseal_layer *layer);
+
+// How the content key reaches one of them. 0 where there is none of that number.
+mailseal_recipient_kind mailseal_layer_recipient_kind(const mailseal_layer *layer, size_t index);
+
+// As the letter names it: issuer and serial number, key identifier, key ID or fingerprint; empty for a hidden recipient
+// or a password. Lives as long as the report.
+mailseal_slice mailseal_layer_recipient_name(const mailseal_layer *layer,
+                                             size_t index);
+
+// By what algorithm: `"RSAES-OAEP SHA-256"`. Lives as long as the report.
+mailseal_slice mailseal_layer_recipient_algorithm(const mailseal_layer *layer, size_t index);
+
 // What was seen. Lives as long as the opened letter.
 const mailseal_report *mailseal_opened_report(const mailseal_opened *opened);
 
-// Whether there is a payload: something that can be written.
+// Whether there is a payload: something that can be written. There is none where a layer around the letter stayed
+// encrypted; why, `mailseal_layer_decryption` says.
 bool mailseal_opened_has_payload(const mailseal_opened *opened);
 
 // Writes the payload, octet for octet as it was checked: what the layers of the letter wrap, header and body of one
-// entity; of a letter without a layer, the letter. Says nothing about whether any check held.
+// entity; of a letter without a layer, the letter. Says nothing about whether any signature held. Without a payload it
+// is misuse, and not an octet is written.
 mailseal_status mailseal_opened_write(const mailseal_opened *opened,
                                       mailseal_output *output,
                                       mailseal_error **err);
@@ -409,6 +542,20 @@ void mailseal_opened_free(mailseal_opened *opened);
 // An opener that knows what the context knows. NULL of NULL.
 mailseal_opener *mailseal_opener_new(const mailseal_context *context);
 
+// Opens letters with this key, too. Give every key that the user ever had: the report says which one fitted, and
+// whether it is old.
+mailseal_status mailseal_opener_add_key(mailseal_opener *opener,
+                                        const mailseal_key *key,
+                                        mailseal_error **err);
+
+// Asks there for the passwords of letters that are encrypted to one. `ask` is called in the threads that open letters,
+// until the opener is freed; then `finalizer`, which may be NULL.
+mailseal_status mailseal_opener_set_password(mailseal_opener *opener,
+                                             mailseal_password_callback ask,
+                                             void *userdata,
+                                             mailseal_finalizer finalizer,
+                                             mailseal_error **err);
+
 // Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
 // received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.
 mailseal_status mailseal_opener_open(const mailseal_opener *opener,
@@ -416,6 +563,16 @@ mailseal_status mailseal_opener_open(const mailseal_opener *opener,
                                      int64_t at,
                                      mailseal_opened **opened,
                                      mailseal_error **err);
+
+// Opens one encrypted part by its place, `mailseal_layer_part`, also where it does not wrap the whole letter: the
+// payload is what is in it. Such a part is apart from all that stands around it, so the letter is never good by what
+// is inside. Misuse where no encrypted part is at that place.
+mailseal_status mailseal_opener_open_part(const mailseal_opener *opener,
+                                          mailseal_input *input,
+                                          const char *part,
+                                          int64_t at,
+                                          mailseal_opened **opened,
+                                          mailseal_error **err);
 
 // Checks a detached signature, for programs with their own MIME parser. `content` is the whole signed entity, header
 // and body, octet for octet as received; `signature` the decoded body of the signature part; `header` the header of
@@ -459,11 +616,74 @@ mailseal_output *mailseal_output_callback(mailseal_write_callback write,
 // Frees an output that no call has consumed. NULL is left alone.
 void mailseal_output_free(mailseal_output *output);
 
+// Looks for a certificate of every recipient of the draft, To, Cc and Bcc, in the context; it has to be believed by
+// the same policy that judges incoming mail. `at` is in seconds since 1970, as of `time(NULL)`.
+mailseal_status mailseal_plan_new(const mailseal_context *context,
+                                  mailseal_input *draft,
+                                  const mailseal_policy *policy,
+                                  int64_t at,
+                                  mailseal_plan **plan,
+                                  mailseal_error **err);
+
+// How many people cannot be written to in secret.
+size_t mailseal_plan_unreachable_count(const mailseal_plan *plan);
+
+// One of them; empty where there is none of that number. Lives until the plan is changed or freed.
+mailseal_slice mailseal_plan_unreachable_mailbox(const mailseal_plan *plan, size_t index);
+
+// Why, in English. Lives until the plan is changed or freed.
+mailseal_slice mailseal_plan_unreachable_reason(const mailseal_plan *plan, size_t index);
+
+// Leaves somebody out, by name: they get no letter. Misuse for somebody who is not in the plan.
+mailseal_status mailseal_plan_remove(mailseal_plan *plan, const char *who, mailseal_error **err);
+
+// Takes a certificate that was found for somebody but is not believed, by its fingerprint in full.
+mailseal_status mailseal_plan_accept(mailseal_plan *plan,
+                                     const char *who,
+                                     const char *fingerprint,
+                                     mailseal_error **err);
+
+// Encrypts every letter to the sender as well, so that the copy in the outbox can be read.
+// `MAILSEAL_ERROR_UNREACHABLE` where no certificate of the sender is believed.
+mailseal_status mailseal_plan_copy_to_sender(mailseal_plan *plan, mailseal_error **err);
+
+// How many letters are to be written: people of one protocol together, each Bcc alone. 1 while somebody is
+// unreachable, or nobody is left: a loop over the groups meets the error that composing then gives.
+size_t mailseal_plan_group_count(const mailseal_plan *plan);
+
+// How many people a letter goes to: the recipients of its envelope.
+size_t mailseal_plan_group_mailbox_count(const mailseal_plan *plan, size_t group);
+
+// One of them; empty where there is none of that number. Lives until the plan is changed or freed.
+mailseal_slice mailseal_plan_group_mailbox(const mailseal_plan *plan, size_t group, size_t index);
+
+// Writes the letter of one group: the draft that was planned, signed by those keys of the composer that are of the
+// group's protocol, and encrypted. `MAILSEAL_ERROR_UNREACHABLE` while anybody is.
+mailseal_status mailseal_plan_compose(const mailseal_plan *plan,
+                                      size_t group,
+                                      const mailseal_composer *composer,
+                                      mailseal_input *draft,
+                                      int64_t at,
+                                      mailseal_output *output,
+                                      mailseal_error **err);
+
+// Who gets what, and who gets nothing and why, each in one line. `language` is a tag: `"en"`, `"ja"`; English for all
+// that is not known. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_plan_text(const mailseal_plan *plan,
+                                    const char *language);
+
+// Frees it. NULL is left alone.
+void mailseal_plan_free(mailseal_plan *plan);
+
 // For people who read mail.
 mailseal_policy *mailseal_policy_standard(void);
 
 // For programs that act on mail: never more than the standard policy gives.
 mailseal_policy *mailseal_policy_strict(void);
+
+// Whether a letter that nobody signed passes, where all of it was decrypted: yes by the standard, no by the strict
+// policy. No of NULL.
+bool mailseal_policy_lets_unsigned_pass(const mailseal_policy *policy);
 
 // What the report is worth. NULL of NULL. Yours to free.
 mailseal_verdict *mailseal_policy_judge(const mailseal_policy *policy, const mailseal_report *report);
@@ -497,6 +717,9 @@ mailseal_buffer *mailseal_report_get(const mailseal_report *report,
 
 // How many layers of cryptography the letter has.
 size_t mailseal_report_layer_count(const mailseal_report *report);
+
+// A layer, the outermost first; NULL where there is none of that number. Lives as long as the report.
+const mailseal_layer *mailseal_report_layer(const mailseal_report *report, size_t index);
 
 // How many signatures there are in all layers.
 size_t mailseal_report_signature_count(const mailseal_report *report);
@@ -550,6 +773,10 @@ void mailseal_trust_store_free(mailseal_trust_store *trust_store);
 
 // What the letter is worth. 0 of NULL: not verified.
 mailseal_outcome mailseal_verdict_outcome(const mailseal_verdict *verdict);
+
+// Whether pictures and other content may be fetched from the network when the letter is shown. No where something was
+// decrypted that others could have put together: its address could carry the plaintext out. No of NULL.
+bool mailseal_verdict_may_load_remote(const mailseal_verdict *verdict);
 
 // How many reasons there are.
 size_t mailseal_verdict_reason_count(const mailseal_verdict *verdict);

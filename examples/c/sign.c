@@ -10,7 +10,7 @@
 /* Called only where the key is protected. A program with a user would ask here, and count the attempts. */
 static int32_t ask(void *userdata, const mailseal_request *request, mailseal_buffer *password)
 {
-    char *known = userdata;
+    char *known = (char *)userdata;
     if (known == NULL || mailseal_request_attempt(request) > 0) return MAILSEAL_DECLINED;
     return mailseal_buffer_take_secret(password, known, strlen(known));       /* copies, then wipes */
 }
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: sign KEY [PASSWORD] < draft.eml > signed.eml\n");
         goto done;
     }
-    TRY(mailseal_key_load(mailseal_input_file(argv[1]), ask, argc > 2 ? argv[2] : NULL, &key, &err));
+    TRY(mailseal_key_load(mailseal_input_file(argv[1]), ask, argc > 2 ? argv[2] : NULL, NULL, &key, &err));
     TRY(mailseal_composer_sign(composer, key, &err));
     TRY(mailseal_composer_compose(composer, mailseal_input_fd(0), time(NULL), mailseal_output_buffer(mail), &err));
     fwrite(mailseal_buffer_data(mail), 1, mailseal_buffer_length(mail), stdout);

@@ -5,11 +5,12 @@
 mod build;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
 pub(crate) mod read;
+mod schemes;
 #[cfg(test)]
 mod tests;
 
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
-pub(crate) use read::{Private, consistent, schemes};
+pub(crate) use read::{Private, consistent};
 
 #[cfg(feature = "aws-lc")]
 pub(crate) use build::rsa_pkcs8_of;
@@ -18,6 +19,7 @@ use der::Sequence;
 use der::asn1::UintRef;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
+pub(crate) use schemes::schemes;
 
 /// ```text
 /// RSAPrivateKey ::= SEQUENCE { version Version, modulus INTEGER, publicExponent INTEGER, privateExponent INTEGER,

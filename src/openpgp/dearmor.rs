@@ -115,8 +115,9 @@ impl<R: Read> Dearmor<R> {
         let mut rest = raw;
         let mut ended = false;
         while let Some(first) = rest.first() {
-            // The checksum (RFC 9580 §6.1) or the tail.
-            if line_start && matches!(first, b'=' | b'-') {
+            // The tail, or the checksum (RFC 9580 §6.1): where a group is open it is its padding.
+            let checksum = *first == b'=' && self.text.len().is_multiple_of(4);
+            if line_start && (*first == b'-' || checksum) {
                 ended = true;
                 break;
             }

@@ -312,4 +312,28 @@ pub(super) mod tests {
         sealing.write_all(packets).unwrap();
         sealing.finish().unwrap()
     }
+
+    /// The same for a password, with a derivation that costs nothing.
+    #[allow(deprecated)]
+    pub(in super::super) fn for_password(
+        form: Form,
+        password: &str,
+        packets: &[u8],
+        provider: &Provider,
+    ) -> Vec<u8> {
+        let (key, cipher) = (session_key(form, provider).unwrap(), form.cipher());
+        let s2k = S2K::Salted { hash: HashAlgorithm::SHA256, salt: [7; 8] };
+        let password = Password::from(password);
+        let entry: SKESK = match form {
+            Form::Version1 => SKESK4::with_password(cipher, cipher, s2k, &key, &password).unwrap().into(),
+            Form::Version2 { .. } => {
+                let ocb = AEADAlgorithm::OCB;
+                SKESK6::with_password(cipher, cipher, ocb, s2k, &key, &password).unwrap().into()
+            }
+        };
+        let mut sealing =
+            Sealing::begin(Packet::from(entry).to_vec().unwrap(), form, &key, provider).unwrap();
+        sealing.write_all(packets).unwrap();
+        sealing.finish().unwrap()
+    }
 }

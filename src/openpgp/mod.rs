@@ -1,10 +1,13 @@
 //! OpenPGP (RFC 9580) over sequoia-openpgp. No other file names that crate, and none of its types is public.
 //!
 //! - [`Certificate`]: public keys with the user IDs and subkeys that are bound to them.
-//! - [`SigningIdentity`]: a certificate with private keys that sign; [`generate`] makes a new one.
+//! - [`SigningIdentity`]: a certificate with private keys that sign and decrypt; [`generate`] makes a new one.
+//! - [`EncryptionKey`]: which key of a certificate is written to, or [`NoEncryptionKey`].
 //! - `Signatures`, `Hasher`, `verify`: signature packets, what they cover, and whether they fit.
 //! - `Draft`: a signature in the making, in two phases.
 //! - `Message`: signed messages that hold their content.
+//! - `Sealed`, `Plain`: encrypted messages, and what comes out of them while its check is still open.
+//! - `Encryption`: an encrypted message in the making.
 //!
 //! Private keys and data signatures are used through [`crypto::Provider`](crate::crypto::Provider): sequoia-openpgp
 //! remembers every signature that it finds good, without bound. Only the signatures inside certificates are its own.

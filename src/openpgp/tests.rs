@@ -365,3 +365,8 @@ pub(crate) fn sealed_as(to: &Certificate, packets: &[u8], form: super::Form) -> 
     let recipients = super::Recipients { keys: &keys, passwords: &[], hidden: false, form };
     super::encrypt::tests::raw(&recipients, packets, &provider)
 }
+
+/// The same for the password `p`.
+pub(crate) fn sealed_by_password(packets: &[u8], form: super::Form) -> Vec<u8> {
+    super::encrypt::tests::for_password(form, "p", packets, &crate::crypto::Provider::default())
+}

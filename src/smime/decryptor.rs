@@ -4,6 +4,7 @@ mod scan;
 
 use std::io::{self, BufReader, Read, Write};
 
+use crate::cms::Oid;
 use crate::cms::enveloped::{Candidate, EnvelopedReader, PasswordInfo, Tried, cipher_key, sized};
 use crate::crypto::algorithm::{AlgorithmError, Container, ContentAlgorithm, content_cipher};
 use crate::crypto::{ContentDecryption, ContentKey, PasswordRequest, PasswordSource, Undecryptable};
@@ -75,6 +76,10 @@ impl protocol::Decryptor for Decryptor {
         if envelope.trailing {
             seen.findings.push(finding(Code::TrailingOctets));
         }
+        if let Some(kind) = &envelope.foreign {
+            // RFC 8551 §2.4: mail is id-data.
+            seen.findings.push(finding(Code::TypeMismatch).with_detail(kind));
+        }
         match envelope.algorithm() {
             Ok(content) => {
                 Attempt { body, envelope: &envelope, content: &content, keys, inputs }
@@ -110,6 +115,8 @@ struct Envelope {
     associated: Vec<u8>,
     mac: Vec<u8>,
     trailing: bool,
+    /// The content says that it is something else than data.
+    foreign: Option<String>,
 }
 
 impl Envelope {
@@ -118,9 +125,11 @@ impl Envelope {
         let reader = BufReader::with_capacity(PIECE, body()?);
         let reader = EnvelopedReader::new(reader, inputs.limits, |entry| scan.take(entry))?;
         let (authenticated, algorithm) = (reader.authenticated(), reader.algorithm().to_vec());
+        let kind = reader.content_type();
+        let foreign = (*kind != Oid::DATA).then(|| kind.to_string());
         let rest = reader.finish()?;
         let (associated, mac, trailing) = (rest.authenticated_attributes, rest.mac, rest.trailing);
-        Ok(Self { authenticated, algorithm, associated, mac, trailing })
+        Ok(Self { authenticated, algorithm, associated, mac, trailing, foreign })
     }
 
     fn algorithm(&self) -> Result<ContentAlgorithm, AlgorithmError> {

@@ -104,6 +104,26 @@ fn r_a10_a_failure_has_one_face() {
 }
 
 #[test]
+fn r_a10_a_wrong_key_looks_like_a_changed_letter() {
+    let Some(people) = people() else { return };
+    let shell = shell(&people);
+    // It names nobody, so every key is tried.
+    let letter = people.gpg(ALICE, "--hidden-recipient carol@example.net", CONTENT);
+    shell.file("letter", &letter);
+    expect(0, &look(&shell, CAROLS, "letter"));
+    let text = String::from_utf8(letter).unwrap();
+    let at = text.find("-----END PGP").unwrap() - 40;
+    let other = if &text[at..=at] == "A" { "B" } else { "A" };
+    shell.file("changed", format!("{}{other}{}", &text[..at], &text[at + 1..]).as_bytes());
+    let changed = look(&shell, CAROLS, "changed");
+    let wrong = look(&shell, "decrypt --anchor alice.asc --key alice.key", "letter");
+    for face in [&changed, &wrong] {
+        assert!(expect(1, face).contains("(not_decrypted)"));
+    }
+    assert_eq!((&changed.stdout, &changed.stderr), (&wrong.stdout, &wrong.stderr));
+}
+
+#[test]
 fn nobody_elses_letter_is_opened() {
     let Some(people) = people() else { return };
     let shell = shell(&people);

@@ -44,7 +44,7 @@ fn by_gpg(people: &People, letter: &[u8]) -> String {
     let opened = people
         .gpg
         .words("--faked-system-time 1900000000! --status-fd 2 --decrypt")
-        .input(text[start..end].as_bytes());
+        .input(&text.as_bytes()[start..end]);
     String::from_utf8(opened.ok()).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn each_group_gets_its_file_and_each_bcc_one_alone() {
         names.iter().zip([BOB, CAROL, ERIN]).map(|(name, who)| format!("out/{name}\t{who}")).collect();
     assert_eq!(said.lines().collect::<Vec<_>>(), lines);
     for name in names {
-        assert!(!String::from_utf8(shell.read(&format!("out/{name}"))).unwrap().contains("Bcc"), "{name}");
+        assert!(!String::from_utf8(shell.read(&format!("out/{name}"))).unwrap().contains("\nBcc:"), "{name}");
     }
     for (name, key) in names.iter().zip(["bob.p12", "carol.key", "erin.p12"]) {
         let words = "--password-file password --anchor root.pem --anchor alice.asc --from alice@example.org";
@@ -140,6 +140,19 @@ fn the_plan_is_shown_in_the_language_of_the_locale() {
     assert!(said.contains("nobody    dave@example.net"), "{said}");
     let said = expect(1, &plan("ja_JP.UTF-8", "to-dave"));
     assert!(said.contains("証明書が見つかりません"), "{said}");
+}
+
+#[test]
+fn r_b12_addresses_of_a_draft_are_escaped() {
+    let Some(people) = people() else { return };
+    let shell = shell(&people);
+    let hostile = "From: alice@example.org\r\nTo: \"x\u{202e}\u{9b}31m\"@example.org, d\u{200f}@example.net\r\n\r\nHello\r\n";
+    shell.file("hostile", hostile.as_bytes());
+    for words in ["--plan", "", "--to bob.pem --out letter.eml"] {
+        let output = encrypt(&shell, &format!("{words} hostile"));
+        let said = String::from_utf8(output.stdout.clone()).unwrap() + &error(&output);
+        assert!(!said.contains(['\u{202e}', '\u{9b}', '\u{200f}']), "{said:?}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use mailseal::report::{Code, Decryption};
 use mailseal::smime::{EncryptionOptions, Recipient};
 use mailseal::{Certificate, Error, Key, Password, UnixTime};
 
-use crate::desk::{AT, Desk, TEXT, desk, key};
+use crate::desk::{Desk, TEXT, desk, key};
 use crate::sealed::{certificate, sealed};
 use crate::support::pki::{KeyType, Leaf, Pki, Profile};
 
@@ -130,7 +130,6 @@ fn an_old_key_opens_and_is_named_as_old() {
     then.at = UnixTime::from_seconds(1_720_000_000);
     let seen = then.opens(&message, TEXT, "then");
     assert!(seen.codes().is_empty() && !seen.decrypted.opened_by.unwrap().old);
-    let _ = AT;
 }
 
 /// A key that is somewhere else, and does what it is told.
@@ -220,4 +219,38 @@ fn one_key_with_several_certificates() {
     let words = format!("cms -encrypt -binary -in text -outform DER -aes-256-gcm -keyid -recip {name}.pem");
     let message = pki.openssl(&words).ok();
     desk(&alone).opens(&message, TEXT, "by the hash of the key");
+}
+
+/// A large one is BER, in pieces: nothing in its frame can be changed or left out to make it open to something else.
+#[test]
+fn r_a6_a_streamed_letter_opens_whole_or_not_at_all() {
+    let Some(pki) = Pki::new() else { return };
+    let leaf = pki.leaf("bob@example.org", KeyType::P256);
+    let keys = [key(&leaf)];
+    let text = b"0123456789abcdef".repeat(5_000);
+    let to = [Recipient::certificate(&certificate(&leaf))];
+    let message = sealed(&to, &EncryptionOptions::new(ContentCipher::Aes256Gcm), &text).unwrap();
+    assert_eq!(message[1], 0x80);
+    desk(&keys).opens(&message, &text, "as it is");
+    let check = |bent: &[u8], what: String| match desk(&keys).try_open(bent) {
+        Ok(seen) if seen.decrypted.decryption == Decryption::Opened => {
+            assert!(seen.content == text, "{what}")
+        }
+        Ok(seen) => assert!(seen.decrypted.again.is_none(), "{what}"),
+        Err(Error::Limit { .. }) => {}
+        Err(error) => panic!("{what}: {error}"),
+    };
+    let edges = (0..600).chain(message.len() - 100..message.len());
+    for at in edges {
+        for mask in [1, 0x20, 0x80] {
+            let mut bent = message.clone();
+            bent[at] ^= mask;
+            check(&bent, format!("octet {at} mask {mask:x}"));
+        }
+    }
+    for length in (0..600).chain(message.len() - 100..message.len()).chain((600..message.len()).step_by(997))
+    {
+        let seen = desk(&keys).try_open(&message[..length]);
+        assert!(seen.is_ok_and(|seen| seen.decrypted.decryption == Decryption::NotTried), "{length}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use mailseal::crypto::{ContentCipher, Provider};
+use mailseal::crypto::{ContentCipher, KeyError, Provider, SecureRandom};
 use mailseal::protocol::{Encryptor as _, SharedKey};
 use mailseal::report::{Decryption, RecipientKind};
 use mailseal::smime::{EncryptionOptions, Encryptor, Recipient};
@@ -144,6 +144,39 @@ fn shared_keys_both_ways() {
             }
         }
     }
+}
+
+/// R-A15: no randomness is an error, never a weaker key.
+#[test]
+fn r_a15_no_randomness_no_letter() {
+    #[derive(Debug)]
+    struct Broken;
+
+    impl SecureRandom for Broken {
+        fn fill(&self, _: &mut [u8]) -> Result<(), KeyError> {
+            Err(KeyError::Unavailable("nothing random".into()))
+        }
+    }
+
+    let provider = Provider { random: &Broken, ..Provider::default() };
+    let shared = SharedKey::new(b"name", vec![1; 32]).unwrap();
+    for cipher in CIPHERS {
+        for to in [Recipient::shared(&shared), Recipient::password("secret")] {
+            let encryptor = Encryptor::new(&[to], &EncryptionOptions::new(cipher), &provider).unwrap();
+            let mut out = Vec::new();
+            let refused = encryptor.begin(&mut out, AT).map(|_| ());
+            assert!(matches!(refused, Err(Error::Key(KeyError::Unavailable(_)))));
+            assert!(out.is_empty());
+        }
+    }
+    let Some(pki) = Pki::new() else { return };
+    let leaf = pki.leaf("bob@example.org", KeyType::Rsa(2048));
+    let to = [Recipient::certificate(&certificate(&leaf))];
+    let message = sealed(&to, &EncryptionOptions::new(ContentCipher::Aes256Gcm), TEXT).unwrap();
+    let keys = [key(&leaf)];
+    let mut desk = desk(&keys);
+    desk.provider = provider;
+    assert!(desk.try_open(&message).is_err(), "the random key of R-A10 is drawn in any case");
 }
 
 #[test]

@@ -73,6 +73,7 @@ impl From<Error> for Failure {
             Error::Limit { .. } => MAILSEAL_ERROR_LIMIT,
             Error::Malformed { .. } => MAILSEAL_ERROR_MALFORMED,
             Error::Refused(_) => MAILSEAL_ERROR_REFUSED,
+            Error::Unreachable(_) => MAILSEAL_ERROR_UNREACHABLE,
             Error::InputChanged => MAILSEAL_ERROR_INPUT_CHANGED,
             Error::Misuse(_) => MAILSEAL_ERROR_MISUSE,
             Error::Key(KeyError::Unsupported(_)) => MAILSEAL_ERROR_KEY_UNSUPPORTED,

@@ -7,7 +7,8 @@ use crate::request::mailseal_request;
 use crate::slice::mailseal_slice;
 
 /// Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
-/// Called in the thread of the call that needs it. `request` and `password` live until it returns.
+/// Called in the thread of the call that needs it, by several at once where they share an opener; must not use the key
+/// that it is asked for. `request` and `password` live until it returns.
 pub type mailseal_password_callback = Option<
     unsafe extern "C" fn(
         userdata: *mut c_void,

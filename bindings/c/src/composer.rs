@@ -1,37 +1,128 @@
 //! Recipe for outgoing letters.
 
+use std::ffi::c_char;
 use std::ptr;
 
-use mailseal_core::{Composer, UnixTime};
+use mailseal_core::crypto::ContentCipher;
+use mailseal_core::report::Protocol;
+use mailseal_core::{Certificate, Composer, Group, Input, UnixTime};
 
-use crate::boundary::{answer, status};
+use crate::boundary::{Failure, answer, status};
 use crate::context::mailseal_context;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::key::mailseal_key;
-use crate::output::mailseal_output;
+use crate::output::{Sink, mailseal_output};
 use crate::prepared::{Waiting, mailseal_prepared};
 use crate::recipe::Recipe;
 use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// Recipe for outgoing letters. Takes settings until the first letter.
 pub struct mailseal_composer {
-    handle: Handle<Recipe<Composer>>,
+    handle: Handle<Recipe<Settings>>,
 }
 
-object!(mailseal_composer, Recipe<Composer>, 9);
+object!(mailseal_composer, Recipe<Settings>, 9);
+
+/// What a composer was told.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    composer: Composer,
+    /// Whom it encrypts to outright.
+    to: Vec<Certificate>,
+    cipher: Option<ContentCipher>,
+}
+
+impl Settings {
+    fn map(self, change: impl FnOnce(Composer) -> Composer) -> Result<Self, Failure> {
+        Ok(Self { composer: change(self.composer), ..self })
+    }
+
+    /// For those it encrypts to outright, if anybody.
+    fn composer(self, at: UnixTime) -> Result<Composer, Failure> {
+        match (self.to.is_empty(), self.cipher) {
+            (false, _) => {
+                let group = Group::to(&self.to, at)?;
+                Ok(self.encrypting(group))
+            }
+            (true, None) => Ok(self.composer),
+            (true, Some(_)) => Err(Failure::misuse("a cipher takes somebody to encrypt to")),
+        }
+    }
+
+    /// For a group of a plan.
+    pub(crate) fn composer_for(self, group: Group) -> Result<Composer, Failure> {
+        match self.to.is_empty() {
+            true => Ok(self.encrypting(group)),
+            false => Err(Failure::misuse("the composer encrypts to certificates of its own, not to a plan")),
+        }
+    }
+
+    fn encrypting(self, group: Group) -> Composer {
+        let group = match self.cipher {
+            Some(cipher) if group.protocol() == Protocol::Smime => group.cipher(cipher),
+            _ => group,
+        };
+        self.composer.encrypt(&group)
+    }
+}
+
+/// Ciphers that letters are written with.
+const CIPHERS: [ContentCipher; 7] = [
+    ContentCipher::Aes128Gcm,
+    ContentCipher::Aes192Gcm,
+    ContentCipher::Aes256Gcm,
+    ContentCipher::ChaCha20Poly1305,
+    ContentCipher::Aes128Cbc,
+    ContentCipher::Aes192Cbc,
+    ContentCipher::Aes256Cbc,
+];
+
+/// The certificate of one recipient: the first of a file, in which only those of authorities may follow, as nobody is
+/// left out unseen.
+fn recipient(octets: &[u8]) -> Result<Certificate, Failure> {
+    let mut certificates = Certificate::load(octets)?.into_iter();
+    let first = certificates.next().ok_or_else(|| Failure::misuse("there is no certificate in it"))?;
+    let authority = |one: &Certificate| match one {
+        Certificate::X509(one) => one.extensions().basic_constraints.as_ref().is_some_and(|basic| basic.ca),
+        _ => false,
+    };
+    match certificates.all(|one| authority(&one)) {
+        true => Ok(first),
+        false => {
+            Err(Failure::misuse("there are certificates of several recipients in it: give each by itself"))
+        }
+    }
+}
+
+/// Writes one letter.
+pub(crate) fn write(
+    composer: &Composer,
+    draft: Input<'_>,
+    at: UnixTime,
+    output: Sink,
+) -> Result<mailseal_status, Failure> {
+    output.deliver(
+        draft,
+        |draft, path| composer.save(draft, at, path),
+        |draft, stream| composer.compose(draft, at, stream),
+    )?;
+    Ok(MAILSEAL_OK)
+}
 
 /// A composer that does nothing yet. NULL of NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_new(context: *const mailseal_context) -> *mut mailseal_composer {
     answer(ptr::null_mut(), |call| {
         let context = borrowed!(call, context).ok()?.settled();
-        Some(handle::give(Recipe::new(Composer::new(&context))))
+        let composer = Composer::new(&context);
+        Some(handle::give(Recipe::new(Settings { composer, to: Vec::new(), cipher: None })))
     })
 }
 
-/// Signs with this key, too. All keys are of one protocol; each gives one signature.
+/// Signs with this key, too. Each key gives one signature; all that sign a letter are of one protocol: that of the group
+/// it is encrypted to, where it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_sign(
     composer: *mut mailseal_composer,
@@ -41,7 +132,7 @@ pub unsafe extern "C" fn mailseal_composer_sign(
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
         let key = borrowed!(call, key)?;
-        composer.change(|composer| Ok(composer.sign(key)))
+        composer.change(|settings| settings.map(|composer| composer.sign(key)))
     })
 }
 
@@ -52,7 +143,9 @@ pub unsafe extern "C" fn mailseal_composer_opaque(
     opaque: bool,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
-    status(err, |call| borrowed!(call, composer)?.change(|composer| Ok(composer.opaque(opaque))))
+    status(err, |call| {
+        borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.opaque(opaque)))
+    })
 }
 
 /// Signs header fields as well (RFC 9788). On unless switched off.
@@ -62,7 +155,10 @@ pub unsafe extern "C" fn mailseal_composer_protect_headers(
     protect: bool,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
-    status(err, |call| borrowed!(call, composer)?.change(|composer| Ok(composer.protect_headers(protect))))
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        composer.change(|settings| settings.map(|composer| composer.protect_headers(protect)))
+    })
 }
 
 /// Signs although a key does not name the From of the draft: receivers will be warned.
@@ -71,11 +167,62 @@ pub unsafe extern "C" fn mailseal_composer_allow_other_from(
     composer: *mut mailseal_composer,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
-    status(err, |call| borrowed!(call, composer)?.change(|composer| Ok(composer.allow_other_from())))
+    status(err, |call| borrowed!(call, composer)?.change(|settings| settings.map(Composer::allow_other_from)))
 }
 
-/// Signs a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in seconds since
-/// 1970, as of `time(NULL)`.
+/// Encrypts to this certificate, too, believed or not: the program says so. `input` has the certificate of one
+/// recipient first, then perhaps those that lead towards an anchor; nobody is encrypted to by the latter. All
+/// recipients are of one protocol. For the recipients of a draft, make a plan instead.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_encrypt_to(
+    composer: *mut mailseal_composer,
+    input: *mut mailseal_input,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let input = taken!(input);
+        let composer = borrowed!(call, composer)?;
+        let certificate = recipient(&input?.octets()?)?;
+        composer.change(|mut settings| {
+            settings.to.push(certificate);
+            Ok(settings)
+        })
+    })
+}
+
+/// Encrypts S/MIME with this cipher instead of the one that all are known to read: `"AES-256-GCM"`, `"AES-192-GCM"`,
+/// `"AES-128-GCM"`, `"ChaCha20-Poly1305"`, `"AES-256-CBC"`, `"AES-192-CBC"`, `"AES-128-CBC"`. For CBC nothing tells the
+/// reader whether the letter was changed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_cipher(
+    composer: *mut mailseal_composer,
+    name: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let name = text!(name)?;
+        let cipher = CIPHERS.into_iter().find(|cipher| cipher.to_string().eq_ignore_ascii_case(name));
+        let cipher =
+            cipher.ok_or_else(|| Failure::misuse(format_args!("nothing is encrypted with `{name}`")))?;
+        composer.change(|settings| Ok(Settings { cipher: Some(cipher), ..settings }))
+    })
+}
+
+/// Signs once more around the encryption (RFC 2634 section 1.1).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_triple_wrap(
+    composer: *mut mailseal_composer,
+    triple: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.triple_wrap(triple)))
+    })
+}
+
+/// Signs and encrypts a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in
+/// seconds since 1970, as of `time(NULL)`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_compose(
     composer: *const mailseal_composer,
@@ -88,13 +235,8 @@ pub unsafe extern "C" fn mailseal_composer_compose(
         let (draft, output) = (taken!(draft), taken!(output));
         let composer = borrowed!(call, composer)?;
         let (draft, output) = (draft?.letter()?, output?);
-        let (composer, at) = (composer.settled(), UnixTime::from_seconds(at));
-        output.deliver(
-            draft,
-            |draft, path| composer.save(draft, at, path),
-            |draft, stream| composer.compose(draft, at, stream),
-        )?;
-        Ok(MAILSEAL_OK)
+        let at = UnixTime::from_seconds(at);
+        write(&composer.settled().composer(at)?, draft, at, output)
     })
 }
 
@@ -112,7 +254,8 @@ pub unsafe extern "C" fn mailseal_composer_prepare(
         let composer = borrowed!(call, composer)?;
         let draft = draft?;
         let prepared = out!(prepared)?;
-        let letter = composer.settled().prepare(draft.letter()?, UnixTime::from_seconds(at))?;
+        let at = UnixTime::from_seconds(at);
+        let letter = composer.settled().composer(at)?.prepare(draft.letter()?, at)?;
         prepared.set(handle::give(Waiting::new(letter)?));
         Ok(MAILSEAL_OK)
     })

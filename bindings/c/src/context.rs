@@ -54,7 +54,8 @@ pub unsafe extern "C" fn mailseal_context_set_limit(
     })
 }
 
-/// Which algorithms to rely on: `"standard"`, or `"insecurely_allow_sha1"`, which takes SHA-1 signatures for sound.
+/// Which algorithms to rely on: `"standard"`; `"strict"`, which also leaves encrypted content closed that nothing
+/// protects from change (CBC); or `"insecurely_allow_sha1"`, the standard that takes SHA-1 signatures for sound.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_context_set_algorithms(
     context: *mut mailseal_context,
@@ -65,6 +66,7 @@ pub unsafe extern "C" fn mailseal_context_set_algorithms(
         let context = borrowed!(call, context)?;
         let algorithms = match text!(name)? {
             "standard" => Algorithms::standard(),
+            "strict" => Algorithms::strict(),
             "insecurely_allow_sha1" => Algorithms::standard().insecurely_allow_sha1(),
             other => return Err(Failure::misuse(format_args!("there are no algorithms `{other}`"))),
         };

@@ -27,21 +27,22 @@ pub struct mailseal_key {
 object!(mailseal_key, Key, 8);
 
 /// Reads a key with its certificates: PKCS#12, PEM with both, or an OpenPGP secret key. `ask` is called only where a
-/// password is needed; NULL for keys that are not protected. An OpenPGP key asks later, when it first signs or when a
-/// letter is addressed to it, in the thread of that call: `ask` and `userdata` must be good until the key and all that
-/// was given it are freed.
+/// password is needed; NULL for keys that are not protected. PKCS#12 and PEM ask here; an OpenPGP key asks when it first
+/// signs, or when a letter is addressed to it, in the thread that does so: `ask` and `userdata` stay in use until the
+/// key and all composers and openers that have it are freed. Then `finalizer` is called, which may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_key_load(
     input: *mut mailseal_input,
     ask: mailseal_password_callback,
     userdata: *mut c_void,
+    finalizer: mailseal_finalizer,
     key: *mut *mut mailseal_key,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
     status(err, |_| {
+        let asker = Asker { callback: ask, userdata: Userdata::new(userdata, finalizer) };
         let octets = taken!(input)?.octets();
         let key = out!(key)?;
-        let asker = Asker { callback: ask, userdata: Userdata::new(userdata, None) };
         key.set(handle::give(Key::load(&octets?, asker)?));
         Ok(MAILSEAL_OK)
     })

@@ -59,14 +59,16 @@ pub unsafe extern "C" fn mailseal_opened_report(opened: *const mailseal_opened) 
     answer(ptr::null(), |call| Some(&raw const *borrowed!(call, opened).ok()?.report))
 }
 
-/// Whether there is a payload: something that can be written.
+/// Whether there is a payload: something that can be written. There is none where a layer around the letter stayed
+/// encrypted; why, `mailseal_layer_decryption` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_opened_has_payload(opened: *const mailseal_opened) -> bool {
     answer(false, |call| Some(borrowed!(call, opened).ok()?.opened.payload().is_some()))
 }
 
 /// Writes the payload, octet for octet as it was checked: what the layers of the letter wrap, header and body of one
-/// entity; of a letter without a layer, the letter. Says nothing about whether any check held.
+/// entity; of a letter without a layer, the letter. Says nothing about whether any signature held. Without a payload it
+/// is misuse, and not an octet is written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_opened_write(
     opened: *const mailseal_opened,
@@ -77,7 +79,10 @@ pub unsafe extern "C" fn mailseal_opened_write(
         let output = taken!(output);
         let opened = borrowed!(call, opened)?;
         let output = output?;
-        let payload = opened.opened.payload().ok_or_else(|| Failure::misuse("there is no payload"))?;
+        let payload = opened
+            .opened
+            .payload()
+            .ok_or_else(|| Failure::misuse("there is no payload: it stayed encrypted"))?;
         output.deliver(
             payload,
             |payload, path| payload.save(path),

@@ -1,34 +1,69 @@
 //! Recipe for incoming letters.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use mailseal_core::mime::Address;
+use mailseal_core::mime::{Address, PartPath};
 use mailseal_core::{Error, Opener, UnixTime};
 
 use crate::boundary::{Failure, answer, run, status};
+use crate::callback::{Userdata, mailseal_finalizer, mailseal_password_callback};
 use crate::context::mailseal_context;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle, Object};
 use crate::input::mailseal_input;
+use crate::key::mailseal_key;
 use crate::opened::{Looked, mailseal_opened};
 use crate::policy::mailseal_policy;
+use crate::recipe::Recipe;
+use crate::request::Asker;
 use crate::status::{MAILSEAL_OPENED, mailseal_status};
 use crate::verified::mailseal_verified;
 
-/// Recipe for incoming letters: unchanging, shared by all threads.
+/// Recipe for incoming letters. Takes keys until the first letter; then unchanging, shared by all threads.
 pub struct mailseal_opener {
-    handle: Handle<Opener>,
+    handle: Handle<Recipe<Opener>>,
 }
 
-object!(mailseal_opener, Opener, 11);
+object!(mailseal_opener, Recipe<Opener>, 11);
 
 /// An opener that knows what the context knows. NULL of NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_opener_new(context: *const mailseal_context) -> *mut mailseal_opener {
     answer(ptr::null_mut(), |call| {
         let context = borrowed!(call, context).ok()?.settled();
-        Some(handle::give(Opener::new(&context)))
+        Some(handle::give(Recipe::new(Opener::new(&context))))
+    })
+}
+
+/// Opens letters with this key, too. Give every key that the user ever had: the report says which one fitted, and
+/// whether it is old.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_add_key(
+    opener: *mut mailseal_opener,
+    key: *const mailseal_key,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let opener = borrowed!(call, opener)?;
+        let key = borrowed!(call, key)?;
+        opener.change(|opener| Ok(opener.key(key.clone())))
+    })
+}
+
+/// Asks there for the passwords of letters that are encrypted to one. `ask` is called in the threads that open letters,
+/// until the opener is freed; then `finalizer`, which may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_set_password(
+    opener: *mut mailseal_opener,
+    ask: mailseal_password_callback,
+    userdata: *mut c_void,
+    finalizer: mailseal_finalizer,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let asker = Asker { callback: ask, userdata: Userdata::new(userdata, finalizer) };
+        borrowed!(call, opener)?.change(|opener| Ok(opener.password(asker)))
     })
 }
 
@@ -47,7 +82,34 @@ pub unsafe extern "C" fn mailseal_opener_open(
         let opener = borrowed!(call, opener)?;
         let input = input?;
         let opened = out!(opened)?;
-        let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
+        let looked = opener.settled().open(input.letter()?, UnixTime::from_seconds(at))?;
+        opened.set(handle::give(Looked::new(looked)));
+        Ok(MAILSEAL_OPENED)
+    })
+}
+
+/// Opens one encrypted part by its place, `mailseal_layer_part`, also where it does not wrap the whole letter: the
+/// payload is what is in it. Such a part is apart from all that stands around it, so the letter is never good by what
+/// is inside. Misuse where no encrypted part is at that place.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_open_part(
+    opener: *const mailseal_opener,
+    input: *mut mailseal_input,
+    part: *const c_char,
+    at: i64,
+    opened: *mut *mut mailseal_opened,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let input = taken!(input);
+        let opener = borrowed!(call, opener)?;
+        let input = input?;
+        let part = text!(part)?;
+        let opened = out!(opened)?;
+        let part: PartPath =
+            part.parse().map_err(|error| Failure::misuse(format_args!("`part`: {error}")))?;
+        let at = UnixTime::from_seconds(at);
+        let looked = opener.settled().open_part(input.letter()?, &part, at)?;
         opened.set(handle::give(Looked::new(looked)));
         Ok(MAILSEAL_OPENED)
     })
@@ -74,7 +136,8 @@ pub unsafe extern "C" fn mailseal_opener_verify_detached(
         let header = octets!(header, header_length)?;
         let opened = out!(opened)?;
         let at = UnixTime::from_seconds(at);
-        let looked = opener.verify_detached(content.letter()?, signature.letter()?, header, at)?;
+        let (content, signature) = (content.letter()?, signature.letter()?);
+        let looked = opener.settled().verify_detached(content, signature, header, at)?;
         opened.set(handle::give(Looked::new(looked)));
         Ok(MAILSEAL_OPENED)
     })
@@ -102,7 +165,7 @@ pub unsafe extern "C" fn mailseal_verify(
             let sender = address(text!(sender)?)?;
             let policy = borrowed!(call, policy)?;
             let opened = out!(opened)?;
-            let looked = opener.open(input.letter()?, UnixTime::from_seconds(at))?;
+            let looked = opener.settled().open(input.letter()?, UnixTime::from_seconds(at))?;
             let looked = mailseal_opened::new(Looked::new(looked));
             let proof = looked.handle().state.require(policy, sender);
             opened.set(Box::into_raw(Box::new(looked)));

@@ -28,6 +28,13 @@ pub extern "C" fn mailseal_policy_strict() -> *mut mailseal_policy {
     answer(ptr::null_mut(), |_| Some(handle::give(Policy::strict())))
 }
 
+/// Whether a letter that nobody signed passes, where all of it was decrypted: yes by the standard, no by the strict
+/// policy. No of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_policy_lets_unsigned_pass(policy: *const mailseal_policy) -> bool {
+    answer(false, |call| Some(borrowed!(call, policy).ok()?.lets_unsigned_pass()))
+}
+
 /// What the report is worth. NULL of NULL. Yours to free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_policy_judge(

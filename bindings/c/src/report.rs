@@ -9,6 +9,7 @@ use mailseal_core::{Opened, Report};
 use crate::boundary::answer;
 use crate::buffer::{filled, mailseal_buffer};
 use crate::handle::{Handle, Object};
+use crate::layer::{Shell, mailseal_layer};
 use crate::signature::{One, mailseal_signature};
 
 /// What was seen in a letter. What it is worth, a policy says. Lives as long as the opened letter.
@@ -20,6 +21,7 @@ object!(mailseal_report, Seen, 14);
 
 pub(crate) struct Seen {
     opened: Arc<Opened<'static>>,
+    layers: Box<[mailseal_layer]>,
     signatures: Box<[mailseal_signature]>,
 }
 
@@ -27,7 +29,10 @@ impl Seen {
     pub(crate) fn new(opened: &Arc<Opened<'static>>) -> Self {
         let count = opened.report.signatures().count();
         let signatures = (0..count).map(|index| mailseal_signature::new(One::new(opened, index))).collect();
-        Self { opened: Arc::clone(opened), signatures }
+        let shells =
+            opened.report.layers.iter().enumerate().map(|(index, layer)| Shell::new(opened, index, layer));
+        let layers = shells.map(mailseal_layer::new).collect();
+        Self { opened: Arc::clone(opened), layers, signatures }
     }
 
     pub(crate) fn report(&self) -> &Report {
@@ -63,7 +68,16 @@ pub unsafe extern "C" fn mailseal_report_get(
 /// How many layers of cryptography the letter has.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_report_layer_count(report: *const mailseal_report) -> usize {
-    answer(0, |call| Some(borrowed!(call, report).ok()?.report().layers.len()))
+    answer(0, |call| Some(borrowed!(call, report).ok()?.layers.len()))
+}
+
+/// A layer, the outermost first; NULL where there is none of that number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_layer(
+    report: *const mailseal_report,
+    index: usize,
+) -> *const mailseal_layer {
+    answer(ptr::null(), |call| borrowed!(call, report).ok()?.layers.get(index).map(ptr::from_ref))
 }
 
 /// How many signatures there are in all layers.

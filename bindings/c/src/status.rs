@@ -36,6 +36,8 @@ pub const MAILSEAL_ERROR_REFUSED: mailseal_status = 203;
 pub const MAILSEAL_ERROR_INPUT_CHANGED: mailseal_status = 204;
 /// There is not enough memory for this input.
 pub const MAILSEAL_ERROR_NO_MEMORY: mailseal_status = 205;
+/// Somebody a letter is for cannot be written to in secret; nobody is left out silently.
+pub const MAILSEAL_ERROR_UNREACHABLE: mailseal_status = 206;
 /// The key cannot do this, or its algorithm is not known.
 pub const MAILSEAL_ERROR_KEY_UNSUPPORTED: mailseal_status = 220;
 /// The key is elsewhere and does not answer now. A sign callback returns it, too.

@@ -4,20 +4,22 @@ use std::cell::Cell;
 use std::ffi::CStr;
 use std::ptr;
 
-use crate::buffer::mailseal_buffer;
-use crate::composer::mailseal_composer;
+use crate::buffer::*;
+use crate::composer::*;
 use crate::context::*;
 use crate::error::*;
 use crate::evidence::mailseal_evidence;
 use crate::handle::{Handle, Object};
 use crate::input::*;
 use crate::key::mailseal_key;
+use crate::layer::*;
 use crate::opened::*;
 use crate::opener::*;
-use crate::output::mailseal_output;
+use crate::output::{mailseal_output, mailseal_output_buffer};
+use crate::plan::*;
 use crate::policy::*;
 use crate::prepared::mailseal_prepared;
-use crate::report::mailseal_report;
+use crate::report::*;
 use crate::signature::mailseal_signature;
 use crate::status::*;
 use crate::trust_store::*;
@@ -68,6 +70,162 @@ fn g3_a_panic_is_a_status_and_poisons_the_object() {
         assert_eq!(mailseal_error_status(err), MAILSEAL_ERROR_PANIC);
         mailseal_error_free(err);
         mailseal_opener_free(opener);
+        mailseal_trust_store_free(trust);
+    }
+}
+
+/// A status is that of the panic, and the error says so.
+fn panicked(call: impl FnOnce(*mut *mut mailseal_error) -> mailseal_status) {
+    let mut err = ptr::null_mut();
+    assert_eq!(panicking(|| call(&mut err)), MAILSEAL_ERROR_PANIC);
+    // SAFETY: the pointer is that of the library.
+    unsafe {
+        assert_eq!(mailseal_error_status(err), MAILSEAL_ERROR_PANIC);
+        mailseal_error_free(err);
+    }
+}
+
+const DRAFT: &[u8] = b"From: a@b.example\r\nTo: dave@example.net\r\n\r\nHello\r\n";
+
+/// The same for all that encrypts.
+#[test]
+fn g3_a_panic_while_encrypting_is_a_status() {
+    let trust = mailseal_trust_store_new();
+    let policy = mailseal_policy_standard();
+    let name = c"dave@example.net".as_ptr();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let cx = mailseal_context_new(trust);
+        let draft = || mailseal_input_memory(DRAFT.as_ptr(), DRAFT.len());
+        let composer = || mailseal_composer_new(cx);
+        let calls: [fn(_, _) -> _; 3] = [
+            |composer, err| mailseal_composer_triple_wrap(composer, true, err),
+            |composer, err| mailseal_composer_cipher(composer, c"AES-256-GCM".as_ptr(), err),
+            |composer, err| {
+                mailseal_composer_encrypt_to(composer, mailseal_input_memory(ptr::null(), 0), err)
+            },
+        ];
+        for call in calls {
+            let composer = composer();
+            panicked(|err| call(composer, err));
+            let again = mailseal_composer_triple_wrap(composer, true, ptr::null_mut());
+            assert_eq!(again, MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_composer_free(composer);
+        }
+        let plan = || {
+            let mut plan = ptr::null_mut();
+            let made = mailseal_plan_new(cx, draft(), policy, 0, &mut plan, ptr::null_mut());
+            assert_eq!(made, MAILSEAL_OK);
+            plan
+        };
+        let calls: [fn(_, _, _) -> _; 3] = [
+            |plan, name, err| mailseal_plan_remove(plan, name, err),
+            |plan, name, err| mailseal_plan_accept(plan, name, name, err),
+            |plan, _, err| mailseal_plan_copy_to_sender(plan, err),
+        ];
+        for call in calls {
+            let plan = plan();
+            panicked(|err| call(plan, name, err));
+            assert_eq!(mailseal_plan_remove(plan, name, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
+            assert_eq!(mailseal_plan_unreachable_count(plan), 0);
+            mailseal_plan_free(plan);
+        }
+        let (one, sender, buffer) = (plan(), composer(), mailseal_buffer_new());
+        let output = mailseal_output_buffer(buffer);
+        panicked(|err| mailseal_plan_compose(one, 0, sender, draft(), 0, output, err));
+        mailseal_plan_free(one);
+        mailseal_composer_free(sender);
+        assert_eq!(mailseal_buffer_length(buffer), 0);
+        mailseal_buffer_free(buffer);
+        for count in [mailseal_plan_unreachable_count, mailseal_plan_group_count] {
+            let plan = plan();
+            assert_eq!(panicking(|| count(plan)), 0);
+            mailseal_plan_free(plan);
+        }
+        for text in [mailseal_plan_unreachable_mailbox, mailseal_plan_unreachable_reason] {
+            let plan = plan();
+            assert!(panicking(|| text(plan, 0)).data.is_null());
+            mailseal_plan_free(plan);
+        }
+        let plan = plan();
+        assert_eq!(panicking(|| mailseal_plan_group_mailbox_count(plan, 0)), 0);
+        assert!(panicking(|| mailseal_plan_group_mailbox(plan, 0, 0)).data.is_null());
+        assert!(panicking(|| mailseal_plan_text(plan, c"en".as_ptr())).is_null());
+        mailseal_plan_free(plan);
+        let mut made = ptr::null_mut();
+        panicked(|err| mailseal_plan_new(cx, draft(), policy, 0, &mut made, err));
+        mailseal_plan_free(made);
+        mailseal_context_free(cx);
+        mailseal_policy_free(policy);
+        mailseal_trust_store_free(trust);
+    }
+}
+
+const SEALED: &[u8] = b"From: a@b.example\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b--\r\n";
+
+/// The same for all that opens.
+#[test]
+fn g3_a_panic_while_opening_is_a_status() {
+    let trust = mailseal_trust_store_new();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let cx = mailseal_context_new(trust);
+        let sealed = || mailseal_input_memory(SEALED.as_ptr(), SEALED.len());
+        let mut opened = ptr::null_mut();
+        let calls: [fn(_, _) -> _; 3] = [
+            |opener, err| mailseal_opener_add_key(opener, ptr::null(), err),
+            |opener, err| mailseal_opener_set_password(opener, None, ptr::null_mut(), None, err),
+            |opener, err| {
+                let input = mailseal_input_memory(SEALED.as_ptr(), SEALED.len());
+                mailseal_opener_open_part(opener, input, c"0".as_ptr(), 0, ptr::null_mut(), err)
+            },
+        ];
+        for call in calls {
+            let opener = mailseal_opener_new(cx);
+            panicked(|err| call(opener, err));
+            let again = mailseal_opener_open(opener, sealed(), 0, &mut opened, ptr::null_mut());
+            assert_eq!(again, MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_opener_free(opener);
+        }
+        let opener = mailseal_opener_new(cx);
+        let layer = || {
+            let mut opened = ptr::null_mut();
+            let looked = mailseal_opener_open(opener, sealed(), 0, &mut opened, ptr::null_mut());
+            assert_eq!(looked, MAILSEAL_OPENED);
+            (opened, mailseal_report_layer(mailseal_opened_report(opened), 0))
+        };
+        let zero = |call: &dyn Fn(*const mailseal_layer) -> bool| {
+            let (opened, layer) = layer();
+            assert!(panicking(|| call(layer)));
+            assert_eq!(mailseal_layer_kind(layer), MAILSEAL_LAYER_UNKNOWN, "poisoned");
+            mailseal_opened_free(opened);
+        };
+        zero(&|layer| mailseal_layer_kind(layer) == MAILSEAL_LAYER_UNKNOWN);
+        zero(&|layer| CStr::from_ptr(mailseal_layer_part(layer)).is_empty());
+        zero(&|layer| mailseal_layer_protocol(layer).data.is_null());
+        zero(&|layer| !mailseal_layer_is_envelope(layer));
+        zero(&|layer| mailseal_layer_decryption(layer) == MAILSEAL_DECRYPTION_NOT_TRIED);
+        zero(&|layer| mailseal_layer_cipher(layer).data.is_null());
+        zero(&|layer| !mailseal_layer_is_authenticated(layer));
+        zero(&|layer| mailseal_layer_opened_by_fingerprint(layer).data.is_null());
+        zero(&|layer| mailseal_layer_opened_by_mailbox_count(layer) == 0);
+        zero(&|layer| mailseal_layer_opened_by_mailbox(layer, 0).data.is_null());
+        zero(&|layer| !mailseal_layer_opened_by_is_old(layer));
+        zero(&|layer| mailseal_layer_recipient_count(layer) == 0);
+        zero(&|layer| mailseal_layer_recipient_kind(layer, 0) == MAILSEAL_RECIPIENT_OTHER);
+        zero(&|layer| mailseal_layer_recipient_name(layer, 0).data.is_null());
+        zero(&|layer| mailseal_layer_recipient_algorithm(layer, 0).data.is_null());
+        let (opened, _) = layer();
+        let policy = mailseal_policy_standard();
+        let verdict = mailseal_policy_judge(policy, mailseal_opened_report(opened));
+        assert!(!panicking(|| mailseal_verdict_may_load_remote(verdict)));
+        assert!(!panicking(|| mailseal_policy_lets_unsigned_pass(policy)));
+        assert!(panicking(|| mailseal_report_layer(mailseal_opened_report(opened), 0)).is_null());
+        mailseal_opened_free(opened);
+        mailseal_verdict_free(verdict);
+        mailseal_policy_free(policy);
+        mailseal_opener_free(opener);
+        mailseal_context_free(cx);
         mailseal_trust_store_free(trust);
     }
 }
@@ -129,6 +287,8 @@ fn g4_objects_may_be_shared() {
     shared::<Handle<<mailseal_opener as Object>::State>>();
     shared::<Handle<<mailseal_opened as Object>::State>>();
     shared::<Handle<<mailseal_report as Object>::State>>();
+    shared::<Handle<<mailseal_layer as Object>::State>>();
+    shared::<Handle<<mailseal_plan as Object>::State>>();
     shared::<Handle<<mailseal_verified as Object>::State>>();
     shared::<Handle<<mailseal_signature as Object>::State>>();
     shared::<Handle<<mailseal_evidence as Object>::State>>();

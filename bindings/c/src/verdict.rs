@@ -42,6 +42,13 @@ pub unsafe extern "C" fn mailseal_verdict_outcome(verdict: *const mailseal_verdi
     })
 }
 
+/// Whether pictures and other content may be fetched from the network when the letter is shown. No where something was
+/// decrypted that others could have put together: its address could carry the plaintext out. No of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_may_load_remote(verdict: *const mailseal_verdict) -> bool {
+    answer(false, |call| Some(borrowed!(call, verdict).ok()?.may_load_remote))
+}
+
 /// How many reasons there are.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_verdict_reason_count(verdict: *const mailseal_verdict) -> usize {

@@ -1,5 +1,5 @@
-/* Signs with a key that another program holds: elsewhere CERTIFICATES DRAFT SIGNED SCHEME one|two COMMAND
- * COMMAND reads in.bin and writes out.bin. */
+/* Signs with a key that another program holds: elsewhere CERTIFICATES DRAFT SIGNED SCHEME one|two|sealed COMMAND
+ * COMMAND reads in.bin and writes out.bin. One phase or two; or one, and encrypted to the same certificate. */
 #include <mailseal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
         exit_status = 0;
         goto done;
     }
-    if (strcmp(argv[5], "one") == 0) {
+    if (strcmp(argv[5], "two") != 0) {
         mailseal_composer *broken = mailseal_composer_new(cx);
         TRY(mailseal_key_external(mailseal_input_file(argv[1]), argv[4], wrong, NULL, finalize, &key, &err));
         TRY(mailseal_composer_sign(broken, key, &err));
@@ -64,6 +64,7 @@ int main(int argc, char **argv)
         if (finalized != 1) goto failed;
         TRY(mailseal_key_external(mailseal_input_file(argv[1]), argv[4], sign, argv[6], NULL, &key, &err));
         TRY(mailseal_composer_sign(composer, key, &err));
+        if (strcmp(argv[5], "sealed") == 0) TRY(mailseal_composer_encrypt_to(composer, mailseal_input_file(argv[1]), &err));
         TRY(mailseal_composer_compose(composer, mailseal_input_file(argv[2]), time(NULL), mailseal_output_file(argv[3]), &err));
     } else {
         TRY(mailseal_key_deferred(mailseal_input_file(argv[1]), &key, &err));

@@ -151,11 +151,124 @@ static void broken_callbacks(void)
     mailseal_key *key = NULL;
     int one = 1;
     int before = finalized;
-    EXPECT(mailseal_key_load(mailseal_input_callback(too_much, &one, finalize), NULL, NULL, &key, &err), MAILSEAL_ERROR_IO, "room");
-    CHECK(finalized == before + 1);
-    EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, &key, &err), MAILSEAL_ERROR_KEY_MALFORMED, "");
+    EXPECT(mailseal_key_load(mailseal_input_callback(too_much, &one, finalize), NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_IO, "room");
+    CHECK(finalized == before + 2);
+    EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, NULL, &key, &err), MAILSEAL_ERROR_KEY_MALFORMED, "");
     EXPECT(mailseal_key_external(mailseal_input_memory(NULL, 0), "rot13", NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_MISUSE, "scheme");
-    CHECK(finalized == before + 2 && key == NULL);
+    CHECK(finalized == before + 3 && key == NULL);
+}
+
+static int is(mailseal_slice slice, const char *text)
+{
+    return slice.length == strlen(text) && (slice.length == 0 || memcmp(slice.data, text, slice.length) == 0);
+}
+
+static const char draft[] = "From: a@b.example\r\nTo: dave@example.net, erin@example.net\r\nBcc: frank@example.net\r\n\r\nHello\r\n";
+static mailseal_input *the_draft(void) { return mailseal_input_memory(BYTES(draft)); }
+
+static void plans(void)
+{
+    mailseal_error *err = NULL;
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx = mailseal_context_new(trust);
+    mailseal_policy *policy = mailseal_policy_standard();
+    mailseal_composer *composer = mailseal_composer_new(cx);
+    mailseal_buffer *mail = mailseal_buffer_new(), *text;
+    mailseal_plan *plan = NULL;
+    CHECK(mailseal_policy_lets_unsigned_pass(policy) && !mailseal_policy_lets_unsigned_pass(NULL));
+    EXPECT(mailseal_plan_new(cx, mailseal_input_memory(BYTES(letter)), policy, 0, &plan, &err), MAILSEAL_ERROR_REFUSED, "recipients");
+    CHECK(mailseal_plan_new(cx, the_draft(), policy, 0, &plan, &err) == MAILSEAL_OK);
+    CHECK(mailseal_plan_unreachable_count(plan) == 3);
+    CHECK(is(mailseal_plan_unreachable_mailbox(plan, 1), "erin@example.net"));
+    CHECK(is(mailseal_plan_unreachable_reason(plan, 1), "no certificate is known"));
+    CHECK(mailseal_plan_unreachable_mailbox(plan, 3).data == NULL && mailseal_plan_unreachable_reason(plan, 3).data == NULL);
+    text = mailseal_plan_text(plan, "en");
+    CHECK(mailseal_buffer_length(text) > 0 && memcmp(mailseal_buffer_data(text), "nobody", 6) == 0);
+    mailseal_buffer_free(text);
+    CHECK(mailseal_plan_group_count(plan) == 1);                      /* the one that says why there are none */
+    CHECK(mailseal_plan_group_mailbox_count(plan, 0) == 0 && mailseal_plan_group_mailbox(plan, 0, 0).data == NULL);
+    EXPECT(mailseal_plan_compose(plan, 0, composer, the_draft(), 0, mailseal_output_buffer(mail), &err), MAILSEAL_ERROR_UNREACHABLE, "erin@example.net");
+    EXPECT(mailseal_plan_accept(plan, "erin@example.net", "00", &err), MAILSEAL_ERROR_MISUSE, "fingerprint");
+    EXPECT(mailseal_plan_remove(plan, "nobody@example.net", &err), MAILSEAL_ERROR_MISUSE, "nobody@example.net");
+    EXPECT(mailseal_plan_remove(plan, "nobody", &err), MAILSEAL_ERROR_MISUSE, "address");
+    EXPECT(mailseal_plan_copy_to_sender(plan, &err), MAILSEAL_ERROR_UNREACHABLE, "sender");
+    CHECK(mailseal_plan_remove(plan, "erin@example.net", &err) == MAILSEAL_OK);
+    CHECK(mailseal_plan_unreachable_count(plan) == 2);
+    CHECK(is(mailseal_plan_unreachable_mailbox(plan, 1), "frank@example.net"));
+    CHECK(mailseal_plan_remove(plan, "dave@example.net", &err) == MAILSEAL_OK);
+    CHECK(mailseal_plan_remove(plan, "frank@example.net", &err) == MAILSEAL_OK);
+    CHECK(mailseal_plan_unreachable_count(plan) == 0 && mailseal_plan_group_count(plan) == 1);
+    EXPECT(mailseal_plan_compose(plan, 0, composer, the_draft(), 0, mailseal_output_buffer(mail), &err), MAILSEAL_ERROR_REFUSED, "nobody is left");
+    CHECK(mailseal_buffer_length(mail) == 0);
+    mailseal_plan_free(plan); mailseal_composer_free(composer); mailseal_buffer_free(mail);
+    mailseal_policy_free(policy); mailseal_context_free(cx); mailseal_trust_store_free(trust);
+}
+
+static int32_t decline(void *userdata, const mailseal_request *request, mailseal_buffer *password)
+{
+    (void)userdata; (void)request; (void)password;
+    return MAILSEAL_DECLINED;
+}
+
+static void sealed(void)
+{
+    static const char closed[] = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nSee below.\r\n"
+        "--m\r\nContent-Type: multipart/encrypted; boundary=e; protocol=\"application/pgp-encrypted\"\r\n\r\n"
+        "--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n"
+        "--e\r\nContent-Type: application/octet-stream\r\n\r\nnot a message\r\n--e--\r\n--m--\r\n";
+    mailseal_error *err = NULL;
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx = mailseal_context_new(trust);
+    mailseal_composer *composer = mailseal_composer_new(cx);
+    mailseal_policy *policy = mailseal_policy_standard();
+    mailseal_opener *opener;
+    mailseal_opened *opened = NULL, *inside = NULL;
+    mailseal_verdict *verdict;
+    const mailseal_layer *layer;
+    mailseal_buffer *out = mailseal_buffer_new();
+    int one = 1;
+    int before = finalized;
+
+    EXPECT(mailseal_context_set_algorithms(cx, "weak", &err), MAILSEAL_ERROR_MISUSE, "weak");
+    opener = mailseal_opener_new(cx);
+    EXPECT(mailseal_composer_cipher(composer, "3DES-CBC", &err), MAILSEAL_ERROR_MISUSE, "3DES-CBC");
+    EXPECT(mailseal_composer_encrypt_to(composer, mailseal_input_memory(BYTES("no certificate")), &err), MAILSEAL_ERROR_MALFORMED, "certificate");
+    CHECK(mailseal_composer_cipher(composer, "aes-256-gcm", &err) == MAILSEAL_OK);
+    CHECK(mailseal_composer_triple_wrap(composer, true, &err) == MAILSEAL_OK);
+    EXPECT(mailseal_composer_compose(composer, the_draft(), 0, mailseal_output_buffer(out), &err), MAILSEAL_ERROR_MISUSE, "somebody to encrypt to");
+    EXPECT(mailseal_composer_triple_wrap(composer, false, &err), MAILSEAL_ERROR_MISUSE, "used already");
+
+    CHECK(mailseal_opener_set_password(opener, decline, &one, finalize, &err) == MAILSEAL_OK && finalized == before);
+    CHECK(mailseal_opener_set_password(opener, decline, &one, finalize, &err) == MAILSEAL_OK && finalized == before + 1);
+    CHECK(mailseal_opener_open(opener, mailseal_input_memory(BYTES(closed)), 0, &opened, &err) == MAILSEAL_OPENED);
+    EXPECT(mailseal_opener_set_password(opener, decline, &one, finalize, &err), MAILSEAL_ERROR_MISUSE, "used already");
+    CHECK(finalized == before + 2);
+    CHECK(mailseal_report_layer_count(mailseal_opened_report(opened)) == 1);
+    CHECK(mailseal_report_layer(mailseal_opened_report(opened), 1) == NULL);
+    layer = mailseal_report_layer(mailseal_opened_report(opened), 0);
+    CHECK(mailseal_layer_kind(layer) == MAILSEAL_LAYER_ENCRYPTED && !mailseal_layer_is_envelope(layer));
+    CHECK(is(mailseal_layer_protocol(layer), "OpenPGP") && strcmp(mailseal_layer_part(layer), "2") == 0);
+    CHECK(mailseal_layer_decryption(layer) == MAILSEAL_DECRYPTION_NOT_TRIED && !mailseal_layer_is_authenticated(layer));
+    CHECK(mailseal_layer_cipher(layer).data == NULL && mailseal_layer_recipient_count(layer) == 0);
+    CHECK(mailseal_layer_recipient_name(layer, 0).data == NULL && mailseal_layer_recipient_kind(layer, 0) == MAILSEAL_RECIPIENT_OTHER);
+    CHECK(mailseal_layer_opened_by_fingerprint(layer).data == NULL && !mailseal_layer_opened_by_is_old(layer));
+    verdict = mailseal_policy_judge(policy, mailseal_opened_report(opened));
+    CHECK(mailseal_verdict_may_load_remote(verdict) && !mailseal_verdict_may_load_remote(NULL));
+
+    CHECK(mailseal_opener_open_part(opener, mailseal_input_memory(BYTES(closed)), mailseal_layer_part(layer), 0, &inside, &err) == MAILSEAL_OPENED);
+    CHECK(!mailseal_opened_has_payload(inside));
+    CHECK(mailseal_buffer_append(out, BYTES("canary")) == MAILSEAL_OK);
+    EXPECT(mailseal_opened_write(inside, mailseal_output_buffer(out), &err), MAILSEAL_ERROR_MISUSE, "no payload");
+    CHECK(mailseal_buffer_length(out) == 6 && memcmp(mailseal_buffer_data(out), "canary", 6) == 0);
+    mailseal_opened_free(inside);
+    inside = NULL;
+    EXPECT(mailseal_opener_open_part(opener, mailseal_input_memory(BYTES(closed)), "1", 0, &inside, &err), MAILSEAL_ERROR_MISUSE, "");
+    EXPECT(mailseal_opener_open_part(opener, mailseal_input_memory(BYTES(closed)), "2.", 0, &inside, &err), MAILSEAL_ERROR_MISUSE, "`part`");
+    CHECK(inside == NULL);
+    mailseal_opener_free(opener);
+    CHECK(finalized == before + 3);
+    mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_composer_free(composer);
+    mailseal_buffer_free(out); mailseal_policy_free(policy); mailseal_context_free(cx); mailseal_trust_store_free(trust);
 }
 
 int main(void)
@@ -164,6 +277,8 @@ int main(void)
     recipes();
     letters();
     broken_callbacks();
+    plans();
+    sealed();
     CHECK(mailseal_error_message(NULL) != NULL && mailseal_error_message(NULL)[0] == 0);
     return failures != 0;
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         let plan = plan(args, &cx, &draft, &policy, at)?;
         let reached = plan.unreachable().next().is_none();
         if args.plan {
-            write!(io::stdout(), "{}", plan.text(terminal::language()))?;
+            io::stdout().write_all(shown(&plan).as_bytes())?;
             return Ok(if reached { GOOD } else { NOT_GOOD });
         }
         if !reached {
@@ -60,6 +60,11 @@ fn plan(
     Ok(plan)
 }
 
+/// The plan in words. Whoever is answered chose some of the addresses.
+fn shown(plan: &Plan) -> String {
+    plan.text(terminal::language()).lines().map(|line| terminal::line(line) + "\n").collect()
+}
+
 /// Says who is unreachable, why, and what can be done.
 fn refuse(plan: &Plan) {
     let japanese = terminal::language() == "ja";
@@ -69,7 +74,7 @@ fn refuse(plan: &Plan) {
         }
         true => String::from("mailseal: 暗号化して送れない宛先があるため、何も書き出しませんでした\n"),
     };
-    said.push_str(&plan.text(terminal::language()));
+    said.push_str(&shown(plan));
     for person in plan.unreachable() {
         let who = terminal::line(&person.mailbox.to_string());
         let way = match (person.reason, japanese) {

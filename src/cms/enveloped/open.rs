@@ -253,3 +253,98 @@ pub(crate) fn name_of(algorithm: &[u8]) -> String {
         Err(_) => "unreadable".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cms::SignerIdentifier;
+    use crate::cms::der_writer::oid;
+    use crate::cms::enveloped::recipient_info::Agreement;
+    use crate::crypto::{Curve, HashAlgorithm, PublicKey};
+
+    /// Agrees on the same secret with everybody.
+    #[derive(Debug)]
+    struct Agreeable(PublicKey);
+
+    impl DecryptionKey for Agreeable {
+        fn public(&self) -> &PublicKey {
+            &self.0
+        }
+
+        fn unwrap(&self, _: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
+            Some(Ok(Secret::from(vec![5; 32])))
+        }
+    }
+
+    fn content() -> ContentAlgorithm {
+        ContentAlgorithm { cipher: ContentCipher::Aes256Gcm, nonce: vec![0; 12], derived_with: None }
+    }
+
+    const CEK: [u8; 32] = [6; 32];
+
+    fn entry(kdf: AgreementKdf, originator: Option<Vec<u8>>, ukm: Option<&[u8]>) -> KeyAgreement {
+        let provider = Provider::default();
+        let algorithm = algorithm::KeyAgreement::new(kdf, KeyWrapAlgorithm::Aes128);
+        let outer = derive(&algorithm, &Secret::from(vec![5; 32]), ukm, &provider).unwrap();
+        let encrypted_key = wrap::wrap(&provider, KeyWrapAlgorithm::Aes128, &outer, &CEK).unwrap();
+        let originator = originator.map(|algorithm| OriginatorKey { algorithm, public: vec![4; 65] });
+        let algorithm = algorithm.identifier().unwrap();
+        let agreed = Arc::new(Agreement { originator, ukm: ukm.map(<[u8]>::to_vec), algorithm });
+        KeyAgreement { agreed, rid: SignerIdentifier::SubjectKeyIdentifier(vec![1]), encrypted_key }
+    }
+
+    fn tried(entry: &KeyAgreement, key: &PublicKey) -> Tried {
+        entry.open(&Agreeable(key.clone()), &content(), &Provider::default()).unwrap()
+    }
+
+    fn opens(entry: &KeyAgreement, key: &PublicKey) -> bool {
+        match tried(entry, key) {
+            Tried::Candidate(candidate) => candidate.key.expose() == CEK && candidate.checked,
+            Tried::Nothing => false,
+            Tried::Unsupported(what) => panic!("{what}"),
+        }
+    }
+
+    #[test]
+    fn r_a13_the_key_of_the_sender_is_of_the_same_kind() {
+        let p256 = PublicKey::ec(Curve::P256, &[&[4][..], &[1; 64]].concat()).unwrap();
+        let x25519 = PublicKey::x25519(&[9; 32]).unwrap();
+        let named = |curve: Curve| element(tag::OID, &[curve.oid().unwrap().as_bytes()]);
+        let ec = |parameters: &[u8]| Some(sequence(&[&oid(&Oid::EC_PUBLIC_KEY), parameters]));
+        let montgomery = |parameters: &[u8]| Some(sequence(&[&oid(&Oid::X25519), parameters]));
+        let kdf = AgreementKdf::X963(HashAlgorithm::Sha256);
+        for parameters in [&b""[..], &[5, 0], &named(Curve::P256)] {
+            assert!(opens(&entry(kdf, ec(parameters), None), &p256));
+            assert!(!opens(&entry(kdf, ec(parameters), None), &x25519));
+        }
+        for parameters in [&named(Curve::P384)[..], &[0x30, 0], &[5, 0, 5, 0]] {
+            assert!(!opens(&entry(kdf, ec(parameters), None), &p256), "{parameters:x?}");
+        }
+        assert!(opens(&entry(kdf, montgomery(b""), None), &x25519));
+        assert!(!opens(&entry(kdf, montgomery(&[5, 0]), None), &x25519));
+        assert!(!opens(&entry(kdf, montgomery(b""), None), &p256));
+        let fixed = tried(&entry(kdf, None, None), &p256);
+        assert!(matches!(fixed, Tried::Unsupported(_)), "a static key of the sender");
+    }
+
+    #[test]
+    fn user_keying_material_goes_into_the_key() {
+        let x25519 = PublicKey::x25519(&[9; 32]).unwrap();
+        let originator = || Some(sequence(&[&oid(&Oid::X25519)]));
+        for kdf in [AgreementKdf::X963(HashAlgorithm::Sha384), AgreementKdf::Hkdf(HashAlgorithm::Sha256)] {
+            for ukm in [None, Some(&b"material"[..]), Some(&[])] {
+                let good = entry(kdf, originator(), ukm);
+                assert!(opens(&good, &x25519));
+                let agreed = Agreement {
+                    originator: originator()
+                        .map(|algorithm| OriginatorKey { algorithm, public: vec![4; 65] }),
+                    ukm: Some(b"other".to_vec()),
+                    algorithm: good.agreed.algorithm.clone(),
+                };
+                assert!(!opens(&KeyAgreement { agreed: Arc::new(agreed), ..good }, &x25519));
+            }
+        }
+    }
+}

@@ -81,6 +81,11 @@ impl<R: BufRead> EnvelopedReader<R> {
         self.authenticated
     }
 
+    /// What the content claims to be. Authenticated in an AuthEnvelopedData, where it is not id-data.
+    pub(crate) fn content_type(&self) -> &Oid {
+        &self.content_type
+    }
+
     /// DER AlgorithmIdentifier of the content encryption.
     pub(crate) fn algorithm(&self) -> &[u8] {
         &self.algorithm

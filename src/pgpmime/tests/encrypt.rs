@@ -349,11 +349,11 @@ fn keys_elsewhere_decrypt() {
         let keys: Vec<_> = inside.decrypting().iter().filter_map(|pair| pair.provider_key()).collect();
         let joined = crate::protocol::Certificate::Openpgp(certificate);
         let token =
-            Key::external_decryption(Token(Arc::clone(&keys[0])), std::slice::from_ref(&joined)).unwrap();
+            Key::external_decryption(Token(Arc::clone(keys[0])), std::slice::from_ref(&joined)).unwrap();
         let (seen, opened) = open(&message, &[token]);
         assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, CONTENT), "{joined:?}");
         let other = crate::protocol::Certificate::Openpgp(person("mallory", CipherSuite::P256).1);
-        assert!(Key::external_decryption(Token(Arc::clone(&keys[0])), &[other]).is_err());
+        assert!(Key::external_decryption(Token(Arc::clone(keys[0])), &[other]).is_err());
     }
 }
 

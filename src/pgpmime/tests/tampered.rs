@@ -345,3 +345,28 @@ fn content_of_a_wrong_key_does_not_come_out() {
     let (seen, opened) = open(&both, &[key(&secret)]);
     assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, &b"secret"[..]));
 }
+
+/// Entries for passwords with every bit changed: no panic, no other content, no work beyond the limits.
+#[test]
+fn r_a6_every_bit_of_an_entry_for_a_password() {
+    let literal = packet(11, b"b\0\0\0\0\0secret");
+    let ask = |request: &crate::PasswordRequest| (request.attempt == 0).then(|| Secret::from("p"));
+    let limits = crate::Limits::default().kdf_memory_kib(1 << 10);
+    let fixed = Fixed { limits, ..Fixed::default() };
+    let look = |message: &[u8]| open_with(message, &Keys::new(&[], Some(&ask)), &[], &fixed);
+    for form in [openpgp::Form::Version1, openpgp::Form::Version2 { aes256: true }] {
+        let message = openpgp::tests::sealed_by_password(&literal, form);
+        let (seen, opened) = look(&message).unwrap();
+        assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, &b"secret"[..]));
+        for bit in 0..message.len() * 8 {
+            let mut changed = message.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            if let Ok((seen, _)) = look(&changed) {
+                assert_ne!(seen.decryption, Decryption::Opened, "{form:?} {bit}");
+            }
+        }
+        for length in 0..message.len() {
+            assert_ne!(look(&message[..length]).unwrap().0.decryption, Decryption::Opened);
+        }
+    }
+}

@@ -230,7 +230,9 @@ fn r_a7_authenticated_attributes() {
             Code::Malformed,
         );
         refused(&Forge { attributes: Some(vec![other.clone()]), ..signed.clone() }, Code::Malformed);
-        opens(&Forge { attributes: Some(vec![content_type(&Oid::SIGNED_DATA)]), ..signed });
+        let stated = Forge { attributes: Some(vec![content_type(&Oid::SIGNED_DATA)]), ..signed };
+        opens(&stated);
+        assert_eq!(codes(&stated.open().0), [Code::TypeMismatch]);
     }
 }
 

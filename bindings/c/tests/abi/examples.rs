@@ -7,12 +7,14 @@ use crate::compiled::{Link, compile, ends, root, run, run_checked};
 use crate::support::gnupg::Gpg;
 use crate::support::pki::{KeyType, PASSWORD, Pki};
 
-const DRAFT: &[u8] = b"From: Alice <alice@example.org>\r\nTo: bob@example.net\r\nSubject: Hi\r\n\r\n\
+pub const DRAFT: &[u8] = b"From: Alice <alice@example.org>\r\nTo: bob@example.net\r\nSubject: Hi\r\n\r\n\
     Hello Bob\r\n";
 
 struct Examples {
     sign: PathBuf,
     verify: PathBuf,
+    encrypt: PathBuf,
+    decrypt: PathBuf,
     folder: tempfile::TempDir,
 }
 
@@ -24,7 +26,8 @@ impl Examples {
             compile(&source, folder.path(), "cc", "c99", link)
         };
         let (sign, verify) = (built("sign.c")?, built("verify.c")?);
-        Some(Self { sign, verify, folder })
+        let (encrypt, decrypt) = (built("encrypt.c")?, built("decrypt.c")?);
+        Some(Self { sign, verify, encrypt, decrypt, folder })
     }
 
     fn write(&self, name: &str, octets: &[u8]) -> PathBuf {
@@ -38,6 +41,22 @@ impl Examples {
         let draft = self.write("draft.eml", DRAFT);
         let mail = ends(run(&self.sign).arg(key).arg(PASSWORD), Some(&draft), 0);
         self.write("signed.eml", mail.as_bytes())
+    }
+
+    /// What `encrypt` says, with which status; and the first letter it wrote, if any.
+    fn encrypted(&self, words: [&Path; 5], status: i32) -> (String, Option<PathBuf>) {
+        let first = self.folder.path().join("1.eml");
+        let _ = fs::remove_file(&first);
+        let said = ends(run(&self.encrypt).current_dir(self.folder.path()).args(words), None, status);
+        (said, first.exists().then_some(first))
+    }
+
+    /// What `decrypt` writes, with which status.
+    fn decrypted(&self, key: &Path, mail: &Path, password: &str, status: i32) -> Option<String> {
+        let out = self.folder.path().join("out.eml");
+        let _ = fs::remove_file(&out);
+        ends(run(&self.decrypt).args([key, mail, &out]).arg(password), None, status);
+        fs::read_to_string(out).ok()
     }
 
     /// What `verify` says of a letter, with which status.
@@ -85,6 +104,83 @@ fn openpgp(link: Link) {
 }
 
 #[test]
+fn smime_is_encrypted_and_opened() {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    let alice = pki.leaf("alice@example.org", KeyType::P256);
+    let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
+    let (root, draft, password) = (pki.root(), examples.write("draft.eml", DRAFT), Path::new(PASSWORD));
+    let (said, none) = examples.encrypted([&root, &alice.chain, &draft, &alice.pkcs12, password], 2);
+    assert!(said.contains("no way to encrypt to bob@example.net") && none.is_none(), "{said}");
+    let (said, mail) = examples.encrypted([&root, &bob.chain, &draft, &alice.pkcs12, password], 0);
+    assert!(said.ends_with("1.eml: bob@example.net\n"), "{said}");
+    let mail = mail.unwrap();
+    let text = fs::read_to_string(&mail).unwrap();
+    assert!(!text.contains("Hello Bob") && !text.contains("Subject: Hi"), "{text}");
+
+    // openssl opens it, and what was inside is signed.
+    let decrypting = pki.openssl("cms -decrypt -binary -out inside.eml -in").arg(&mail);
+    decrypting.arg("-recip").arg(&bob.certificate).arg("-inkey").arg(&bob.key).ok();
+    pki.openssl("cms -verify -purpose any -CAfile root.pem -in inside.eml -out verified").ok();
+
+    let inside = examples.decrypted(&bob.pkcs12, &mail, PASSWORD, 0).unwrap();
+    assert!(inside.contains("Subject: Hi\r\n") && inside.ends_with("\r\n\r\nHello Bob\r\n"), "{inside}");
+    assert_eq!(examples.decrypted(&alice.pkcs12, &mail, PASSWORD, 1), None);
+    assert_eq!(examples.decrypted(&bob.pkcs12, &mail, "wrong", 2), None);
+    let draft = examples.decrypted(&bob.pkcs12, &draft, PASSWORD, 0).unwrap();
+    assert_eq!(draft.as_bytes(), DRAFT, "a letter that is not encrypted");
+}
+
+/// Each Bcc gets a letter alone, in which no other is named.
+#[test]
+fn a_blind_copy_is_a_letter_of_its_own() {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
+    let frank = pki.leaf("frank@example.net", KeyType::P256);
+    let both = fs::read_to_string(&bob.certificate).unwrap() + &fs::read_to_string(&frank.chain).unwrap();
+    let both = examples.write("both.pem", both.as_bytes());
+    let draft = String::from_utf8_lossy(DRAFT).replacen("\r\n", "\r\nBcc: frank@example.net\r\n", 1);
+    let draft = examples.write("draft.eml", draft.as_bytes());
+    let words = [&*pki.root(), &*both, &*draft];
+    let said = ends(run(&examples.encrypt).current_dir(examples.folder.path()).args(words), None, 0);
+    assert!(said.ends_with("1.eml: bob@example.net\n2.eml: frank@example.net\n"), "{said}");
+    for (name, leaf, other) in [("1.eml", &bob, &frank), ("2.eml", &frank, &bob)] {
+        let mail = examples.folder.path().join(name);
+        let inside = examples.decrypted(&leaf.pkcs12, &mail, PASSWORD, 0).unwrap();
+        assert!(inside.ends_with("Hello Bob\r\n") && !inside.contains("frank"), "{inside}");
+        assert!(!fs::read_to_string(&mail).unwrap().contains("frank"));
+        assert_eq!(examples.decrypted(&other.pkcs12, &mail, PASSWORD, 1), None);
+    }
+}
+
+#[test]
+fn openpgp_is_encrypted_and_opened() {
+    let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(Link::Shared)) else { return };
+    let make = |user_id: &str, name: &str| {
+        let fingerprint = gpg.make_key(user_id, "ed25519");
+        gpg.words(&format!("--quick-add-key {fingerprint} cv25519 encr never")).ok();
+        let key = examples.write(&format!("{name}.key.asc"), &gpg.secret_key(&fingerprint));
+        (key, examples.write(&format!("{name}.asc"), &gpg.certificate(&fingerprint)))
+    };
+    let (alice, _) = make("Alice <alice@example.org>", "alice");
+    let (bob, certificate) = make("Bob <bob@example.net>", "bob");
+    let draft = examples.write("draft.eml", DRAFT);
+    let (said, mail) = examples.encrypted([&certificate, &certificate, &draft, &alice, Path::new("none")], 0);
+    assert!(said.ends_with("1.eml: bob@example.net\n"), "{said}");
+    let mail = mail.unwrap();
+    let text = fs::read_to_string(&mail).unwrap();
+    assert!(!text.contains("Subject: Hi"), "{text}");
+
+    let message = text.split_once("-----BEGIN PGP MESSAGE").unwrap().1;
+    let message = format!("-----BEGIN PGP MESSAGE{message}");
+    let judged = gpg.words("--decrypt").input(message.as_bytes()).run();
+    assert!(judged.text().contains("GOODSIG") && judged.text().contains("Hello Bob"), "{judged:?}");
+
+    let inside = examples.decrypted(&bob, &mail, "none", 0).unwrap();
+    assert!(inside.contains("Subject: Hi\r\n") && inside.ends_with("\r\n\r\nHello Bob\r\n"), "{inside}");
+    assert_eq!(examples.decrypted(&alice, &mail, "none", 1), None);
+}
+
+#[test]
 fn smime_by_the_shared_library() {
     smime(Link::Shared);
 }
@@ -106,14 +202,25 @@ fn g2_the_examples_under_valgrind() {
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let signed = examples.signed(&alice.pkcs12);
     let draft = examples.write("draft.eml", DRAFT);
+    let own = String::from_utf8_lossy(DRAFT).replace("bob@example.net", "alice@example.org");
+    let (own, password) = (examples.write("own.eml", own.as_bytes()), Path::new(PASSWORD));
     for (program, words, input, status) in [
         (&examples.sign, vec![&*alice.pkcs12, Path::new(PASSWORD)], Some(&*draft), 0),
         (&examples.sign, vec![&*alice.pkcs12], Some(&*draft), 2),
         (&examples.verify, vec![&*pki.root(), &*signed], None, 0),
         (&examples.verify, vec![&*alice.chain, Path::new("not there")], None, 2),
+        (&examples.encrypt, vec![&*pki.root(), &*alice.chain, &*own, &*alice.pkcs12, password], None, 0),
+        (&examples.encrypt, vec![&*pki.root(), &*alice.chain, &*draft], None, 2),
+        (
+            &examples.decrypt,
+            vec![&*alice.pkcs12, Path::new("1.eml"), Path::new("out.eml"), password],
+            None,
+            0,
+        ),
+        (&examples.decrypt, vec![&*alice.pkcs12, &*draft, Path::new("out.eml")], None, 2),
     ] {
         let Some(mut checked) = run_checked(program) else { return };
-        ends(checked.args(words), input, status);
+        ends(checked.current_dir(examples.folder.path()).args(words), input, status);
     }
 }
 
@@ -127,32 +234,6 @@ fn programs_that_test_themselves() {
         ends(&mut run(&program), None, 0);
         if let Some(mut checked) = run_checked(&program) {
             ends(&mut checked, None, 0);
-        }
-    }
-}
-
-/// Private keys that only openssl holds: by callback, and in two phases.
-#[test]
-fn keys_that_live_elsewhere() {
-    let Some(pki) = Pki::new() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/elsewhere.c");
-    let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
-    let draft = folder.path().join("draft.eml");
-    fs::write(&draft, DRAFT).unwrap();
-    for (key, scheme, how) in [
-        (KeyType::P256, "ecdsa-p256-sha256", "pkeyutl -sign"),
-        (KeyType::Rsa(2048), "rsa-pkcs1-sha256", "pkeyutl -sign -pkeyopt digest:sha256"),
-    ] {
-        let alice = pki.leaf("alice@example.org", key);
-        let command = format!("openssl {how} -inkey {} -in in.bin -out out.bin", alice.key.display());
-        let out = folder.path().join("signed.eml");
-        for phases in ["one", "two"] {
-            let _ = fs::remove_file(&out);
-            let mut program = run(&program);
-            program.current_dir(folder.path()).args([&alice.chain, &draft, &out]);
-            ends(program.args([scheme, phases, &command]), None, 0);
-            pki.openssl("cms -verify -purpose any -CAfile root.pem -out verified -in").arg(&out).ok();
         }
     }
 }

@@ -44,6 +44,19 @@ fn every_compiler_takes_the_header() {
     }
 }
 
+/// Whoever learns from them may write C++.
+#[test]
+fn the_examples_are_cpp_too() {
+    let Some(compiler) = tool("c++") else { return };
+    let examples: Vec<_> = fs::read_dir(root().join("examples/c")).unwrap().collect();
+    assert!(examples.len() >= 4);
+    for example in examples {
+        let words = format!("-fsyntax-only {STRICT} -std=c++17 -D_POSIX_C_SOURCE=200809L -x c++ -I");
+        let compiling = Program::new(&compiler).words(&words).arg(root().join("include"));
+        compiling.arg(example.unwrap().path()).ok();
+    }
+}
+
 /// The C of the README is a program but for its frame.
 #[test]
 fn the_readme_compiles() {

@@ -12,7 +12,9 @@
 mod support;
 
 mod compiled;
+mod elsewhere;
 mod examples;
 mod exports;
 mod header;
 mod matrix;
+mod sealed;

@@ -202,6 +202,7 @@ static mailseal_trust_store *trust_store; static mailseal_context *context; stat
 static mailseal_composer *composer; static mailseal_prepared *prepared; static mailseal_opener *opener;
 static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_verdict *verdict;
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
+static mailseal_plan *plan; static const mailseal_layer *layer;
 static const mailseal_report *report; static const mailseal_signature *signature;
 static const mailseal_evidence *evidence; static const mailseal_verified *verified;
 static const mailseal_request *request;                  /* outside a callback there is none */
@@ -255,7 +256,8 @@ int main(int argc, char **argv)
     buffer = mailseal_buffer_new();
     TRY(mailseal_trust_store_add_anchors(trust_store, mailseal_input_file(argv[1]), "any", &err));
     settled = mailseal_context_new(trust_store);
-    TRY(mailseal_key_load(mailseal_input_file(argv[2]), password_callback, NULL, &key, &err));
+    TRY(mailseal_key_load(mailseal_input_file(argv[2]), password_callback, NULL, NULL, &key, &err));
+    TRY(mailseal_plan_new(settled, mailseal_input_file(argv[4]), policy, at, &plan, &err));
     composer = mailseal_composer_new(settled);
     TRY(mailseal_composer_sign(composer, key, &err));
     TRY(mailseal_composer_compose(composer, mailseal_input_file(argv[4]), at, mailseal_output_buffer(mail), &err));
@@ -268,6 +270,7 @@ int main(int argc, char **argv)
     verified = mailseal_verify(opener, mailseal_input_memory(mailseal_buffer_data(mail), mailseal_buffer_length(mail)),
                                "alice@example.org", policy, at, &opened, &err);
     report = mailseal_opened_report(opened);
+    layer = mailseal_report_layer(report, 0);
     signature = mailseal_report_signature(report, 0);
     evidence = mailseal_signature_evidence(signature, 0);
     verdict = mailseal_policy_judge(policy, report);
@@ -278,6 +281,8 @@ int main(int argc, char **argv)
     if (mailseal_signature_trust(signature) != MAILSEAL_TRUST_TRUSTED) goto failed;
     if (mailseal_signature_signer_fingerprint(signature).length != 64) goto failed;
     if (mailseal_verdict_outcome(verdict) != MAILSEAL_OUTCOME_GOOD) goto failed;
+    if (mailseal_layer_kind(layer) != MAILSEAL_LAYER_SIGNED || !mailseal_layer_is_envelope(layer)) goto failed;
+    if (mailseal_plan_unreachable_count(plan) != 1) goto failed;
     if (mailseal_composer_prepare(composer = mailseal_composer_new(settled), NULL, at, NULL, &error) != MAILSEAL_ERROR_NULL) goto failed;
     mailseal_context_free(settled);
     context = mailseal_context_new(trust_store);
@@ -285,9 +290,10 @@ int main(int argc, char **argv)
     printf("%d calls\n", count);
     /* All of it still works: nothing was taken, freed or broken. */
     if (mailseal_verdict_outcome(verdict) != MAILSEAL_OUTCOME_GOOD || mailseal_error_status(error) != MAILSEAL_ERROR_NULL) goto failed;
+    if (mailseal_layer_kind(layer) != MAILSEAL_LAYER_SIGNED || mailseal_plan_unreachable_count(plan) != 1) goto failed;
     TRY(mailseal_verified_write(verified, mailseal_output_buffer(buffer), &err));
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
-    mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer);
+    mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);
     return failures != 0;
