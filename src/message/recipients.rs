@@ -86,6 +86,9 @@ pub(crate) fn readable(headers: &Headers<'_>) -> Result<(), Error> {
         if let Some(text) = unreadable {
             return Err(Error::Refused(format!("an address in {name} cannot be read: {text}")));
         }
+        if field.fields > 0 && !field.complete {
+            return Err(Error::Refused(format!("who is named in {name} cannot be told")));
+        }
     }
     Ok(())
 }
@@ -99,4 +102,34 @@ pub(crate) fn of(headers: &Headers<'_>) -> Vec<Address> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_dropped_who_may_stand_there() {
+        for field in [
+            "To: bob@example.com, \"carol@example.net",
+            "To: bob@example.com (carol@example.net, dave@example.net",
+            "To: carol@example.net: bob@example.com;",
+            "Cc: Carol <carol@example.net>: bob@example.com;",
+            "Bcc: bob@example.com, carol@example.net dave@example.net",
+            "To: <bob@example.com, carol@example.net>",
+            "To: bob@example.com; carol",
+        ] {
+            let head = format!("From: alice@example.org\r\n{field}\r\n\r\n");
+            assert!(matches!(readable(&Headers::new(head.as_bytes())), Err(Error::Refused(_))), "{field}");
+        }
+        for field in [
+            "To: bob@example.com,",
+            "Bcc:",
+            "To: undisclosed-recipients:;",
+            "To: \"A: B\": bob@example.com, c@d.example;",
+        ] {
+            let head = format!("From: alice@example.org\r\n{field}\r\n\r\n");
+            assert!(readable(&Headers::new(head.as_bytes())).is_ok(), "{field}");
+        }
+    }
 }
