@@ -405,7 +405,6 @@ impl<'c, 'a> Walk<'c, 'a> {
         if self.look.part.is_some() && !self.named_found {
             return Err(Error::misuse("there is no encrypted part at that place"));
         }
-        self.note_signed_ciphertext();
         let any_signed = self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_)));
         let uncovered = if any_signed { self.uncovered()? } else { Vec::new() };
         let header = |(frame, part): (usize, usize)| {

@@ -26,6 +26,7 @@ mod sealed;
 mod stage;
 mod structure;
 mod transport;
+mod whose_word;
 
 #[cfg(feature = "cli")]
 mod command;
