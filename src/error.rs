@@ -64,10 +64,10 @@ impl Error {
     }
 
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        let what = what.into();
+        // The words are made where something fails, not at each reading.
         move |source| match source.downcast::<Self>() {
             Ok(error) => error,
-            Err(source) => Self::Io { what, source },
+            Err(source) => Self::Io { what: what.into(), source },
         }
     }
 

@@ -1,7 +1,7 @@
 //! DER (X.690 §10), written: elements put together from the inside out.
 
 use crate::cms::Oid;
-use crate::cms::ber::{push_length, tag};
+use crate::cms::ber::{length_size, push_length, tag};
 use crate::error::Error;
 use crate::time::UnixTime;
 
@@ -9,8 +9,7 @@ use crate::time::UnixTime;
 pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
     let mut out = Vec::with_capacity(length + LONGEST_HEADER);
-    out.push(tag);
-    push_length(&mut out, u64::try_from(length).unwrap_or(u64::MAX));
+    push_header(&mut out, tag, length);
     parts.iter().for_each(|part| out.extend_from_slice(part));
     out
 }
@@ -53,7 +52,26 @@ pub(crate) fn small_integer(value: u8) -> Vec<u8> {
 
 /// Attribute (RFC 5652 §5.3) with one value.
 pub(crate) fn attribute(kind: &Oid, value: &[u8]) -> Vec<u8> {
-    sequence(&[&oid(kind), &element(tag::SET, &[value])])
+    // In one buffer: each signature has some of them.
+    let kind = kind.octets();
+    let length = size(kind.len()).saturating_add(size(value.len()));
+    let mut out = Vec::with_capacity(length.saturating_add(LONGEST_HEADER));
+    push_header(&mut out, tag::SEQUENCE, length);
+    push_header(&mut out, tag::OID, kind.len());
+    out.extend_from_slice(kind);
+    push_header(&mut out, tag::SET, value.len());
+    out.extend_from_slice(value);
+    out
+}
+
+fn push_header(out: &mut Vec<u8>, tag: u8, length: usize) {
+    out.push(tag);
+    push_length(out, u64::try_from(length).unwrap_or(u64::MAX));
+}
+
+/// Octets of an element with so much content.
+fn size(content: usize) -> usize {
+    content.saturating_add(1).saturating_add(length_size(u64::try_from(content).unwrap_or(u64::MAX)))
 }
 
 /// Time (RFC 5652 §11.3): UTCTime from 1950 to 2049, GeneralizedTime otherwise.

@@ -67,7 +67,7 @@ impl Group {
         Self { passwords: vec![Arc::new(password.into())], ..Self::new(Vec::new(), Vec::new(), protocol) }
     }
 
-    /// Encrypts to whoever has the same key, [`Key::shared`](crate::Key::shared). S/MIME only.
+    /// Encrypts to whoever has the same key, [`Opener::shared_key`](crate::Opener::shared_key). S/MIME only.
     #[cfg(feature = "smime")]
     pub fn shared(key: &SharedKey) -> Self {
         Self { shared: vec![key.clone()], ..Self::new(Vec::new(), Vec::new(), Protocol::Smime) }

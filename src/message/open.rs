@@ -10,7 +10,7 @@ use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
 use crate::message::{Context, identity, verify, walk};
 use crate::mime::PartPath;
-use crate::protocol::{Key, Keys};
+use crate::protocol::{Key, Keys, SharedKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
@@ -27,13 +27,14 @@ use crate::time::UnixTime;
 pub struct Opener {
     cx: Context,
     keys: Vec<Key>,
+    shared: Vec<SharedKey>,
     passwords: Option<Arc<dyn PasswordSource + Send + Sync>>,
 }
 
 impl Opener {
     /// An opener that knows what the context knows.
     pub fn new(cx: &Context) -> Self {
-        Self { cx: cx.clone(), keys: Vec::new(), passwords: None }
+        Self { cx: cx.clone(), keys: Vec::new(), shared: Vec::new(), passwords: None }
     }
 
     /// Opens letters with this key too. Give every key that the user ever had: the report says which one fitted, and
@@ -54,6 +55,30 @@ impl Opener {
     #[must_use]
     pub fn key(mut self, key: Key) -> Self {
         self.keys.push(key);
+        self
+    }
+
+    /// Opens letters that are encrypted to a key that both sides have (RFC 5652 §6.2.3).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// use mailseal::protocol::SharedKey;
+    /// use mailseal::{Composer, Context, Group, Opener, TrustStore};
+    /// let cx = Context::new(TrustStore::new());
+    /// let archive = SharedKey::new(b"archive 2027", vec![7; 32])?;
+    /// let at = std::time::SystemTime::now();
+    /// let mut mail = Vec::new();
+    /// let composer = Composer::new(&cx).encrypt(&Group::shared(&archive));
+    /// composer.compose(b"From: a@b.example\r\n\r\nHello\r\n", at, &mut mail)?;
+    /// assert!(Opener::new(&cx).shared_key(archive).open(&mail, at)?.payload().is_some());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn shared_key(mut self, key: SharedKey) -> Self {
+        self.shared.push(key);
         self
     }
 
@@ -124,8 +149,12 @@ impl Opener {
     }
 
     fn look<'s>(&'s self, part: Option<&'s PartPath>, at: UnixTime) -> Look<'s> {
-        let passwords = self.passwords.as_deref().map(|source| source as &dyn PasswordSource);
-        Look { cx: &self.cx, keys: Keys::new(&self.keys, passwords), part, at }
+        let passwords: Option<&dyn PasswordSource> = match &self.passwords {
+            Some(passwords) => Some(&**passwords),
+            None => None,
+        };
+        let keys = Keys::new(&self.keys, passwords).shared(&self.shared);
+        Look { cx: &self.cx, keys, part, at }
     }
 
     fn opened<'a>(&self, walked: Walked<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {

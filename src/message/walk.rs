@@ -304,7 +304,7 @@ impl<'c, 'a> Walk<'c, 'a> {
                 self.tasks.push(Task { envelope, compressed, ..task.inside(inner) });
             }
             verify::Cms::Broken(why) => {
-                self.findings.push(Finding::new(Code::Malformed, path).with_detail(why));
+                self.findings.push(Finding::new(Code::TypeMismatch, path).with_detail(why));
                 self.leaf(task);
             }
             verify::Cms::CertificatesOnly => {

@@ -64,7 +64,6 @@ impl Policy {
             unsigned: false,
             raised: &[Code::RevocationUnknown, Code::UnsignedExtra, Code::TrailingOctets, Code::TypeMismatch],
             strangers_count: true,
-            ..Self::standard()
         }
     }
 
@@ -112,12 +111,8 @@ impl Policy {
     }
 
     fn severity(&self, finding: &Finding) -> Severity {
-        finding.severity.max(self.least(finding.code))
-    }
-
-    /// What a finding counts for at the least.
-    fn least(&self, code: Code) -> Severity {
-        if self.raised.contains(&code) { Severity::Caution } else { Severity::Info }
+        let least = if self.raised.contains(&finding.code) { Severity::Caution } else { Severity::Info };
+        finding.severity.max(least)
     }
 
     fn notes<'a>(&self, findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Note> {
@@ -178,14 +173,7 @@ impl Policy {
             let finding = Finding::new(Code::RevocationUnknown, layer.part.clone());
             found.extend(self.notes([&finding]));
         }
-        let letter = letter.iter().filter(|note| note.code != Code::NotSigned).cloned();
-        found.extend(letter.map(|note| match note.code {
-            // Whoever changed the ciphertext would have broken this signature (R-A2).
-            Code::NotAuthenticated if cell.outcome() == Outcome::Good => {
-                Note { severity: self.least(note.code), ..note }
-            }
-            _ => note,
-        }));
+        found.extend(letter.iter().filter(|note| note.code != Code::NotSigned).cloned());
         let mut notes = Vec::new();
         for code in cell.codes() {
             let weak = code == Code::WeakAlgorithm && has(&found, Code::WeakKey);

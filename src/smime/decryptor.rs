@@ -69,7 +69,7 @@ impl protocol::Decryptor for Decryptor {
         let mut scan = Scan::new(keys, inputs);
         let envelope = match Envelope::read(body, &mut scan, inputs) {
             Ok(envelope) => envelope,
-            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::Malformed, why)),
+            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::NotDecrypted, why)),
             Err(error) => return Err(error),
         };
         let mut seen = Decrypted { recipients: std::mem::take(&mut scan.recipients), ..Decrypted::default() };
@@ -406,7 +406,7 @@ fn unread(code: Code, why: String) -> Decrypted {
 fn refusal(refused: AlgorithmError) -> Finding {
     match refused {
         AlgorithmError::Unsupported { name } => finding(Code::UnsupportedAlgorithm).with_detail(name),
-        other => finding(Code::Malformed).with_detail(other.to_string()),
+        other => finding(Code::NotDecrypted).with_detail(other.to_string()),
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn draft() -> Vec<u8> {
 
 pub(crate) fn written(composer: &Composer) -> Vec<u8> {
     let mut letter = Vec::new();
-    composer.compose(&draft(), AT, &mut letter).unwrap();
+    composer.compose(draft(), AT, &mut letter).unwrap();
     letter
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn entity(letter: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(letter.to_vec()).unwrap();
     let start = text.find("MIME-Version: 1.0\r\n").unwrap();
     let end = start + "MIME-Version: 1.0\r\n".len();
-    text[end..].as_bytes().to_vec()
+    text.as_bytes()[end..].to_vec()
 }
 
 #[test]
@@ -279,16 +279,16 @@ fn r_a9_a_certificate_that_was_found_is_not_written_to() {
     let found = CertificatePool::new().with(forged.expose()).unwrap();
     let trust = TrustStore::new().anchors(&openpgp_keys()[1], Scope::any()).unwrap();
     let cx = Context::new(trust).certificates(found.clone());
-    let plan = Plan::new(&cx, &draft(), &Policy::standard(), AT).unwrap();
+    let plan = Plan::new(&cx, draft(), &Policy::standard(), AT).unwrap();
     let group = plan.groups().unwrap().remove(0);
     let mut letter = Vec::new();
-    Composer::new(&cx).encrypt(&group).compose(&draft(), AT, &mut letter).unwrap();
+    Composer::new(&cx).encrypt(&group).compose(draft(), AT, &mut letter).unwrap();
     let theirs = Key::load(forged.expose(), Password::none()).unwrap();
     assert!(Opener::new(&cx).key(theirs).open(&letter, AT).unwrap().payload().is_none());
     assert!(people.open(&letter).payload().is_some());
     // Without anyone who vouches, Bob cannot be reached, and by fingerprint only.
     let cx = Context::new(TrustStore::new()).certificates(found);
-    let mut plan = Plan::new(&cx, &draft(), &Policy::standard(), AT).unwrap();
+    let mut plan = Plan::new(&cx, draft(), &Policy::standard(), AT).unwrap();
     assert!(matches!(plan.unreachable().next().unwrap().reason, Unreached::NotBelieved(_)));
     assert!(plan.groups().is_err());
     let bob = BOB.parse().unwrap();
@@ -410,7 +410,7 @@ fn r_b17_signed_for_one_and_encrypted_to_another() {
 fn payload_of_signed(people: &People) -> Vec<u8> {
     let mut letter = Vec::new();
     let composer = Composer::new(&people.cx).sign(&people.alice[0]);
-    composer.compose(&draft(), AT, &mut letter).unwrap();
+    composer.compose(draft(), AT, &mut letter).unwrap();
     entity(&letter)
 }
 
@@ -523,7 +523,7 @@ fn r_a15_content_keys_as_the_recipient_sees_them() {
         let opener = Opener::new(&people.cx).key(key);
         let composer = Composer::new(&people.cx).encrypt(&people.group(Protocol::Smime).cipher(cipher));
         for _ in 0..2_000 {
-            assert!(opener.open(&written(&composer), AT).unwrap().payload().is_some());
+            assert!(opener.open(written(&composer), AT).unwrap().payload().is_some());
         }
         statistics(std::mem::take(&mut *seen.lock().unwrap()), 2_000);
     }

@@ -44,7 +44,7 @@ fn by_gpg(people: &People, letter: &[u8]) -> String {
     let opened = people
         .gpg
         .words("--faked-system-time 1900000000! --status-fd 2 --decrypt")
-        .input(text[start..end].as_bytes());
+        .input(&text.as_bytes()[start..end]);
     String::from_utf8(opened.ok()).unwrap()
 }
 

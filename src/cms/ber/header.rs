@@ -128,7 +128,7 @@ impl Header {
 }
 
 /// Octets of the shortest form of a length.
-pub(super) fn length_size(length: u64) -> usize {
+pub(crate) fn length_size(length: u64) -> usize {
     match length {
         0..=0x7f => 1,
         0x80..=0xff => 2,

@@ -146,10 +146,13 @@ impl<'a> Walk<'_, 'a> {
     /// An encrypted part that stays closed.
     fn listed(&mut self, task: Task, protocol: Protocol, code: Code) -> Result<(), Error> {
         let Some((frame, part)) = self.at(task) else { return Ok(()) };
-        let path = frame.path(part);
+        let (path, range) = (frame.path(part), part.entity());
+        if self.look.part == Some(&path) {
+            (self.named_found, self.payload) = (true, Placed::Closed);
+        }
         let findings = vec![Finding::new(code, path.clone())];
         let decrypted = Decrypted { findings, ..Decrypted::default() };
-        let layer = layer(decrypted, protocol, path, pair(&part.entity()), false);
+        let layer = layer(decrypted, protocol, path, pair(&range), false);
         self.layer(Walkedlayer::bare(Layer::Encrypted(layer)))
     }
 }

@@ -196,24 +196,6 @@ fn sealed_letters_are_unsigned_until_opened() {
 }
 
 #[test]
-fn r_a2_a_signature_over_all_makes_up_for_encryption_that_tells_no_change() {
-    let sealed = |mut report: Report| {
-        let layer = super::reports::encrypted(Decryption::Opened, "AES-256-CBC", &[Code::NotAuthenticated]);
-        report.layers.insert(0, Layer::Encrypted(layer));
-        report
-    };
-    let report = sealed(good());
-    assert_eq!(outcome(&report), Outcome::Good);
-    assert!(codes(&report).contains(&Code::NotAuthenticated), "it stays visible");
-    assert!(Policy::standard().judge(&report).may_load_remote);
-    for report in [sealed(list_footer()), sealed(unknown_ca()), sealed(from_differs()), sealed(unsigned())] {
-        let verdict = Policy::standard().judge(&report);
-        assert_ne!(verdict.outcome, Outcome::Good);
-        assert!(!verdict.may_load_remote && codes(&report).contains(&Code::NotAuthenticated), "{verdict:?}");
-    }
-}
-
-#[test]
 fn strict_wants_revocation_looked_at() {
     let strict = Policy::strict();
     assert_eq!(strict.judge(&good()).outcome, Outcome::Caution);

@@ -177,16 +177,16 @@ fn r_a5_tags_are_whole() {
     for cipher in AEAD {
         for length in (0..16).chain([17]) {
             let mut short = Forge { tag: length, ..forge(cipher) };
-            refused(&short, Code::Malformed);
+            refused(&short, Code::NotDecrypted);
             // The parameters say the same.
             let parameters = sequence(&[&octet_string(&[9; 12]), &small_integer(length.try_into().unwrap())]);
             short.identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &parameters]));
-            refused(&short, Code::Malformed);
+            refused(&short, Code::NotDecrypted);
         }
     }
     let absent = sequence(&[&octet_string(&[9; 12])]);
     let identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &absent]));
-    refused(&Forge { identifier, ..forge(ContentCipher::Aes256Gcm) }, Code::Malformed);
+    refused(&Forge { identifier, ..forge(ContentCipher::Aes256Gcm) }, Code::NotDecrypted);
 }
 
 #[test]
@@ -220,16 +220,16 @@ fn r_a7_authenticated_attributes() {
             vec![content_type(&Oid::DATA), content_type(&Oid::SIGNED_DATA)],
             vec![content_type(&Oid::DATA), content_type(&Oid::DATA)],
         ] {
-            refused(&Forge { attributes: Some(wrong), ..forge(cipher) }, Code::Malformed);
+            refused(&Forge { attributes: Some(wrong), ..forge(cipher) }, Code::NotDecrypted);
         }
         // Another type of content has to be authenticated as that.
         let signed = Forge { kind: Oid::SIGNED_DATA, ..forge(cipher) };
-        refused(&signed, Code::Malformed);
+        refused(&signed, Code::NotDecrypted);
         refused(
             &Forge { attributes: Some(vec![content_type(&Oid::DATA)]), ..signed.clone() },
-            Code::Malformed,
+            Code::NotDecrypted,
         );
-        refused(&Forge { attributes: Some(vec![other.clone()]), ..signed.clone() }, Code::Malformed);
+        refused(&Forge { attributes: Some(vec![other.clone()]), ..signed.clone() }, Code::NotDecrypted);
         let stated = Forge { attributes: Some(vec![content_type(&Oid::SIGNED_DATA)]), ..signed };
         opens(&stated);
         assert_eq!(codes(&stated.open().0), [Code::TypeMismatch]);
