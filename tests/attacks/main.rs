@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod blind;
 mod cms;
 mod flips;
 mod forgeries;
@@ -21,6 +22,7 @@ mod headers;
 mod identity;
 mod memory;
 mod openpgp;
+mod oracles;
 mod rules;
 mod sealed;
 mod stage;
