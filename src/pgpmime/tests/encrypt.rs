@@ -254,7 +254,7 @@ fn r_a16_nothing_of_the_content_goes_out() {
         let message = to(&[certificate]).write(&content);
         let text: Vec<u8> = message
             .split(|octet| *octet == b'\n')
-            .filter(|line| !line.starts_with(b"--"))
+            .filter(|line| !line.starts_with(b"--") && !line.starts_with(b"="))
             .flat_map(|line| line.trim_ascii().to_vec())
             .collect();
         let binary = base64_simd::STANDARD.decode_to_vec(&text).unwrap();
