@@ -204,7 +204,7 @@ fn packet_length(octets: &[u8]) -> Option<usize> {
         (false, _) => (1, octets.len() - 1),
         (true, _) => match *octets.get(1)? {
             short @ 0..192 => (2, usize::from(short)),
-            long @ 192..224 => (3, (usize::from(long) - 192 << 8) + usize::from(*octets.get(2)?) + 192),
+            long @ 192..224 => (3, ((usize::from(long) - 192) << 8) + usize::from(*octets.get(2)?) + 192),
             255 => (6, number(octets.get(2..6)?)),
             _ => (1, octets.len() - 1),
         },

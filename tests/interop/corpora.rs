@@ -119,7 +119,7 @@ fn kind(world: &World, octets: &[u8], password: &str) -> Kind {
         refused: has("\nG:") || has("Field Type:"),
         bits: number.parse().unwrap_or_default(),
         least: if has("modulus:") { 2048 } else { 0 },
-        may_sign: certificates.split_inclusive("-----END CERTIFICATE-----").any(may_sign),
+        may_sign: certificates.split("-----BEGIN ").skip(1).any(|one| may_sign(&format!("-----BEGIN {one}"))),
         keys: String::from_utf8(pem).unwrap().matches("BEGIN PRIVATE KEY").count(),
     }
 }
