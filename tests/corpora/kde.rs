@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mailseal::report::{Code, Decryption, Integrity, Layer};
+use mailseal::report::{Code, Decryption, Integrity};
 use mailseal::{Certificate, Outcome};
 
 use crate::keys::Keys;
