@@ -1,7 +1,6 @@
 //! Every encrypted letter and message of the corpora, opened by `openssl cms` or `gpg` as well, with the same keys: where
 //! they read something, the library reads the same octets, or `divergences.json` says why not.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -216,15 +215,9 @@ impl Peers {
         let (openssl, gpg, corpora) = (tool("openssl")?, Gpg::new()?, support::corpora()?);
         let folder = tempfile::tempdir().unwrap();
         let keys = openssl_keys(&openssl, &corpora, folder.path());
-        let mut sets: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
-        for (file, key) in secret_keys(&corpora) {
-            // After one that it does not read, it reads no others: those of a folder, and never broken ones.
-            if !file.to_string_lossy().contains("fuzz") {
-                sets.entry(file.parent().unwrap().to_owned()).or_default().extend(key);
-            }
-        }
-        for keys in sets.values() {
-            gpg.words("--no-auto-check-trustdb --import").input(keys).run();
+        for (_, key) in secret_keys(&corpora) {
+            // It refuses some, which is its own affair; after one of those it would read no others of the same call.
+            gpg.words("--no-auto-check-trustdb --import").input(&key).run();
         }
         Some(Self { openssl, folder, keys, gpg })
     }
