@@ -91,8 +91,9 @@ fn repaired(structure: &Structure, part: &Part) -> Option<Encrypted> {
         && control.media_type.is("application", "pgp-encrypted")
         && message.media_type.is("application", "octet-stream")
         && children.iter().copied().all(readable);
+    let clear = readable(part) && !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
     let body = part.children.get(2).copied();
-    fits.then_some(Encrypted { body, clear: true, repaired: true })
+    fits.then_some(Encrypted { body, clear, repaired: true })
 }
 
 fn children<'s>(structure: &'s Structure, part: &Part) -> Vec<&'s Part> {

@@ -25,6 +25,7 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     for entry in walked.layers {
         layers.push(identify(cx, entry, sender.address.as_ref(), at)?);
     }
+    recipients::note_signed_ciphertext(&mut layers);
     let enveloped = layers.iter().any(stands_for_all);
     let headers = match &walked.inner_header {
         Some(inner) if enveloped || walked.sealed => {

@@ -304,7 +304,7 @@ impl<'c, 'a> Walk<'c, 'a> {
                 self.tasks.push(Task { envelope, compressed, ..task.inside(inner) });
             }
             verify::Cms::Broken(why) => {
-                self.findings.push(Finding::new(Code::Malformed, path).with_detail(why));
+                self.findings.push(Finding::new(Code::TypeMismatch, path).with_detail(why));
                 self.leaf(task);
             }
             verify::Cms::CertificatesOnly => {
@@ -405,7 +405,6 @@ impl<'c, 'a> Walk<'c, 'a> {
         if self.look.part.is_some() && !self.named_found {
             return Err(Error::misuse("there is no encrypted part at that place"));
         }
-        self.note_signed_ciphertext();
         let any_signed = self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_)));
         let uncovered = if any_signed { self.uncovered()? } else { Vec::new() };
         let header = |(frame, part): (usize, usize)| {

@@ -27,6 +27,9 @@ pub struct FromHeader {
     pub group: bool,
     /// Everything follows RFC 5322 §3.4, is UTF-8 and holds no control characters.
     pub readable: bool,
+    /// Nobody is hidden in what is no list of addresses: a quote or comment without end, an address in the place of a
+    /// group's name.
+    pub(crate) complete: bool,
 }
 
 /// One mailbox of a field of addresses.
@@ -66,7 +69,7 @@ impl FromHeader {
 
     /// Reads another field of addresses: Sender, To, Cc …
     pub fn of(headers: &Headers<'_>, name: &str) -> Self {
-        let mut found = Self { readable: true, ..Self::default() };
+        let mut found = Self { readable: true, complete: true, ..Self::default() };
         for field in headers.fields().filter(|field| field.name.eq_ignore_ascii_case(name)) {
             found.fields += 1;
             let control = |letter: char| letter.is_control() && letter != '\t';
@@ -91,6 +94,7 @@ impl FromHeader {
     fn read_list(&mut self, text: &str) {
         let (tokens, whole) = tokens(text);
         self.readable &= whole;
+        self.complete &= whole;
         let mut element: Vec<&Token> = Vec::with_capacity(tokens.len());
         let (mut angle, mut in_group) = (false, false);
         let mut after_comma = true;
@@ -108,6 +112,8 @@ impl FromHeader {
                     self.group = true;
                     self.readable &= !in_group;
                     in_group = true;
+                    let address = |token: &&Token| matches!(token.kind, Kind::Special('@' | '<'));
+                    self.complete &= !element.iter().any(address);
                     element.clear();
                     continue;
                 }

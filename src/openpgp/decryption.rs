@@ -13,7 +13,9 @@ use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
 use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
-use crate::crypto::{DecryptionKey, HashAlgorithm, Provider, PublicKey, RsaEncryption, Secret, WrappedKey};
+use crate::crypto::{
+    DecryptionKey, HashAlgorithm, Provider, PublicKey, RsaEncryption, Secret, WrappedKey, kdf,
+};
 use crate::error::KeyError;
 use crate::time::UnixTime;
 
@@ -124,7 +126,7 @@ impl DecryptionPair {
             (mpi::PublicKey::X25519 { u }, mpi::Ciphertext::X25519 { e, key }) => {
                 let shared = unwrap(WrappedKey::Agreement { public: &e[..] })?;
                 let material = Zeroizing::new([&e[..], &u[..], shared.expose()].concat());
-                let outer = hkdf_sha256(&self.0.provider, &material, b"OpenPGP X25519", 16)?;
+                let outer = kdf::hkdf(HashAlgorithm::Sha256, &[], &material, b"OpenPGP X25519", 16)?;
                 self.0.provider.unwrap(&outer, key).ok()
             }
             _ => None,
@@ -150,29 +152,6 @@ fn sound(wrapped: &mpi::Ciphertext) -> bool {
         _ => return false,
     };
     (24..=248).contains(&key.len()) && key.len().is_multiple_of(8)
-}
-
-/// RFC 5869 with HMAC (RFC 2104), without salt, for up to 32 octets.
-fn hkdf_sha256(
-    provider: &Provider,
-    material: &[u8],
-    info: &[u8],
-    length: usize,
-) -> Option<Zeroizing<Vec<u8>>> {
-    let mac = |key: &[u8], message: &[u8]| {
-        let pad = |with: u8| -> Zeroizing<Vec<u8>> {
-            let padded = key.iter().copied().chain(std::iter::repeat(0)).take(64);
-            Zeroizing::new(padded.map(|octet| octet ^ with).collect())
-        };
-        let inner = Zeroizing::new([&pad(0x36)[..], message].concat());
-        let inner = Zeroizing::new(provider.hash(HashAlgorithm::Sha256, &inner)?);
-        let outer = Zeroizing::new([&pad(0x5c)[..], &inner].concat());
-        provider.hash(HashAlgorithm::Sha256, &outer).map(Zeroizing::new)
-    };
-    let extracted = mac(&[0; 32], material)?;
-    let mut expanded = mac(&extracted, &[info, &[1]].concat())?;
-    expanded.truncate(length);
-    Some(expanded)
 }
 
 /// The public half as the provider takes it; `None` for kinds that it does not know.
@@ -226,13 +205,6 @@ fn primary_is_for_other_things(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// RFC 5869 appendix A.3: no salt, no info.
-    #[test]
-    fn hkdf_of_rfc_5869() {
-        let expanded = hkdf_sha256(&Provider::default(), &[0x0b; 22], b"", 16).unwrap();
-        assert_eq!(expanded[..8], [0x8d, 0xa4, 0xe7, 0x75, 0xa5, 0x63, 0xc1, 0x8f]);
-    }
 
     #[test]
     fn r_a13_wrapped_keys_of_wrong_length_are_not_looked_at() {

@@ -108,11 +108,14 @@ impl<'a, 'b> Search<'a, 'b> {
         let attempts = self.envelope.attempts(&pairs);
         // With one way only its content goes out as it is read; else none may stand before that of another.
         let alone = attempts.len() == 1 && !self.asks();
-        let mut any = false;
+        let (mut any, mut locked) = (false, Vec::new());
         for (count, attempt) in attempts.iter().enumerate() {
             if count >= self.inputs.limits.trial_decryptions {
                 let limit = u64::try_from(self.inputs.limits.trial_decryptions).unwrap_or(u64::MAX);
                 return Err(Error::Limit { name: "trial_decryptions", limit });
+            }
+            if locked.contains(&attempt.identity) {
+                continue;
             }
             // What a key is says nothing about the letter.
             match attempt.pair.unlock() {
@@ -122,6 +125,12 @@ impl<'a, 'b> Search<'a, 'b> {
                 }
                 Err(KeyError::Unsupported(why)) => {
                     self.unusable.push(finding(Code::UnsupportedAlgorithm).with_detail(why));
+                    continue;
+                }
+                // Nobody is asked again for the same password.
+                Err(KeyError::WrongPassword) => {
+                    locked.push(attempt.identity);
+                    self.tried = true;
                     continue;
                 }
                 _ => {}

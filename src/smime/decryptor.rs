@@ -69,7 +69,7 @@ impl protocol::Decryptor for Decryptor {
         let mut scan = Scan::new(keys, inputs);
         let envelope = match Envelope::read(body, &mut scan, inputs) {
             Ok(envelope) => envelope,
-            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::Malformed, why)),
+            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::NotDecrypted, why)),
             Err(error) => return Err(error),
         };
         let mut seen = Decrypted { recipients: std::mem::take(&mut scan.recipients), ..Decrypted::default() };
@@ -178,7 +178,7 @@ impl Attempt<'_, '_, '_> {
             return Ok(());
         }
         let mut tally = Tally::default();
-        let mut opened = self.by_keys(&scan, out, &mut tally)?;
+        let mut opened = self.by_keys(&scan, passwords.is_none(), out, &mut tally)?;
         if let (None, Some(source)) = (&opened, passwords) {
             opened = self.by_passwords(source, &scan.passwords, out, &mut tally)?;
         }
@@ -209,9 +209,11 @@ impl Attempt<'_, '_, '_> {
         seen.again = Some(Again { key: again.into(), cipher: None });
     }
 
+    /// `last`: nothing is tried after it.
     fn by_keys(
         &self,
         scan: &Scan<'_>,
+        last: bool,
         out: &mut dyn Write,
         tally: &mut Tally,
     ) -> Result<Option<Opened>, Error> {
@@ -220,7 +222,7 @@ impl Attempt<'_, '_, '_> {
             let tried = fit.open(self.content, self.inputs.provider)?;
             tally.count(tried, || fit.opened_by(self.inputs.at), &mut found);
         }
-        self.by_candidates(found, out, tally)
+        self.by_candidates(found, last, out, tally)
     }
 
     fn by_passwords(
@@ -245,7 +247,7 @@ impl Attempt<'_, '_, '_> {
                 let tried = entry.open(&password, self.content, self.inputs.provider);
                 tally.count(tried, OpenedBy::default, &mut found);
             }
-            if let Some(opened) = self.by_candidates(found, out, tally)? {
+            if let Some(opened) = self.by_candidates(found, false, out, tally)? {
                 return Ok(Some(opened));
             }
         }
@@ -254,9 +256,12 @@ impl Attempt<'_, '_, '_> {
 
     /// The first candidate whose check holds. Where the content has none, nothing that depends on the padding of an
     /// RSA entry decides which one is taken (R-A10): a key from a wrap with a check, else the first.
+    ///
+    /// What fails its check may have gone out by then, so it is checked beforehand if anything could come after it.
     fn by_candidates(
         &self,
         mut found: Vec<Found>,
+        last: bool,
         out: &mut dyn Write,
         tally: &mut Tally,
     ) -> Result<Option<Opened>, Error> {
@@ -264,10 +269,10 @@ impl Attempt<'_, '_, '_> {
             let chosen = found.iter().position(|(candidate, _)| candidate.checked).unwrap_or(0);
             found = found.into_iter().skip(chosen).take(1).collect();
         }
-        let several = found.len() > 1;
+        let at_once = last && found.len() == 1;
         for (candidate, opened_by) in found {
             let Some(key) = cipher_key(self.content, candidate.key) else { continue };
-            if several && !self.pass(&key, &mut io::sink(), tally)? {
+            if !at_once && !self.pass(&key, &mut io::sink(), tally)? {
                 continue;
             }
             if self.pass(&key, out, tally)? {
@@ -407,7 +412,7 @@ fn unread(code: Code, why: String) -> Decrypted {
 fn refusal(refused: AlgorithmError) -> Finding {
     match refused {
         AlgorithmError::Unsupported { name } => finding(Code::UnsupportedAlgorithm).with_detail(name),
-        other => finding(Code::Malformed).with_detail(other.to_string()),
+        other => finding(Code::NotDecrypted).with_detail(other.to_string()),
     }
 }
 

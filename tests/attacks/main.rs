@@ -14,6 +14,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod blind;
 mod cms;
 mod flips;
 mod forgeries;
@@ -21,11 +22,13 @@ mod headers;
 mod identity;
 mod memory;
 mod openpgp;
+mod oracles;
 mod rules;
 mod sealed;
 mod stage;
 mod structure;
 mod transport;
+mod whose_word;
 
 #[cfg(feature = "cli")]
 mod command;

@@ -15,19 +15,19 @@ use crate::cms::base64;
 use crate::stage::{AT, Stage, stage};
 use crate::support::gnupg::Gpg;
 
-const BOB: &str = "bob@example.com";
-const SECRET: &str = "the vault opens with 7315-2290-4471";
+pub(crate) const BOB: &str = "bob@example.com";
+pub(crate) const SECRET: &str = "the vault opens with 7315-2290-4471";
 
 /// Alice, whom the receiver trusts, and Bob, who receives, each with a key of both protocols.
-struct People {
-    stage: std::sync::Arc<Stage>,
-    alice: [Key; 2],
-    bob: [Key; 2],
-    cx: Context,
+pub(crate) struct People {
+    pub(crate) stage: std::sync::Arc<Stage>,
+    pub(crate) alice: [Key; 2],
+    pub(crate) bob: [Key; 2],
+    pub(crate) cx: Context,
 }
 
 /// The secret keys of Alice, Bob and a stranger.
-fn openpgp_keys() -> &'static [Vec<u8>; 3] {
+pub(crate) fn openpgp_keys() -> &'static [Vec<u8>; 3] {
     static KEYS: OnceLock<[Vec<u8>; 3]> = OnceLock::new();
     KEYS.get_or_init(|| {
         ["Alice <alice@example.org>", "Bob <bob@example.com>", "Mallory <mallory@evil.example>"].map(|name| {
@@ -37,7 +37,7 @@ fn openpgp_keys() -> &'static [Vec<u8>; 3] {
     })
 }
 
-fn people() -> Option<People> {
+pub(crate) fn people() -> Option<People> {
     let stage = stage()?;
     let [alice, bob, _] = openpgp_keys();
     let leaf = stage.pki.leaf(BOB, crate::support::pki::KeyType::Rsa(2048));
@@ -56,7 +56,7 @@ fn people() -> Option<People> {
 }
 
 impl People {
-    fn group(&self, protocol: Protocol) -> Group {
+    pub(crate) fn group(&self, protocol: Protocol) -> Group {
         let key = self.bob.iter().find(|key| key.protocol() == protocol).unwrap();
         let group = Group::to(&[key.certificate()], AT).unwrap();
         match protocol {
@@ -65,60 +65,60 @@ impl People {
         }
     }
 
-    fn composer(&self) -> Composer {
+    pub(crate) fn composer(&self) -> Composer {
         Composer::new(&self.cx).sign(&self.alice[0]).sign(&self.alice[1])
     }
 
     /// Written by Alice to Bob.
-    fn sealed(&self, protocol: Protocol) -> Vec<u8> {
+    pub(crate) fn sealed(&self, protocol: Protocol) -> Vec<u8> {
         written(&self.composer().encrypt(&self.group(protocol)))
     }
 
-    fn opener(&self) -> Opener {
+    pub(crate) fn opener(&self) -> Opener {
         self.bob.iter().cloned().fold(Opener::new(&self.cx), Opener::key)
     }
 
-    fn open<'l>(&self, letter: &'l [u8]) -> Opened<'l> {
+    pub(crate) fn open<'l>(&self, letter: &'l [u8]) -> Opened<'l> {
         self.opener()
             .open(letter, AT)
             .unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(letter)))
     }
 }
 
-const BOTH: [Protocol; 2] = [Protocol::Smime, Protocol::Openpgp];
+pub(crate) const BOTH: [Protocol; 2] = [Protocol::Smime, Protocol::Openpgp];
 
-fn draft() -> Vec<u8> {
+pub(crate) fn draft() -> Vec<u8> {
     let mut draft =
         String::from("From: Alice <alice@example.org>\r\nTo: bob@example.com\r\nSubject: The vault\r\n");
     write!(draft, "Date: Mon, 21 Sep 2026 14:13:20 +0000\r\n\r\n{SECRET}\r\n").unwrap();
     draft.into_bytes()
 }
 
-fn written(composer: &Composer) -> Vec<u8> {
+pub(crate) fn written(composer: &Composer) -> Vec<u8> {
     let mut letter = Vec::new();
     composer.compose(draft(), AT, &mut letter).unwrap();
     letter
 }
 
-fn outcome(report: &Report) -> Outcome {
+pub(crate) fn outcome(report: &Report) -> Outcome {
     Policy::standard().judge(report).outcome
 }
 
-fn encrypted(report: &Report) -> Vec<&EncryptedLayer> {
+pub(crate) fn encrypted(report: &Report) -> Vec<&EncryptedLayer> {
     let layers = report.layers.iter();
     layers.filter_map(|layer| if let Layer::Encrypted(layer) = layer { Some(layer) } else { None }).collect()
 }
 
-fn payload(opened: &Opened<'_>) -> Vec<u8> {
+pub(crate) fn payload(opened: &Opened<'_>) -> Vec<u8> {
     opened.payload().map(|payload| payload.octets(1 << 20).unwrap()).unwrap_or_default()
 }
 
-fn holds(octets: &[u8], text: &str) -> bool {
+pub(crate) fn holds(octets: &[u8], text: &str) -> bool {
     octets.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// The encrypted entity alone: its own header fields and its body.
-fn entity(letter: &[u8]) -> Vec<u8> {
+pub(crate) fn entity(letter: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(letter.to_vec()).unwrap();
     let start = text.find("MIME-Version: 1.0\r\n").unwrap();
     let end = start + "MIME-Version: 1.0\r\n".len();

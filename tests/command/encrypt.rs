@@ -181,6 +181,9 @@ fn certificates_that_are_named_are_taken_outright() {
     let output = encrypt(&shell, "--to erin.pem --out other.eml to-both");
     expect(0, &output);
     assert!(error(&output).contains("not encrypted to bob@example.org"), "{}", error(&output));
+    // Somebody who cannot even be named here would be dropped without a word.
+    shell.file("two", b"From: alice@example.org\r\nTo: bob@example.org carol@example.net\r\n\r\nHello\r\n");
+    expect(1, &encrypt(&shell, "--to bob.pem --out two.eml two"));
     assert_eq!(encrypt(&shell, "--to bob.pem --without bob@example.org to-bob").status.code(), Some(2));
 }
 

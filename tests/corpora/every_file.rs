@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use mailseal::policy::Outcome;
-use mailseal::{Error, Opener, Policy};
+use mailseal::report::{Decryption, Layer};
+use mailseal::{Error, Limits, Opener, Password, Policy};
 
+use crate::encrypted::wrapped;
 use crate::heap;
+use crate::keys::Keys;
 use crate::letters::{Given, files, noon};
 use crate::splitter::to_base64;
 use crate::support;
@@ -49,6 +52,8 @@ struct Seen {
     /// By the limit that they ran into.
     refused: BTreeMap<&'static str, usize>,
     signatures: usize,
+    encrypted: usize,
+    decrypted: usize,
     heap: usize,
     heaviest: String,
     longest: Duration,
@@ -64,6 +69,8 @@ impl Seen {
             *self.refused.entry(limit).or_default() += count;
         }
         self.signatures += other.signatures;
+        self.encrypted += other.encrypted;
+        self.decrypted += other.decrypted;
         if other.heap > self.heap {
             (self.heap, self.heaviest) = (other.heap, other.heaviest);
         }
@@ -74,12 +81,15 @@ impl Seen {
 
     fn summary(&self) -> String {
         format!(
-            "{} files ({} passed over), {} letters opened, refused {:?}, {} signatures, most heap {} KiB, longest {} ms",
+            "{} files ({} passed over), {} letters opened, refused {:?}, {} signatures, {} encrypted ({} \
+             read), most heap {} KiB, longest {} ms",
             self.files,
             self.passed_over,
             self.opened,
             self.refused,
             self.signatures,
+            self.encrypted,
+            self.decrypted,
             self.heap >> 10,
             self.longest.as_millis()
         )
@@ -95,7 +105,13 @@ fn corpus_of(corpus: &Path) -> Seen {
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let opener = Given::default().opener();
+                // Whoever holds a key can be made to work with it.
+                let keys = Keys::get().map(|keys| keys.all.iter().map(|(_, key)| key.clone()).collect());
+                // Argon2 may take 2 GiB (RFC 9106 §4), which is asked for by name.
+                let limits = Limits::default().kdf_memory_kib(16 << 10);
+                let given = Given { limits, ..Given::default() };
+                let opener = given.keys(keys.unwrap_or_default()).opener();
+                let opener = opener.password(Password::from("password"));
                 while let Some(file) = taken.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let name = file.strip_prefix(corpus).unwrap().display().to_string();
                     let seen = file_of(&opener, &name, &fs::read(file).unwrap());
@@ -111,10 +127,15 @@ fn corpus_of(corpus: &Path) -> Seen {
 
 fn file_of(opener: &Opener, name: &str, octets: &[u8]) -> Seen {
     let mut seen = letter(opener, name, octets);
+    if let Some(wrapped) = wrapped(octets) {
+        seen.add(letter(opener, name, &wrapped));
+    }
     if let Some(der) = structure(octets) {
-        for head in
-            ["application/pkcs7-mime; smime-type=signed-data", "application/octet-stream; name=smime.p7m"]
-        {
+        for head in [
+            "application/pkcs7-mime; smime-type=signed-data",
+            "application/pkcs7-mime; smime-type=enveloped-data",
+            "application/octet-stream; name=smime.p7m",
+        ] {
             let wrapped = format!(
                 "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: {head}\r\n\
                  Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
@@ -130,19 +151,29 @@ fn letter(opener: &Opener, name: &str, letter: &[u8]) -> Seen {
     let start = Instant::now();
     let (opened, heap) = heap::peak(|| match opener.open(letter, noon("2026-06-01")) {
         Ok(opened) => {
+            let sealed = opened.report.layers.iter().filter_map(|layer| match layer {
+                Layer::Encrypted(sealed) => Some(sealed.decryption == Decryption::Opened),
+                _ => None,
+            });
+            let sealed: Vec<bool> = sealed.collect();
+            // What was in the envelope is there as it was found, or there is no payload at all.
+            let read = opened.payload().map(|payload| payload.write(&mut std::io::sink())).transpose();
+            assert!(read.is_ok(), "{name}: {read:?}");
             let verdict = Policy::standard().judge(&opened.report);
             assert!(!verdict.text(&opened.report).to_string().is_empty(), "{name}");
             // Nobody is trusted.
             assert_ne!(verdict.outcome, Outcome::Good, "{name}");
-            Ok(opened.report.signatures().count())
+            Ok((opened.report.signatures().count(), sealed))
         }
         Err(Error::Limit { name, .. }) => Err(name),
         Err(error) => panic!("{name}: {error}"),
     });
     Seen {
         opened: usize::from(opened.is_ok()),
-        refused: opened.err().map(|limit| (limit, 1)).into_iter().collect(),
-        signatures: opened.unwrap_or_default(),
+        refused: opened.as_ref().err().map(|limit| (*limit, 1)).into_iter().collect(),
+        signatures: opened.as_ref().map_or(0, |(signatures, _)| *signatures),
+        encrypted: opened.as_ref().map_or(0, |(_, sealed)| sealed.len()),
+        decrypted: opened.as_ref().map_or(0, |(_, sealed)| sealed.iter().filter(|opened| **opened).count()),
         heap,
         heaviest: name.to_owned(),
         longest: start.elapsed(),

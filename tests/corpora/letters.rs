@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mailseal::policy::Algorithms;
-use mailseal::report::{Code, Integrity, Report};
+use mailseal::report::{Code, Decryption, EncryptedLayer, Integrity, Layer, Report};
 use mailseal::{
-    Certificate, CertificatePool, Context, Opener, Outcome, Policy, Scope, TrustStore, UnixTime, Verdict,
+    Certificate, CertificatePool, Context, Key, Limits, Opener, Outcome, Policy, Scope, TrustStore, UnixTime,
+    Verdict,
 };
 
 use crate::support;
@@ -53,7 +54,10 @@ pub(crate) fn noon(date: &str) -> UnixTime {
 pub(crate) struct Given {
     pub(crate) anchors: Vec<Certificate>,
     pub(crate) certificates: Vec<Certificate>,
+    /// What letters are opened with.
+    pub(crate) keys: Vec<Key>,
     pub(crate) sha1: bool,
+    pub(crate) limits: Limits,
 }
 
 impl Given {
@@ -66,13 +70,19 @@ impl Given {
         Self { sha1: true, ..self }
     }
 
+    pub(crate) fn keys(self, keys: Vec<Key>) -> Self {
+        Self { keys, ..self }
+    }
+
     pub(crate) fn opener(&self) -> Opener {
         let store = self
             .anchors
             .iter()
             .fold(TrustStore::new(), |store, anchor| store.anchor(anchor.clone(), Scope::any()));
         let pool: CertificatePool = self.certificates.iter().cloned().collect();
-        Opener::new(&Context::new(store).certificates(pool).algorithms(self.algorithms()))
+        let context = Context::new(store).certificates(pool).algorithms(self.algorithms());
+        let opener = Opener::new(&context.limits(self.limits.clone()));
+        self.keys.iter().cloned().fold(opener, Opener::key)
     }
 
     pub(crate) fn policy(&self) -> Policy {
@@ -92,19 +102,50 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     /// For whom `require` gives the letter out, of those asked for.
     pub(crate) given_out: Vec<String>,
+    pub(crate) payload: Option<Vec<u8>>,
 }
 
 impl Judged {
     pub(crate) fn new(given: &Given, letter: &[u8], at: UnixTime, asked: &[&str]) -> Self {
-        let opened = given.opener().open(letter, at).unwrap();
+        Self::opened(given, given.opener(), letter, at, asked)
+    }
+
+    /// By an opener that knows more than is given.
+    pub(crate) fn opened(given: &Given, opener: Opener, letter: &[u8], at: UnixTime, asked: &[&str]) -> Self {
+        let opened = opener.open(letter, at).unwrap();
         let policy = given.policy();
         let verdict = policy.judge(&opened.report);
         let given_out = asked.iter().filter(|one| opened.require(&policy, &one.parse().unwrap()).is_some());
-        Self { given_out: given_out.map(|one| (*one).to_owned()).collect(), verdict, report: opened.report }
+        let given_out = given_out.map(|one| (*one).to_owned()).collect();
+        let payload = opened.payload().map(|payload| payload.octets(64 << 20).unwrap());
+        Self { given_out, payload, verdict, report: opened.report }
     }
 
     pub(crate) fn is(&self, outcome: Outcome) -> bool {
         self.verdict.outcome == outcome
+    }
+
+    /// What came of the outermost encrypted layer.
+    pub(crate) fn decryption(&self) -> Option<Decryption> {
+        self.sealed().next().map(|layer| layer.decryption)
+    }
+
+    pub(crate) fn sealed(&self) -> impl Iterator<Item = &EncryptedLayer> {
+        self.report.layers.iter().filter_map(|layer| match layer {
+            Layer::Encrypted(layer) => Some(layer),
+            _ => None,
+        })
+    }
+
+    /// It was observed on an encrypted layer.
+    pub(crate) fn saw_sealed(&self, code: Code) -> bool {
+        self.sealed().flat_map(|layer| &layer.findings).any(|finding| finding.code == code)
+    }
+
+    /// The payload has these words, whatever its line ends.
+    pub(crate) fn reads(&self, words: &str) -> bool {
+        let lf = |octets: &[u8]| String::from_utf8_lossy(octets).replace('\r', "");
+        self.payload.as_ref().is_some_and(|payload| lf(payload).contains(&lf(words.as_bytes())))
     }
 
     pub(crate) fn integrity(&self) -> Vec<Integrity> {

@@ -2,6 +2,7 @@
 //!
 //! - [`rub_johnny`], [`thunderbird_smime`], [`pkits`], [`kde`], [`stated`]: what the corpora state.
 //! - [`peers`]: every signed letter, judged by `openssl cms` and `gpg` as well.
+//! - [`encrypted`], [`opened_by_peers`]: encrypted letters with their keys, and what others read in them.
 //! - [`every_file`]: every file of every corpus is looked at, within bounds.
 //! - `divergences.json`: where the library differs from a peer or a statement, and why it is right.
 
@@ -17,10 +18,13 @@
 mod support;
 
 mod divergences;
+mod encrypted;
 mod every_file;
 mod heap;
 mod kde;
+mod keys;
 mod letters;
+mod opened_by_peers;
 mod peers;
 mod pkits;
 mod programs;

@@ -287,7 +287,7 @@ pub(crate) fn wrapped(octets: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A file as letters: one, or those of an mbox.
-fn letters(octets: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn letters(octets: &[u8]) -> Vec<&[u8]> {
     if !octets.starts_with(b"From ") {
         return vec![octets];
     }

@@ -3,8 +3,10 @@
 use std::fs;
 
 use mailseal::Outcome;
-use mailseal::report::{Code, Integrity};
+use mailseal::report::{Code, Decryption, Integrity};
 
+use crate::encrypted::wrapped;
+use crate::keys::Keys;
 use crate::letters::{Given, Judged, corpus, expected, noon};
 
 const FOLDER: &str = "mailnews/test/data/smime";
@@ -69,10 +71,10 @@ fn as_stated(judged: &Judged, file: &str, good: bool, sha1: bool) {
     assert!(!weak || !judged.integrity().contains(&Integrity::Intact), "{context}");
     match Kind::of(file) {
         Kind::Encrypted => {
-            assert!(judged.is(Outcome::None) && judged.because(Code::NotDecrypted), "{context}");
+            assert!(judged.is(Outcome::None) && judged.because(Code::NoDecryptionKey), "{context}");
         }
         Kind::EncryptedInside if judged.integrity().iter().all(|integrity| integrity.holds()) => {
-            assert!(judged.is(Outcome::Caution) && judged.because(Code::NotDecrypted), "{context}");
+            assert!(judged.is(Outcome::Caution) && judged.because(Code::NoDecryptionKey), "{context}");
         }
         // The signature was made over LF, and the letters have CRLF; or it is another letter's.
         Kind::EncryptedInside => {
@@ -100,4 +102,49 @@ fn as_stated(judged: &Judged, file: &str, good: bool, sha1: bool) {
             assert_eq!(file.contains(".future."), judged.because(Code::DateDiffers), "{context}");
         }
     }
+}
+
+/// With Bob's and Fran's keys, what is said of the text inside and of the signature inside.
+#[test]
+fn thunderbird_smime_opened() {
+    let (Some(folder), Some(keys)) = (corpus("thunderbird-smime"), Keys::get()) else { return };
+    let given = Given::anchors(&[folder.join(FOLDER).join("TestCA.pem")]).keys(keys.of("thunderbird-smime"));
+    let (mut opened, mut good) = (0, 0);
+    for stated in expected(&folder)["default"].as_array().unwrap() {
+        let file = stated["file"].as_str().unwrap();
+        let octets = fs::read(folder.join(file)).unwrap();
+        let letter = wrapped(&octets).unwrap_or(octets);
+        let judged = Judged::new(&given, &letter, noon("2026-10-01"), &[ALICE]);
+        let context = format!("{file}: {:?}: {:#?}", judged.verdict, judged.report.layers);
+        match judged.decryption() {
+            None => continue,
+            // A label of OAEP that is not empty (RFC 4055 §4.1), and a part that is not the letter (R-A1).
+            Some(Decryption::Failed) if file.contains("oaep-label") => {
+                assert!(judged.payload.is_none() && judged.because(Code::NotDecrypted), "{context}");
+                continue;
+            }
+            Some(Decryption::NotTried) if file.contains("env.mixed") => {
+                assert!(judged.because(Code::EncryptedPart) && !judged.reads("This is a test"), "{context}");
+                continue;
+            }
+            decryption => assert_eq!(decryption, Some(Decryption::Opened), "{context}"),
+        }
+        opened += 1;
+        assert!(
+            judged.reads(stated["text_contains"].as_str().unwrap_or("This is a test message")),
+            "{context}"
+        );
+        let is_good = judged.is(Outcome::Good);
+        good += u32::from(is_good);
+        assert_eq!(judged.given_out.is_empty(), !is_good, "{context}");
+        if stated["signature_good"] == true {
+            // Inside out: what was signed was encrypted already (R-B18), or a broken signature of the same key is outside.
+            let outside = judged.because(Code::SignedCiphertext) || judged.because(Code::Altered);
+            assert!(is_good || judged.is(Outcome::Caution) && outside, "{context}");
+        } else {
+            assert!(!is_good, "{context}");
+        }
+    }
+    println!("thunderbird-smime: {opened} opened, {good} of them good");
+    assert_eq!((opened, good), (33, 7));
 }

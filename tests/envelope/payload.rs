@@ -1,7 +1,7 @@
 //! What comes out is what was verified, and what stands around it is compared with it.
 
 use mailseal::mime::Structure;
-use mailseal::report::{Code, Coverage};
+use mailseal::report::{Code, Coverage, Layer};
 use mailseal::{Composer, Context, Key, Limits, Opener, Outcome, Password, Policy, Scope, TrustStore};
 
 use crate::support::pki::{KeyType, Pki};
@@ -20,7 +20,6 @@ fn the_payload_is_never_more_than_what_was_signed() {
     for (body, kind) in [
         (certificates.as_str(), "application/pkcs7-mime; name=alice.p7c"),
         ("bm8gQ01TIGF0IGFsbA==", "application/octet-stream; name=x.p7m"),
-        ("bm8gQ01TIGF0IGFsbA==", "application/pkcs7-mime; smime-type=enveloped-data"),
     ] {
         let entity = format!(
             "Content-Type: {kind}; hp=clear\r\nContent-Transfer-Encoding: base64\r\nSubject: Mine\r\n\r\n{body}"
@@ -35,6 +34,23 @@ fn the_payload_is_never_more_than_what_was_signed() {
         assert!(has(&opened, Code::HeaderMismatch), "{kind}");
         assert_ne!(outcome(&opened), Outcome::Good, "{kind}");
     }
+}
+
+/// What says that it is encrypted stays closed, whatever is in it, and nothing of it is shown.
+#[test]
+fn what_says_that_it_is_encrypted_is_no_payload() {
+    let alice = Person::new("Alice <alice@example.org>");
+    let entity = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\
+                  Content-Transfer-Encoding: base64\r\n\r\nbm8gQ01TIGF0IGFsbA==";
+    let letter = letter(DATE, &alice.signs(entity.as_bytes(), "b"));
+    let cx = trusting(&[&alice]);
+    let opened = open(&cx, &letter);
+    assert_eq!((outcome(&opened), opened.payload().is_none()), (Outcome::Caution, true));
+    let closed = |layer: &Layer| match layer {
+        Layer::Encrypted(layer) => layer.findings.iter().any(|one| one.code == Code::NotDecrypted),
+        _ => false,
+    };
+    assert!(opened.report.layers.iter().any(closed), "{:#?}", opened.report);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mailseal::crypto::KeyError;
-use mailseal::{Error, Key, Password};
+use mailseal::{Composer, Context, Error, Key, Password, TrustStore};
 
 use crate::cells::{Cells, Outcome, Seen, must};
 use crate::letters::{self, Sealed, unbase64};
@@ -66,7 +66,10 @@ fn signs(world: &World, file: &Path, password: &str) -> Outcome {
     match Key::load(&octets, Password::from(password)) {
         Ok(key) => {
             must(!kind.refused && kind.bits >= kind.least, || format!("loaded, although {kind:?}"))?;
-            accepted(world, &key, kind.keys)
+            match kind.may_sign {
+                true => accepted(world, &key, kind.keys),
+                false => refuses_to_sign(&key),
+            }
         }
         Err(Error::Key(KeyError::TooSmall { bits, .. })) if bits == kind.bits => Ok(Seen::Accepted),
         Err(Error::Key(KeyError::Unsupported(_))) if kind.refused => Ok(Seen::Accepted),
@@ -83,11 +86,30 @@ struct Kind {
     /// For RSA.
     least: usize,
     keys: usize,
+    /// By the key usage of the certificate (RFC 8550 §4.4.2).
+    may_sign: bool,
+}
+
+/// That of an authority is for certificates and CRLs.
+fn refuses_to_sign(key: &Key) -> Outcome {
+    let composer = Composer::new(&Context::new(TrustStore::new())).sign(key).allow_other_from();
+    match composer.compose(&letters::plain().draft()[..], letters::now(), &mut Vec::new()) {
+        Err(Error::Key(KeyError::Unsupported(_))) => Ok(Seen::Accepted),
+        other => Err(format!("its certificate may not sign, and we say {other:?}")),
+    }
 }
 
 fn kind(world: &World, octets: &[u8], password: &str) -> Kind {
     let folder = Folder::new(&[("file", octets)]);
     let pass = format!("pass:{password}");
+    let open = world.pki.openssl("pkcs12 -legacy -nokeys -clcerts -passin").arg(&pass);
+    let certificates = open.arg("-in").arg(folder.path("file")).ok();
+    let certificates = String::from_utf8_lossy(&certificates).into_owned();
+    let may_sign = |certificate: &str| {
+        let usage = world.pki.openssl("x509 -noout -ext keyUsage").input(certificate.as_bytes()).run().text();
+        let signs = ["Digital Signature", "Non Repudiation"].iter().any(|word| usage.contains(word));
+        signs || !usage.contains("Key Usage")
+    };
     let open = world.pki.openssl("pkcs12 -legacy -nocerts -nodes -passin").arg(&pass);
     let pem = open.arg("-in").arg(folder.path("file")).ok();
     let text = String::from_utf8(world.pki.openssl("pkey -noout -text").input(&pem).ok()).unwrap();
@@ -97,6 +119,7 @@ fn kind(world: &World, octets: &[u8], password: &str) -> Kind {
         refused: has("\nG:") || has("Field Type:"),
         bits: number.parse().unwrap_or_default(),
         least: if has("modulus:") { 2048 } else { 0 },
+        may_sign: certificates.split("-----BEGIN ").skip(1).any(|one| may_sign(&format!("-----BEGIN {one}"))),
         keys: String::from_utf8(pem).unwrap().matches("BEGIN PRIVATE KEY").count(),
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::{Program, tool};
 
@@ -44,6 +45,8 @@ pub enum Profile {
 pub struct Pki {
     folder: tempfile::TempDir,
     openssl: PathBuf,
+    /// `openssl ca` has one index and one file of extensions.
+    one_at_a_time: Mutex<()>,
 }
 
 /// The files of one end entity.
@@ -65,7 +68,8 @@ pub struct Leaf {
 impl Pki {
     /// None, and one line of output, if openssl is not there.
     pub fn new() -> Option<Self> {
-        let pki = Self { openssl: tool("openssl")?, folder: tempfile::tempdir().unwrap() };
+        let (folder, one_at_a_time) = (tempfile::tempdir().unwrap(), Mutex::default());
+        let pki = Self { openssl: tool("openssl")?, folder, one_at_a_time };
         fs::write(pki.path("index.txt"), "").unwrap();
         fs::write(pki.path("ca.cnf"), CONFIGURATION).unwrap();
         pki.request("root", KeyType::P256, "/O=Example/CN=Example Root CA");
@@ -141,6 +145,7 @@ impl Pki {
     }
 
     fn certify(&self, name: &str, issuer: &str, end: &str, extensions: &str) {
+        let _held = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         fs::write(self.path("extensions.cnf"), extensions).unwrap();
         let signed_by = if name == issuer { "-selfsign".into() } else { format!("-cert {issuer}.pem") };
         self.openssl(&format!(

@@ -124,6 +124,13 @@ fn outright(
             names.iter().flat_map(|name| headers.as_ref().map(|headers| FromHeader::of(headers, name)));
         fields.flat_map(|field| field.mailboxes).filter_map(|mailbox| mailbox.address.ok()).collect()
     };
+    for name in ["To", "Cc", "Bcc"] {
+        let mailboxes = headers.iter().flat_map(|headers| FromHeader::of(headers, name).mailboxes);
+        if let Some(text) = mailboxes.filter_map(|mailbox| mailbox.address.err()).next() {
+            let why = format!("an address in {name} cannot be read: {text}");
+            return Err(mailseal::Error::Refused(why).into());
+        }
+    }
     let (seen, blind) = (named(&["To", "Cc"]), named(&["Bcc"]));
     let names = |one: &Certificate, who: &[Address]| {
         one.addresses(at).iter().any(|own| who.iter().any(|address| own.matches(address)))

@@ -18,7 +18,7 @@ use crate::time::UnixTime;
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
-/// # let pem: String = include!("../../examples/letters/alice.rs");
+/// # let pem: String = include!("../../../examples/letters/alice.rs");
 /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
 /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
 /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
@@ -63,7 +63,7 @@ impl PreparedLetter<'_> {
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
-    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let pem: String = include!("../../../examples/letters/alice.rs");
     /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
     /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
     /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
@@ -91,7 +91,7 @@ impl PreparedLetter<'_> {
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
-    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let pem: String = include!("../../../examples/letters/alice.rs");
     /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
     /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
     /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());

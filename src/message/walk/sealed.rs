@@ -10,7 +10,7 @@ use crate::message::classify::Encrypted;
 use crate::message::{decrypt, verify};
 use crate::mime::PartPath;
 use crate::protocol::Decrypted;
-use crate::report::{Code, Coverage, Decryption, EncryptedLayer, Finding, Layer, Protocol, SignedLayer};
+use crate::report::{Code, Decryption, EncryptedLayer, Finding, Layer, Protocol};
 
 /// What kind of encrypted part it is.
 #[derive(Clone, Copy)]
@@ -155,27 +155,6 @@ impl<'a> Walk<'_, 'a> {
         let layer = layer(decrypted, protocol, path, pair(&range), false);
         self.layer(Walkedlayer::bare(Layer::Encrypted(layer)))
     }
-
-    /// Whoever signed only what was encrypted already need not know what it says (R-B18).
-    pub(super) fn note_signed_ciphertext(&mut self) {
-        let opened = |entry: &Walkedlayer| matches!(&entry.layer, Layer::Encrypted(layer) if layer.envelope && layer.decryption == Decryption::Opened);
-        let Some(last) = self.layers.iter().rposition(opened) else { return };
-        let (outside, inside) = self.layers.split_at_mut(last);
-        if inside.iter().any(|entry| matches!(&entry.layer, Layer::Signed(layer) if speaks(layer))) {
-            return;
-        }
-        for entry in outside {
-            if let Layer::Signed(layer) = &mut entry.layer
-                && layer.envelope
-            {
-                layer.findings.push(Finding::new(Code::SignedCiphertext, layer.part.clone()));
-            }
-        }
-    }
-}
-
-fn speaks(layer: &SignedLayer) -> bool {
-    layer.envelope && matches!(layer.covers, Coverage::Whole { .. })
 }
 
 fn layer(

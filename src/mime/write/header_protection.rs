@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::mime::encoded_word::decode_words;
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};
-use crate::mime::{Headers, MediaType};
+use crate::mime::{FromHeader, Headers, MediaType};
 
 /// What a composer does about header protection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,16 +209,23 @@ impl HeaderProtection {
         // An answer must not go to whom somebody else wrote in on the way.
         let added =
             (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
+        // One hand may be named more fully inside, but it is one.
+        let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
+        let other = (inside.contains_key(FROM) && author(&headers) != author(&Headers::new(outer)))
+            .then(|| FROM.to_owned());
+        let mut mismatched: Vec<String> = inside.keys().filter(differs).cloned().chain(added).collect();
+        mismatched.extend(other.filter(|name| !mismatched.contains(name)));
         let hidden = |name: &&String| told.as_ref().is_some_and(|told| told.get(*name) != inside.get(*name));
         Self {
             hidden: inside.keys().filter(hidden).cloned().collect(),
-            mismatched: inside.keys().filter(differs).cloned().chain(added).collect(),
+            mismatched,
             protected: inside.into_keys().collect(),
             hp,
         }
     }
 }
 
+const FROM: &str = "from";
 const REPLY_TO: &str = "reply-to";
 
 type Values = BTreeMap<String, Vec<String>>;

@@ -233,6 +233,15 @@ fn keys_are_asked_for_when_a_letter_is_addressed_to_them() {
             assert!(!seen.opened_by.unwrap().old);
         }
         assert_eq!(asked.load(Ordering::Relaxed), 2, "what was unlocked stays so");
+        let in_vain = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&in_vain);
+        let wrong = move |_: &crate::PasswordRequest| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Some(Secret::from("wrong"))
+        };
+        let never = [Key::load(secret.as_bytes(), wrong).unwrap()];
+        assert_eq!(open(&message, &never).0.decryption, Decryption::Failed);
+        assert_eq!(in_vain.load(Ordering::Relaxed), 3, "nobody is asked for it twice over");
         let crate::protocol::KeyKind::Openpgp(identity) = &keys[0].kind else { panic!() };
         let signer = Signer::new(vec![Arc::clone(identity)], Provider::default(), now());
         assert_eq!(signer.is_ok(), signs, "{signer:?}");

@@ -12,7 +12,9 @@ use crate::protocol::{Decrypted, Keys};
 use crate::report::Decryption;
 
 fn binary(armored: &[u8]) -> Vec<u8> {
-    let lines = armored.split(|octet| *octet == b'\n').filter(|line| !line.starts_with(b"--"));
+    let lines = armored
+        .split(|octet| *octet == b'\n')
+        .filter(|line| !line.starts_with(b"--") && !line.starts_with(b"="));
     let text: Vec<u8> = lines.flat_map(|line| line.trim_ascii().to_vec()).collect();
     base64_simd::STANDARD.decode_to_vec(&text).unwrap()
 }

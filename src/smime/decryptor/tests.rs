@@ -177,16 +177,16 @@ fn r_a5_tags_are_whole() {
     for cipher in AEAD {
         for length in (0..16).chain([17]) {
             let mut short = Forge { tag: length, ..forge(cipher) };
-            refused(&short, Code::Malformed);
+            refused(&short, Code::NotDecrypted);
             // The parameters say the same.
             let parameters = sequence(&[&octet_string(&[9; 12]), &small_integer(length.try_into().unwrap())]);
             short.identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &parameters]));
-            refused(&short, Code::Malformed);
+            refused(&short, Code::NotDecrypted);
         }
     }
     let absent = sequence(&[&octet_string(&[9; 12])]);
     let identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &absent]));
-    refused(&Forge { identifier, ..forge(ContentCipher::Aes256Gcm) }, Code::Malformed);
+    refused(&Forge { identifier, ..forge(ContentCipher::Aes256Gcm) }, Code::NotDecrypted);
 }
 
 #[test]
@@ -220,16 +220,16 @@ fn r_a7_authenticated_attributes() {
             vec![content_type(&Oid::DATA), content_type(&Oid::SIGNED_DATA)],
             vec![content_type(&Oid::DATA), content_type(&Oid::DATA)],
         ] {
-            refused(&Forge { attributes: Some(wrong), ..forge(cipher) }, Code::Malformed);
+            refused(&Forge { attributes: Some(wrong), ..forge(cipher) }, Code::NotDecrypted);
         }
         // Another type of content has to be authenticated as that.
         let signed = Forge { kind: Oid::SIGNED_DATA, ..forge(cipher) };
-        refused(&signed, Code::Malformed);
+        refused(&signed, Code::NotDecrypted);
         refused(
             &Forge { attributes: Some(vec![content_type(&Oid::DATA)]), ..signed.clone() },
-            Code::Malformed,
+            Code::NotDecrypted,
         );
-        refused(&Forge { attributes: Some(vec![other.clone()]), ..signed.clone() }, Code::Malformed);
+        refused(&Forge { attributes: Some(vec![other.clone()]), ..signed.clone() }, Code::NotDecrypted);
         let stated = Forge { attributes: Some(vec![content_type(&Oid::SIGNED_DATA)]), ..signed };
         opens(&stated);
         assert_eq!(codes(&stated.open().0), [Code::TypeMismatch]);
@@ -404,5 +404,36 @@ fn d6_iterations_are_bounded_before_anybody_is_asked() {
         let body = || -> Result<Box<dyn Read + Send + '_>, Error> { Ok(Box::new(message.as_slice())) };
         let result = Decryptor.decrypt(&body, &mut Vec::new(), &Keys::new(&[], Some(&ask)), &inputs);
         assert!(matches!(result, Err(Error::Limit { name: "kdf_iterations", .. })), "{result:?}");
+    }
+}
+
+/// An entry for a key whose content does not hold, beside one for a password that does: of the first nothing is left.
+#[test]
+fn r_a6_what_failed_is_not_in_front_of_what_holds() {
+    use crate::crypto::algorithm::{Pbkdf2, password_wrap_identifier};
+    use crate::crypto::{HashAlgorithm, Password};
+    for cipher in [ContentCipher::Aes256Gcm, ContentCipher::Aes256Cbc] {
+        let provider = Provider::default();
+        let derivation =
+            Pbkdf2 { salt: vec![1; 8], iterations: 1000, key_length: None, hash: HashAlgorithm::Sha256 };
+        let outer = kdf::pbkdf2(HashAlgorithm::Sha256, b"secret", &[1; 8], 1000, 32).unwrap();
+        let wrapped =
+            wrap::password_wrap(&provider, ContentCipher::Aes256Cbc, &outer, &[2; 16], &cek(cipher));
+        let mut derivation = derivation.identifier();
+        derivation[0] = tag::context(0);
+        let wrap = password_wrap_identifier(&ContentCipher::Aes256Cbc.identifier(&[2; 16]).unwrap());
+        let password = [small_integer(0), derivation, wrap, octet_string(&wrapped.unwrap())].concat();
+        let password = element(tag::context(3), &[&password]);
+        let recipients = vec![kek(b"k", &vec![0x55; cipher.key_length()]), password];
+        let message = Forge { recipients, ..forge(cipher) }.build();
+        let (algorithms, limits) = (Algorithms::standard(), Limits::default());
+        let at = UnixTime::from_seconds(1_800_000_000);
+        let inputs = Inputs::new(&provider, &algorithms, &NoCertificates, &limits, at);
+        let shared = [SharedKey::new(b"k", KEY.to_vec()).unwrap()];
+        let body = || -> Result<Box<dyn Read + Send + '_>, Error> { Ok(Box::new(message.as_slice())) };
+        let (mut out, password) = (Vec::new(), Password::from("secret"));
+        let keys = Keys::new(&[], Some(&password)).shared(&shared);
+        let seen = Decryptor.decrypt(&body, &mut out, &keys, &inputs).unwrap();
+        assert_eq!((seen.decryption, out.as_slice()), (Decryption::Opened, TEXT), "{cipher}");
     }
 }

@@ -101,8 +101,8 @@ pub fn opens(
 fn refused(opener: &Opener, mail: &[u8], how: &str) -> Result<(), String> {
     let seen = look(opener, mail)?;
     let layer = &seen.layer;
-    let closed = matches!(layer.decryption, Decryption::NoKey | Decryption::Failed);
-    must(closed && layer.opened_by.is_none(), || format!("opened {how}: {layer:#?}"))?;
+    let closed = layer.decryption != Decryption::Opened && layer.opened_by.is_none();
+    must(closed, || format!("opened {how}: {layer:#?}"))?;
     must(seen.payload.is_none(), || format!("there is a payload {how}"))
 }
 

@@ -196,8 +196,13 @@ fn signed(cells: &Cells, world: &World) {
     for (signer, key) in &keys {
         for (shape, shaped) in SHAPES {
             for cipher in [Aes256Gcm, Aes256Cbc] {
-                let mail =
-                    compose(&letters::plain(), &[certificate(leaf)], Some(cipher), &[key.clone()], shaped);
+                let mail = compose(
+                    &letters::plain(),
+                    &[certificate(leaf)],
+                    Some(cipher),
+                    std::slice::from_ref(key),
+                    shaped,
+                );
                 for reader in Reader::all(cells) {
                     let row = format!("{}, {cipher}, {shape}", reader.name());
                     cells.cell(BOTH, &row, &format!("signed by {signer}"), || {
