@@ -13,7 +13,7 @@ use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::{KeySize, Pkcs1PublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey};
 use mailseal::crypto::ContentCipher;
-use mailseal::{Certificate, Composer, Context, Group, Key, Opener, TrustStore};
+use mailseal::{Certificate, CertificatePool, Composer, Context, Group, Key, Opener, TrustStore};
 
 use super::AT;
 use super::bare::hash;
@@ -44,16 +44,16 @@ impl Way {
         let one = identity::smime(KeyType::Rsa2048);
         let certificate = Certificate::load(&one.own).unwrap().remove(0);
         let smime =
-            |cipher| (Group::to(&[certificate.clone()], AT).unwrap().cipher(cipher), one.key.clone(), false);
+            |cipher| (Group::to(&[certificate.clone()], AT).unwrap().cipher(cipher), one.key.clone(), None);
         let hundred = || {
             let many: Vec<Certificate> = (0..RECIPIENTS)
                 .map(|_| Certificate::load(&identity::smime(KeyType::Rsa2048).own).unwrap().remove(0))
                 .collect();
-            (Group::to(&many, AT).unwrap().cipher(ContentCipher::Aes256Gcm), one.key.clone(), false)
+            (Group::to(&many, AT).unwrap().cipher(ContentCipher::Aes256Gcm), one.key.clone(), None)
         };
         let openpgp = || {
             let one = identity::openpgp_version1();
-            (Group::to(&Certificate::load(&one.own).unwrap(), AT).unwrap(), one.key, true)
+            (Group::to(&Certificate::load(&one.own).unwrap(), AT).unwrap(), one.key, Some(one.own))
         };
         let rsa = || {
             let key = |_| {
@@ -68,12 +68,16 @@ impl Way {
         let mut add = |name,
                        size,
                        opens,
-                       made: &dyn Fn() -> (Group, Key, bool),
+                       made: &dyn Fn() -> (Group, Key, Option<Vec<u8>>),
                        arithmetic: &dyn Fn() -> Arithmetic| {
             if wanted(name) {
-                let (group, key, signs) = made();
-                let cx = Context::new(TrustStore::new());
-                let composer = if signs { Composer::new(&cx).sign(&key) } else { Composer::new(&cx) };
+                // Whoever signs is known to who opens.
+                let (group, key, signer) = made();
+                let known = signer.iter().flat_map(|own| Certificate::load(own).unwrap());
+                let known: CertificatePool = known.collect();
+                let cx = Context::new(TrustStore::new()).certificates(known);
+                let composer =
+                    if signer.is_some() { Composer::new(&cx).sign(&key) } else { Composer::new(&cx) };
                 let (composer, opener) = (composer.encrypt(&group), Opener::new(&cx).key(key));
                 ways.push(Self { name, size, opens, arithmetic: arithmetic(), composer, opener });
             }
