@@ -13,11 +13,17 @@ use support::Subject;
 use support::bare::hash;
 use support::identity::KeyType;
 use support::letter::{Drafts, SIZES};
+use support::sealed::Way;
 
 const ROUNDS: usize = 15;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    signed(&words);
+    sealed(&words);
+}
+
+fn signed(words: &[String]) {
     println!("{:<42}{:>12}{:>12}{:>12}{:>16}", "", "signature", "SHA-2", "both", "noise");
     // A name has the words of a row that are not its verb or size.
     let subjects =
@@ -32,6 +38,54 @@ fn main() {
             }
         }
     }
+}
+
+/// Letters that are encrypted and opened, their payload written.
+fn sealed(words: &[String]) {
+    println!("\n{:<42}{:>12}{:>12}{:>12}{:>16}", "", "arithmetic", "µs", "library µs", "noise");
+    for way in Way::all(|name| words.iter().all(|word| name.contains(word.as_str()))) {
+        println!("{:<42}{}", way.name, sealed_row(&way));
+    }
+}
+
+fn sealed_row(way: &Way) -> String {
+    let turns = if way.size > 1 << 20 { 3 } else { 20 };
+    let (mut drafts, mut content, mut out) = (Drafts::new(way.size), vec![7; way.size], Vec::new());
+    let mut next = || {
+        let mut letters: Vec<Vec<u8>> = (0..turns).map(|_| drafts.next()).collect();
+        if way.opens {
+            for letter in &mut letters {
+                let draft = std::mem::take(letter);
+                way.seal(&draft, letter);
+            }
+        }
+        let mut bare = || time(|| (0..turns).for_each(|_| way.bare(&mut content, &mut out)));
+        let before = bare();
+        let mut written = Vec::with_capacity(2 * way.size);
+        let library = time(|| {
+            letters.iter().for_each(|letter| match way.opens {
+                true => way.open(letter),
+                false => way.seal(letter, &mut written),
+            });
+        });
+        (library, before, bare())
+    };
+    next();
+    let rounds: Vec<(f64, f64, f64)> = (0..ROUNDS).map(|_| next()).collect();
+    let of = |measure: &dyn Fn(&(f64, f64, f64)) -> f64| {
+        let mut found: Vec<f64> = rounds.iter().map(measure).collect();
+        found.sort_by(f64::total_cmp);
+        found
+    };
+    let micros = 1e6 / turns as f64;
+    let noise = of(&|(_, before, after)| after / before);
+    format!(
+        "{:>12.2}{:>12.0}{:>12.0}{:>16}",
+        of(&|(library, before, after)| (before + after) / 2.0 / library)[ROUNDS / 2],
+        of(&|(_, before, _)| *before)[ROUNDS / 2] * micros,
+        of(&|(library, ..)| *library)[ROUNDS / 2] * micros,
+        format!("{:.2} .. {:.2}", noise[ROUNDS / 10], noise[ROUNDS - 1 - ROUNDS / 10]),
+    )
 }
 
 fn is_of_a_name(word: &str) -> bool {

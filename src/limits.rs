@@ -40,8 +40,8 @@ limits! {
     /// Octets of a letter. Default 64 GiB: larger than any mail server takes.
     message_bytes: u64 = 64 << 30;
     /// Octets of one letter, or of all content inside its layers, that are held in memory; beyond it, they are read
-    /// again. Default 8 MiB.
-    memory_bytes: usize = 8 << 20;
+    /// again. Default 12 MiB: an attachment of 8 MB, which base64 made a third larger, with room for its letter.
+    memory_bytes: usize = 12 << 20;
     /// Nesting of parts and layers. Default 32: MIME nests 3 or 4 deep in practice; threats D4.
     depth: u32 = 32;
     /// Parts of one letter. Default 10,000 (threats D4).

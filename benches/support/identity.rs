@@ -10,7 +10,7 @@ use rcgen::{
 };
 use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::serialize::SerializeInto;
-use sequoia_openpgp::types::KeyFlags;
+use sequoia_openpgp::types::{Features, KeyFlags};
 
 use super::AT;
 
@@ -39,6 +39,8 @@ pub(crate) struct Identity {
     pub(crate) key: Key,
     /// PEM or armor.
     pub(crate) anchor: Vec<u8>,
+    /// The certificate of the key, PEM or armor.
+    pub(crate) own: Vec<u8>,
     pub(crate) chain: usize,
 }
 
@@ -67,13 +69,14 @@ pub(crate) fn smime(key_type: KeyType) -> Identity {
     let mut own = CertificateParams::default();
     own.distinguished_name.push(DnType::CommonName, "Alice Archer");
     own.subject_alt_names = vec![SanType::Rfc822Name(Ia5String::try_from(MAILBOX).unwrap())];
-    own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    own.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
     own.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection];
     own.use_authority_key_identifier_extension = true;
     let key = key_pair(key_type);
     let certificate = own.signed_by(&key, &between).unwrap();
     let file = key.serialize_pem() + &certificate.pem() + &between_pem;
-    Identity { key: Key::load(file.as_bytes(), Password::none()).unwrap(), anchor, chain: 2 }
+    let own = certificate.pem().into_bytes();
+    Identity { key: Key::load(file.as_bytes(), Password::none()).unwrap(), anchor, own, chain: 2 }
 }
 
 fn authority(name: &str) -> CertificateParams {
@@ -111,6 +114,26 @@ pub(crate) fn openpgp(key_type: KeyType) -> Identity {
             certificate.as_tsk().armored().to_vec().unwrap()
         }
     };
-    let anchor = secret.clone();
-    Identity { key: Key::load(&secret, Password::none()).unwrap(), anchor, chain: 0 }
+    loaded(&secret)
+}
+
+fn loaded(secret: &[u8]) -> Identity {
+    let key = Key::load(secret, Password::none()).unwrap();
+    Identity { key, anchor: secret.to_vec(), own: secret.to_vec(), chain: 0 }
+}
+
+/// Curve 25519, and a certificate that asks for encrypted data of version 1, as those of GnuPG do.
+pub(crate) fn openpgp_version1() -> Identity {
+    let made = AT.seconds() - 86_400;
+    let (certificate, _) = CertBuilder::new()
+        .set_cipher_suite(CipherSuite::Cv25519)
+        .set_creation_time(std::time::UNIX_EPOCH + Duration::from_secs(made.unsigned_abs()))
+        .set_features(Features::empty().set_seipdv1())
+        .unwrap()
+        .set_primary_key_flags(KeyFlags::empty().set_certification().set_signing())
+        .add_transport_encryption_subkey()
+        .add_userid(format!("Alice Archer <{MAILBOX}>"))
+        .generate()
+        .unwrap();
+    loaded(&certificate.as_tsk().armored().to_vec().unwrap())
 }

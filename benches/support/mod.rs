@@ -1,9 +1,10 @@
-//! What the benchmarks share: [`identity`], letters to sign ([`letter`]), and [`bare`] arithmetic to compare with.
+//! What the benchmarks share: [`identity`], letters to sign ([`letter`]), ways to encrypt ([`sealed`]), and [`bare`] arithmetic to compare with.
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
 pub(crate) mod bare;
 pub(crate) mod identity;
 pub(crate) mod letter;
+pub(crate) mod sealed;
 
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA512};
 use mailseal::trust::{Belief, EvidenceRequest, TrustModel};

@@ -26,7 +26,7 @@ pub(crate) fn open<'a>(
     room: usize,
 ) -> Result<Opened<'a>, Error> {
     let Some(decryptor) = decryptor(protocol) else { return Ok(foreign(part, protocol)) };
-    let mut kept = Kept::new(room);
+    let mut kept = Kept::new(room).expecting(part.body.end.saturating_sub(part.body.start));
     let body = || {
         let body = source.clone().into_reader(part.body.clone())?;
         Ok::<Box<dyn Read + Send + 'a>, Error>(Box::new(decode::reader(part.encoding, body)))
@@ -95,6 +95,13 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn new(limit: usize) -> Self {
         Self { octets: Some(Vec::new()), limit, length: 0 }
+    }
+
+    /// Makes room at once, at most as much as may be kept: growing would copy all that is there.
+    pub(crate) fn expecting(mut self, octets: u64) -> Self {
+        let room = usize::try_from(octets).unwrap_or(usize::MAX).min(self.limit);
+        self.octets = Some(Vec::with_capacity(room));
+        self
     }
 }
 

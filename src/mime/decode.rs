@@ -64,6 +64,33 @@ impl<R: BufRead> Base64<R> {
         Ok(())
     }
 
+    /// Decodes the next block to where it is wanted, if it is a usual one and there is room. 0 where that did not work;
+    /// then what was read waits in [`ready`](Self::ready) or in the digits.
+    fn straight(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.ready.is_empty() || self.ended || buffer.len() < ROOM {
+            return Ok(0);
+        }
+        let chunk = self.body.fill_buf()?;
+        // Room for the digits that wait, too.
+        let most = (buffer.len() / 3 * 4).saturating_sub(4).min(BLOCK);
+        let chunk = chunk.get(..most).unwrap_or(chunk);
+        if chunk.is_empty() {
+            return Ok(0);
+        }
+        let used = chunk.len();
+        push_lines(chunk, &mut self.digits);
+        self.body.consume(used);
+        let whole = self.digits.len() / 4 * 4;
+        let groups = self.digits.get(..whole).unwrap_or_default();
+        let Ok(length) = STANDARD.decode(groups, buffer.as_out()).map(|decoded| decoded.len()) else {
+            self.decode();
+            return Ok(0);
+        };
+        self.ended |= groups.ends_with(b"=");
+        self.digits.drain(..whole);
+        Ok(length)
+    }
+
     /// Decodes whole groups. The usual block is all digits; only where that fails is each octet looked at.
     fn decode(&mut self) {
         if self.decoded.len() < self.digits.len() {
@@ -104,15 +131,33 @@ impl<R: BufRead> Base64<R> {
     }
 }
 
-/// Appends a chunk without its line ends.
+/// Appends a chunk without its line ends. A line is taken to be as long as the one before it where an LF stands there; an LF
+/// that this leaves inside is no digit, like any other.
 fn push_lines(chunk: &[u8], digits: &mut Vec<u8>) {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', chunk) {
-        let line = chunk.get(start..end).unwrap_or_default();
-        digits.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-        start = end + 1;
+    digits.reserve(chunk.len());
+    let mut rest = usual_lines::<66>(usual_lines::<78>(chunk, digits), digits);
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        while let Some((line, tail)) = rest.split_at_checked(end + 1)
+            && let Some(line) = line.strip_suffix(b"\n")
+        {
+            digits.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+            rest = tail;
+        }
+        rest = usual_lines::<66>(usual_lines::<78>(rest, digits), digits);
     }
-    digits.extend_from_slice(chunk.get(start..).unwrap_or_default());
+    digits.extend_from_slice(rest);
+}
+
+/// Appends lines of 76 or 64 characters, the usual ones: of a length that is known the copy is faster.
+fn usual_lines<'c, const LENGTH: usize>(chunk: &'c [u8], digits: &mut Vec<u8>) -> &'c [u8] {
+    let mut rest = chunk;
+    while let Some((line, tail)) = rest.split_first_chunk::<LENGTH>()
+        && let Some(text) = line.strip_suffix(b"\r\n")
+    {
+        digits.extend_from_slice(text);
+        rest = tail;
+    }
+    rest
 }
 
 /// Drops what is no digit; true if padding ends the digits, with all after it dropped too.
@@ -125,6 +170,10 @@ fn keep_digits(digits: &mut Vec<u8>) -> bool {
 
 impl<R: BufRead> Read for Base64<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let straight = self.straight(buffer)?;
+        if straight > 0 {
+            return Ok(straight);
+        }
         self.fill()?;
         let ready = self.decoded.get(self.ready.clone()).unwrap_or_default();
         let length = ready.len().min(buffer.len());
@@ -140,6 +189,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// Fits the second cache with room for its copy.
 const BLOCK: usize = 64 << 10;
+/// Octets that the caller has room for, from which on no copy is made between.
+const ROOM: usize = 4 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -207,6 +258,37 @@ mod tests {
             let text = STANDARD.encode_to_string(&octets);
             let lines: Vec<&[u8]> = text.as_bytes().chunks(width).collect();
             prop_assert_eq!(decoded(TransferEncoding::Base64, &lines.join(&b"\r\n"[..]), size), octets);
+        }
+
+        #[test]
+        fn straight_into_room_as_octet_by_octet(
+            length in 0usize..40_000,
+            width in prop::sample::select(vec![64usize, 76, 100]),
+            odd in prop::sample::select(vec!["", "\n", " ", "!", "=", "-- \r\nfooter"]),
+            at in 0usize..50_000,
+            room in prop::sample::select(vec![ROOM, 5000, 32 << 10]),
+        ) {
+            let octets: Vec<u8> = (0..length).map(|number| (number * number >> 4) as u8).collect();
+            let text = STANDARD.encode_to_string(&octets);
+            let lines: Vec<&[u8]> = text.as_bytes().chunks(width).collect();
+            let mut text = lines.join(&b"\r\n"[..]);
+            let at = at.min(text.len());
+            text.splice(at..at, odd.bytes());
+            let mut slowly = Vec::new();
+            let mut one = reader(TransferEncoding::Base64, BufReader::with_capacity(7, text.as_slice()));
+            let mut octet = [0];
+            while one.read(&mut octet).unwrap() > 0 {
+                slowly.push(octet[0]);
+            }
+            let (mut found, mut buffer) = (Vec::new(), vec![0; room]);
+            let mut one = reader(TransferEncoding::Base64, text.as_slice());
+            loop {
+                match one.read(&mut buffer).unwrap() {
+                    0 => break,
+                    count => found.extend_from_slice(&buffer[..count]),
+                }
+            }
+            prop_assert_eq!(found, slowly);
         }
 
         #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use super::crc24::Crc24;
 use super::signer::{chosen, request};
 use crate::crypto::{Provider, Secret};
 use crate::error::{Error, KeyError};
@@ -187,13 +188,13 @@ impl Encrypting for Message<'_> {
 /// for data where neither padding nor a checksum stands before it. Version 2 goes without, as §6.1 asks.
 struct Armor<'o> {
     text: Base64Writer<&'o mut dyn Write>,
-    checksum: Option<u32>,
+    checksum: Option<Crc24>,
 }
 
 impl<'o> Armor<'o> {
     fn new(out: &'o mut dyn Write, form: Form) -> Self {
         let checksum = match form {
-            Form::Version1 => Some(CRC24_START),
+            Form::Version1 => Some(Crc24::default()),
             Form::Version2 { .. } => None,
         };
         Self { text: Base64Writer::new(out), checksum }
@@ -202,8 +203,7 @@ impl<'o> Armor<'o> {
     fn finish(self) -> io::Result<()> {
         let out = self.text.finish()?;
         if let Some(checksum) = self.checksum {
-            let [_, octets @ ..] = checksum.to_be_bytes();
-            write!(out, "={}\r\n", base64_simd::STANDARD.encode_to_string(octets))?;
+            write!(out, "={}\r\n", base64_simd::STANDARD.encode_to_string(checksum.octets()))?;
         }
         out.write_all(END)
     }
@@ -213,8 +213,7 @@ impl Write for Armor<'_> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         let written = self.text.write(octets)?;
         if let Some(checksum) = &mut self.checksum {
-            *checksum =
-                octets.iter().take(written).fold(*checksum, |checksum, octet| crc24(checksum, *octet));
+            checksum.update(octets.get(..written).unwrap_or_default());
         }
         Ok(written)
     }
@@ -222,16 +221,4 @@ impl Write for Armor<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-const CRC24_START: u32 = 0xb7_04ce;
-const CRC24_POLYNOMIAL: u32 = 0x186_4cfb;
-
-/// RFC 9580 §6.1.1
-fn crc24(checksum: u32, octet: u8) -> u32 {
-    let shifted = |checksum: u32| {
-        let next = checksum << 1;
-        if next & 0x100_0000 == 0 { next } else { next ^ CRC24_POLYNOMIAL }
-    };
-    (0..8).fold(checksum ^ (u32::from(octet) << 16), |checksum, _| shifted(checksum))
 }

@@ -20,6 +20,7 @@
 //! # }
 //! ```
 
+mod crc24;
 mod decryptor;
 mod encryptor;
 mod forms;

@@ -293,12 +293,18 @@ impl Attempt<'_, '_, '_> {
         let Ok(mut decryption) = decryption else { return Ok(false) };
         let reader = BufReader::with_capacity(PIECE, (self.body)()?);
         let mut reader = EnvelopedReader::new(reader, self.inputs.limits, |_| {})?;
-        let (mut piece, mut plain) = (vec![0; PIECE], Vec::new());
+        let mut plain = Vec::new();
         let written = || Error::io("passing on decrypted content");
-        while let Some(count) = read_some(&mut reader, &mut piece)? {
-            if decryption.update(piece.get(..count).unwrap_or_default(), &mut plain).is_err() {
+        loop {
+            let octets = reader.octets()?;
+            if octets.is_empty() {
+                break;
+            }
+            if decryption.update(octets, &mut plain).is_err() {
                 return Ok(false);
             }
+            let count = octets.len();
+            reader.pass(count)?;
             out.write_all(&plain).map_err(written())?;
             plain.clear();
         }

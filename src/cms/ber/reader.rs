@@ -129,12 +129,39 @@ impl<R: BufRead> Reader<R> {
 
     /// Reads on in an OCTET STRING, in one piece or in nested pieces (X.690 §8.7). 0 is the end of the string.
     pub(crate) fn read_pieces(&mut self, pieces: &mut Pieces, out: &mut [u8]) -> Result<usize, Error> {
-        loop {
-            if pieces.left > 0 || out.is_empty() {
-                return self.read_piece(pieces, out);
-            }
+        match out.is_empty() || !self.next_piece(pieces)? {
+            true => Ok(0),
+            false => self.read_piece(pieces, out),
+        }
+    }
+
+    /// Octets of such a string that are at hand, without a copy; none at its end. They are there until they are
+    /// [passed](Self::pass).
+    pub(crate) fn octets_of(&mut self, pieces: &mut Pieces) -> Result<&[u8], Error> {
+        if !self.next_piece(pieces)? {
+            return Ok(&[]);
+        }
+        if self.next_octet(true)?.is_none() {
+            return Err(ends_early());
+        }
+        let octets = self.inner.fill_buf().map_err(failed())?;
+        let most = usize::try_from(pieces.left).unwrap_or(usize::MAX);
+        Ok(octets.get(..most).unwrap_or(octets))
+    }
+
+    /// So many of the octets that were at hand are done with.
+    pub(crate) fn pass(&mut self, pieces: &mut Pieces, count: usize) -> Result<(), Error> {
+        self.inner.consume(count);
+        self.advance(count)?;
+        pieces.left = pieces.left.saturating_sub(u64::try_from(count).unwrap_or(0));
+        Ok(())
+    }
+
+    /// Goes on to where octets stand; false at the end of the string.
+    fn next_piece(&mut self, pieces: &mut Pieces) -> Result<bool, Error> {
+        while pieces.left == 0 {
             if pieces.started && pieces.open == 0 {
-                return Ok(0);
+                return Ok(false);
             }
             let (whole, several) = pieces.tags();
             match self.header()? {
@@ -154,6 +181,7 @@ impl<R: BufRead> Reader<R> {
             }
             pieces.started = true;
         }
+        Ok(true)
     }
 
     fn read_piece(&mut self, pieces: &mut Pieces, out: &mut [u8]) -> Result<usize, Error> {

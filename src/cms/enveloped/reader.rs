@@ -91,9 +91,31 @@ impl<R: BufRead> EnvelopedReader<R> {
         &self.algorithm
     }
 
+    /// Encrypted content that is at hand, without a copy; none at its end. It is there until it is
+    /// [passed](Self::pass).
+    pub(crate) fn octets(&mut self) -> Result<&[u8], Error> {
+        match &mut self.content {
+            Some(pieces) => self.reader.octets_of(pieces),
+            None => Ok(&[]),
+        }
+    }
+
+    /// So many of the octets that were at hand are done with.
+    pub(crate) fn pass(&mut self, count: usize) -> Result<(), Error> {
+        match &mut self.content {
+            Some(pieces) => self.reader.pass(pieces, count),
+            None => Ok(()),
+        }
+    }
+
     /// Reads the rest. Content that was not read is passed over.
     pub(crate) fn finish(mut self) -> Result<Rest, Error> {
-        io::copy(&mut self, &mut io::sink()).map_err(Error::io("reading a CMS message"))?;
+        loop {
+            match self.octets()?.len() {
+                0 => break,
+                count => self.pass(count)?,
+            }
+        }
         let reader = &mut self.reader;
         reader.leave()?;
         let mut rest = Rest { authenticated_attributes: Vec::new(), mac: Vec::new(), trailing: false };

@@ -109,7 +109,8 @@ fn pieces(waiting: &mut Vec<u8>, least: usize, out: &mut impl Write) -> io::Resu
         out.write_all(piece)?;
         rest = more;
     }
-    *waiting = rest.to_vec();
+    let written = waiting.len() - rest.len();
+    waiting.drain(..written);
     Ok(())
 }
 

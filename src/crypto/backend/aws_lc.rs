@@ -2,6 +2,7 @@
 
 mod cipher;
 mod decryption;
+mod ghash;
 mod signing;
 mod transport;
 

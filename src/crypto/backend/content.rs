@@ -1,6 +1,6 @@
 //! Content ciphers in pieces, put together of what the backends have: stream ciphers and block ciphers.
 //!
-//! - [`Authenticated`]: a stream cipher and a polynomial MAC over its ciphertext: GCM and ChaCha20-Poly1305.
+//! - [`Authenticated`]: a stream cipher and a polynomial [`Mac`] over its ciphertext: GCM and ChaCha20-Poly1305.
 //! - [`cbc`]: CBC with the padding of RFC 5652 §6.3.
 
 pub(super) mod cbc;
@@ -23,6 +23,26 @@ pub(super) trait Stream: Send {
     fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable>;
 }
 
+/// A MAC over blocks of 16 octets.
+pub(super) trait Mac: Send {
+    /// Takes whole blocks; what does not fill one at the end is not looked at.
+    fn blocks(&mut self, octets: &[u8]);
+    /// Takes the last block.
+    fn end(self, block: [u8; 16]) -> [u8; 16];
+}
+
+impl<H: UniversalHash<BlockSize = U16> + Send> Mac for H {
+    fn blocks(&mut self, octets: &[u8]) {
+        let (blocks, _) = Array::slice_as_chunks(octets);
+        self.update(blocks);
+    }
+
+    fn end(mut self, block: [u8; 16]) -> [u8; 16] {
+        self.update(&[block.into()]);
+        self.finalize().into()
+    }
+}
+
 /// How the MAC ends.
 pub(super) enum Last {
     /// Lengths in bits, big-endian, and a mask over the tag (NIST SP 800-38D §7.1).
@@ -32,9 +52,9 @@ pub(super) enum Last {
 }
 
 /// Authenticated encryption in pieces. The MAC is over blocks of 16 octets, the last one filled with zeros.
-pub(super) struct Authenticated<S, H> {
+pub(super) struct Authenticated<S, M> {
     stream: S,
-    hash: H,
+    mac: M,
     last: Last,
     pending: [u8; 16],
     filled: usize,
@@ -42,11 +62,10 @@ pub(super) struct Authenticated<S, H> {
     content: u64,
 }
 
-impl<S: Stream, H: UniversalHash<BlockSize = U16>> Authenticated<S, H> {
-    pub(super) fn new(stream: S, hash: H, last: Last, associated: &[u8]) -> Option<Self> {
+impl<S: Stream, M: Mac> Authenticated<S, M> {
+    pub(super) fn new(stream: S, mac: M, last: Last, associated: &[u8]) -> Option<Self> {
         let length = u64::try_from(associated.len()).ok()?;
-        let mut new =
-            Self { stream, hash, last, pending: [0; 16], filled: 0, associated: length, content: 0 };
+        let mut new = Self { stream, mac, last, pending: [0; 16], filled: 0, associated: length, content: 0 };
         new.absorb(associated);
         new.pad();
         Some(new)
@@ -64,8 +83,8 @@ impl<S: Stream, H: UniversalHash<BlockSize = U16>> Authenticated<S, H> {
             }
             self.pad();
         }
-        let (blocks, rest) = Array::slice_as_chunks(octets);
-        self.hash.update(blocks);
+        let (blocks, rest) = octets.split_at(octets.len() - octets.len() % 16);
+        self.mac.blocks(blocks);
         self.pending.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         self.filled = rest.len();
     }
@@ -74,7 +93,7 @@ impl<S: Stream, H: UniversalHash<BlockSize = U16>> Authenticated<S, H> {
     fn pad(&mut self) {
         if self.filled > 0 {
             self.pending.iter_mut().skip(self.filled).for_each(|octet| *octet = 0);
-            self.hash.update(&[self.pending.into()]);
+            self.mac.blocks(&self.pending);
             self.filled = 0;
         }
     }
@@ -93,8 +112,9 @@ impl<S: Stream, H: UniversalHash<BlockSize = U16>> Authenticated<S, H> {
             }
             Last::Poly1305 => [self.associated.to_le_bytes(), self.content.to_le_bytes()],
         };
-        self.absorb(lengths.as_flattened());
-        let mut tag: [u8; 16] = self.hash.finalize().into();
+        let mut last = [0; 16];
+        last.iter_mut().zip(lengths.as_flattened()).for_each(|(to, from)| *to = *from);
+        let mut tag = self.mac.end(last);
         if let Last::Gcm(mask) = self.last {
             tag.iter_mut().zip(mask).for_each(|(tag, mask)| *tag ^= mask);
         }
@@ -102,7 +122,7 @@ impl<S: Stream, H: UniversalHash<BlockSize = U16>> Authenticated<S, H> {
     }
 }
 
-impl<S: Stream, H: UniversalHash<BlockSize = U16> + Send> ContentEncryption for Authenticated<S, H> {
+impl<S: Stream, M: Mac> ContentEncryption for Authenticated<S, M> {
     fn update(&mut self, content: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
         for piece in content.chunks(PIECE) {
             let too_long = |_| KeyError::Unsupported("content of more than 64 GiB".to_owned());
@@ -119,7 +139,7 @@ impl<S: Stream, H: UniversalHash<BlockSize = U16> + Send> ContentEncryption for 
     }
 }
 
-impl<S: Stream, H: UniversalHash<BlockSize = U16> + Send> ContentDecryption for Authenticated<S, H> {
+impl<S: Stream, M: Mac> ContentDecryption for Authenticated<S, M> {
     fn update(&mut self, ciphertext: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
         for piece in ciphertext.chunks(PIECE) {
             self.count(piece)?;
@@ -148,14 +168,14 @@ pub(super) fn gcm_counter(nonce: &[u8]) -> Option<[u8; 16]> {
     Some(counter)
 }
 
-/// GCM (NIST SP 800-38D): `hash_key` is the block cipher of zeros, `stream` begins at [`gcm_counter`].
-pub(super) fn gcm<S: Stream>(
-    hash_key: [u8; 16],
+/// GCM (NIST SP 800-38D): `mac` is GHASH, `stream` begins at [`gcm_counter`].
+pub(super) fn gcm<S: Stream, M: Mac>(
+    mac: M,
     mut stream: S,
     associated: &[u8],
-) -> Option<Authenticated<S, ghash::GHash>> {
+) -> Option<Authenticated<S, M>> {
     let mut mask = Vec::with_capacity(32);
     stream.apply(&[0; 16], &mut mask).ok()?;
     let mask = mask.as_slice().try_into().ok()?;
-    Authenticated::new(stream, ghash::GHash::new(&hash_key.into()), Last::Gcm(mask), associated)
+    Authenticated::new(stream, mac, Last::Gcm(mask), associated)
 }

@@ -3,6 +3,8 @@
 //! RSA with any hash and salt, ECDSA on all curves with any hash, Ed448. Not Ed25519.
 
 mod cipher;
+#[cfg(feature = "aws-lc")]
+pub(super) use cipher::Rust;
 mod curves;
 mod ed448;
 pub(crate) mod mac;

@@ -13,6 +13,8 @@ pub(crate) struct Base64Writer<W: Write> {
 /// Octets of one line: 76 characters (RFC 2045 §6.8).
 const LINE: usize = 57;
 const CHARACTERS: usize = 76;
+/// With the line end.
+const ENDED: usize = CHARACTERS + 2;
 /// Lines encoded at once: the scratch memory stays in the processor's cache.
 const LINES: usize = 256;
 
@@ -32,10 +34,15 @@ impl<W: Write> Base64Writer<W> {
         for block in octets.chunks(LINE * LINES) {
             self.text.clear();
             base64_simd::STANDARD.encode_append(block, &mut self.text);
-            self.lines.clear();
-            self.lines.reserve(self.text.len() + 2 * self.text.len().div_ceil(CHARACTERS));
-            for line in self.text.chunks(CHARACTERS) {
-                self.lines.extend_from_slice(line);
+            let (whole, rest) = self.text.as_chunks::<CHARACTERS>();
+            // Of a length that is known, lines are copied faster; what the last block left is written over.
+            self.lines.resize(whole.len() * ENDED, 0);
+            for (text, line) in whole.iter().zip(self.lines.as_chunks_mut::<ENDED>().0) {
+                let [head @ .., cr, lf] = line;
+                (*head, *cr, *lf) = (*text, b'\r', b'\n');
+            }
+            if !rest.is_empty() {
+                self.lines.extend_from_slice(rest);
                 self.lines.extend_from_slice(b"\r\n");
             }
             self.out.write_all(&self.lines)?;

@@ -299,7 +299,7 @@ fn d5_floods_of_entries_are_bounded() {
     };
     assert_eq!(limit(look(&flood(&other, 10_001))), "recipients");
     assert_eq!(limit(look(&flood(&hidden, 17))), "trial_decryptions");
-    assert_eq!(limit(look(&packet(21, &vec![0; (8 << 20) + 1]))), "memory_bytes");
+    assert_eq!(limit(look(&packet(21, &vec![0; (12 << 20) + 1]))), "memory_bytes");
     assert_eq!(look(&flood(&hidden, 16)).unwrap().0.decryption, Decryption::Failed);
     assert!(start.elapsed().as_secs() < 60);
 }

@@ -1,53 +1,43 @@
-//! AES-GCM in pieces: AWS-LC's counter mode under the MAC. The rest is as fast in Rust.
+//! AES-GCM in pieces: AWS-LC's GHASH over a key stream of Rust's, each the faster one. The rest is as fast in Rust.
 
-use aws_lc_rs::cipher::{
-    AES_128, AES_192, AES_256, Algorithm, EncryptionContext, StreamingEncryptingKey, UnboundCipherKey,
-};
-use aws_lc_rs::iv::FixedLength;
+use aes_kw::KeyInit as _;
+use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM};
+use cbc::cipher::{BlockCipherEncrypt, KeyIvInit};
+use ctr::Ctr32BE;
 
 use super::AwsLc;
-use crate::crypto::backend::content::{Authenticated, Stream, gcm, gcm_counter};
+use super::ghash::{MASKED, PiecewiseGhash};
+use crate::crypto::backend::content::{gcm, gcm_counter};
+use crate::crypto::backend::portable::Rust;
 use crate::crypto::{
     Cipher, ContentCipher, ContentDecryption, ContentEncryption, ContentKey, KeyError, Undecryptable,
 };
 
-impl Stream for StreamingEncryptingKey {
-    fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
-        let (start, end) = (out.len(), out.len() + octets.len());
-        // AWS-LC asks for room for a block more.
-        out.resize(end + 16, 0);
-        let done = self.update(octets, out.get_mut(start..).unwrap_or_default());
-        let whole = done.is_ok_and(|done| done.written().len() == octets.len());
-        out.truncate(end);
-        if whole { Ok(()) } else { Err(Undecryptable) }
-    }
+/// Starts it, boxed as the caller wants it.
+macro_rules! start {
+    ($aes:ty, $algorithm:expr, $key:expr, $nonce:expr, $associated:expr) => {
+        (|| {
+            let aes = <$aes>::new_from_slice($key).ok()?;
+            let (mut hash_key, mut mask) = (aes::Block::default(), aes::Block::from(MASKED));
+            aes.encrypt_block(&mut hash_key);
+            aes.encrypt_block(&mut mask);
+            let mac = PiecewiseGhash::new($algorithm, $key, hash_key.into(), mask.into())?;
+            let stream = Ctr32BE::<$aes>::new_from_slices($key, &gcm_counter($nonce)?).ok()?;
+            Some(Box::new(gcm(mac, Rust(stream), $associated)?))
+        })()
+        .map(|gcm| gcm as _)
+    };
 }
 
-fn counter_mode(
-    algorithm: &'static Algorithm,
-    key: &[u8],
-    counter: [u8; 16],
-) -> Option<StreamingEncryptingKey> {
-    let key = UnboundCipherKey::new(algorithm, key).ok()?;
-    StreamingEncryptingKey::less_safe_ctr(key, EncryptionContext::Iv128(FixedLength::from(counter))).ok()
-}
-
-type Gcm = Authenticated<StreamingEncryptingKey, ghash::GHash>;
-
-fn start(algorithm: &'static Algorithm, key: &[u8], nonce: &[u8], associated: &[u8]) -> Option<Gcm> {
-    let mut hash_key = Vec::with_capacity(32);
-    counter_mode(algorithm, key, [0; 16])?.apply(&[0; 16], &mut hash_key).ok()?;
-    let stream = counter_mode(algorithm, key, gcm_counter(nonce)?)?;
-    gcm(hash_key.as_slice().try_into().ok()?, stream, associated)
-}
-
-fn aes(cipher: ContentCipher) -> Option<&'static Algorithm> {
-    match cipher {
-        ContentCipher::Aes128Gcm => Some(&AES_128),
-        ContentCipher::Aes192Gcm => Some(&AES_192),
-        ContentCipher::Aes256Gcm => Some(&AES_256),
-        _ => None,
-    }
+macro_rules! gcm_of {
+    ($cipher:expr, $key:expr, $nonce:expr, $associated:expr) => {
+        match $cipher {
+            ContentCipher::Aes128Gcm => start!(aes::Aes128, &AES_128_GCM, $key, $nonce, $associated),
+            ContentCipher::Aes192Gcm => start!(aes::Aes192, &AES_192_GCM, $key, $nonce, $associated),
+            ContentCipher::Aes256Gcm => start!(aes::Aes256, &AES_256_GCM, $key, $nonce, $associated),
+            _ => return None,
+        }
+    };
 }
 
 impl Cipher for AwsLc {
@@ -59,11 +49,8 @@ impl Cipher for AwsLc {
         associated: &[u8],
     ) -> Option<Result<Box<dyn ContentEncryption>, KeyError>> {
         let wrong = || KeyError::Malformed("a content key or nonce of the wrong length".to_owned());
-        let gcm = start(aes(cipher)?, key.expose(), nonce, associated);
-        Some(match gcm {
-            Some(gcm) => Ok(Box::new(gcm)),
-            None => Err(wrong()),
-        })
+        let gcm: Option<Box<dyn ContentEncryption>> = gcm_of!(cipher, key.expose(), nonce, associated);
+        Some(gcm.ok_or_else(wrong))
     }
 
     fn decrypt(
@@ -73,10 +60,7 @@ impl Cipher for AwsLc {
         nonce: &[u8],
         associated: &[u8],
     ) -> Option<Result<Box<dyn ContentDecryption>, Undecryptable>> {
-        let gcm = start(aes(cipher)?, key.expose(), nonce, associated);
-        Some(match gcm {
-            Some(gcm) => Ok(Box::new(gcm)),
-            None => Err(Undecryptable),
-        })
+        let gcm: Option<Box<dyn ContentDecryption>> = gcm_of!(cipher, key.expose(), nonce, associated);
+        Some(gcm.ok_or(Undecryptable))
     }
 }

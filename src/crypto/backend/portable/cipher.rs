@@ -4,6 +4,7 @@ use aes_kw::KeyInit as _;
 use cbc::cipher::{BlockCipherEncrypt, InnerIvInit, KeyIvInit, StreamCipher};
 use chacha20::ChaCha20;
 use ctr::Ctr32BE;
+use ghash::GHash;
 use poly1305::Poly1305;
 use zeroize::Zeroizing;
 
@@ -15,7 +16,7 @@ use crate::crypto::{
     Undecryptable,
 };
 
-struct Rust<T>(T);
+pub(in crate::crypto::backend) struct Rust<T>(pub(in crate::crypto::backend) T);
 
 impl<T: StreamCipher + Send> Stream for Rust<T> {
     fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
@@ -56,7 +57,7 @@ macro_rules! gcm {
         let mut hash_key = aes::Block::default();
         <$aes as aes_kw::KeyInit>::new_from_slice($key).ok()?.encrypt_block(&mut hash_key);
         let stream = Ctr32BE::<$aes>::new_from_slices($key, &gcm_counter($nonce)?).ok()?;
-        Box::new(gcm(hash_key.into(), Rust(stream), $associated)?)
+        Box::new(gcm(GHash::new(&hash_key), Rust(stream), $associated)?)
     }};
 }
 
