@@ -43,8 +43,9 @@ impl Way {
     pub(crate) fn all(wanted: impl Fn(&str) -> bool) -> Vec<Self> {
         let one = identity::smime(KeyType::Rsa2048);
         let certificate = Certificate::load(&one.own).unwrap().remove(0);
-        let smime =
-            |cipher| (Group::to(&[certificate.clone()], AT).unwrap().cipher(cipher), one.key.clone(), None);
+        let smime = |cipher| {
+            (Group::to(std::slice::from_ref(&certificate), AT).unwrap().cipher(cipher), one.key.clone(), None)
+        };
         let hundred = || {
             let many: Vec<Certificate> = (0..RECIPIENTS)
                 .map(|_| Certificate::load(&identity::smime(KeyType::Rsa2048).own).unwrap().remove(0))

@@ -268,7 +268,7 @@ mod tests {
             at in 0usize..50_000,
             room in prop::sample::select(vec![ROOM, 5000, 32 << 10]),
         ) {
-            let octets: Vec<u8> = (0..length).map(|number| (number * number >> 4) as u8).collect();
+            let octets: Vec<u8> = (0..length).map(|number| ((number * number) >> 4).to_le_bytes()[0]).collect();
             let text = STANDARD.encode_to_string(&octets);
             let lines: Vec<&[u8]> = text.as_bytes().chunks(width).collect();
             let mut text = lines.join(&b"\r\n"[..]);

@@ -15,7 +15,7 @@ use crate::crypto::{
 
 /// Starts it, boxed as the caller wants it.
 macro_rules! start {
-    ($aes:ty, $algorithm:expr, $key:expr, $nonce:expr, $associated:expr) => {
+    ($boxed:ty, $aes:ty, $algorithm:expr, $key:expr, $nonce:expr, $associated:expr) => {
         (|| {
             let aes = <$aes>::new_from_slice($key).ok()?;
             let (mut hash_key, mut mask) = (aes::Block::default(), aes::Block::from(MASKED));
@@ -23,18 +23,18 @@ macro_rules! start {
             aes.encrypt_block(&mut mask);
             let mac = PiecewiseGhash::new($algorithm, $key, hash_key.into(), mask.into())?;
             let stream = Ctr32BE::<$aes>::new_from_slices($key, &gcm_counter($nonce)?).ok()?;
-            Some(Box::new(gcm(mac, Rust(stream), $associated)?))
+            let boxed: $boxed = Box::new(gcm(mac, Rust(stream), $associated)?);
+            Some(boxed)
         })()
-        .map(|gcm| gcm as _)
     };
 }
 
 macro_rules! gcm_of {
-    ($cipher:expr, $key:expr, $nonce:expr, $associated:expr) => {
+    ($boxed:ty, $cipher:expr, $key:expr, $nonce:expr, $associated:expr) => {
         match $cipher {
-            ContentCipher::Aes128Gcm => start!(aes::Aes128, &AES_128_GCM, $key, $nonce, $associated),
-            ContentCipher::Aes192Gcm => start!(aes::Aes192, &AES_192_GCM, $key, $nonce, $associated),
-            ContentCipher::Aes256Gcm => start!(aes::Aes256, &AES_256_GCM, $key, $nonce, $associated),
+            ContentCipher::Aes128Gcm => start!($boxed, aes::Aes128, &AES_128_GCM, $key, $nonce, $associated),
+            ContentCipher::Aes192Gcm => start!($boxed, aes::Aes192, &AES_192_GCM, $key, $nonce, $associated),
+            ContentCipher::Aes256Gcm => start!($boxed, aes::Aes256, &AES_256_GCM, $key, $nonce, $associated),
             _ => return None,
         }
     };
@@ -49,7 +49,7 @@ impl Cipher for AwsLc {
         associated: &[u8],
     ) -> Option<Result<Box<dyn ContentEncryption>, KeyError>> {
         let wrong = || KeyError::Malformed("a content key or nonce of the wrong length".to_owned());
-        let gcm: Option<Box<dyn ContentEncryption>> = gcm_of!(cipher, key.expose(), nonce, associated);
+        let gcm = gcm_of!(Box<dyn ContentEncryption>, cipher, key.expose(), nonce, associated);
         Some(gcm.ok_or_else(wrong))
     }
 
@@ -60,7 +60,7 @@ impl Cipher for AwsLc {
         nonce: &[u8],
         associated: &[u8],
     ) -> Option<Result<Box<dyn ContentDecryption>, Undecryptable>> {
-        let gcm: Option<Box<dyn ContentDecryption>> = gcm_of!(cipher, key.expose(), nonce, associated);
+        let gcm = gcm_of!(Box<dyn ContentDecryption>, cipher, key.expose(), nonce, associated);
         Some(gcm.ok_or(Undecryptable))
     }
 }

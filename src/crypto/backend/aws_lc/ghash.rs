@@ -160,7 +160,7 @@ mod tests {
         };
         let (hash_key, mask) = (block([0; 16]), block(MASKED));
         let octets: Vec<u8> =
-            (0..100_000_u32).map(|number| (number.wrapping_mul(number) >> 5) as u8).collect();
+            (0..100_000_u32).map(|number| (number.wrapping_mul(number) >> 5).to_le_bytes()[0]).collect();
         for length in [0, 16, 160, PIECE - 16, PIECE, PIECE + 16, 2 * PIECE, 3 * PIECE + 48, 99_200] {
             for size in [16, 48, 4096, PIECE - 16, PIECE, PIECE + 16, 70_000] {
                 let size = size / 16 * 16;
