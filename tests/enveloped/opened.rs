@@ -98,7 +98,7 @@ fn several_recipients_and_others() {
     let cbc = encrypted(&pki, &format!("-aes-256-cbc {words}"), TEXT);
     for leaf in &leaves {
         let seen = desk(&[key(leaf)]).opens(&message, TEXT, &leaf.address);
-        assert_eq!(seen.decrypted.opened_by.unwrap().mailboxes, [leaf.address.clone()]);
+        assert_eq!(seen.decrypted.opened_by.unwrap().mailboxes, std::slice::from_ref(&leaf.address));
         assert_eq!(seen.decrypted.recipients.len(), 3);
     }
     let all: Vec<_> = leaves.iter().map(key).chain(stranger.clone()).collect();
