@@ -107,6 +107,7 @@ fn pyca_opens_these() {
 
 /// Keys of 1024 bits: none is tried, and that is said.
 #[test]
+#[cfg(not(feature = "rust-crypto-private-rsa"))]
 fn rfc_4134_has_keys_that_are_too_small() {
     let Some(corpora) = corpora() else { return };
     let folder = corpora.join("bc-test-data/rfc4134");

@@ -166,6 +166,11 @@ fn rnp() {
         assert_eq!((seen.decryption, opened.as_slice()), (Decryption::Opened, content), "{name} {seen:?}");
     }
     let t = "test_messages/message";
+    // Encrypted to a key of 1024 bits.
+    let small = match cfg!(feature = "rust-crypto-private-rsa") {
+        true => Code::NotDecrypted,
+        false => Code::NoDecryptionKey,
+    };
     for (name, code) in [
         (".txt.enc-no-mdc", Code::UnsupportedAlgorithm),
         (".txt.enc-aead-eax", Code::LibrepgpEncryption),
@@ -177,8 +182,8 @@ fn rnp() {
         // Nested compression is not entered (R-D3).
         (".compr-encr.31-rounds", Code::NotDecrypted),
         (".compr-encr.32-rounds", Code::NotDecrypted),
-        ("_mdc_8k_cut1.pgp", Code::NoDecryptionKey),
-        ("_mdc_8k_cut22.pgp", Code::NoDecryptionKey),
+        ("_mdc_8k_cut1.pgp", small),
+        ("_mdc_8k_cut22.pgp", small),
     ] {
         let (seen, _) = of(&format!("{t}{name}"));
         assert_eq!(found(&seen)[0], code, "{name} {seen:?}");
