@@ -21,7 +21,7 @@ enum Pair {
         oaep: OaepPrivateDecryptingKey,
         /// For what AWS-LC lacks: OAEP with another hash in MGF1.
         #[cfg(feature = "rust-crypto-private-rsa")]
-        other: crate::crypto::backend::rust_crypto::rsa::Rsa,
+        other: Box<crate::crypto::backend::rust_crypto::rsa::Rsa>,
     },
     Agreement(PrivateKey),
 }
@@ -67,7 +67,7 @@ fn rsa(der: &[u8]) -> Result<Pair, KeyError> {
         pkcs1: Pkcs1PrivateDecryptingKey::new(key.clone()).map_err(|_| halves())?,
         oaep: OaepPrivateDecryptingKey::new(key).map_err(|_| halves())?,
         #[cfg(feature = "rust-crypto-private-rsa")]
-        other: crate::crypto::backend::rust_crypto::rsa::Rsa::new(der)?,
+        other: Box::new(crate::crypto::backend::rust_crypto::rsa::Rsa::new(der)?),
     })
 }
 
