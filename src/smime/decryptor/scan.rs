@@ -50,11 +50,8 @@ impl<'k> Scan<'k> {
     pub(super) fn new(keys: &Keys<'k>, inputs: &Inputs<'k>) -> Self {
         let mut own = Vec::new();
         for key in keys.keys {
-            let smime = match &key.kind {
-                KeyKind::Smime(key) => key,
-                #[cfg(feature = "openpgp")]
-                _ => continue,
-            };
+            #[allow(irrefutable_let_patterns)]
+            let KeyKind::Smime(smime) = &key.kind else { continue };
             for entry in &smime.decryption {
                 let named = |one: &'k Certificate| (one, hashed(one, inputs.provider));
                 let certificates = entry.certificates.iter().map(named).collect();
