@@ -169,7 +169,7 @@ impl Policy {
         found.extend(self.notes(&layer.findings));
         if cell.is_broken() {
             found.retain(|note| note.code != Code::RevocationUnknown);
-        } else if not_looked_for_revocation(signature) && !has(&found, Code::RevocationUnknown) {
+        } else if nobody_looked(&signature.evidence) && !has(&found, Code::RevocationUnknown) {
             let finding = Finding::new(Code::RevocationUnknown, layer.part.clone());
             found.extend(self.notes([&finding]));
         }
@@ -303,12 +303,8 @@ impl Candidate<'_> {
 impl Policy {
     /// Whether evidence for a recipient is as good as what is asked of a sender.
     pub(crate) fn relies_on(&self, evidence: &[Evidence]) -> bool {
-        let looked = |one: &Evidence| match one {
-            Evidence::CertificationPath { revocation, .. } => *revocation != Revocation::Unknown,
-            Evidence::Direct { .. } => true,
-        };
         let indifferent = !self.raised.contains(&Code::RevocationUnknown);
-        evidence.iter().any(|one| indifferent || looked(one))
+        !evidence.is_empty() && (indifferent || !nobody_looked(evidence))
     }
 }
 
@@ -370,13 +366,13 @@ fn reach(report: &Report, layer: &SignedLayer) -> Reach {
     }
 }
 
-/// No path on which somebody looked, and not an anchor of the caller itself.
-fn not_looked_for_revocation(signature: &Signature) -> bool {
+/// No path on which somebody looked for revocation, and not an anchor of the caller itself.
+fn nobody_looked(evidence: &[Evidence]) -> bool {
     let unknown = |evidence: &Evidence| match evidence {
         Evidence::CertificationPath { revocation, .. } => *revocation == Revocation::Unknown,
         Evidence::Direct { .. } => false,
     };
-    !signature.evidence.is_empty() && signature.evidence.iter().all(unknown)
+    !evidence.is_empty() && evidence.iter().all(unknown)
 }
 
 /// What was decrypted stays where it is, unless all of it is known to be put together by one hand.
