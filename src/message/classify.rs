@@ -55,9 +55,11 @@ fn detached(structure: &Structure, part: &Part) -> Kind {
         return Kind::Other;
     };
     let agrees = found.is_some() && said.as_deref().and_then(protocol_named) == found;
-    let delimited = !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
-    let whole =
-        children.len() == 2 && delimited && readable(part) && readable(content) && readable(signature);
+    let whole = children.len() == 2
+        && delimited(structure)
+        && readable(part)
+        && readable(content)
+        && readable(signature);
     let plain = matches!(
         part.encoding,
         TransferEncoding::SevenBit | TransferEncoding::EightBit | TransferEncoding::Binary
@@ -75,7 +77,7 @@ fn encrypted(structure: &Structure, part: &Part) -> Encrypted {
                 && message.media_type.is("application", "octet-stream")
                 && said.is_some_and(|said| said.eq_ignore_ascii_case("application/pgp-encrypted"))
                 && [part, *control, *message].into_iter().all(readable)
-                && !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary))
+                && delimited(structure)
         }
         _ => false,
     };
@@ -91,13 +93,18 @@ fn repaired(structure: &Structure, part: &Part) -> Option<Encrypted> {
         && control.media_type.is("application", "pgp-encrypted")
         && message.media_type.is("application", "octet-stream")
         && children.iter().copied().all(readable);
-    let clear = readable(part) && !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary));
+    let clear = readable(part) && delimited(structure);
     let body = part.children.get(2).copied();
     fits.then_some(Encrypted { body, clear, repaired: true })
 }
 
 fn children<'s>(structure: &'s Structure, part: &Part) -> Vec<&'s Part> {
     part.children.iter().filter_map(|index| structure.parts.get(*index)).collect()
+}
+
+/// Every reader finds the same parts.
+fn delimited(structure: &Structure) -> bool {
+    !structure.parts.iter().any(|part| part.has(Defect::AmbiguousBoundary))
 }
 
 /// True if the part can be read in one way only (R-E3).
