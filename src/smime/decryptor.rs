@@ -351,18 +351,6 @@ impl Tally {
     }
 }
 
-/// `None` at the end.
-fn read_some(reader: &mut impl Read, piece: &mut [u8]) -> Result<Option<usize>, Error> {
-    loop {
-        match reader.read(piece) {
-            Ok(0) => return Ok(None),
-            Ok(count) => return Ok(Some(count)),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::io("reading encrypted content")(error)),
-        }
-    }
-}
-
 /// Content that was checked before.
 struct OnceMore<R> {
     left: Option<(EnvelopedReader<R>, Box<dyn ContentDecryption>)>,
@@ -374,18 +362,17 @@ impl<R: io::BufRead> OnceMore<R> {
     fn fill(&mut self) -> Result<(), Error> {
         let changed = |_: Undecryptable| Error::InputChanged;
         let Some((mut reader, mut decryption)) = self.left.take() else { return Ok(()) };
-        (self.at, self.plain) = (0, Vec::with_capacity(PIECE));
-        let mut piece = vec![0; PIECE];
-        match read_some(&mut reader, &mut piece)? {
-            Some(count) => {
-                decryption
-                    .update(piece.get(..count).unwrap_or_default(), &mut self.plain)
-                    .map_err(changed)?;
-                self.left = Some((reader, decryption));
-                Ok(())
-            }
-            None => decryption.finish(&reader.finish()?.mac, &mut self.plain).map_err(changed),
+        self.at = 0;
+        self.plain.clear();
+        let octets = reader.octets()?;
+        let count = octets.len();
+        if count == 0 {
+            return decryption.finish(&reader.finish()?.mac, &mut self.plain).map_err(changed);
         }
+        decryption.update(octets, &mut self.plain).map_err(changed)?;
+        reader.pass(count)?;
+        self.left = Some((reader, decryption));
+        Ok(())
     }
 }
 
