@@ -27,16 +27,15 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     }
     recipients::note_signed_ciphertext(&mut layers);
     let enveloped = layers.iter().any(stands_for_all);
+    let sealed = layers.iter().any(recipients::is_unsealed);
     let headers = match &walked.inner_header {
-        Some(inner) if enveloped || walked.sealed => {
-            protected(&walked.outer_header, inner, enveloped, walked.sealed)
-        }
+        Some(inner) if enveloped || sealed => protected(&walked.outer_header, inner, enveloped, sealed),
         _ => HeaderProtection::default(),
     };
     for field in &headers.mismatched {
         findings.push(Finding::new(Code::HeaderMismatch, PartPath::root()).with_detail(field));
     }
-    if let Some(inner) = walked.inner_header.as_ref().filter(|_| walked.sealed && enveloped) {
+    if let Some(inner) = walked.inner_header.as_ref().filter(|_| sealed && enveloped) {
         findings.extend(recipients::binding(&layers, &headers, inner));
     }
     dates(&outer, &layers, &mut findings);

@@ -7,8 +7,7 @@ use crate::report::{Code, Decryption, Finding, HeaderProtection, Layer, Signatur
 /// Whether what is signed says for whom it was encrypted (R-B17). Else somebody who got the letter could have
 /// encrypted it anew, to another.
 pub(crate) fn binding(layers: &[Layer], headers: &HeaderProtection, payload: &[u8]) -> Option<Finding> {
-    let opened = |layer: &Layer| matches!(layer, Layer::Encrypted(layer) if layer.envelope && layer.decryption == Decryption::Opened);
-    let inside = layers.iter().rposition(opened).and_then(|last| layers.get(last..)).unwrap_or_default();
+    let inside = layers.iter().rposition(is_unsealed).and_then(|last| layers.get(last..)).unwrap_or_default();
     let key = match inside.first() {
         Some(Layer::Encrypted(layer)) => layer.opened_by.as_ref(),
         _ => None,
@@ -30,6 +29,11 @@ pub(crate) fn binding(layers: &[Layer], headers: &HeaderProtection, payload: &[u
         .filter(|name| signed(name))
         .any(|name| addresses(&inner, name).iter().any(|address| own.iter().any(|own| own.matches(address))));
     (!named).then(|| Finding::new(Code::NoRecipientBinding, PartPath::root()))
+}
+
+/// A layer of the envelope that was decrypted.
+pub(crate) fn is_unsealed(layer: &Layer) -> bool {
+    matches!(layer, Layer::Encrypted(layer) if layer.envelope && layer.decryption == Decryption::Opened)
 }
 
 /// Those of the envelope that hold.

@@ -31,8 +31,6 @@ pub(crate) struct Walked<'a> {
     pub(crate) payload: Option<Payload<'a>>,
     /// The header of the payload, if a layer wraps it.
     pub(crate) inner_header: Option<Vec<u8>>,
-    /// A layer of the envelope was decrypted.
-    pub(crate) sealed: bool,
     /// The header of the letter.
     pub(crate) outer_header: Vec<u8>,
 }
@@ -130,8 +128,6 @@ struct Walk<'c, 'a> {
     findings: Vec<Finding>,
     payload: Placed<'a>,
     inner: Option<(usize, usize)>,
-    /// A layer of the envelope was decrypted.
-    sealed: bool,
     /// The part that the caller named was there.
     named_found: bool,
 }
@@ -159,7 +155,6 @@ impl<'c, 'a> Walk<'c, 'a> {
             findings: Vec::new(),
             payload: Placed::In(0, 0..0),
             inner: None,
-            sealed: false,
             named_found: false,
         }
     }
@@ -425,7 +420,6 @@ impl<'c, 'a> Walk<'c, 'a> {
             uncovered,
             parts: self.frames.iter().flat_map(Frame::summaries).collect(),
             payload,
-            sealed: self.sealed,
             inner_header: self.inner.and_then(header),
             outer_header: header((0, 0)).unwrap_or_default(),
             layers: self.layers,

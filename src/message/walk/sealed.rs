@@ -129,7 +129,6 @@ impl<'a> Walk<'_, 'a> {
             }
             return Ok(None);
         }
-        self.sealed |= task.envelope;
         if let Some(checked) = signed {
             let (part, protocol, envelope) = (body.clone(), sealed.protocol, task.envelope);
             let place = Place { part, range, protocol, envelope, opaque: true };
