@@ -128,12 +128,12 @@ fn row(verb: Verb, subject: &Subject, size: usize) -> String {
         ratios
     };
     let median = |measure: &dyn Fn(&Round) -> f64| of(measure)[ROUNDS / 2];
-    let noise = of(&|round| round.hash_again / round.hash);
+    let noise = of(&|one| one.hash_again / one.hash);
     format!(
         "{:>12.2}{:>12.2}{:>12.2}{:>16}",
-        median(&|round| round.signature / round.library),
-        median(&|round| round.hash / round.library),
-        median(&|round| (round.signature + round.hash) / round.library),
+        median(&|one| one.signature / one.library),
+        median(&|one| one.hash / one.library),
+        median(&|one| (one.signature + one.hash) / one.library),
         format!("{:.2} .. {:.2}", noise[ROUNDS / 10], noise[ROUNDS - 1 - ROUNDS / 10]),
     )
 }
