@@ -15,6 +15,7 @@
 mod support;
 
 mod blind;
+mod carried;
 mod cms;
 mod flips;
 mod forgeries;

@@ -1,6 +1,6 @@
 //! EnvelopedData and AuthEnvelopedData from a stream.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use crate::cms::ber::{Elements, Pieces, Reader, normalise, tag};
 use crate::cms::der_writer::set_of_parts;
@@ -147,17 +147,6 @@ impl<R: BufRead> EnvelopedReader<R> {
 }
 
 /// The encrypted content, as it comes.
-impl<R: BufRead> Read for EnvelopedReader<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let Some(pieces) = &mut self.content else { return Ok(0) };
-        let count = self.reader.read_pieces(pieces, out)?;
-        if count == 0 && !out.is_empty() {
-            self.content = None;
-        }
-        Ok(count)
-    }
-}
-
 /// R-A5: never shorter (RFC 5084 §3.2 allows 12 to 16).
 const MAC: usize = 16;
 
