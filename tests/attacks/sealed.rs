@@ -65,6 +65,10 @@ impl People {
         }
     }
 
+    fn stage_certificates(&self) -> CertificatePool {
+        CertificatePool::new().with(&std::fs::read(self.stage.pki.intermediate()).unwrap()).unwrap()
+    }
+
     pub(crate) fn composer(&self) -> Composer {
         Composer::new(&self.cx).sign(&self.alice[0]).sign(&self.alice[1])
     }
@@ -296,6 +300,25 @@ fn r_a9_a_certificate_that_was_found_is_not_written_to() {
     let fingerprint = Certificate::load(forged.expose()).unwrap()[0].fingerprint();
     plan.accept(&bob, &fingerprint).unwrap();
     assert_eq!(plan.groups().unwrap().len(), 1);
+}
+
+/// Whom the policy would not believe as a sender, it does not write to: nobody looked whether Bob's certificate is
+/// revoked. His own certificate as an anchor is his word.
+#[test]
+fn r_a9_recipients_are_believed_as_senders_are() {
+    let Some(people) = people() else { return };
+    let bob = people.bob[0].certificate();
+    let cx = people.stage.cx().certificates(people.stage_certificates());
+    let known = [bob.clone()].into_iter().collect::<CertificatePool>();
+    let by_path = cx.certificates(known);
+    let unreachable = |cx: &Context, policy: &Policy| {
+        let plan = Plan::new(cx, draft(), policy, AT).unwrap();
+        plan.unreachable().count()
+    };
+    assert_eq!(unreachable(&by_path, &Policy::standard()), 0);
+    assert_eq!(unreachable(&by_path, &Policy::strict()), 1);
+    let himself = Context::new(TrustStore::new().anchor(bob, Scope::any()));
+    assert_eq!(unreachable(&himself, &Policy::strict()), 0);
 }
 
 /// No window of 16 octets of what is confidential stands in what is sent, in no form that a reader would find.
