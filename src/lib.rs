@@ -31,12 +31,11 @@
 //! `Err` says "could not look". A bad signature, an expired certificate, an unknown signer are data in the report.
 //! Time is an argument of each call that looks at a letter: no clock, network, environment or global is read.
 //!
-//! Not done here: revocation, the web of trust.
-//!
 //! # The rooms, from the top down
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`outside`] | what touches the world: network, stores, tokens |
 //! | `message` | letters: opened and composed |
 //! | [`smime`], [`pgpmime`] | the two protocols behind the traits of `protocol` |
 //! | [`trust`] | who a certificate belongs to: anchors, scopes, paths |
@@ -61,6 +60,7 @@ mod message;
 pub mod mime;
 #[cfg(feature = "openpgp")]
 pub mod openpgp;
+pub mod outside;
 #[cfg(feature = "openpgp")]
 pub mod pgpmime;
 pub mod policy;

@@ -10,13 +10,15 @@ fuzz_target!(|octets: &[u8]| {
     let ([leaf, ..], [.., anchor]) = (&all[..], &all[..]) else { return };
     let (provider, limits) = (Provider::default(), Limits::default());
     let _ = (leaf.name(), leaf.mailboxes(), leaf.assurance(), leaf.extensions());
-    find(&PathRequest {
-        leaf,
-        intermediates: &all,
-        anchors: std::slice::from_ref(anchor),
-        at: UnixTime::from_seconds(1_800_000_000),
-        purpose: Purpose::EmailSigning,
-        provider: &provider,
-        limits: &limits,
-    });
+    find(
+        &PathRequest::new(
+            leaf,
+            std::slice::from_ref(anchor),
+            Purpose::EmailSigning,
+            UnixTime::from_seconds(1_800_000_000),
+            &provider,
+            &limits,
+        )
+        .intermediates(&all),
+    );
 });

@@ -8,7 +8,9 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource, KeyHint};
-use crate::trust::{TrustModel, TrustStore};
+use crate::trust::{Fetcher, TrustModel, TrustStore};
+#[cfg(feature = "smime")]
+use crate::x509::RevocationData;
 
 /// What all calls may know and use: trust, certificates, provider, bounds. Cheap to clone, shared by threads.
 ///
@@ -26,6 +28,9 @@ pub struct Context {
     provider: Provider,
     limits: Limits,
     algorithms: Algorithms,
+    #[cfg(feature = "smime")]
+    revocations: Arc<RevocationData>,
+    fetcher: Option<Arc<dyn Fetcher>>,
 }
 
 impl Context {
@@ -39,6 +44,9 @@ impl Context {
             provider: Provider::default(),
             limits: Limits::default(),
             algorithms: Algorithms::standard(),
+            #[cfg(feature = "smime")]
+            revocations: Arc::default(),
+            fetcher: None,
         }
     }
 
@@ -103,6 +111,47 @@ impl Context {
         self
     }
 
+    /// Looks at these CRLs and OCSP answers too. Those that come with a letter are looked at anyway.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::x509::RevocationData;
+    /// use mailseal::{Context, TrustStore};
+    /// let cx = Context::new(TrustStore::new()).revocations(RevocationData::new());
+    /// # let _ = cx;
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "smime")]
+    #[must_use]
+    pub fn revocations(mut self, data: RevocationData) -> Self {
+        self.revocations = Arc::new(data);
+        self
+    }
+
+    /// Lets issuers, CRLs and OCSP answers be fetched. Without one, nothing is, and
+    /// [`Report::wants`](crate::Report::wants) says what would have been.
+    ///
+    /// ```
+    /// use mailseal::trust::{FetchError, FetchRequest, Fetcher};
+    /// use mailseal::{Context, TrustStore};
+    /// struct Offline;
+    /// impl Fetcher for Offline {
+    ///     fn fetch(&self, _: &FetchRequest<'_>) -> Result<Vec<u8>, FetchError> {
+    ///         Err(FetchError::Unavailable)
+    ///     }
+    /// }
+    /// let cx = Context::new(TrustStore::new()).fetcher(Offline);
+    /// # let _ = cx;
+    /// ```
+    #[must_use]
+    pub fn fetcher(mut self, fetcher: impl Fetcher + 'static) -> Self {
+        self.fetcher = Some(Arc::new(fetcher));
+        self
+    }
+
     /// The bounds in force.
     pub fn bounds(&self) -> &Limits {
         &self.limits
@@ -118,6 +167,15 @@ impl Context {
 
     pub(crate) fn trust(&self) -> &dyn TrustModel {
         &*self.trust
+    }
+
+    #[cfg(feature = "smime")]
+    pub(crate) fn known_revocations(&self) -> &RevocationData {
+        &self.revocations
+    }
+
+    pub(crate) fn fetching(&self) -> Option<&dyn Fetcher> {
+        self.fetcher.as_deref()
     }
 }
 

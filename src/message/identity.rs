@@ -7,7 +7,7 @@ use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
     Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature,
-    SignedLayer, SignerIdentity, Trust,
+    SignedLayer, SignerIdentity, Trust, Want,
 };
 use crate::time::UnixTime;
 use crate::trust::{EvidenceRequest, Purpose};
@@ -21,9 +21,9 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let sender = From::read(&outer);
     let mut findings = walked.findings;
     sender.findings(&mut findings);
-    let mut layers = Vec::new();
+    let (mut layers, mut wants) = (Vec::new(), Vec::new());
     for entry in walked.layers {
-        layers.push(identify(cx, entry, sender.address.as_ref(), at)?);
+        layers.push(identify(cx, entry, sender.address.as_ref(), at, &mut wants)?);
     }
     recipients::note_signed_ciphertext(&mut layers);
     let enveloped = layers.iter().any(stands_for_all);
@@ -44,7 +44,7 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let from = FromIdentity { signed, ..sender.identity };
     let (uncovered, parts) = (walked.uncovered, walked.parts);
     let anchors = cx.trust().anchors();
-    Ok(Report { at, anchors, from, layers, uncovered, headers, parts, findings })
+    Ok(Report { at, anchors, from, layers, uncovered, headers, parts, wants, findings })
 }
 
 /// The From and Sender fields of the letter.
@@ -92,14 +92,21 @@ impl From {
     }
 }
 
-fn identify(cx: &Context, entry: Walkedlayer, from: Option<&Address>, at: UnixTime) -> Result<Layer, Error> {
+fn identify(
+    cx: &Context,
+    entry: Walkedlayer,
+    from: Option<&Address>,
+    at: UnixTime,
+    wants: &mut Vec<Want>,
+) -> Result<Layer, Error> {
     let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
     let path = layer.part.clone();
     for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {
         match certificate {
             Some(certificate) => {
                 let signer = Signer { cx, certificate, others: &entry.certificates, from, at, path: &path };
-                signer.fill(signature)?;
+                let missing = signer.fill(signature)?;
+                wants.extend(missing.into_iter().filter(|want| !wants.contains(want)).collect::<Vec<_>>());
             }
             None => {
                 let known = [Code::SignerMissing, Code::UnsupportedAlgorithm, Code::Malformed];
@@ -123,12 +130,14 @@ struct Signer<'s> {
 }
 
 impl Signer<'_> {
-    fn fill(&self, signature: &mut Signature) -> Result<(), Error> {
+    /// Gives back what was not fetched.
+    fn fill(&self, signature: &mut Signature) -> Result<Vec<Want>, Error> {
+        let mut wants = Vec::new();
         let named = self.certificate.addresses(self.at);
         let matching = self.from.and_then(|from| named.iter().find(|address| address.matches(from)));
         let speaks_for = matching.or(named.first());
         if let Some(address) = speaks_for {
-            self.believe(signature, address)?;
+            wants = self.believe(signature, address)?;
         } else {
             self.note(signature, Code::SignerUnknown);
         }
@@ -144,10 +153,10 @@ impl Signer<'_> {
             assurance: self.certificate.assurance(),
             certificate: self.certificate.summary(self.at),
         });
-        Ok(())
+        Ok(wants)
     }
 
-    fn believe(&self, signature: &mut Signature, address: &Address) -> Result<(), Error> {
+    fn believe(&self, signature: &mut Signature, address: &Address) -> Result<Vec<Want>, Error> {
         let belief = self.cx.trust().evidence(&EvidenceRequest {
             certificate: self.certificate,
             intermediates: self.others,
@@ -158,6 +167,9 @@ impl Signer<'_> {
             provider: self.cx.crypto(),
             limits: self.cx.bounds(),
             algorithms: self.cx.relied_on(),
+            #[cfg(feature = "smime")]
+            revocations: self.cx.known_revocations(),
+            fetcher: self.cx.fetching(),
         })?;
         signature.trust = belief.trust;
         signature.evidence = belief.evidence;
@@ -176,7 +188,7 @@ impl Signer<'_> {
             let finding = Finding::new(Code::WeakAlgorithm, self.path.clone()).with_detail(weak);
             signature.findings.push(finding);
         }
-        Ok(())
+        Ok(belief.wants)
     }
 
     fn note(&self, signature: &mut Signature, code: Code) {

@@ -370,7 +370,7 @@ fn reach(report: &Report, layer: &SignedLayer) -> Reach {
 fn nobody_looked(evidence: &[Evidence]) -> bool {
     let unknown = |evidence: &Evidence| match evidence {
         Evidence::CertificationPath { revocation, .. } => *revocation == Revocation::Unknown,
-        Evidence::Direct { .. } => false,
+        Evidence::Direct { .. } | Evidence::Pinned { .. } | Evidence::WebOfTrust { .. } => false,
     };
     !evidence.is_empty() && evidence.iter().all(unknown)
 }

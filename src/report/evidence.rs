@@ -47,27 +47,59 @@ pub enum Evidence {
         /// The certificate alone.
         steps: Vec<Step>,
     },
+    /// A certificate that the caller tied to the address by its fingerprint.
+    Pinned {
+        /// The address it speaks for.
+        #[serde(rename = "for")]
+        address: String,
+        /// The certificate alone.
+        steps: Vec<Step>,
+    },
+    /// OpenPGP: certifications from one of the caller's roots (Web of Trust).
+    WebOfTrust {
+        /// The address it speaks for.
+        #[serde(rename = "for")]
+        address: String,
+        /// For whom the caller lets the root speak.
+        scope: String,
+        /// What this path adds, of [`FULL_TRUST`].
+        amount: u8,
+        /// Root first, signer last.
+        steps: Vec<Step>,
+    },
 }
+
+/// The amount of trust that suffices (RFC 9580 §5.2.3.21).
+pub const FULL_TRUST: u8 = 120;
 
 impl Evidence {
     /// The steps, the anchor first.
     pub fn steps(&self) -> &[Step] {
         match self {
-            Self::CertificationPath { steps, .. } | Self::Direct { steps, .. } => steps,
+            Self::CertificationPath { steps, .. }
+            | Self::Direct { steps, .. }
+            | Self::Pinned { steps, .. }
+            | Self::WebOfTrust { steps, .. } => steps,
         }
     }
 
     /// The address it speaks for.
     pub fn address(&self) -> &str {
         match self {
-            Self::CertificationPath { address, .. } | Self::Direct { address, .. } => address,
+            Self::CertificationPath { address, .. }
+            | Self::Direct { address, .. }
+            | Self::Pinned { address, .. }
+            | Self::WebOfTrust { address, .. } => address,
         }
     }
 
-    /// For whom the caller lets the anchor speak.
+    /// For whom the caller lets the anchor speak; a pin is for its address alone.
     pub fn scope(&self) -> &str {
         match self {
-            Self::CertificationPath { scope, .. } | Self::Direct { scope, .. } => scope,
+            Self::CertificationPath { scope, .. }
+            | Self::Direct { scope, .. }
+            | Self::WebOfTrust { scope, .. } => scope,
+            Self::Pinned { address, .. } => address,
         }
     }
 }
@@ -108,6 +140,10 @@ pub struct Step {
     pub not_before: Option<UnixTime>,
     /// Valid until.
     pub not_after: Option<UnixTime>,
+    /// Where it came from.
+    pub source: Source,
+    /// What was checked and held, in the order of the rules.
+    pub checks: Vec<Check>,
 }
 
 impl Step {
@@ -119,8 +155,82 @@ impl Step {
     /// assert_eq!(step.to_string(), "Alice, met in person");
     /// ```
     pub fn new(name: impl Into<String>, fingerprint: impl Into<String>) -> Self {
-        Self { name: name.into(), fingerprint: fingerprint.into(), not_before: None, not_after: None }
+        Self {
+            name: name.into(),
+            fingerprint: fingerprint.into(),
+            not_before: None,
+            not_after: None,
+            source: Source::Caller,
+            checks: Vec::new(),
+        }
     }
+}
+
+/// Where a certificate came from. None is better than another: what it proves is checked.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::report::Source;
+/// let path = report.signatures().find_map(|signature| signature.evidence.first()).unwrap();
+/// assert_eq!(path.steps().first().map(|anchor| &anchor.source), Some(&Source::Caller));
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Source {
+    /// The caller gave it as an anchor, a root or a pin.
+    Caller,
+    /// It came with the letter.
+    #[default]
+    Letter,
+    /// It was among the certificates that the caller lets one look for.
+    Known,
+    /// It was fetched from there.
+    Fetched(String),
+}
+
+/// One thing that was checked of a step, and held.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let path = report.signatures().find_map(|signature| signature.evidence.first()).unwrap();
+/// for step in path.steps() {
+///     println!("{step}: {:?}", step.checks);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Check {
+    /// Signed by the step before, with this algorithm.
+    Signature(String),
+    /// Valid at the time.
+    Validity,
+    /// May issue certificates (basicConstraints, keyUsage), with this many authorities below it at most.
+    Issuer(Option<u32>),
+    /// May be used for mail (keyUsage, extKeyUsage).
+    Usage,
+    /// All names below it are such as it may give (nameConstraints).
+    NameConstraints,
+    /// Keeps these certificate policies, dotted.
+    Policies(Vec<String>),
+    /// Whether it is revoked.
+    Revocation(Revocation),
+    /// OpenPGP: certified by the step before.
+    Certification {
+        /// Of [`FULL_TRUST`].
+        amount: u8,
+        /// How many further steps it may introduce; 0 is none.
+        depth: u8,
+        /// When it was made.
+        made: UnixTime,
+        /// Regular expressions that bound whom it may introduce.
+        only: Vec<String>,
+    },
 }
 
 impl Serialize for Step {
@@ -180,8 +290,74 @@ pub struct RejectedPath {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Revocation {
-    /// Nothing to look at was given.
+    /// Nothing that could be relied on was given.
     Unknown,
     /// Does not apply.
     None,
+    /// Looked at, and not revoked.
+    NotRevoked {
+        /// Who says so.
+        by: RevocationSource,
+        /// As of then (thisUpdate).
+        at: UnixTime,
+    },
+}
+
+/// Who says whether a certificate is revoked.
+///
+/// ```
+/// use mailseal::report::RevocationSource;
+/// assert_ne!(RevocationSource::Crl, RevocationSource::Ocsp);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RevocationSource {
+    /// A certificate revocation list (RFC 5280 §5).
+    Crl,
+    /// An answer of an OCSP responder (RFC 6960).
+    Ocsp,
+}
+
+/// Something that was not fetched, and would have helped.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for want in &report.wants {
+///     println!("{:?} {}", want.purpose, want.url);
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Want {
+    /// What for.
+    pub purpose: FetchPurpose,
+    /// Where.
+    pub url: String,
+    /// What would be sent there: an OCSP request (RFC 6960 §4.1); empty where it is a plain GET.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+/// What something is fetched for.
+///
+/// ```
+/// use mailseal::report::FetchPurpose;
+/// let revocation = [FetchPurpose::Crl, FetchPurpose::Ocsp];
+/// assert!(!revocation.contains(&FetchPurpose::Aia));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FetchPurpose {
+    /// The certificate of an issuer (RFC 5280 §4.2.2.1).
+    Aia,
+    /// A certificate revocation list (RFC 5280 §4.2.1.13).
+    Crl,
+    /// An answer of an OCSP responder (RFC 6960 §A.1).
+    Ocsp,
+    /// A certificate from a Web Key Directory.
+    Wkd,
 }

@@ -23,7 +23,9 @@ mod signature;
 
 use serde::Serialize;
 
-pub use evidence::{Evidence, RejectedPath, Revocation, Step};
+pub use evidence::{
+    Check, Evidence, FULL_TRUST, FetchPurpose, RejectedPath, Revocation, RevocationSource, Source, Step, Want,
+};
 pub use finding::{Code, Finding, Severity};
 pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
@@ -64,6 +66,8 @@ pub struct Report {
     pub parts: Vec<PartSummary>,
     /// How many anchors the caller gave: what a path could have started at.
     pub anchors: usize,
+    /// What was not fetched and would have told more: issuers, CRLs, OCSP answers.
+    pub wants: Vec<Want>,
     /// Observations on the letter as a whole.
     pub findings: Vec<Finding>,
 }

@@ -6,8 +6,11 @@ use crate::limits::Limits;
 use crate::mime::Address;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource};
-use crate::report::{Evidence, RejectedPath, Trust};
+use crate::report::{Evidence, RejectedPath, Trust, Want};
 use crate::time::UnixTime;
+use crate::trust::Fetcher;
+#[cfg(feature = "smime")]
+use crate::x509::RevocationData;
 
 /// Who is this certificate?
 ///
@@ -46,6 +49,11 @@ pub struct EvidenceRequest<'a> {
     pub limits: &'a Limits,
     /// Which algorithms may be relied on.
     pub algorithms: &'a Algorithms,
+    /// CRLs and OCSP answers that came with the letter or from the caller.
+    #[cfg(feature = "smime")]
+    pub revocations: &'a RevocationData,
+    /// Who may fetch what is missing.
+    pub fetcher: Option<&'a dyn Fetcher>,
 }
 
 /// What a certificate is asked to do.
@@ -84,6 +92,8 @@ pub struct Belief {
     pub weak: Vec<String>,
     /// The certificate may not be used to sign mail.
     pub not_for_mail: bool,
+    /// What was not fetched and would have told more.
+    pub wants: Vec<Want>,
 }
 
 /// Anything that knows whom to believe. [`TrustStore`](crate::TrustStore) is one.

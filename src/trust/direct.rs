@@ -2,7 +2,7 @@
 
 use crate::openpgp;
 use crate::protocol::Certificate;
-use crate::report::{Evidence, Step, Trust};
+use crate::report::{Evidence, Source, Step, Trust};
 use crate::trust::store::Anchor;
 use crate::trust::{Belief, EvidenceRequest};
 
@@ -57,6 +57,8 @@ fn step(
         fingerprint: certificate.fingerprint(),
         not_before: Some(validity.created),
         not_after: validity.expires,
+        source: Source::Caller,
+        checks: Vec::new(),
     }
 }
 
@@ -85,6 +87,9 @@ mod tests {
             provider: &Provider::default(),
             limits: &Limits::default(),
             algorithms: &Algorithms::standard(),
+            #[cfg(feature = "smime")]
+            revocations: &crate::x509::RevocationData::new(),
+            fetcher: None,
         };
         store.evidence(&request).unwrap().trust
     }

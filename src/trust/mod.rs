@@ -22,11 +22,13 @@
 mod belief;
 #[cfg(feature = "openpgp")]
 mod direct;
+mod fetch;
 #[cfg(feature = "smime")]
 mod paths;
 mod scope;
 mod store;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
+pub use fetch::{FetchError, FetchRequest, Fetcher};
 pub use scope::Scope;
 pub use store::TrustStore;

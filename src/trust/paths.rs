@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::protocol::{Certificate, KeyHint};
-use crate::report::{Evidence, RejectedPath, Revocation, Step, Trust};
+use crate::report::{Evidence, RejectedPath, Revocation, Source, Step, Trust};
 use crate::trust::store::Anchor;
 use crate::trust::{Belief, EvidenceRequest};
 use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
@@ -18,18 +18,12 @@ pub(super) fn believe(
     let mut intermediates: Vec<x509::Certificate> =
         request.intermediates.iter().filter_map(x509_of).collect();
     issuers(leaf, &mut intermediates, request)?;
-    let outcome = path::find(&PathRequest {
-        leaf,
-        intermediates: &intermediates,
-        anchors: &roots,
-        at: request.at,
-        purpose: match request.purpose {
-            super::Purpose::Sign => Purpose::EmailSigning,
-            super::Purpose::Encrypt => Purpose::EmailEncryption,
-        },
-        provider: request.provider,
-        limits: request.limits,
-    });
+    let purpose = match request.purpose {
+        super::Purpose::Sign => Purpose::EmailSigning,
+        super::Purpose::Encrypt => Purpose::EmailEncryption,
+    };
+    let wanted = PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits);
+    let outcome = path::find(&wanted.intermediates(&intermediates));
     Ok(belief(outcome, anchors, request))
 }
 
@@ -115,6 +109,8 @@ fn step(certificate: &x509::Certificate) -> Step {
         fingerprint: crate::report::hex(&certificate.fingerprint()),
         not_before: Some(validity.not_before),
         not_after: Some(validity.not_after),
+        source: Source::default(),
+        checks: Vec::new(),
     }
 }
 

@@ -31,6 +31,7 @@ pub mod path;
 mod pem;
 pub mod pkcs12;
 pub mod private_key;
+mod revocation;
 #[cfg(test)]
 pub(crate) mod testing;
 mod validity;
@@ -42,4 +43,5 @@ pub use extensions::{AuthorityKeyIdentifier, BasicConstraints, Extensions, KeyUs
 pub use general_name::GeneralName;
 pub use name::Name;
 pub use name_constraints::NameConstraints;
+pub use revocation::RevocationData;
 pub use validity::Validity;

@@ -103,6 +103,9 @@ impl Chooser<'_> {
             provider: self.cx.crypto(),
             limits: self.cx.bounds(),
             algorithms: self.policy.algorithms(),
+            #[cfg(feature = "smime")]
+            revocations: self.cx.known_revocations(),
+            fetcher: self.cx.fetching(),
         })?;
         Ok(self.disbelief(certificate, &belief))
     }

@@ -241,8 +241,7 @@ fn poison(report: &mut Report, text: &str) {
         for signature in &mut layer.signatures {
             signature.algorithms.signature = text.into();
             signature.algorithms.digest = Some(text.into());
-            let evil =
-                Step { name: text.into(), fingerprint: text.into(), not_before: None, not_after: None };
+            let evil = Step::new(text, text);
             signature.rejected =
                 vec![RejectedPath { steps: vec![evil.clone()], code: text.into(), reason: text.into() }];
             signature.evidence.push(Evidence::Direct {

@@ -17,12 +17,8 @@ pub(super) fn time(days: i64) -> UnixTime {
 }
 
 pub(super) fn step(name: &str) -> Step {
-    Step {
-        name: name.into(),
-        fingerprint: FINGERPRINT.into(),
-        not_before: Some(time(-400)),
-        not_after: Some(time(160)),
-    }
+    let (not_before, not_after) = (Some(time(-400)), Some(time(160)));
+    Step { not_before, not_after, ..Step::new(name, FINGERPRINT) }
 }
 
 pub(super) fn evidence(address: &str, names: &[&str]) -> Evidence {
@@ -112,6 +108,7 @@ pub(super) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
         headers: HeaderProtection::default(),
         parts,
         anchors: 3,
+        wants: Vec::new(),
         findings: vec![],
     }
 }

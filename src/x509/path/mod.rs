@@ -34,12 +34,11 @@ pub use error::{Constraint, PathError, Weakness};
 /// # use mailseal::x509::path::{Purpose, PathRequest, find};
 /// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
 /// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
-/// # let request = PathRequest {
-/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
-/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
-/// # };
-/// let signing = PathRequest { purpose: Purpose::EmailSigning, ..request };
-/// let encrypting = PathRequest { purpose: Purpose::EmailEncryption, ..request };
+/// # let (provider, limits) = (Provider::default(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let request = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
+/// let signing = PathRequest::new(&anchors[0], &anchors, Purpose::EmailSigning, at, &provider, &limits);
+/// let encrypting = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
 /// // The key usage of an authority says that it signs certificates: neither is what it is for.
 /// assert!(find(&signing).valid.is_none() && find(&encrypting).valid.is_none());
 /// # Ok::<(), mailseal::Error>(())
@@ -58,16 +57,16 @@ pub enum Purpose {
 /// use mailseal::x509::path::{Purpose, PathRequest, find};
 /// use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
 /// let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
-/// let request = PathRequest {
-///     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
-///     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
-/// };
+/// let (provider, limits) = (Provider::default(), Limits::default());
+/// let at = UnixTime::from_seconds(1_800_000_000);
+/// let request = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
 /// for attempt in find(&request).rejected {
 ///     println!("{}", attempt.reason);
 /// }
 /// # Ok::<(), mailseal::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct PathRequest<'a> {
     /// Where the path starts.
     pub leaf: &'a Certificate,
@@ -85,16 +84,35 @@ pub struct PathRequest<'a> {
     pub limits: &'a Limits,
 }
 
+impl<'a> PathRequest<'a> {
+    /// A request without intermediates.
+    pub fn new(
+        leaf: &'a Certificate,
+        anchors: &'a [Certificate],
+        purpose: Purpose,
+        at: UnixTime,
+        provider: &'a Provider,
+        limits: &'a Limits,
+    ) -> Self {
+        Self { leaf, intermediates: &[], anchors, at, purpose, provider, limits }
+    }
+
+    /// Certificates that may lie between.
+    #[must_use]
+    pub fn intermediates(self, intermediates: &'a [Certificate]) -> Self {
+        Self { intermediates, ..self }
+    }
+}
+
 /// What was found.
 ///
 /// ```
 /// # use mailseal::x509::path::{Purpose, PathRequest, find};
 /// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
 /// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
-/// # let request = PathRequest {
-/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
-/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
-/// # };
+/// # let (provider, limits) = (Provider::default(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let request = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
 /// let outcome = find(&request);
 /// match (&outcome.valid, outcome.rejected.first()) {
 ///     (Some(path), _) => println!("{} certificates", path.certificates.len()),
@@ -141,10 +159,9 @@ impl Path {
 /// # use mailseal::x509::path::{Purpose, PathRequest, find};
 /// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
 /// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
-/// # let request = PathRequest {
-/// #     leaf: &anchors[0], intermediates: &[], anchors: &anchors, at: UnixTime::from_seconds(1_800_000_000),
-/// #     purpose: Purpose::EmailEncryption, provider: &Provider::default(), limits: &Limits::default(),
-/// # };
+/// # let (provider, limits) = (Provider::default(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let request = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
 /// // What an attacker cannot have brought about, else the best guess.
 /// let outcome = find(&request);
 /// let told = outcome.rejected.iter().find(|attempt| attempt.anchored).or(outcome.rejected.first());
@@ -170,11 +187,9 @@ pub struct RejectedPath {
 /// use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
 ///
 /// fn known(leaf: &Certificate, between: &[Certificate], anchors: &[Certificate], at: UnixTime) -> bool {
-///     let request = PathRequest {
-///         leaf, intermediates: between, anchors, at, purpose: Purpose::EmailSigning,
-///         provider: &Provider::default(), limits: &Limits::default(),
-///     };
-///     find(&request).valid.is_some()
+///     let (provider, limits) = (Provider::default(), Limits::default());
+///     let request = PathRequest::new(leaf, anchors, Purpose::EmailSigning, at, &provider, &limits);
+///     find(&request.intermediates(between)).valid.is_some()
 /// }
 /// # }
 /// ```

@@ -19,15 +19,17 @@ fn certificate(file: &File) -> Certificate {
 }
 
 fn find_at(leaf: &Certificate, between: &[Certificate], anchor: &Certificate, at: UnixTime) -> PathOutcome {
-    find(&PathRequest {
-        leaf,
-        intermediates: between,
-        anchors: std::slice::from_ref(anchor),
-        at,
-        purpose: Purpose::EmailSigning,
-        provider: &Provider::default(),
-        limits: &Limits::default(),
-    })
+    find(
+        &PathRequest::new(
+            leaf,
+            std::slice::from_ref(anchor),
+            Purpose::EmailSigning,
+            at,
+            &Provider::default(),
+            &Limits::default(),
+        )
+        .intermediates(between),
+    )
 }
 
 /// Cases that are invalid for their revocation lists alone, by the words in their names.

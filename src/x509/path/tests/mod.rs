@@ -23,15 +23,10 @@ fn world(anchor: Make, between: Vec<Certificate>) -> World {
 
 impl World {
     fn find(&self, leaf: &Certificate) -> PathOutcome {
-        find(&PathRequest {
-            leaf,
-            intermediates: &self.between,
-            anchors: &self.anchors,
-            at: AT,
-            purpose: self.purpose,
-            provider: &toy_provider(),
-            limits: &self.limits,
-        })
+        find(
+            &PathRequest::new(leaf, &self.anchors, self.purpose, AT, &toy_provider(), &self.limits)
+                .intermediates(&self.between),
+        )
     }
 
     fn names(&self, leaf: &Certificate) -> Vec<String> {
