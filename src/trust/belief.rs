@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::mime::Address;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource};
-use crate::report::{Evidence, RejectedPath, Trust, Want};
+use crate::report::{Assurance, Evidence, RejectedPath, Trust, Want};
 use crate::time::UnixTime;
 use crate::trust::Fetcher;
 #[cfg(feature = "smime")]
@@ -94,6 +94,10 @@ pub struct Belief {
     pub not_for_mail: bool,
     /// What was not fetched and would have told more.
     pub wants: Vec<Want>,
+    /// What an authority says it checked of the holder, and every authority on the best path may say.
+    pub assurance: Option<Assurance>,
+    /// The address is pinned, and not to this certificate: the fingerprints that it is pinned to.
+    pub pinned_to: Vec<String>,
 }
 
 /// Anything that knows whom to believe. [`TrustStore`](crate::TrustStore) is one.

@@ -1,7 +1,7 @@
 //! Who a certificate belongs to: anchors, each with a scope, and the paths that lead from them.
 //!
 //! - [`TrustStore`]: what the caller trusts, and for whom.
-//! - [`Scope`]: for whom, and how long, an anchor counts.
+//! - [`Scope`]: for whom, for what and how long an anchor counts.
 //! - [`TrustModel`]: anything that can answer an [`EvidenceRequest`] with a [`Belief`].
 //!
 //! ```
@@ -25,10 +25,18 @@ mod direct;
 mod fetch;
 #[cfg(feature = "smime")]
 mod paths;
+#[cfg(feature = "email-roots")]
+mod email_roots;
+mod pins;
 mod scope;
+#[cfg(feature = "smime")]
+mod scoped;
 mod store;
+mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
 pub use fetch::{FetchError, FetchRequest, Fetcher};
+#[cfg(feature = "email-roots")]
+pub use email_roots::{EmailRoot, email_roots, email_roots_as_of};
 pub use scope::Scope;
 pub use store::TrustStore;

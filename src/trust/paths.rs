@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::protocol::{Certificate, KeyHint};
 use crate::report::{Evidence, RejectedPath, Revocation, Source, Step, Trust};
 use crate::trust::store::Anchor;
-use crate::trust::{Belief, EvidenceRequest};
+use crate::trust::{Belief, EvidenceRequest, scoped};
 use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
 use crate::x509::{self};
 
@@ -23,7 +23,7 @@ pub(super) fn believe(
         super::Purpose::Encrypt => Purpose::EmailEncryption,
     };
     let wanted = PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits);
-    let outcome = path::find(&wanted.intermediates(&intermediates));
+    let outcome = scoped::find(&wanted.intermediates(&intermediates), anchors);
     Ok(belief(outcome, anchors, request))
 }
 
@@ -62,6 +62,7 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
     if let Some(path) = &outcome.valid {
         belief.trust = Trust::Trusted;
         belief.evidence.push(evidence(path, anchors, request));
+        belief.assurance = scoped::assurance(path);
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
         let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });
@@ -78,7 +79,7 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
 fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Evidence {
     let scope = anchors
         .iter()
-        .find(|anchor| x509_of(&anchor.certificate).as_ref() == path.anchor())
+        .find(|anchor| scoped::holds(anchor, path))
         .map(|anchor| anchor.scope.to_string())
         .unwrap_or_default();
     let address = request.address.to_string();
@@ -124,7 +125,7 @@ fn weak(weakness: &Weakness, request: &EvidenceRequest<'_>) -> Option<String> {
     }
 }
 
-fn x509_of(certificate: &Certificate) -> Option<x509::Certificate> {
+pub(super) fn x509_of(certificate: &Certificate) -> Option<x509::Certificate> {
     match certificate {
         Certificate::X509(certificate) => Some(certificate.clone()),
         #[cfg(feature = "openpgp")]

@@ -1,7 +1,10 @@
 //! Anchors, each with a scope.
 
 use crate::error::Error;
+use crate::mime::Address;
 use crate::protocol::{Certificate, CertificatePool};
+use crate::report::Protocol;
+use crate::trust::pins::{self, Pins};
 use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 
 /// What the caller trusts, and for whom. Empty trusts nobody.
@@ -14,6 +17,7 @@ use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 #[derive(Debug, Clone, Default)]
 pub struct TrustStore {
     anchors: Vec<Anchor>,
+    pins: Pins,
 }
 
 /// A certificate, and for whom it counts.
@@ -32,6 +36,10 @@ impl TrustStore {
     /// Trusts all certificates of a file, for a scope: X.509 authorities (PEM, DER) to say who somebody is, a person's
     /// own certificate (X.509 or OpenPGP) for the addresses in it.
     ///
+    /// What an authority's certificate says about itself bounds it as well (RFC 5937): validity, path length, name
+    /// constraints, key usage. `assurance=` and `issued-until=` ask what only X.509 can say: with an OpenPGP
+    /// certificate they are [`Error::Misuse`].
+    ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # #[cfg(feature = "smime")] {
@@ -45,12 +53,21 @@ impl TrustStore {
     /// ```
     pub fn anchors(mut self, octets: &[u8], scope: Scope) -> Result<Self, Error> {
         for certificate in Certificate::load(octets)? {
+            let openpgp = certificate.protocol() == Protocol::Openpgp;
+            if let Some(asked) = scope.of_x509_alone().filter(|_| openpgp) {
+                return Err(Error::misuse(format!(
+                    "`{asked}` is about certificates that an authority issues, and {} is an OpenPGP certificate, \
+                     which says nothing of that: give it another scope",
+                    certificate.fingerprint()
+                )));
+            }
             self.anchors.push(Anchor { certificate, scope: scope.clone() });
         }
         Ok(self)
     }
 
-    /// Trusts one certificate, for a scope.
+    /// Trusts one certificate, for a scope. An OpenPGP certificate never counts in a scope with `assurance=` or
+    /// `issued-until=`.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -72,17 +89,65 @@ impl TrustStore {
     /// ```
     #[must_use]
     pub fn anchor(mut self, certificate: Certificate, scope: Scope) -> Self {
-        self.anchors.push(Anchor { certificate, scope });
+        self.add(Anchor { certificate, scope });
         self
+    }
+
+    pub(super) fn add(&mut self, anchor: Anchor) {
+        self.anchors.push(anchor);
+    }
+
+    /// Trusts the one certificate of this fingerprint to be that of the address, and of no other: for somebody who read
+    /// it out over the telephone. The certificate has to name the address, and to be neither expired, revoked nor
+    /// meant for something else; nobody needs to vouch for it. Once an address is pinned, a letter from it that
+    /// another certificate signed is at most `caution` ([`Code::PinMismatch`](crate::report::Code::PinMismatch)),
+    /// and nothing is encrypted to another one. Several pins of one address stand beside each other.
+    ///
+    /// The fingerprint is that of [`Certificate::fingerprint`], all of it: 40 hexadecimal digits for OpenPGP version 4,
+    /// 64 for version 6 and for X.509 (SHA-256), blanks and colons allowed. Anything else is [`Error::Misuse`].
+    ///
+    /// ```
+    /// use mailseal::{Error, TrustStore};
+    /// let carol = "carol@example.net".parse()?;
+    /// let trust = TrustStore::new().pin(&carol, "3F2A 91C4 D0E7 5B86 A1F2  C93D 5E6B 7A80 914C 7D10")?;
+    /// assert!(matches!(trust.pin(&carol, "5BB09E0CFE33A1D2"), Err(Error::Misuse(_))));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn pin(mut self, address: &Address, fingerprint: &str) -> Result<Self, Error> {
+        self.pins.add(address, fingerprint)?;
+        Ok(self)
     }
 
     pub(crate) fn certificates(&self) -> CertificatePool {
         self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect()
     }
 
-    /// The anchors that may speak for the address at the time.
+    /// The anchors that may speak for the certificate and the address at the time.
     fn in_scope<'s>(&'s self, request: &'s EvidenceRequest<'_>) -> impl Iterator<Item = &'s Anchor> {
-        self.anchors.iter().filter(|anchor| anchor.scope.covers(request.address, request.at))
+        self.anchors.iter().filter(|anchor| anchor.may_speak(request))
+    }
+
+    /// What these anchors say.
+    fn ask(anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+        match request.certificate {
+            #[cfg(feature = "smime")]
+            Certificate::X509(leaf) => super::paths::believe(leaf, anchors, request),
+            #[cfg(feature = "openpgp")]
+            Certificate::Openpgp(certificate) => Ok(super::direct::believe(certificate, anchors, request)),
+        }
+    }
+}
+
+impl Anchor {
+    fn may_speak(&self, request: &EvidenceRequest<'_>) -> bool {
+        let meant = self.scope.covers(request.address, request.at) && self.scope.is_for(request.purpose);
+        meant
+            && match request.certificate {
+                #[cfg(feature = "smime")]
+                Certificate::X509(leaf) => super::scoped::may_speak(self, leaf),
+                #[cfg(feature = "openpgp")]
+                Certificate::Openpgp(_) => self.scope.of_x509_alone().is_none(),
+            }
     }
 }
 
@@ -93,11 +158,14 @@ impl TrustModel for TrustStore {
 
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
         let anchors: Vec<&Anchor> = self.in_scope(request).collect();
-        match request.certificate {
-            #[cfg(feature = "smime")]
-            Certificate::X509(leaf) => super::paths::believe(leaf, &anchors, request),
-            #[cfg(feature = "openpgp")]
-            Certificate::Openpgp(certificate) => Ok(super::direct::believe(certificate, &anchors, request)),
+        let belief = Self::ask(&anchors, request)?;
+        let names = |own: &Address| own.matches(request.address);
+        if self.pins.has(request) && request.certificate.addresses(request.at).iter().any(names) {
+            // As an anchor of its own it has to hold for itself, and no other needs to.
+            let scope = Scope::address(request.address);
+            let own = Anchor { certificate: request.certificate.clone(), scope };
+            return Ok(pins::believe(Self::ask(&[&own], request)?, belief, request.address));
         }
+        Ok(Belief { pinned_to: self.pins.others(request), ..belief })
     }
 }

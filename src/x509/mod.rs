@@ -17,7 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod assurance;
+pub(crate) mod assurance;
 mod capabilities;
 mod certificate;
 pub(crate) mod der_reader;

@@ -1,0 +1,70 @@
+//! Pins: an address, and the fingerprint of the one certificate that is its own.
+
+use crate::error::Error;
+use crate::mime::Address;
+use crate::report::{Evidence, Trust};
+use crate::trust::{Belief, EvidenceRequest};
+
+/// All pins of a store.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pins(Vec<(Address, String)>);
+
+impl Pins {
+    pub(super) fn add(&mut self, address: &Address, fingerprint: &str) -> Result<(), Error> {
+        let pin = (address.clone(), whole_fingerprint(fingerprint)?);
+        if !self.0.contains(&pin) {
+            self.0.push(pin);
+        }
+        Ok(())
+    }
+
+    /// The fingerprints that an address is pinned to.
+    fn of<'p>(&'p self, address: &Address) -> impl Iterator<Item = &'p String> {
+        self.0.iter().filter(move |(pinned, _)| pinned.matches(address)).map(|(_, fingerprint)| fingerprint)
+    }
+
+    pub(super) fn has(&self, request: &EvidenceRequest<'_>) -> bool {
+        let fingerprint = request.certificate.fingerprint();
+        self.of(request.address).any(|pinned| *pinned == fingerprint)
+    }
+
+    /// What an address is pinned to, where that is not the certificate in question.
+    pub(super) fn others(&self, request: &EvidenceRequest<'_>) -> Vec<String> {
+        if self.has(request) { Vec::new() } else { self.of(request.address).cloned().collect() }
+    }
+}
+
+/// What is believed of a certificate that is pinned: `own` is what holds of it by itself, `by_others` what the anchors
+/// say. A pin says whose it is, not that it may still be used.
+pub(super) fn believe(own: Belief, by_others: Belief, address: &Address) -> Belief {
+    if by_others.trust == Trust::Revoked || own.trust != Trust::Trusted {
+        let revoked = by_others.trust == Trust::Revoked;
+        return if revoked { by_others } else { own };
+    }
+    let mut evidence: Vec<Evidence> = own.evidence.into_iter().map(|one| pinned(&one, address)).collect();
+    evidence.extend(by_others.evidence);
+    Belief { evidence, ..own }
+}
+
+fn pinned(evidence: &Evidence, address: &Address) -> Evidence {
+    Evidence::Pinned { address: address.to_string(), steps: evidence.steps().to_vec() }
+}
+
+/// A fingerprint in full, upper-case hexadecimal; blanks and colons are how people write it. Anything shorter can be
+/// made to fit another key (R-C13).
+pub(crate) fn whole_fingerprint(text: &str) -> Result<String, Error> {
+    let digits: String = text.chars().filter(|letter| !matches!(letter, ' ' | ':' | '\u{a0}')).collect();
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(Error::misuse("a fingerprint is hexadecimal digits, with blanks or colons between them"));
+    }
+    match digits.len() {
+        40 | 64 => Ok(digits.to_ascii_uppercase()),
+        32 => Err(Error::misuse(
+            "a fingerprint of 32 digits is that of an OpenPGP key of version 3, which is not supported",
+        )),
+        other => Err(Error::misuse(format!(
+            "not a fingerprint, which has 40 digits (OpenPGP version 4) or 64 (version 6; SHA-256 of an X.509 \
+             certificate), and all of it is wanted: {other} digits"
+        ))),
+    }
+}
