@@ -10,7 +10,7 @@ use crate::report::{
     SignedLayer, SignerIdentity, Trust, Want,
 };
 use crate::time::UnixTime;
-use crate::trust::{EvidenceRequest, Purpose};
+use crate::trust::{Belief, EvidenceRequest, Purpose};
 
 /// Date and signing time may be that far apart (R-B16).
 const SKEW: u64 = 3600;
@@ -132,32 +132,38 @@ struct Signer<'s> {
 impl Signer<'_> {
     /// Gives back what was not fetched.
     fn fill(&self, signature: &mut Signature) -> Result<Vec<Want>, Error> {
-        let mut wants = Vec::new();
+        let mut belief = Belief::default();
         let named = self.certificate.addresses(self.at);
         let matching = self.from.and_then(|from| named.iter().find(|address| address.matches(from)));
         let speaks_for = matching.or(named.first());
         if let Some(address) = speaks_for {
-            wants = self.believe(signature, address)?;
+            belief = self.believe(signature, address)?;
         } else {
             self.note(signature, Code::SignerUnknown);
         }
         if matching.is_none() {
             self.note(signature, Code::SignerNotFrom);
         }
+        // Where a path is believed, an authority on it may say no more than those above it let it.
+        let asserted = self.certificate.assurance();
+        let trusted = belief.trust == Trust::Trusted;
+        let asserted = asserted.filter(|(one, _)| !trusted || belief.assurance >= Some(*one));
         signature.signer = Some(SignerIdentity {
             mailbox: speaks_for.map(Address::to_string).unwrap_or_default(),
             mailboxes: named.iter().map(Address::to_string).collect(),
             name: self.certificate.name(self.at),
             organization: self.certificate.organization(),
             is_from: matching.is_some(),
-            assurance: self.certificate.assurance(),
+            assurance: asserted.map(|(assurance, _)| assurance),
+            generation: asserted.map(|(_, generation)| generation),
+            qualified: self.certificate.qualified(),
             certificate: self.certificate.summary(self.at),
         });
-        Ok(wants)
+        Ok(belief.wants)
     }
 
-    fn believe(&self, signature: &mut Signature, address: &Address) -> Result<Vec<Want>, Error> {
-        let belief = self.cx.trust().evidence(&EvidenceRequest {
+    fn believe(&self, signature: &mut Signature, address: &Address) -> Result<Belief, Error> {
+        let mut belief = self.cx.trust().evidence(&EvidenceRequest {
             certificate: self.certificate,
             intermediates: self.others,
             candidates: self.cx,
@@ -172,8 +178,8 @@ impl Signer<'_> {
             fetcher: self.cx.fetching(),
         })?;
         signature.trust = belief.trust;
-        signature.evidence = belief.evidence;
-        signature.rejected = belief.rejected;
+        signature.evidence = std::mem::take(&mut belief.evidence);
+        signature.rejected = std::mem::take(&mut belief.rejected);
         match belief.trust {
             Trust::Trusted if self.certificate.protocol() == crate::report::Protocol::Smime => {
                 self.note(signature, Code::RevocationUnknown);
@@ -184,11 +190,15 @@ impl Signer<'_> {
             Trust::Unknown if belief.not_for_mail => self.note(signature, Code::SignerNotForMail),
             Trust::Unknown => self.note(signature, Code::SignerUnknown),
         }
-        for weak in belief.weak {
+        for weak in belief.weak.drain(..) {
             let finding = Finding::new(Code::WeakAlgorithm, self.path.clone()).with_detail(weak);
             signature.findings.push(finding);
         }
-        Ok(belief.wants)
+        if !belief.pinned_to.is_empty() {
+            let detail = belief.pinned_to.join(", ");
+            signature.findings.push(Finding::new(Code::PinMismatch, self.path.clone()).with_detail(detail));
+        }
+        Ok(belief)
     }
 
     fn note(&self, signature: &mut Signature, code: Code) {

@@ -13,6 +13,7 @@ use crate::policy::Policy;
 use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::time::UnixTime;
+use crate::trust::whole_fingerprint;
 
 pub use choose::Unreached;
 use choose::{Chooser, Found};
@@ -152,11 +153,11 @@ impl Plan {
     /// # }
     /// ```
     pub fn accept(&mut self, who: &Address, fingerprint: &str) -> Result<(), Error> {
-        let wanted: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
+        let wanted = whole_fingerprint(fingerprint)?;
         let person = self.people.iter_mut().find(|person| person.mailbox == *who);
         let person = person.ok_or_else(|| Error::misuse(format!("{who} is not in the plan")))?;
         let mut candidates = person.found.others.iter();
-        let certificate = candidates.find(|one| one.fingerprint().eq_ignore_ascii_case(&wanted)).cloned();
+        let certificate = candidates.find(|one| one.fingerprint() == wanted).cloned();
         let certificate = certificate.ok_or_else(|| {
             Error::misuse(format!("no certificate of that fingerprint was found for {who}"))
         })?;

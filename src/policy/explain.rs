@@ -4,15 +4,19 @@ use std::fmt;
 
 use crate::policy::escape::{self, DETAIL_COLUMNS, NAME_COLUMNS, REASON_COLUMNS};
 use crate::policy::facts::{self, groups};
-use crate::policy::sentences::{Label, Sentences, State, Validity};
+use crate::policy::sentences::{self, Label, Sentences, State, Validity};
 use crate::policy::text::row;
-use crate::report::{Evidence, Finding, RejectedPath, Report, Signature, SignedLayer, Step};
+use crate::report::{
+    Check, Evidence, Finding, RejectedPath, Report, Signature, SignedLayer, SignerIdentity, Source, Step,
+};
 use crate::time::UnixTime;
 
 /// Paths in words for each signature; the JSON has them all.
 const PATHS: usize = 8;
 /// Findings in words for each signature.
 const FINDINGS: usize = 16;
+/// Checks in words for each step, and words in one of them.
+const CHECKS: usize = 16;
 
 /// Writes the evidence of every signature of the report.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, report: &Report) -> fmt::Result {
@@ -55,13 +59,40 @@ fn about(words: &dyn Sentences, layer: &SignedLayer, signature: &Signature) -> S
         let mailboxes = signer.mailboxes.iter().take(PATHS).map(|mailbox| escape::address(mailbox));
         lines.push(mailboxes.collect::<Vec<_>>().join(", "));
         lines.push(words.fingerprint(&groups(&signer.certificate.fingerprint)));
+        lines.extend(stated(words, signer));
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }
 
+/// What the certificate states of its holder.
+fn stated(words: &dyn Sentences, signer: &SignerIdentity) -> Vec<String> {
+    let names = [signer.name.as_deref(), signer.organization.as_deref()];
+    let names: Vec<String> = names.into_iter().flatten().map(escape::name).collect();
+    let mut lines = vec![names.join("; ")];
+    lines.extend(signer.assurance.map(|assurance| words.asserted(assurance, signer.generation)));
+    lines.extend(signer.qualified.as_ref().map(|qualified| words.qualified(qualified)));
+    lines
+}
+
+/// A path in words, `you → Example Root CA (any sender) → Alice`, in one line. What comes from the letter is escaped.
+/// Languages as in [`Text::language`](crate::policy::Text::language); `at` is the time of the report.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for evidence in report.signatures().flat_map(|signature| &signature.evidence) {
+///     let why = mailseal::policy::path_text(evidence, report.at, "en");
+///     assert_eq!(why, "you → Example Root CA (*@example.com) → Alice Liddell");
+/// }
+/// # }
+/// ```
+pub fn path_text(evidence: &Evidence, at: UnixTime, language: &str) -> String {
+    sentences::language(language).path(&facts::path(evidence, at))
+}
+
 fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> String {
-    let path = words.why(&facts::path(evidence));
+    let path = words.path(&facts::path(evidence, at));
     let mut lines = vec![format!("{path} · {}", words.speaks_for(&escape::address(evidence.address())))];
     lines.extend(evidence.steps().iter().flat_map(|step| step_lines(words, step, at)));
     lines.join("\n")
@@ -75,7 +106,7 @@ fn rejected_text(words: &dyn Sentences, path: &RejectedPath, at: UnixTime) -> St
     lines.join("\n")
 }
 
-fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> [String; 3] {
+fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
     let state = match (step.not_before, step.not_after) {
         (Some(from), _) if at < from => State::NotYet,
         (_, Some(until)) if until < at => State::Expired,
@@ -86,11 +117,32 @@ fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> [String; 3] {
         until: step.not_after.map(UnixTime::date),
         state,
     };
-    [
+    let checks: Vec<String> =
+        step.checks.iter().take(CHECKS).map(|check| words.check(&escaped(check))).collect();
+    let source = match &step.source {
+        Source::Fetched(url) => words.source(&Source::Fetched(escape::text(url, REASON_COLUMNS))),
+        source => words.source(source),
+    };
+    let mut lines = vec![
         format!("→ {}", escape::name(&step.name)),
         words.validity(&validity),
-        words.fingerprint(&groups(&step.fingerprint)),
-    ]
+        format!("{} · {source}", words.fingerprint(&groups(&step.fingerprint))),
+    ];
+    lines.extend(Some(words.join(&checks)).filter(|line| !line.is_empty()));
+    lines
+}
+
+/// A check without what could harm a terminal: some of its words come from the certificate.
+fn escaped(check: &Check) -> Check {
+    let all = |texts: &[String]| texts.iter().take(CHECKS).map(|text| escape::name(text)).collect();
+    match check.clone() {
+        Check::Signature(algorithm) => Check::Signature(escape::name(&algorithm)),
+        Check::Policies(policies) => Check::Policies(all(&policies)),
+        Check::Certification { amount, depth, made, only } => {
+            Check::Certification { amount, depth, made, only: all(&only) }
+        }
+        check => check,
+    }
 }
 
 fn findings<'a>(

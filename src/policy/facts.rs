@@ -5,8 +5,9 @@ use crate::policy::escape::{self, NAME_COLUMNS, REASON_COLUMNS};
 use crate::policy::table::{Cell, Identity};
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
-    Assurance, Code, Coverage, Decryption, Evidence, Integrity, Layer, PartSummary, Protection, RejectedPath,
-    Report, Signature, SignedLayer, SignerIdentity, Step, Trust,
+    Assurance, Check, Code, Coverage, Decryption, Evidence, FULL_TRUST, Integrity, Layer, PartSummary,
+    Protection, RejectedPath, Report, Revocation, RevocationSource, Signature, SignedLayer, SignerIdentity,
+    Step, Trust,
 };
 use crate::time::UnixTime;
 
@@ -77,11 +78,44 @@ pub(crate) enum Why {
     Broken,
     /// Nothing to ask about: no certificate, or nothing was verified.
     Unchecked,
-    Path {
-        steps: Vec<String>,
+    Path(Path),
+    NoPath(Option<Rejection>),
+}
+
+/// A path from you to the signer.
+pub(crate) struct Path {
+    pub(crate) hops: Vec<Hop>,
+    /// Not revoked: who says so, and how many seconds before the time of looking.
+    pub(crate) not_revoked: Option<(RevocationSource, u64)>,
+    pub(crate) trust: Option<Amount>,
+}
+
+/// One certificate of a path, and in what capacity it stands there.
+pub(crate) struct Hop {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+}
+
+pub(crate) enum Role {
+    /// Nothing to be said.
+    Plain,
+    /// An anchor for these; `None` is any sender.
+    Anchor(Option<String>),
+    Pinned,
+    /// OpenPGP: where your trust begins; for these, `None` is any sender.
+    Introducer {
+        depth: usize,
         scope: Option<String>,
     },
-    NoPath(Option<Rejection>),
+    /// OpenPGP: may introduce others, that many steps on.
+    Depth(u8),
+}
+
+/// What the Web of Trust adds up to, of [`FULL_TRUST`].
+pub(crate) struct Amount {
+    pub(crate) amount: u32,
+    /// Paths beside the one that is shown, which are counted in.
+    pub(crate) more: usize,
 }
 
 /// Why the most telling path failed.
@@ -134,7 +168,8 @@ impl<'a> Facts<'a> {
 
     /// What a certificate authority checked; a claim where nobody vouches for it, so not shown then.
     pub(crate) fn assurance(&self) -> Option<Assurance> {
-        self.signer().filter(|_| self.is_vouched_for())?.assurance
+        let trusted = self.decided.is_some_and(|(.., cell)| cell.trust == Trust::Trusted);
+        self.signer().filter(|_| trusted && self.is_vouched_for())?.assurance
     }
 
     /// The From address, or all of them.
@@ -154,12 +189,15 @@ impl<'a> Facts<'a> {
     /// looks like an address, its real address stands instead.
     pub(crate) fn name(&self) -> Option<String> {
         let signer = self.signer().filter(|_| self.is_vouched_for())?;
-        let organization = match signer.assurance {
-            Some(Assurance::Organization) => signer.organization.as_deref(),
-            _ => None,
+        let own = signer.name.as_deref();
+        let shown = match (self.assurance(), signer.organization.as_deref()) {
+            (Some(Assurance::Organization), Some(organization)) => shown(organization),
+            (Some(Assurance::Sponsor), Some(organization)) => {
+                let of = |own: String| Some(format!("{own}, {}", shown(organization)?));
+                own.and_then(shown).and_then(of).or_else(|| shown(organization))
+            }
+            _ => own.and_then(shown),
         };
-        let asserted = organization.or(signer.name.as_deref()).filter(|name| !name.contains('@'));
-        let shown = asserted.map(escape::name).filter(|name| !name.is_empty());
         shown.or_else(|| Some(self.mailbox())).filter(|name| !name.is_empty())
     }
 
@@ -274,7 +312,13 @@ impl<'a> Facts<'a> {
             return Why::Unchecked;
         }
         match (signature.evidence.first(), cell.trust) {
-            (Some(evidence), Trust::Trusted | Trust::Expired) => path(evidence),
+            (Some(evidence), Trust::Trusted | Trust::Expired) => {
+                let mut path = path(evidence, self.report.at);
+                if let Some(trust) = &mut path.trust {
+                    *trust = amount(&signature.evidence);
+                }
+                Why::Path(path)
+            }
             _ => Why::NoPath(signature.rejected.first().map(|path| self.rejection(signature, path))),
         }
     }
@@ -308,13 +352,62 @@ pub(crate) fn lacks_issuer(code: &str) -> bool {
     matches!(code, "unknown_issuer" | "no_issuer")
 }
 
-/// The steps of a path, escaped, and its scope; `None` for any sender.
-pub(crate) fn path(evidence: &Evidence) -> Why {
-    let scope = match evidence.scope() {
+/// A name that is shown as somebody's: not what looks like an address.
+fn shown(name: &str) -> Option<String> {
+    Some(escape::name(name)).filter(|shown| !shown.is_empty() && !name.contains('@'))
+}
+
+/// A path in pieces, escaped.
+pub(crate) fn path(evidence: &Evidence, at: UnixTime) -> Path {
+    let scope = || match evidence.scope() {
         "any" => None,
         scope => Some(escape::name(scope)),
     };
-    Why::Path { steps: evidence.steps().iter().map(|step| escape::name(&step.name)).collect(), scope }
+    let not_revoked = match evidence {
+        Evidence::CertificationPath { revocation: Revocation::NotRevoked { by, at: then }, .. } => {
+            Some((*by, at.distance(*then)))
+        }
+        _ => None,
+    };
+    let trust = match evidence {
+        Evidence::WebOfTrust { .. } => Some(amount(std::slice::from_ref(evidence))),
+        _ => None,
+    };
+    let steps = evidence.steps();
+    let role = |(index, step): (usize, &Step)| match (evidence, index) {
+        (Evidence::Pinned { .. }, 0) => Role::Pinned,
+        (Evidence::WebOfTrust { .. }, 0) if steps.len() > 1 => {
+            let further = steps.len().saturating_sub(1);
+            Role::Introducer { depth: depth(step).map_or(further, usize::from), scope: scope() }
+        }
+        (Evidence::WebOfTrust { .. }, 1..) => depth(step).map_or(Role::Plain, Role::Depth),
+        (_, 0) => Role::Anchor(scope()),
+        _ => Role::Plain,
+    };
+    let hop =
+        |(index, step): (usize, &Step)| Hop { name: escape::name(&step.name), role: role((index, step)) };
+    Path { hops: steps.iter().enumerate().map(hop).collect(), not_revoked, trust }
+}
+
+/// How many steps on it may introduce others, where it may.
+fn depth(step: &Step) -> Option<u8> {
+    step.checks.iter().find_map(|check| match check {
+        Check::Certification { depth, .. } if *depth > 0 => Some(*depth),
+        _ => None,
+    })
+}
+
+/// What all paths of the Web of Trust add up to.
+fn amount(evidence: &[Evidence]) -> Amount {
+    let amounts: Vec<u32> = evidence
+        .iter()
+        .filter_map(|one| match one {
+            Evidence::WebOfTrust { amount, .. } => Some(u32::from(*amount)),
+            _ => None,
+        })
+        .collect();
+    let all = amounts.iter().fold(0_u32, |all, one| all.saturating_add(*one));
+    Amount { amount: all.min(u32::from(FULL_TRUST)), more: amounts.len().saturating_sub(1) }
 }
 
 /// `9C4E 11B7 …`: groups of four, as people read them to each other.

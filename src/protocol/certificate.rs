@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::mime::Address;
 #[cfg(feature = "openpgp")]
 use crate::openpgp::NoEncryptionKey;
-use crate::report::{Assurance, CertificateSummary, Protocol, hex};
+use crate::report::{Assurance, CertificateSummary, Generation, Protocol, Qualified, hex};
 use crate::time::UnixTime;
 
 /// A public certificate: X.509 or OpenPGP.
@@ -155,11 +155,21 @@ impl Certificate {
         }
     }
 
-    /// What the certificate authority says it checked.
-    pub(crate) fn assurance(&self) -> Option<Assurance> {
+    /// What the certificate authority says it checked, and by which rules.
+    pub(crate) fn assurance(&self) -> Option<(Assurance, Generation)> {
         match self {
             #[cfg(feature = "smime")]
-            Self::X509(certificate) => certificate.assurance().map(|(assurance, _)| assurance),
+            Self::X509(certificate) => certificate.assurance(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(_) => None,
+        }
+    }
+
+    /// What it states of itself under eIDAS.
+    pub(crate) fn qualified(&self) -> Option<Qualified> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.extensions().qualified.clone(),
             #[cfg(feature = "openpgp")]
             Self::Openpgp(_) => None,
         }

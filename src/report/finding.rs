@@ -176,6 +176,8 @@ codes! {
     SignerNotForMail "signer_not_for_mail" Caution;
     /// Two certificates of different people fit the signature (R-B19).
     SignerAmbiguous "signer_ambiguous" Caution;
+    /// The caller pinned the address to another certificate.
+    PinMismatch "pin_mismatch" Caution;
     /// An algorithm too weak to rely on: SHA-1, or another that the policy names.
     WeakAlgorithm "weak_algorithm" Caution;
     /// A key too small to rely on.

@@ -31,7 +31,10 @@ pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
     RecipientKind, SignedLayer,
 };
-pub use signature::{Algorithms, Assurance, CertificateSummary, Integrity, Signature, SignerIdentity, Trust};
+pub use signature::{
+    Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
+    SignerIdentity, Trust,
+};
 
 use crate::mime::PartPath;
 use crate::time::UnixTime;

@@ -166,6 +166,12 @@ pub struct SignerIdentity {
     /// What the certificate authority says it checked (CA/Browser Forum S/MIME Baseline Requirements §7.1.6.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assurance: Option<Assurance>,
+    /// By which rules it did so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<Generation>,
+    /// What the certificate states of itself under eIDAS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qualified: Option<Qualified>,
     /// The certificate.
     pub certificate: CertificateSummary,
 }
@@ -193,6 +199,70 @@ pub enum Assurance {
     Sponsor,
     /// An organisation.
     Organization,
+}
+
+/// Which set of rules a certificate follows (CA/Browser Forum S/MIME Baseline Requirements §1.6.1).
+///
+/// ```
+/// use mailseal::x509::{Certificate, Generation};
+/// fn on_its_way_out(certificate: &Certificate) -> bool {
+///     matches!(certificate.assurance(), Some((_, Generation::Legacy)))
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Generation {
+    /// On its way out.
+    Legacy,
+    /// Several purposes in one certificate.
+    Multipurpose,
+    /// E-mail only.
+    Strict,
+}
+
+/// What a certificate states of itself under eIDAS (ETSI EN 319 412-5). Whether its authority may say so stands in the
+/// trusted list of its country, which nobody asked here.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for signer in report.signatures().filter_map(|signature| signature.signer.as_ref()) {
+///     if let Some(qualified) = signer.qualified.as_ref().filter(|stated| stated.compliant) {
+///         println!("{} says it is qualified, for {:?}", signer.mailbox, qualified.kinds);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Qualified {
+    /// It is a qualified certificate (QcCompliance).
+    pub compliant: bool,
+    /// Its private key is in a qualified device (QcSSCD).
+    pub device: bool,
+    /// What it is qualified for (QcType).
+    pub kinds: Vec<QualifiedKind>,
+    /// Under whose law (QcCClegislation), ISO 3166-1; empty is the Union's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
+}
+
+/// What a qualified certificate is for (ETSI EN 319 412-5 §4.2.3).
+///
+/// ```
+/// use mailseal::report::QualifiedKind;
+/// assert_ne!(QualifiedKind::Signature, QualifiedKind::Seal);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum QualifiedKind {
+    /// Electronic signatures, of a natural person (esign).
+    Signature,
+    /// Electronic seals, of a legal person (eseal).
+    Seal,
+    /// Web sites (web).
+    Website,
 }
 
 /// A certificate, in short.

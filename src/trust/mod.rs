@@ -22,11 +22,11 @@
 mod belief;
 #[cfg(feature = "openpgp")]
 mod direct;
+#[cfg(feature = "email-roots")]
+mod email_roots;
 mod fetch;
 #[cfg(feature = "smime")]
 mod paths;
-#[cfg(feature = "email-roots")]
-mod email_roots;
 mod pins;
 mod scope;
 #[cfg(feature = "smime")]
@@ -35,8 +35,10 @@ mod store;
 mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
-pub use fetch::{FetchError, FetchRequest, Fetcher};
+pub(crate) use pins::whole_fingerprint;
+
 #[cfg(feature = "email-roots")]
 pub use email_roots::{EmailRoot, email_roots, email_roots_as_of};
+pub use fetch::{FetchError, FetchRequest, Fetcher};
 pub use scope::Scope;
 pub use store::TrustStore;

@@ -182,7 +182,9 @@ impl FromStr for Scope {
             (true, true) => {}
             (false, false) => scope.patterns = Some(patterns),
             (true, false) => return Err(Error::misuse("a scope is either `any` or names addresses")),
-            (false, true) => return Err(Error::misuse("a scope says for whom: `any`, `*@a.example` or `eve@b.example`")),
+            (false, true) => {
+                return Err(Error::misuse("a scope says for whom: `any`, `*@a.example` or `eve@b.example`"));
+            }
         }
         Ok(scope)
     }
@@ -299,7 +301,10 @@ mod tests {
         assert!(!covers("any until=1970-01-01", "a@b.example", 86_400));
         assert!(covers("any until=1970-01-01T09:00:05+09:00", "a@b.example", 5));
         assert!(!covers("any until=1970-01-01T00:00:05Z", "a@b.example", 6));
-        assert_eq!(scope("any until=1970-01-01T09:00:05+09:00").to_string(), "any until=1970-01-01T00:00:05Z");
+        assert_eq!(
+            scope("any until=1970-01-01T09:00:05+09:00").to_string(),
+            "any until=1970-01-01T00:00:05Z"
+        );
         let earlier = scope("any issued-until=2022-11-30").issued_until(UnixTime::from_seconds(86_399));
         assert_eq!(earlier.to_string(), "any issued-until=1970-01-01");
         let same = earlier.clone().issued_until(UnixTime::from_seconds(1_900_000_000));
@@ -338,11 +343,15 @@ mod tests {
 
     fn patterns() -> impl Strategy<Value = String> {
         let word = "\\*@[a-z]{1,8}\\.example|[a-z*.]{1,4}@bücher\\.example|\"[a-z =*\\\\]{1,4}\"@[a-z]{1,5}";
-        prop_oneof![Just("any".to_owned()), prop::collection::vec(word, 1..4).prop_map(|words| words.join("  "))]
+        prop_oneof![
+            Just("any".to_owned()),
+            prop::collection::vec(word, 1..4).prop_map(|words| words.join("  "))
+        ]
     }
 
     fn rest() -> impl Strategy<Value = String> {
-        let time = prop_oneof!["20[0-9]{2}-0[1-9]-[12][0-9]", "20[0-9]{2}-0[1-9]-01T1[0-9]:00:0[0-9]-0[1-8]:30"];
+        let time =
+            prop_oneof!["20[0-9]{2}-0[1-9]-[12][0-9]", "20[0-9]{2}-0[1-9]-01T1[0-9]:00:0[0-9]-0[1-8]:30"];
         let word = prop_oneof![
             time.clone().prop_map(|time| format!("until={time}")),
             time.prop_map(|time| format!("issued-until={time}")),

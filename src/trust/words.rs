@@ -63,7 +63,9 @@ impl<'t> Iterator for Words<'t> {
 pub(super) fn end(name: &str, text: &str) -> Result<UnixTime, Error> {
     let time = instant(text).or_else(|| instant(&format!("{text}T23:59:59Z")));
     time.ok_or_else(|| {
-        Error::misuse(format!("`{name}={text}` is neither a date, 2027-12-31, nor a time, 2027-12-31T12:00:00Z"))
+        Error::misuse(format!(
+            "`{name}={text}` is neither a date, 2027-12-31, nor a time, 2027-12-31T12:00:00Z"
+        ))
     })
 }
 

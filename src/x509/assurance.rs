@@ -1,24 +1,6 @@
 //! What a public certificate authority says it checked (CA/Browser Forum S/MIME Baseline Requirements §7.1.6.1).
 
-pub use crate::report::Assurance;
-
-/// Which set of rules a certificate follows.
-///
-/// ```
-/// use mailseal::x509::{Certificate, Generation};
-/// fn on_its_way_out(certificate: &Certificate) -> bool {
-///     matches!(certificate.assurance(), Some((_, Generation::Legacy)))
-/// }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Generation {
-    /// On its way out.
-    Legacy,
-    /// Several purposes in one certificate.
-    Multipurpose,
-    /// E-mail only.
-    Strict,
-}
+pub use crate::report::{Assurance, Generation};
 
 /// 2.23.140.1.5.{1..4}.{1..3}
 pub(crate) fn from_policy(oid: &str) -> Option<(Assurance, Generation)> {

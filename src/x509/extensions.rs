@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use const_oid::ObjectIdentifier;
 
+use crate::report::Qualified;
 use crate::x509::capabilities::Capabilities;
 use crate::x509::der_reader::{
     BIT_STRING, BOOLEAN, DerError, INTEGER, OCTET_STRING, OID, Reader, Result, SEQUENCE, Value, constructed,
@@ -11,7 +12,7 @@ use crate::x509::der_reader::{
 };
 use crate::x509::general_name::{GeneralName, general_names};
 use crate::x509::name_constraints::NameConstraints;
-use crate::x509::oid;
+use crate::x509::{oid, qualified};
 
 /// What the extensions say. An extension that cannot be read is absent here and named in `defects`: no path goes
 /// through such a certificate.
@@ -60,6 +61,8 @@ pub struct Extensions {
     pub ca_issuers: Vec<String>,
     /// RFC 4262: what its owner says to read.
     pub capabilities: Option<Capabilities>,
+    /// RFC 3739 §3.2.6: what it states of itself under eIDAS.
+    pub qualified: Option<Qualified>,
     /// Critical extensions that are not understood here, dotted.
     pub unknown_critical: Vec<String>,
     /// What could not be read, in words.
@@ -206,8 +209,11 @@ impl Extensions {
         let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
         else {
             if extension.id == oid::SMIME_CAPABILITIES.as_bytes() {
-                // Where they cannot be read they say nothing; no path depends on them.
+                // Where they cannot be read they say nothing; no path depends on them. So below.
                 self.capabilities = Capabilities::from_der(extension.value).ok();
+            }
+            if extension.id == oid::QC_STATEMENTS.as_bytes() {
+                self.qualified = qualified::read(extension.value).ok();
             }
             if extension.critical {
                 self.unknown_critical.push(oid::text(extension.id));

@@ -31,6 +31,7 @@ pub mod path;
 mod pem;
 pub mod pkcs12;
 pub mod private_key;
+mod qualified;
 mod revocation;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -42,6 +42,8 @@ identifiers! {
     INHIBIT_ANY_POLICY = "2.5.29.54";
     /// RFC 4262 §2.
     SMIME_CAPABILITIES = "1.2.840.113549.1.9.15";
+    /// RFC 3739 §3.2.6.
+    QC_STATEMENTS = "1.3.6.1.5.5.7.1.3";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
 
     // Their values

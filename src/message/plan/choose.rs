@@ -112,6 +112,10 @@ impl Chooser<'_> {
 
     fn disbelief(&self, certificate: &Certificate, belief: &Belief) -> Option<Unreached> {
         match belief.trust {
+            // What the caller compared by hand is not changed by an authority.
+            Trust::Trusted if !belief.pinned_to.is_empty() => {
+                Some(Unreached::NotBelieved(certificate.fingerprint()))
+            }
             Trust::Trusted if !belief.weak.is_empty() => Some(Unreached::Weak(belief.weak.join(", "))),
             Trust::Trusted if self.policy.relies_on(&belief.evidence) => None,
             Trust::Expired => Some(Unreached::Expired(None)),

@@ -1,9 +1,14 @@
 //! English.
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{
+    Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
+};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
-use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
+use crate::report::{
+    Assurance, Check, Code, FULL_TRUST, Generation, Integrity, LooksLike, Qualified, QualifiedKind,
+    Revocation, RevocationSource, Source, Trust,
+};
 
 pub(super) struct English;
 
@@ -73,13 +78,7 @@ impl Sentences for English {
     }
 
     fn how(&self, protocol: &str, assurance: Option<Assurance>) -> String {
-        let validated = match assurance {
-            None => "",
-            Some(Assurance::Mailbox) => ", mailbox-validated",
-            Some(Assurance::Individual) => ", individual-validated",
-            Some(Assurance::Sponsor) => ", sponsor-validated",
-            Some(Assurance::Organization) => ", organization-validated",
-        };
+        let validated = assurance.map(|one| format!(", {}", validated(one))).unwrap_or_default();
         format!(" · {protocol}{validated}")
     }
 
@@ -124,18 +123,36 @@ impl Sentences for English {
             Why::Unchecked => "the signature could not be checked, so no evidence counts".into(),
             Why::NoPath(None) => "no path from you to the signer".into(),
             Why::NoPath(Some(rejection)) => format!("no path from you: {}", self.rejected(rejection)),
-            Why::Path { steps, scope } => {
-                let scope = scope.as_deref().unwrap_or("any sender");
-                let mut text = String::from("you");
-                for (index, step) in steps.iter().enumerate() {
-                    text.push_str(&format!(" → {step}"));
-                    if index == 0 {
-                        text.push_str(&format!(" ({scope})"));
-                    }
+            Why::Path(path) => self.path(path),
+        }
+    }
+
+    fn path(&self, path: &Path) -> String {
+        let mut text = String::from("you");
+        for hop in &path.hops {
+            let role = match &hop.role {
+                Role::Plain => String::new(),
+                Role::Anchor(scope) => format!(" ({})", scope.as_deref().unwrap_or("any sender")),
+                Role::Pinned => " (pinned)".into(),
+                Role::Introducer { depth, scope: None } => format!(" (introducer, depth {depth})"),
+                Role::Introducer { depth, scope: Some(scope) } => {
+                    format!(" (introducer for {scope}, depth {depth})")
                 }
-                text
+                Role::Depth(depth) => format!(" (depth {depth})"),
+            };
+            text.push_str(&format!(" → {}{role}", hop.name));
+        }
+        if let Some((by, age)) = path.not_revoked {
+            text.push_str(&format!("; not revoked ({}, {} old)", source(by), ago(age)));
+        }
+        match &path.trust {
+            None => {}
+            Some(Amount { amount, more: 0 }) => text.push_str(&format!("; {amount} of {FULL_TRUST}")),
+            Some(Amount { amount, more }) => {
+                text.push_str(&format!("; with {} more, {amount} of {FULL_TRUST}", plural(*more, "path")));
             }
         }
+        text
     }
 
     fn problem(&self, code: Code) -> &'static str {
@@ -187,6 +204,7 @@ impl Sentences for English {
             Code::SignerRevoked => "the certificate is revoked",
             Code::SignerNotForMail => "the certificate is not meant for signing mail",
             Code::SignerAmbiguous => "certificates of different people fit the signature",
+            Code::PinMismatch => "the address is pinned to another certificate",
             Code::WeakAlgorithm => "an algorithm too weak to rely on",
             Code::WeakKey => "a key too small to rely on",
             Code::SignedAttributesMissing => {
@@ -252,6 +270,14 @@ impl Sentences for English {
                 format!(
                     "compare this fingerprint with {who} by telephone, at a number that is not from this letter:\n\
                      {fingerprint}\nthen, with the certificate in FILE:\nmailseal verify --anchor FILE"
+                )
+            }
+            Code::PinMismatch => {
+                let fingerprint = facts.fingerprint()?;
+                format!(
+                    "ask {} by telephone, at a number that is not from this letter, whether this is a new certificate:\n\
+                     {fingerprint}",
+                    facts.mailbox()
                 )
             }
             Code::SignerMissing => {
@@ -323,6 +349,72 @@ impl Sentences for English {
         format!("fingerprint {groups}")
     }
 
+    fn source(&self, source: &Source) -> String {
+        match source {
+            Source::Caller => "given by you".into(),
+            Source::Letter => "came with the letter".into(),
+            Source::Known => "from the certificates at hand".into(),
+            Source::Fetched(url) => format!("fetched from {url}"),
+        }
+    }
+
+    fn check(&self, check: &Check) -> String {
+        match check {
+            Check::Signature(algorithm) => format!("signed by the step before ({algorithm})"),
+            Check::Validity => "in its time".into(),
+            Check::Issuer(None) => "may issue certificates".into(),
+            Check::Issuer(Some(most)) => {
+                let noun = if *most == 1 { "authority" } else { "authorities" };
+                format!("may issue certificates, with at most {most} {noun} below it")
+            }
+            Check::Usage => "may be used for mail".into(),
+            Check::NameConstraints => "may give the names below it".into(),
+            Check::Policies(policies) => format!("keeps the policies {}", policies.join(", ")),
+            Check::Revocation(Revocation::Unknown) => "revocation not checked".into(),
+            Check::Revocation(Revocation::None) => "cannot be revoked".into(),
+            Check::Revocation(Revocation::NotRevoked { by, at }) => {
+                format!("not revoked ({}, as of {at})", self::source(*by))
+            }
+            Check::Certification { amount, depth, made, only } => {
+                let introduces = match depth {
+                    0 => String::new(),
+                    depth => format!(", may introduce others, depth {depth}"),
+                };
+                let only = if only.is_empty() { String::new() } else { format!(", only {}", only.join(" ")) };
+                format!("certified on {}, {amount} of {FULL_TRUST}{introduces}{only}", made.date())
+            }
+        }
+    }
+
+    fn asserted(&self, assurance: Assurance, generation: Option<Generation>) -> String {
+        let rules = match generation {
+            None => "",
+            Some(Generation::Legacy) => " (legacy rules)",
+            Some(Generation::Multipurpose) => " (multipurpose rules)",
+            Some(Generation::Strict) => " (strict rules)",
+        };
+        format!("says it is {}{rules}", validated(assurance))
+    }
+
+    fn qualified(&self, qualified: &Qualified) -> String {
+        let compliant =
+            if qualified.compliant { "a qualified certificate" } else { "not a qualified certificate" };
+        let kind = |kind: &QualifiedKind| match kind {
+            QualifiedKind::Signature => "electronic signatures",
+            QualifiedKind::Seal => "electronic seals",
+            QualifiedKind::Website => "web sites",
+        };
+        let mut said = vec![format!("says it is {compliant} (eIDAS)")];
+        if !qualified.kinds.is_empty() {
+            said.push(format!("for {}", qualified.kinds.iter().map(kind).collect::<Vec<_>>().join(" and ")));
+        }
+        said.extend(qualified.device.then(|| "its key in a qualified device".to_owned()));
+        if !qualified.countries.is_empty() {
+            said.push(format!("under the law of {}", qualified.countries.join(", ")));
+        }
+        said.join(", ")
+    }
+
     fn rejection(&self, _code: &str) -> Option<&'static str> {
         None
     }
@@ -363,6 +455,31 @@ impl English {
         }
         let reason = if rejection.reason.is_empty() { &rejection.code } else { &rejection.reason };
         reason.clone()
+    }
+}
+
+fn validated(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::Mailbox => "mailbox-validated",
+        Assurance::Individual => "individual-validated",
+        Assurance::Sponsor => "sponsor-validated",
+        Assurance::Organization => "organization-validated",
+    }
+}
+
+fn source(source: RevocationSource) -> &'static str {
+    match source {
+        RevocationSource::Crl => "CRL",
+        RevocationSource::Ocsp => "OCSP",
+    }
+}
+
+/// `2 h`
+fn ago(seconds: u64) -> String {
+    match seconds {
+        0..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 

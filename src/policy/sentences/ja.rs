@@ -1,9 +1,14 @@
 //! 日本語。
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{
+    Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
+};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
-use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
+use crate::report::{
+    Assurance, Check, Code, FULL_TRUST, Generation, Integrity, LooksLike, Qualified, QualifiedKind,
+    Revocation, RevocationSource, Source, Trust,
+};
 
 pub(super) struct Japanese;
 
@@ -81,13 +86,7 @@ impl Sentences for Japanese {
     }
 
     fn how(&self, protocol: &str, assurance: Option<Assurance>) -> String {
-        let validated = match assurance {
-            None => "",
-            Some(Assurance::Mailbox) => "、メールアドレス認証",
-            Some(Assurance::Individual) => "、個人認証",
-            Some(Assurance::Sponsor) => "、所属組織による個人認証",
-            Some(Assurance::Organization) => "、組織認証",
-        };
+        let validated = assurance.map(|one| format!("、{}", validated(one))).unwrap_or_default();
         format!("· {protocol}{validated}")
     }
 
@@ -132,19 +131,38 @@ impl Sentences for Japanese {
             Why::Unchecked => "署名を確認できないので、どの根拠も意味を持ちません".into(),
             Why::NoPath(None) => "あなたから署名者への経路なし".into(),
             Why::NoPath(Some(rejection)) => format!("あなたからの経路なし：{}", self.rejected(rejection)),
-            Why::Path { steps, scope } => {
-                let scope = scope.as_deref().unwrap_or("限定なし");
-                let mut text = String::from("あなた");
-                for (index, step) in steps.iter().enumerate() {
-                    text.push_str(if index == 1 { "→ " } else { " → " });
-                    text.push_str(step);
-                    if index == 0 {
-                        text.push_str(&format!("（{scope}）"));
-                    }
+            Why::Path(path) => self.path(path),
+        }
+    }
+
+    fn path(&self, path: &Path) -> String {
+        let mut text = String::from("あなた");
+        for hop in &path.hops {
+            let role = match &hop.role {
+                Role::Plain => String::new(),
+                Role::Anchor(scope) => format!("（{}）", scope.as_deref().unwrap_or("限定なし")),
+                Role::Pinned => "（固定）".into(),
+                Role::Introducer { depth, scope: None } => format!("（紹介者、深さ {depth}）"),
+                Role::Introducer { depth, scope: Some(scope) } => {
+                    format!("（{scope} の紹介者、深さ {depth}）")
                 }
-                text
+                Role::Depth(depth) => format!("（深さ {depth}）"),
+            };
+            // A full-width bracket brings its own space.
+            text.push_str(if text.ends_with('）') { "→ " } else { " → " });
+            text.push_str(&format!("{}{role}", hop.name));
+        }
+        if let Some((by, age)) = path.not_revoked {
+            text.push_str(&format!("、失効なし（{}、{}前）", source(by), ago(age)));
+        }
+        match &path.trust {
+            None => {}
+            Some(Amount { amount, more: 0 }) => text.push_str(&format!("、信用量 {amount}/{FULL_TRUST}")),
+            Some(Amount { amount, more }) => {
+                text.push_str(&format!("、ほか {more} 経路と合わせて信用量 {amount}/{FULL_TRUST}"));
             }
         }
+        text
     }
 
     fn problem(&self, code: Code) -> &'static str {
@@ -192,6 +210,7 @@ impl Sentences for Japanese {
             Code::SignerRevoked => "証明書が失効しています",
             Code::SignerNotForMail => "メールの署名に使えない証明書です",
             Code::SignerAmbiguous => "別人の証明書が複数、この署名に当てはまります",
+            Code::PinMismatch => "このアドレスに固定した証明書とは別の証明書です",
             Code::WeakAlgorithm => "信頼するには弱すぎる方式です",
             Code::WeakKey => "信頼するには短すぎる鍵です",
             Code::SignedAttributesMissing => "署名属性がなく、何の種類の内容に署名したか示されていません",
@@ -252,6 +271,10 @@ impl Sentences for Japanese {
                      {fingerprint}\n証明書のファイルを FILE として：\nmailseal verify --anchor FILE"
                 )
             }
+            Code::PinMismatch => format!(
+                "新しい証明書かどうか、このメール以外で知った番号に電話して本人に確かめる：\n{}",
+                facts.fingerprint()?
+            ),
             Code::SignerMissing => "差出人から証明書をもらってから：\nmailseal verify --cert FILE".into(),
             Code::SignerExpired => {
                 "有効な証明書での再送を頼む。受け取った日の時点で調べるには：\nmailseal verify --at TIME"
@@ -317,6 +340,69 @@ impl Sentences for Japanese {
         format!("指紋 {groups}")
     }
 
+    fn source(&self, source: &Source) -> String {
+        match source {
+            Source::Caller => "あなたの指定".into(),
+            Source::Letter => "メールに添付".into(),
+            Source::Known => "手元の証明書".into(),
+            Source::Fetched(url) => format!("{url} から取得"),
+        }
+    }
+
+    fn check(&self, check: &Check) -> String {
+        match check {
+            Check::Signature(algorithm) => format!("前の段が署名 ({algorithm})"),
+            Check::Validity => "有効期間内".into(),
+            Check::Issuer(None) => "証明書を発行できる".into(),
+            Check::Issuer(Some(most)) => format!("証明書を発行できる（下位の認証局は {most} まで）"),
+            Check::Usage => "メールに使える".into(),
+            Check::NameConstraints => "下位の名前が許された範囲内".into(),
+            Check::Policies(policies) => format!("証明書ポリシー {}", policies.join("・")),
+            Check::Revocation(Revocation::Unknown) => "失効は未確認".into(),
+            Check::Revocation(Revocation::None) => "失効の対象外".into(),
+            Check::Revocation(Revocation::NotRevoked { by, at }) => {
+                format!("失効なし（{}、{at} 現在）", self::source(*by))
+            }
+            Check::Certification { amount, depth, made, only } => {
+                let introduces = match depth {
+                    0 => String::new(),
+                    depth => format!("、紹介できる（深さ {depth}）"),
+                };
+                let only =
+                    if only.is_empty() { String::new() } else { format!("、{} のみ", only.join(" ")) };
+                format!("{} に前の段が認証、信用量 {amount}/{FULL_TRUST}{introduces}{only}", made.date())
+            }
+        }
+    }
+
+    fn asserted(&self, assurance: Assurance, generation: Option<Generation>) -> String {
+        let rules = match generation {
+            None => "",
+            Some(Generation::Legacy) => "（Legacy 規則）",
+            Some(Generation::Multipurpose) => "（Multipurpose 規則）",
+            Some(Generation::Strict) => "（Strict 規則）",
+        };
+        format!("証明書の称する認証 {}{rules}", validated(assurance))
+    }
+
+    fn qualified(&self, qualified: &Qualified) -> String {
+        let kind = |kind: &QualifiedKind| match kind {
+            QualifiedKind::Signature => "電子署名",
+            QualifiedKind::Seal => "e シール",
+            QualifiedKind::Website => "ウェブサイト",
+        };
+        let compliant = if qualified.compliant { "適格証明書" } else { "適格証明書ではない" };
+        let mut said = vec![format!("証明書の記載（eIDAS）：{compliant}")];
+        if !qualified.kinds.is_empty() {
+            said.push(format!("用途 {}", qualified.kinds.iter().map(kind).collect::<Vec<_>>().join("・")));
+        }
+        said.extend(qualified.device.then(|| "鍵は適格装置の中".to_owned()));
+        if !qualified.countries.is_empty() {
+            said.push(format!("準拠法 {}", qualified.countries.join("・")));
+        }
+        said.join("、")
+    }
+
     fn rejection(&self, code: &str) -> Option<&'static str> {
         Some(match code {
             "unknown_issuer" | "no_issuer" => "発行者が見つかりません",
@@ -376,6 +462,31 @@ impl Japanese {
         let reason =
             words.unwrap_or(if rejection.reason.is_empty() { &rejection.code } else { &rejection.reason });
         if name.is_empty() { reason.to_owned() } else { format!("「{name}」：{reason}") }
+    }
+}
+
+fn validated(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::Mailbox => "メールアドレス認証",
+        Assurance::Individual => "個人認証",
+        Assurance::Sponsor => "所属組織による個人認証",
+        Assurance::Organization => "組織認証",
+    }
+}
+
+fn source(source: RevocationSource) -> &'static str {
+    match source {
+        RevocationSource::Crl => "CRL",
+        RevocationSource::Ocsp => "OCSP",
+    }
+}
+
+/// `2 時間`
+fn ago(seconds: u64) -> String {
+    match seconds {
+        0..7_200 => format!("{} 分", seconds / 60),
+        7_200..172_800 => format!("{} 時間", seconds / 3_600),
+        _ => format!("{} 日", seconds / 86_400),
     }
 }
 

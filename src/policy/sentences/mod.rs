@@ -7,8 +7,8 @@ mod en;
 mod ja;
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Encryption, Facts, Headers, Who, Why};
-use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
+use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
+use crate::report::{Assurance, Check, Code, Generation, Integrity, LooksLike, Qualified, Source, Trust};
 
 /// The rows of a page.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,8 @@ pub(crate) trait Sentences {
     fn revoked(&self) -> &'static str;
     fn covers(&self, covers: &Covers, headers: &Headers, unaltered: bool) -> String;
     fn why(&self, why: &Why) -> String;
+    /// `you → Example Root CA (any sender) → Alice`
+    fn path(&self, path: &Path) -> String;
     /// What it was encrypted with, and what came of it.
     fn encryption(&self, encryption: &Encryption) -> String;
     /// What a code means, as a clause.
@@ -84,6 +86,14 @@ pub(crate) trait Sentences {
     fn speaks_for(&self, address: &str) -> String;
     fn validity(&self, validity: &Validity) -> String;
     fn fingerprint(&self, groups: &str) -> String;
+    /// Where a certificate came from.
+    fn source(&self, source: &Source) -> String;
+    /// What was checked of it, and held.
+    fn check(&self, check: &Check) -> String;
+    /// What an authority says it checked, `mailbox-validated`, and by which rules.
+    fn asserted(&self, assurance: Assurance, generation: Option<Generation>) -> String;
+    /// What a certificate states of itself under eIDAS.
+    fn qualified(&self, qualified: &Qualified) -> String;
     /// Why a path failed, in the words of this language; the English reason where the code has none.
     fn rejection(&self, code: &str) -> Option<&'static str>;
 }

@@ -39,6 +39,8 @@ pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
         organization: None,
         is_from: mailbox == from,
         assurance: Some(Assurance::Mailbox),
+        generation: None,
+        qualified: None,
         certificate: CertificateSummary {
             fingerprint: FINGERPRINT.into(),
             issuer: "Example Mail CA".into(),
