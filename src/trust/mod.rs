@@ -27,6 +27,8 @@ mod fetch;
 mod paths;
 mod scope;
 mod store;
+#[cfg(feature = "web-of-trust")]
+mod web;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
 pub use fetch::{FetchError, FetchRequest, Fetcher};

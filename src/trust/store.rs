@@ -14,6 +14,8 @@ use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 #[derive(Debug, Clone, Default)]
 pub struct TrustStore {
     anchors: Vec<Anchor>,
+    #[cfg(feature = "web-of-trust")]
+    web: Vec<crate::openpgp::WebRoot>,
 }
 
 /// A certificate, and for whom it counts.
@@ -76,6 +78,43 @@ impl TrustStore {
         self
     }
 
+    /// Trusts an OpenPGP certificate to say who others are (Web of Trust), and for its own user IDs. Named by its whole
+    /// fingerprint; its certificate has to be among those that are found.
+    ///
+    /// An address is believed where certifications lead to it with an amount of 120 in all (RFC 9580 §5.2.3.21). A root
+    /// of 120 gives what its certifications say; one of less never gives more than that, on all paths together.
+    ///
+    /// ```
+    /// use mailseal::TrustStore;
+    /// let trust = TrustStore::new()
+    ///     .web_of_trust_root("3F2A91C4D0E75B86A1F2C93D5E6B7A80914C7D10", 120)?
+    ///     .web_of_trust_root("85DA B657 13B2 D0AB FC5A 4F28 BC10 C9CE 4A69 9D8D", 60)?;
+    /// # let _ = trust;
+    /// assert!(TrustStore::new().web_of_trust_root("914C7D10", 120).is_err(), "anybody can make such a key");
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[cfg(feature = "web-of-trust")]
+    pub fn web_of_trust_root(mut self, fingerprint: &str, amount: u8) -> Result<Self, Error> {
+        self.web.push(crate::openpgp::WebRoot::new(fingerprint, amount)?);
+        Ok(self)
+    }
+
+    /// What the roots of the Web of Trust say where no anchor does.
+    #[cfg(feature = "openpgp")]
+    fn openpgp(
+        &self,
+        certificate: &crate::openpgp::Certificate,
+        anchors: &[&Anchor],
+        request: &EvidenceRequest<'_>,
+    ) -> Result<Belief, Error> {
+        let direct = super::direct::believe(certificate, anchors, request);
+        #[cfg(feature = "web-of-trust")]
+        if direct.trust == crate::report::Trust::Unknown {
+            return super::web::believe(certificate, &self.web, request);
+        }
+        Ok(direct)
+    }
+
     pub(crate) fn certificates(&self) -> CertificatePool {
         self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect()
     }
@@ -88,6 +127,9 @@ impl TrustStore {
 
 impl TrustModel for TrustStore {
     fn anchors(&self) -> usize {
+        #[cfg(feature = "web-of-trust")]
+        return self.anchors.len().saturating_add(self.web.len());
+        #[cfg(not(feature = "web-of-trust"))]
         self.anchors.len()
     }
 
@@ -97,7 +139,7 @@ impl TrustModel for TrustStore {
             #[cfg(feature = "smime")]
             Certificate::X509(leaf) => super::paths::believe(leaf, &anchors, request),
             #[cfg(feature = "openpgp")]
-            Certificate::Openpgp(certificate) => Ok(super::direct::believe(certificate, &anchors, request)),
+            Certificate::Openpgp(certificate) => self.openpgp(certificate, &anchors, request),
         }
     }
 }
