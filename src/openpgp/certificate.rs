@@ -127,6 +127,11 @@ impl Certificate {
         self.0.keys().any(|key| key.key().key_handle().aliases(&handle))
     }
 
+    /// The key IDs of the primary key and the subkeys.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = [u8; 8]> {
+        self.0.keys().filter_map(|key| key.key().keyid().as_bytes().try_into().ok())
+    }
+
     /// Addresses of the user IDs that are bound and not revoked at that time.
     pub fn mailboxes(&self, at: UnixTime) -> Vec<String> {
         let mut mailboxes: Vec<String> = Vec::new();
@@ -199,6 +204,15 @@ impl Certificate {
         }
         let merged = Cert::clone(&self.0).merge_public(Cert::clone(&other.0));
         merged.map_or_else(|_| self.clone(), Self::new)
+    }
+}
+
+/// The key ID in a fingerprint or key ID (RFC 9580 §5.5.4).
+pub(crate) fn key_id(handle: &[u8]) -> Option<[u8; 8]> {
+    match handle.len() {
+        20 => handle.last_chunk().copied(),
+        8 | 32 => handle.first_chunk().copied(),
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@
 
 mod armor;
 mod certificate;
+mod certify;
 mod dearmor;
 mod decryption;
 mod encrypt;
@@ -48,7 +49,9 @@ mod verify;
 mod web;
 
 pub(crate) use armor::{Block, blocks};
+pub(crate) use certificate::key_id;
 pub use certificate::{Certificate, Revoked, Validity};
+pub use certify::{Certification, certify};
 pub(crate) use decryption::DecryptionPair;
 pub(crate) use encrypt::{Encryption, Form, Recipients};
 pub use generate::{CipherSuite, generate};
