@@ -95,6 +95,18 @@ limits! {
     kdf_memory_kib: u64 = 2 << 20;
     /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
     certifications: usize = 1_000;
+    /// Certificates of a Web of Trust that are looked at for one question. Default 10,000: the strong set of the largest
+    /// web there was had 60,000, and two steps from anyone lie a few thousand.
+    web_certificates: usize = 10_000;
+    /// Certifications of a Web of Trust that are read for one question, most of them not checked. Default 100,000: ten
+    /// for each certificate.
+    web_certifications: usize = 100_000;
+    /// Signatures of a Web of Trust that are checked for one question. Default 4,000: half a second.
+    web_signatures: usize = 4_000;
+    /// Certifications of a Web of Trust that one search walks over. Default 200,000: a fifth of a second.
+    web_steps: usize = 200_000;
+    /// Introducers between a root and whom it leads to. Default 10: gpg takes 5, and trust depths are 1 or 2.
+    web_depth: usize = 10;
     /// Octets of memory for a password-based key derivation (scrypt). Default 256 MiB: eight times what OpenSSL writes.
     kdf_memory_bytes: usize = 256 << 20;
     /// Octets that compressed data may become. Default 256 MiB (threats D3).

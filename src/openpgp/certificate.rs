@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sequoia_openpgp::cert::Cert;
+use sequoia_openpgp::cert::{Cert, ValidCert};
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::cert::raw::{RawCert, RawCertParser};
 use sequoia_openpgp::packet::Packet;
@@ -127,6 +127,11 @@ impl Certificate {
         self.0.keys().any(|key| key.key().key_handle().aliases(&handle))
     }
 
+    /// The key IDs of the primary key and the subkeys.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = [u8; 8]> {
+        self.0.keys().filter_map(|key| key.key().keyid().as_bytes().try_into().ok())
+    }
+
     /// Addresses of the user IDs that are bound and not revoked at that time.
     pub fn mailboxes(&self, at: UnixTime) -> Vec<String> {
         let mut mailboxes: Vec<String> = Vec::new();
@@ -160,16 +165,8 @@ impl Certificate {
     /// User IDs that are bound and not revoked at that time, the primary one first.
     pub(super) fn user_ids(&self, at: UnixTime) -> Vec<String> {
         let policy = standing::policy(at, false);
-        let Ok(valid) = self.0.with_policy(&policy, system_time(at)) else { return Vec::new() };
-        let primary = valid.primary_userid().ok().map(|id| id.userid().value().to_vec());
-        let mut ids: Vec<String> = valid
-            .userids()
-            .filter(|id| !matches!(id.revocation_status(), RevocationStatus::Revoked(_)))
-            .filter_map(|id| String::from_utf8(id.userid().value().to_vec()).ok())
-            .take(Limits::default().header_fields)
-            .collect();
-        ids.sort_by_key(|id| Some(id.as_bytes()) != primary.as_deref());
-        ids
+        let valid = self.0.with_policy(&policy, system_time(at));
+        valid.map(|valid| user_ids_of(&valid)).unwrap_or_default()
     }
 
     /// When it may be used, seen from that time. `None` where nothing binds it then.
@@ -184,6 +181,22 @@ impl Certificate {
         })
     }
 
+    /// Without what others certified for themselves alone (RFC 9580 §5.2.3.19).
+    #[cfg(feature = "web-of-trust")]
+    pub(crate) fn without_local(&self) -> Self {
+        let local = |id: &sequoia_openpgp::cert::amalgamation::UserIDAmalgamation<'_>| {
+            id.certifications().any(|one| one.exportable_certification() == Some(false))
+        };
+        if !self.0.userids().any(|id| local(&id)) {
+            return self.clone();
+        }
+        let exported = Cert::clone(&self.0).into_packets().filter(|packet| match packet {
+            Packet::Signature(signature) => signature.exportable_certification() != Some(false),
+            _ => true,
+        });
+        Cert::from_packets(exported).map_or_else(|_| self.clone(), Self::new)
+    }
+
     /// Both copies of one certificate as one, so that a revocation in either counts.
     pub(crate) fn merged(&self, other: &Self) -> Self {
         if Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0 {
@@ -191,6 +204,15 @@ impl Certificate {
         }
         let merged = Cert::clone(&self.0).merge_public(Cert::clone(&other.0));
         merged.map_or_else(|_| self.clone(), Self::new)
+    }
+}
+
+/// The key ID in a fingerprint or key ID (RFC 9580 §5.5.4).
+pub(crate) fn key_id(handle: &[u8]) -> Option<[u8; 8]> {
+    match handle.len() {
+        20 => handle.last_chunk().copied(),
+        8 | 32 => handle.first_chunk().copied(),
+        _ => None,
     }
 }
 
@@ -261,15 +283,28 @@ fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
         .collect()
 }
 
+/// User IDs that are bound and not revoked, the primary one first.
+pub(super) fn user_ids_of(valid: &ValidCert<'_>) -> Vec<String> {
+    let primary = valid.primary_userid().ok().map(|id| id.userid().value().to_vec());
+    let mut ids: Vec<String> = valid
+        .userids()
+        .filter(|id| !matches!(id.revocation_status(), RevocationStatus::Revoked(_)))
+        .filter_map(|id| String::from_utf8(id.userid().value().to_vec()).ok())
+        .take(Limits::default().header_fields)
+        .collect();
+    ids.sort_by_key(|id| Some(id.as_bytes()) != primary.as_deref());
+    ids
+}
+
 /// The address in a user ID, which is by convention a mailbox (RFC 9580 §5.11) or a bare address.
-fn addr_spec(user_id: &str) -> Option<&str> {
+pub(super) fn addr_spec(user_id: &str) -> Option<&str> {
     match user_id.trim().strip_suffix('>') {
         Some(head) => head.rsplit_once('<').map(|(_, address)| address),
         None => Some(user_id.trim()).filter(|text| !text.contains(char::is_whitespace)),
     }
 }
 
-fn display_name(user_id: &str) -> Option<String> {
+pub(super) fn display_name(user_id: &str) -> Option<String> {
     let (name, _) = user_id.trim().strip_suffix('>')?.rsplit_once('<')?;
     let name = name.trim();
     let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).trim();

@@ -39,6 +39,8 @@ pub struct SigningIdentity {
     certificate: Certificate,
     keys: Vec<KeyPair>,
     decrypting: Vec<DecryptionPair>,
+    /// The primary key, if its private half is at hand.
+    primary: Option<KeyPair>,
     last: LastMoment,
 }
 
@@ -97,7 +99,10 @@ impl SigningIdentity {
             }
             own.private = Some(Arc::clone(&key));
         }
-        match identity.keys.is_empty() {
+        identity.primary = primary(identity.certificate.cert(), |public| {
+            (public.spki() == key.public().spki()).then(|| Arc::clone(&key))
+        });
+        match identity.keys.is_empty() && identity.primary.is_none() {
             true => Err(KeyError::Malformed("the certificate has no such key that signs".into()).into()),
             false => Ok(identity),
         }
@@ -148,7 +153,10 @@ impl SigningIdentity {
         });
         match keys.is_empty() {
             true => Err(KeyError::Unsupported(format!("{scheme} in OpenPGP"))),
-            false => Ok(Self::new(self.certificate.clone(), keys, self.decrypting.clone())),
+            false => {
+                let identity = Self::new(self.certificate.clone(), keys, self.decrypting.clone());
+                Ok(Self { primary: self.primary.clone(), ..identity })
+            }
         }
     }
 
@@ -182,6 +190,11 @@ impl SigningIdentity {
         })
     }
 
+    /// The primary key, which certifies.
+    pub(super) fn primary(&self) -> Option<&KeyPair> {
+        self.primary.as_ref()
+    }
+
     /// The user ID to name in a signature of that time.
     pub(super) fn user_id(&self, at: UnixTime) -> Option<String> {
         self.moment(at).user_id.clone()
@@ -213,7 +226,7 @@ impl SigningIdentity {
     }
 
     fn new(certificate: Certificate, keys: Vec<KeyPair>, decrypting: Vec<DecryptionPair>) -> Self {
-        Self { certificate, keys, decrypting, last: LastMoment::default() }
+        Self { certificate, keys, decrypting, primary: None, last: LastMoment::default() }
     }
 
     fn read(cert: Cert, vault: &Arc<Vault>) -> Result<Self, KeyError> {
@@ -232,10 +245,15 @@ impl SigningIdentity {
             vault.openable(&secret).is_ok().then(|| DecryptionPair::new(secret, Arc::clone(vault)))
         });
         let decrypting: Vec<_> = secrets.take(Limits::default().signatures).collect();
-        match keys.is_empty() && decrypting.is_empty() {
-            true => Err(error),
-            false => Ok(Self::new(Certificate::new(cert.strip_secret_key_material()), keys, decrypting)),
+        let primary = primary(&cert, |_| {
+            let secret = cert.primary_key().key().clone().role_into_unspecified().parts_into_secret().ok()?;
+            signing_key(vault, secret).ok()
+        });
+        if keys.is_empty() && decrypting.is_empty() && primary.is_none() {
+            return Err(error);
         }
+        let identity = Self::new(Certificate::new(cert.strip_secret_key_material()), keys, decrypting);
+        Ok(Self { primary, ..identity })
     }
 }
 
@@ -263,6 +281,16 @@ fn candidates(cert: &Cert) -> Vec<Key<UnspecifiedParts, UnspecifiedRole>> {
         .take(Limits::default().signatures)
         .map(|key| key.clone().parts_into_unspecified())
         .collect()
+}
+
+fn primary(
+    cert: &Cert,
+    private: impl FnOnce(&PublicKey) -> Option<Arc<dyn SigningKey>>,
+) -> Option<KeyPair> {
+    let key = cert.primary_key().key().clone().role_into_unspecified().parts_into_unspecified();
+    let pair = pair(&key, None)?;
+    let private = private(&pair.public)?;
+    Some(KeyPair { private: Some(private), ..pair })
 }
 
 fn created(cert: &Cert, fingerprint: &Fingerprint) -> Option<std::time::SystemTime> {

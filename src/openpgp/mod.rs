@@ -23,6 +23,7 @@
 
 mod armor;
 mod certificate;
+mod certify;
 mod dearmor;
 mod decryption;
 mod encrypt;
@@ -44,9 +45,13 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verify;
+#[cfg(feature = "web-of-trust")]
+mod web;
 
 pub(crate) use armor::{Block, blocks};
+pub(crate) use certificate::key_id;
 pub use certificate::{Certificate, Revoked, Validity};
+pub use certify::{Certification, certify};
 pub(crate) use decryption::DecryptionPair;
 pub(crate) use encrypt::{Encryption, Form, Recipients};
 pub use generate::{CipherSuite, generate};
@@ -60,6 +65,8 @@ pub(crate) use session::{Envelope, Refused, Sealed, SessionKey, Trouble};
 pub(crate) use sign::{Draft, Unfinished, armored, micalg};
 pub(crate) use signature::{DetachedSignature, Signatures};
 pub(crate) use verify::{Terms, verify};
+#[cfg(feature = "web-of-trust")]
+pub(crate) use web::{Web, WebPath, WebRequest, WebRoot, WebStep, search};
 
 /// True for an armored or binary OpenPGP key, certificate, signature or message (RFC 9580 §4.2, §6.2).
 ///

@@ -41,13 +41,15 @@ pub(crate) struct Unfinished {
     pub(crate) digest: Vec<u8>,
 }
 
+/// All of a packet but its value.
 #[derive(Clone)]
-struct Packed {
-    version: u8,
-    algorithm: pgp::PublicKeyAlgorithm,
-    hash: pgp::HashAlgorithm,
-    area: SubpacketArea,
-    salt: Vec<u8>,
+pub(super) struct Packed {
+    pub(super) kind: pgp::SignatureType,
+    pub(super) version: u8,
+    pub(super) algorithm: pgp::PublicKeyAlgorithm,
+    pub(super) hash: pgp::HashAlgorithm,
+    pub(super) area: SubpacketArea,
+    pub(super) salt: Vec<u8>,
 }
 
 impl Draft {
@@ -63,11 +65,7 @@ impl Draft {
         let hash = hash_of(key.scheme);
         let user_id = identity.user_id(at);
         let area = hashed_area(&key, at, user_id, intended).map_err(unwritable)?;
-        let mut salt = Vec::new();
-        if key.version == 6 {
-            salt = vec![0; hash.salt_size().map_err(unwritable)?];
-            provider.random.fill(&mut salt)?;
-        }
+        let salt = salt(&key, hash, provider)?;
         let hasher = Hasher::new(hash, key.version, &salt);
         let hasher = hasher.ok_or_else(|| KeyError::Unsupported(hash.to_string()))?;
         Ok(Self { key, area, salt, hash, hasher })
@@ -104,14 +102,14 @@ impl Draft {
     /// The content is complete.
     pub(crate) fn finish(self) -> Result<Unfinished, Error> {
         let draft = Packed {
+            kind: pgp::SignatureType::Binary,
             version: self.key.version,
             algorithm: self.key.algorithm,
             hash: self.hash,
             area: self.area,
             salt: self.salt,
         };
-        let none = mpi::Signature::Unknown { mpis: Box::new([]), rest: Box::new([]) };
-        let packet = draft.packet(none, [0; 2])?;
+        let packet = draft.unsigned()?;
         let digest = self
             .hasher
             .finish_packet(&packet)
@@ -133,8 +131,13 @@ impl Unfinished {
 }
 
 impl Packed {
-    fn packet(&self, value: mpi::Signature, prefix: [u8; 2]) -> Result<Signature, Error> {
-        let (kind, none) = (pgp::SignatureType::Binary, SubpacketArea::default());
+    /// As it is hashed.
+    pub(super) fn unsigned(&self) -> Result<Signature, Error> {
+        self.packet(mpi::Signature::Unknown { mpis: Box::new([]), rest: Box::new([]) }, [0; 2])
+    }
+
+    pub(super) fn packet(&self, value: mpi::Signature, prefix: [u8; 2]) -> Result<Signature, Error> {
+        let (kind, none) = (self.kind, SubpacketArea::default());
         let (area, salt) = (self.area.clone(), self.salt.clone());
         Ok(match self.version {
             6 => Signature6::new(kind, self.algorithm, self.hash, area, none, prefix, salt, value)
@@ -146,7 +149,7 @@ impl Packed {
 }
 
 /// All that is said stands under the signature (R-B13).
-fn hashed_area(
+pub(super) fn hashed_area(
     key: &KeyPair,
     at: UnixTime,
     user_id: Option<String>,
@@ -200,7 +203,17 @@ pub(crate) fn micalg(key: &KeyPair) -> &'static str {
     }
 }
 
-fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {
+/// What a signature of version 6 starts with (RFC 9580 §5.2.3).
+pub(super) fn salt(key: &KeyPair, hash: pgp::HashAlgorithm, provider: &Provider) -> Result<Vec<u8>, Error> {
+    let mut salt = Vec::new();
+    if key.version == 6 {
+        salt = vec![0; hash.salt_size().map_err(unwritable)?];
+        provider.random.fill(&mut salt)?;
+    }
+    Ok(salt)
+}
+
+pub(super) fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {
     match scheme {
         SignatureScheme::EcdsaP384Sha384 | SignatureScheme::RsaPkcs1Sha384 => pgp::HashAlgorithm::SHA384,
         SignatureScheme::EcdsaP521Sha512 | SignatureScheme::RsaPkcs1Sha512 => pgp::HashAlgorithm::SHA512,
@@ -208,6 +221,6 @@ fn hash_of(scheme: SignatureScheme) -> pgp::HashAlgorithm {
     }
 }
 
-fn unwritable(error: sequoia_openpgp::anyhow::Error) -> Error {
+pub(super) fn unwritable(error: sequoia_openpgp::anyhow::Error) -> Error {
     Error::misuse(error.to_string())
 }

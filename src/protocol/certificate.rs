@@ -263,7 +263,7 @@ const MOST_ADDRESSES: usize = 1_000;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyHint<'a> {
     /// Whose it should be.
@@ -337,7 +337,12 @@ pub trait CertificateSource: Send + Sync {
 /// # let _ = cx;
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct CertificatePool(Vec<Certificate>);
+pub struct CertificatePool {
+    certificates: Vec<Certificate>,
+    /// Where the keys of OpenPGP certificates are, by key ID: a Web of Trust is looked up one by one.
+    #[cfg(feature = "openpgp")]
+    keys: std::collections::HashMap<[u8; 8], Vec<usize>>,
+}
 
 impl CertificatePool {
     /// Without any.
@@ -360,22 +365,66 @@ impl CertificatePool {
     /// # }
     /// ```
     pub fn with(mut self, octets: &[u8]) -> Result<Self, Error> {
-        self.0.extend(Certificate::load(octets)?);
+        Certificate::load(octets)?.into_iter().for_each(|certificate| self.add(certificate));
         Ok(self)
+    }
+
+    /// One more.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "openpgp")] {
+    /// use mailseal::{Certificate, CertificatePool};
+    /// let mut pool = CertificatePool::new();
+    /// for certificate in Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))? {
+    ///     pool.add(certificate);
+    /// }
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add(&mut self, certificate: Certificate) {
+        #[cfg(feature = "openpgp")]
+        if let Certificate::Openpgp(one) = &certificate {
+            for key in one.key_ids() {
+                let places = self.keys.entry(key).or_default();
+                if places.last() != Some(&self.certificates.len()) {
+                    places.push(self.certificates.len());
+                }
+            }
+        }
+        self.certificates.push(certificate);
+    }
+
+    /// Those with such a key, where a hint asks for nothing else.
+    #[cfg(feature = "openpgp")]
+    fn by_key(&self, hint: &KeyHint<'_>) -> Option<Vec<Certificate>> {
+        let handle = hint.openpgp.filter(|handle| KeyHint { openpgp: Some(handle), ..KeyHint::default() } == *hint)?;
+        let key = crate::openpgp::key_id(handle)?;
+        let places = self.keys.get(&key).into_iter().flatten();
+        let found = places.filter_map(|place| self.certificates.get(*place));
+        let fits = |one: &&Certificate| matches!(one, Certificate::Openpgp(one) if one.matches_handle(handle));
+        Some(found.filter(fits).cloned().collect())
     }
 }
 
 impl FromIterator<Certificate> for CertificatePool {
     fn from_iter<I: IntoIterator<Item = Certificate>>(certificates: I) -> Self {
-        Self(certificates.into_iter().collect())
+        let mut pool = Self::new();
+        certificates.into_iter().for_each(|certificate| pool.add(certificate));
+        pool
     }
 }
 
 impl CertificateSource for CertificatePool {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
+        #[cfg(feature = "openpgp")]
+        if let Some(found) = self.by_key(hint) {
+            return Ok(found);
+        }
         let wanted = Wanted::new(hint);
         let named = |one: &&Certificate| one.fits(&wanted);
-        Ok(self.0.iter().filter(named).cloned().collect())
+        Ok(self.certificates.iter().filter(named).cloned().collect())
     }
 }
 

@@ -32,6 +32,8 @@ mod scope;
 #[cfg(feature = "smime")]
 mod scoped;
 mod store;
+#[cfg(feature = "web-of-trust")]
+mod web;
 mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};

@@ -18,6 +18,8 @@ use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 pub struct TrustStore {
     anchors: Vec<Anchor>,
     pins: Pins,
+    #[cfg(feature = "web-of-trust")]
+    web: Vec<crate::openpgp::WebRoot>,
 }
 
 /// A certificate, and for whom it counts.
@@ -118,6 +120,40 @@ impl TrustStore {
         Ok(self)
     }
 
+    /// Trusts an OpenPGP certificate to say who others are (Web of Trust), and for its own user IDs. Named by its whole
+    /// fingerprint; its certificate has to be among those that are found.
+    ///
+    /// An address is believed where certifications lead to it with an amount of 120 in all (RFC 9580 §5.2.3.21). A root
+    /// of 120 gives what its certifications say; one of less never gives more than that, on all paths together.
+    ///
+    /// ```
+    /// use mailseal::TrustStore;
+    /// let trust = TrustStore::new()
+    ///     .web_of_trust_root("3F2A91C4D0E75B86A1F2C93D5E6B7A80914C7D10", 120)?
+    ///     .web_of_trust_root("85DA B657 13B2 D0AB FC5A 4F28 BC10 C9CE 4A69 9D8D", 60)?;
+    /// # let _ = trust;
+    /// assert!(TrustStore::new().web_of_trust_root("914C7D10", 120).is_err(), "anybody can make such a key");
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[cfg(feature = "web-of-trust")]
+    pub fn web_of_trust_root(mut self, fingerprint: &str, amount: u8) -> Result<Self, Error> {
+        self.web.push(crate::openpgp::WebRoot::new(fingerprint, amount)?);
+        Ok(self)
+    }
+
+    /// What the anchors say, and where they say nothing, the roots of the Web of Trust.
+    fn all_say(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+        let anchors: Vec<&Anchor> = self.in_scope(request).collect();
+        let belief = Self::ask(&anchors, request)?;
+        #[cfg(feature = "web-of-trust")]
+        if let (crate::report::Trust::Unknown, Certificate::Openpgp(certificate)) =
+            (belief.trust, request.certificate)
+        {
+            return super::web::believe(certificate, &self.web, request);
+        }
+        Ok(belief)
+    }
+
     pub(crate) fn certificates(&self) -> CertificatePool {
         self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect()
     }
@@ -153,12 +189,14 @@ impl Anchor {
 
 impl TrustModel for TrustStore {
     fn anchors(&self) -> usize {
+        #[cfg(feature = "web-of-trust")]
+        return self.anchors.len().saturating_add(self.web.len());
+        #[cfg(not(feature = "web-of-trust"))]
         self.anchors.len()
     }
 
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
-        let anchors: Vec<&Anchor> = self.in_scope(request).collect();
-        let belief = Self::ask(&anchors, request)?;
+        let belief = self.all_say(request)?;
         let names = |own: &Address| own.matches(request.address);
         if self.pins.has(request) && request.certificate.addresses(request.at).iter().any(names) {
             // As an anchor of its own it has to hold for itself, and no other needs to.
