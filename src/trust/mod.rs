@@ -2,6 +2,7 @@
 //!
 //! - [`TrustStore`]: what the caller trusts, and for whom.
 //! - [`Scope`]: for whom, and how long, an anchor counts.
+//! - [`Memory`]: what was usual of a [`Correspondent`], and pins.
 //! - [`TrustModel`]: anything that can answer an [`EvidenceRequest`] with a [`Belief`].
 //!
 //! ```
@@ -23,6 +24,7 @@ mod belief;
 #[cfg(feature = "openpgp")]
 mod direct;
 mod fetch;
+pub(crate) mod memory;
 #[cfg(feature = "smime")]
 mod paths;
 mod scope;
@@ -30,5 +32,6 @@ mod store;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
 pub use fetch::{FetchError, FetchRequest, Fetcher};
+pub use memory::{Correspondent, KnownSigner, Lesson, Memory, Pin, Proof, SeenSigner};
 pub use scope::Scope;
 pub use store::TrustStore;
