@@ -54,7 +54,8 @@ impl Book<'_> {
     pub(super) fn store(&self, known: &Correspondent) -> Result<(), Error> {
         let json = serde_json::to_string(known).map_err(|error| Error::misuse(error.to_string()))?;
         let key = Correspondent::key(&known.address);
-        let statement = "INSERT INTO correspondents (key, rank, last_seen, correspondent) VALUES (?1, ?2, ?3, ?4)
+        let statement =
+            "INSERT INTO correspondents (key, rank, last_seen, correspondent) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (key) DO UPDATE SET rank = ?2, last_seen = ?3, correspondent = ?4 RETURNING id";
         let values = (&key, rank(known), known.last_seen.seconds(), json);
         let id: i64 = self.one(statement, values)?.unwrap_or_default();

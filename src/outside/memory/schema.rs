@@ -71,7 +71,9 @@ fn is_ours(connection: &Connection, path: &Path) -> Result<bool, Error> {
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
     match (application, version) {
         (APPLICATION, VERSION) => Ok(true),
-        (APPLICATION, other) => Err(malformed(path, &format!("its tables are of version {other}, not {VERSION}"))),
+        (APPLICATION, other) => {
+            Err(malformed(path, &format!("its tables are of version {other}, not {VERSION}")))
+        }
         (0, 0) if tables == 0 => Ok(false),
         _ => Err(malformed(path, "it belongs to another program")),
     }

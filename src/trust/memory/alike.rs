@@ -64,10 +64,12 @@ fn eye_marks(text: &str) -> impl Iterator<Item = String> + use<> {
 
 /// Words that a display name is found by; none if it is too short to tell one from others.
 fn name_marks(name: &str) -> Vec<String> {
-    let words: Vec<&str> = name.split(|one: char| !one.is_alphanumeric()).filter(|one| !one.is_empty()).collect();
+    let words: Vec<&str> =
+        name.split(|one: char| !one.is_alphanumeric()).filter(|one| !one.is_empty()).collect();
     let name = words.join(" ");
     // A name of a few ideographs is as telling as one of many letters.
-    let telling = name.chars().count() >= LONG_NAME || name.chars().filter(|one| *one > '\u{2e80}').count() >= 3;
+    let telling =
+        name.chars().count() >= LONG_NAME || name.chars().filter(|one| *one > '\u{2e80}').count() >= 3;
     if !telling || name.chars().count() > LONGEST {
         return Vec::new();
     }
@@ -78,7 +80,12 @@ fn name_marks(name: &str) -> Vec<String> {
 fn less_one(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     let without = |left_out: usize| {
-        letters.iter().enumerate().filter(|(index, _)| *index != left_out).map(|(_, letter)| *letter).collect()
+        letters
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != left_out)
+            .map(|(_, letter)| *letter)
+            .collect()
     };
     let mut words: Vec<String> = (0..letters.len()).map(without).collect();
     words.push(word.to_owned());
@@ -139,7 +146,8 @@ pub(super) fn addresses_in(name: &str) -> Vec<String> {
     // Whoever writes one there may write its sign in another form, too: U+FF20, U+FE6B.
     let name: String = name.chars().take(SKELETON).collect::<String>().replace(['\u{ff20}', '\u{fe6b}'], "@");
     let words = name.split(|one: char| one.is_whitespace() || "<>()[]\"',;:".contains(one));
-    let addresses = words.map(|word| word.trim_matches('.')).filter(|word| word.contains('@') && word.len() > 2);
+    let addresses =
+        words.map(|word| word.trim_matches('.')).filter(|word| word.contains('@') && word.len() > 2);
     addresses.take(IN_NAME).map(str::to_owned).collect()
 }
 
@@ -147,7 +155,8 @@ pub(super) fn addresses_in(name: &str) -> Vec<String> {
 pub(super) fn takes_name(name: &str, known: &Address, names: &[String]) -> bool {
     let asked = display_marks(name);
     let (local, domain) = shown(known);
-    let mut own = eye_marks(&format!("{local}@{domain}")).chain(names.iter().flat_map(|name| name_marks(name)));
+    let mut own =
+        eye_marks(&format!("{local}@{domain}")).chain(names.iter().flat_map(|name| name_marks(name)));
     own.any(|mark| asked.contains(&mark))
 }
 
@@ -166,7 +175,8 @@ pub(super) fn resemblance(text: &str, address: Option<&Address>, known: &Address
 }
 
 fn is_slip_of_local(local: &str, known: &str) -> bool {
-    (LONG_LOCAL..=LONGEST).contains(&known.chars().count()) && edit(local, known).is_some_and(|edit| !edit.is_count())
+    (LONG_LOCAL..=LONGEST).contains(&known.chars().count())
+        && edit(local, known).is_some_and(|edit| !edit.is_count())
 }
 
 fn is_slip_of_domain(domain: &str, known: &str) -> bool {
@@ -219,16 +229,16 @@ fn edit(word: &str, known: &str) -> Option<Edit> {
     one.then(|| Edit { at, from: from.to_vec(), to: to.to_vec() })
 }
 
-/// Whether letters of scripts stand in one word that nobody writes together (UTS 39 §5.2, beyond Moderately Restrictive):
-/// before the `@`, or in one label of the domain.
+/// Whether letters of scripts stand in one word that nobody writes together (UTS 39 §5.2, beyond Moderately Restrictive).
 pub(super) fn mixes_scripts(address: &Address) -> bool {
     let (local, domain) = shown(address);
     let mixed = |word: &str| {
-        let letters = |one: &char| one.is_alphanumeric() && GeneralSecurityProfile::identifier_allowed(*one);
-        let word: String = word.chars().filter(letters).collect();
+        let word: String =
+            word.chars().filter(|one| GeneralSecurityProfile::identifier_allowed(*one)).collect();
         word.as_str().detect_restriction_level() == RestrictionLevel::MinimallyRestrictive
     };
-    mixed(&local) || domain.split('.').any(mixed)
+    let text = format!("{local}@{domain}");
+    text.split(|one: char| !one.is_alphanumeric()).any(mixed)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
+use super::Memory;
 use super::alike::{self, Resemblance};
 use super::correspondent::{Correspondent, HABIT, Standing};
 use super::lesson::{is_by, is_closed, seen};
-use super::Memory;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::{Address, PartPath};
@@ -33,7 +33,12 @@ pub(crate) fn note(memory: &dyn Memory, limits: &Limits, report: &mut Report) ->
         (None, _) => {}
     }
     if !known.as_ref().is_some_and(Correspondent::is_settled) {
-        let asked = Asked { text: &from, address: address.as_ref(), name: report.from.name.as_deref(), known: known.as_ref() };
+        let asked = Asked {
+            text: &from,
+            address: address.as_ref(),
+            name: report.from.name.as_deref(),
+            known: known.as_ref(),
+        };
         found.extend(asked.look_alikes(memory, limits)?);
         if address.as_ref().is_some_and(alike::mixes_scripts) {
             found.push(finding(Code::MixedScripts));
@@ -102,12 +107,15 @@ impl Asked<'_> {
         let mut others = memory.alike(&marks, limits.look_alikes)?;
         others.truncate(limits.look_alikes);
         let own = self.address.map(Correspondent::key);
-        others.retain(|other| other.is_well_known() && own.as_ref() != Some(&Correspondent::key(&other.address)));
+        others.retain(|other| {
+            other.is_well_known() && own.as_ref() != Some(&Correspondent::key(&other.address))
+        });
         // Whom the caller itself knows first, then who came first.
         others.sort_by_key(|other| (Reverse(other.is_settled()), other.known_since));
         let by_address = others.iter().filter_map(|other| Some((self.resembles(other)?, other)));
         let address = by_address.min_by_key(|(how, _)| *how).map(|(_, other)| (Code::LookAlike, other));
-        let name = others.iter().find(|other| self.borrows_name(other)).map(|other| (Code::NameOfAnother, other));
+        let name =
+            others.iter().find(|other| self.borrows_name(other)).map(|other| (Code::NameOfAnother, other));
         let found = address.into_iter().chain(name);
         Ok(found.map(|(code, other)| finding(code).with_detail(other.address.to_string())).collect())
     }

@@ -93,7 +93,8 @@ impl Lesson {
         if report.signatures().any(broken) {
             return None;
         }
-        let (proof, signer) = best(report, &address).map_or((Proof::Nothing, None), |(proof, signer)| (proof, Some(signer)));
+        let (proof, signer) =
+            best(report, &address).map_or((Proof::Nothing, None), |(proof, signer)| (proof, Some(signer)));
         let name = report.from.name.clone();
         Some(Self { address, name, at: report.at, signer, proof, vouched: false })
     }
