@@ -115,6 +115,8 @@ limits! {
     expanded_ratio: u64 = 100;
     /// Compressed layers inside one another (RFC 3274). Default 1: each multiplies what a letter may become (threats D3).
     compressions: u32 = 1;
+    /// Remembered correspondents that one From is compared with. Default 64: those who look alike, not all who are known.
+    look_alikes: usize = 64;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

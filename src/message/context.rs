@@ -8,7 +8,8 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource, KeyHint};
-use crate::trust::{Fetcher, TrustModel, TrustStore};
+use crate::report::Report;
+use crate::trust::{Belief, EvidenceRequest, Fetcher, Memory, TrustModel, TrustStore, memory};
 #[cfg(feature = "smime")]
 use crate::x509::RevocationData;
 
@@ -31,6 +32,7 @@ pub struct Context {
     #[cfg(feature = "smime")]
     revocations: Arc<RevocationData>,
     fetcher: Option<Arc<dyn Fetcher>>,
+    memory: Option<Arc<dyn Memory>>,
 }
 
 impl Context {
@@ -47,6 +49,7 @@ impl Context {
             #[cfg(feature = "smime")]
             revocations: Arc::default(),
             fetcher: None,
+            memory: None,
         }
     }
 
@@ -152,6 +155,31 @@ impl Context {
         self
     }
 
+    /// Compares letters with what is remembered of their senders, and trusts the pins in it; [`Memory`] shows one. Nothing
+    /// is learned by that: see [`Opened::remember`](crate::Opened::remember).
+    ///
+    /// ```
+    /// # #[cfg(feature = "memory")]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::Arc;
+    /// use mailseal::outside::MemoryFile;
+    /// use mailseal::{Context, TrustStore};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("correspondents");
+    /// let memory = Arc::new(MemoryFile::open(&path)?);
+    /// let cx = Context::new(TrustStore::new()).memory(memory.clone());
+    /// # let _ = cx;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "memory"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn memory(mut self, memory: impl Memory + 'static) -> Self {
+        self.memory = Some(Arc::new(memory));
+        self
+    }
+
     /// The bounds in force.
     pub fn bounds(&self) -> &Limits {
         &self.limits
@@ -167,6 +195,23 @@ impl Context {
 
     pub(crate) fn trust(&self) -> &dyn TrustModel {
         &*self.trust
+    }
+
+    /// What trust and the pins in memory say.
+    pub(crate) fn believe(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+        let belief = self.trust.evidence(request)?;
+        match &self.memory {
+            Some(memory) => memory::believe(belief, &**memory, request),
+            None => Ok(belief),
+        }
+    }
+
+    /// Adds what is unusual, by what is remembered.
+    pub(crate) fn compare(&self, report: &mut Report) -> Result<(), Error> {
+        match &self.memory {
+            Some(memory) => memory::note(&**memory, &self.limits, report),
+            None => Ok(()),
+        }
     }
 
     #[cfg(feature = "smime")]

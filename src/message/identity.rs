@@ -44,7 +44,9 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let from = FromIdentity { signed, ..sender.identity };
     let (uncovered, parts) = (walked.uncovered, walked.parts);
     let anchors = cx.trust().anchors();
-    Ok(Report { at, anchors, from, layers, uncovered, headers, parts, wants, findings })
+    let mut report = Report { at, anchors, from, layers, uncovered, headers, parts, wants, findings };
+    cx.compare(&mut report)?;
+    Ok(report)
 }
 
 /// The From and Sender fields of the letter.
@@ -163,7 +165,7 @@ impl Signer<'_> {
     }
 
     fn believe(&self, signature: &mut Signature, address: &Address) -> Result<Belief, Error> {
-        let mut belief = self.cx.trust().evidence(&EvidenceRequest {
+        let mut belief = self.cx.believe(&EvidenceRequest {
             certificate: self.certificate,
             intermediates: self.others,
             candidates: self.cx,

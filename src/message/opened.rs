@@ -9,6 +9,7 @@ use crate::input::Source;
 use crate::mime::Address;
 use crate::policy::Policy;
 use crate::report::Report;
+use crate::trust::{Lesson, Memory};
 
 /// A letter that was looked at.
 ///
@@ -89,6 +90,41 @@ impl<'a> Opened<'a> {
     pub fn require(&self, policy: &Policy, sender: &Address) -> Option<Verified<'_, 'a>> {
         let payload = self.payload.as_ref()?;
         policy.judge_for(&self.report, sender).then(|| Verified { payload, sender: sender.clone() })
+    }
+}
+
+impl Opened<'_> {
+    /// Lets a memory learn from the letter: whom it is from, who signed it. To be called once for each letter, when it
+    /// was decided what it is worth. Nothing is learned from a letter whose signature is broken, and little from one that
+    /// anybody could have written: [`Lesson`].
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "memory", feature = "smime"))]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use mailseal::{Context, Opener, Scope, TrustStore};
+    /// # use mailseal::outside::MemoryFile;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("correspondents");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let anchors = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// # let letter = include_bytes!("../../examples/letters/openssl.eml");
+    /// let memory = std::sync::Arc::new(MemoryFile::open(&path)?);
+    /// let trust = TrustStore::new().anchors(anchors, Scope::any())?;
+    /// let opened = Opener::new(&Context::new(trust).memory(memory.clone())).open(letter, at)?;
+    /// // … shown, and kept …
+    /// opened.remember(&memory)?;
+    /// let alice = &memory.list()?[0];
+    /// assert_eq!((alice.address.to_string().as_str(), alice.signed_in_row), ("alice@example.com", 1));
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(all(feature = "memory", feature = "smime")))]
+    /// # fn main() {}
+    /// ```
+    pub fn remember(&self, memory: &(impl Memory + ?Sized)) -> Result<(), Error> {
+        match Lesson::of(&self.report) {
+            Some(lesson) => memory.learn(&lesson),
+            None => Ok(()),
+        }
     }
 }
 

@@ -375,8 +375,14 @@ fn nobody_looked(evidence: &[Evidence]) -> bool {
     !evidence.is_empty() && evidence.iter().all(unknown)
 }
 
-/// What was decrypted stays where it is, unless all of it is known to be put together by one hand.
+/// What was decrypted stays where it is, unless all of it is known to be put together by one hand. Who may be an
+/// impostor is not told either.
 fn may_load_remote(report: &Report, outcome: Outcome) -> bool {
+    let unusual = |finding: &Finding| UNUSUAL.contains(&finding.code);
+    let signatures = report.signatures().flat_map(|signature| &signature.findings);
+    if report.findings.iter().chain(signatures).any(unusual) {
+        return false;
+    }
     report.layers.iter().all(|layer| match layer {
         Layer::Encrypted(layer) if layer.decryption == Decryption::Opened => {
             layer.envelope && (layer.authenticated || outcome == Outcome::Good)
@@ -384,6 +390,16 @@ fn may_load_remote(report: &Report, outcome: Outcome) -> bool {
         _ => true,
     })
 }
+
+/// By what is remembered, it may be from somebody else, who would be told that it was read.
+const UNUSUAL: &[Code] = &[
+    Code::UsuallySigned,
+    Code::LookAlike,
+    Code::NameOfAnother,
+    Code::MixedScripts,
+    Code::KeyChanged,
+    Code::IssuerChanged,
+];
 
 fn only(mailboxes: &[String]) -> Option<&String> {
     match mailboxes {

@@ -32,7 +32,7 @@ mod note;
 mod sentences;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod verdict;
 mod width;

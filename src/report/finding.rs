@@ -155,6 +155,17 @@ codes! {
     /// Octets above 127 in signed content, which mail servers may rewrite.
     EightBit "eight_bit" Info;
 
+    /// Memory: the first letter from this address.
+    FirstLetter "first_letter" Info;
+    /// Memory: letters from this address are always signed, and this one is not; how many were.
+    UsuallySigned "usually_signed" Caution;
+    /// Memory: the address looks like that of somebody else who is known well (R-B15).
+    LookAlike "lookalike" Caution;
+    /// Memory: the display name is that, or shows the address, of somebody else who is known well (R-B15).
+    NameOfAnother "name_of_another" Caution;
+    /// Memory: letters of scripts stand together in the address that nobody writes together (R-B15).
+    MixedScripts "mixed_scripts" Caution;
+
     // One signature.
     /// The content or the signed attributes do not match the signature.
     Altered "altered" Bad;
@@ -196,4 +207,12 @@ codes! {
     SignedInFuture "signed_in_future" Caution;
     /// The signature has an expiry that has passed.
     SignatureExpired "signature_expired" Caution;
+    /// Memory: the certificate came with earlier letters from this address; how many.
+    SameSigner "same_signer" Info;
+    /// Memory: another certificate than before, by the same authority or named by the caller.
+    KeyRenewed "key_renewed" Info;
+    /// Memory: another certificate than before, and nothing ties it to those (R-C10).
+    KeyChanged "key_changed" Caution;
+    /// Memory: another authority than before vouches for this address; for how many letters it was not (R-C10).
+    IssuerChanged "issuer_changed" Caution;
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::mime::PartPath;
 use crate::report::{Finding, Signature};
@@ -18,7 +18,7 @@ use crate::report::{Finding, Signature};
 /// println!("signed with {}", layer.protocol.name());
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// S/MIME (RFC 8551).

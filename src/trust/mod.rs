@@ -2,6 +2,7 @@
 //!
 //! - [`TrustStore`]: what the caller trusts, and for whom.
 //! - [`Scope`]: for whom, for what and how long an anchor counts.
+//! - [`Memory`]: what was usual of a [`Correspondent`], and pins.
 //! - [`TrustModel`]: anything that can answer an [`EvidenceRequest`] with a [`Belief`].
 //!
 //! ```
@@ -25,6 +26,7 @@ mod direct;
 #[cfg(feature = "email-roots")]
 mod email_roots;
 mod fetch;
+pub(crate) mod memory;
 #[cfg(feature = "smime")]
 mod paths;
 mod pins;
@@ -42,5 +44,6 @@ pub(crate) use pins::whole_fingerprint;
 #[cfg(feature = "email-roots")]
 pub use email_roots::{EmailRoot, email_roots, email_roots_as_of};
 pub use fetch::{FetchError, FetchRequest, Fetcher};
+pub use memory::{Correspondent, KnownSigner, Lesson, Memory, Pin, Proof, SeenSigner};
 pub use scope::Scope;
 pub use store::TrustStore;

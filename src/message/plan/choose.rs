@@ -93,7 +93,7 @@ impl Chooser<'_> {
         if !certificate.addresses(self.at).iter().any(|own| own.matches(who)) {
             return Ok(Some(Unreached::NotBelieved(certificate.fingerprint())));
         }
-        let belief = self.cx.trust().evidence(&EvidenceRequest {
+        let belief = self.cx.believe(&EvidenceRequest {
             certificate,
             intermediates: &[],
             candidates: self.cx,

@@ -220,6 +220,15 @@ impl Sentences for English {
             }
             Code::SignedInFuture => "the claimed time of signing is in the future",
             Code::SignatureExpired => "the signature has expired",
+            Code::FirstLetter => "the first letter from this address",
+            Code::UsuallySigned => "letters from this address are usually signed, and this one is not",
+            Code::LookAlike => "an address that looks like one you know",
+            Code::NameOfAnother => "the name of somebody you know, with another address",
+            Code::MixedScripts => "letters of several scripts are mixed in the address",
+            Code::SameSigner => "the certificate of earlier letters; of so many",
+            Code::KeyRenewed => "another certificate than before, from the same authority or from you",
+            Code::KeyChanged => "another certificate than before, and nobody says that it is theirs",
+            Code::IssuerChanged => "another authority vouches for this address than before",
         }
     }
 

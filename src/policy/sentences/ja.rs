@@ -220,6 +220,15 @@ impl Sentences for Japanese {
             Code::AttributesReordered => "署名属性の順序が通常と異なりますが、通常の順序なら一致します",
             Code::SignedInFuture => "称する署名時刻が未来です",
             Code::SignatureExpired => "署名の有効期限が切れています",
+            Code::FirstLetter => "このアドレスからの最初のメールです",
+            Code::UsuallySigned => "いつも署名のあるアドレスですが、このメールには署名がありません",
+            Code::LookAlike => "あなたの知っているアドレスに似た、別のアドレスです",
+            Code::NameOfAnother => "あなたの知っている人の名前ですが、アドレスが違います",
+            Code::MixedScripts => "アドレスに複数の文字体系が混ざっています",
+            Code::SameSigner => "以前のメールと同じ証明書です。その通数",
+            Code::KeyRenewed => "証明書が以前と異なりますが、同じ認証局かあなた自身によるものです",
+            Code::KeyChanged => "証明書が以前と異なり、本人のものと確かめられません",
+            Code::IssuerChanged => "このアドレスを保証する認証局が以前と異なります",
         }
     }
 

@@ -4,8 +4,8 @@ mod docs;
 mod golden;
 mod json;
 mod judge;
-mod properties;
-mod reports;
+pub(crate) mod properties;
+pub(crate) mod reports;
 mod table;
 
 use std::path::PathBuf;

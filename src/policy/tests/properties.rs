@@ -7,7 +7,7 @@ use crate::mime::PartPath;
 use crate::policy::{Outcome, Policy};
 use crate::report::*;
 
-const FROM: &str = "heidi@example.org";
+pub(crate) const FROM: &str = "heidi@example.org";
 
 fn any_of<T: Clone + std::fmt::Debug + 'static>(list: &'static [T]) -> impl Strategy<Value = T> {
     (0..list.len()).prop_map(|index| list[index].clone())
@@ -85,7 +85,7 @@ fn layers() -> impl Strategy<Value = Layer> {
     prop_oneof![8 => signed, 1 => sealed]
 }
 
-fn reports() -> impl Strategy<Value = Report> {
+pub(crate) fn reports() -> impl Strategy<Value = Report> {
     const FROMS: &[&[&str]] = &[&[FROM], &[FROM], &[FROM], &[], &[FROM, "bob@example.org"]];
     let from = any_of(FROMS);
     (proptest::collection::vec(layers(), 0..3), findings(), from, any::<bool>()).prop_map(

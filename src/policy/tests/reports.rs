@@ -4,14 +4,14 @@ use crate::mime::PartPath;
 use crate::report::*;
 use crate::time::UnixTime;
 
-pub(super) const FINGERPRINT: &str = "9C4E11B7D0E75B86A1F2C93D5E6B7A80914C7D105BB09E0CFE33A1D2AB2902DA";
+pub(crate) const FINGERPRINT: &str = "9C4E11B7D0E75B86A1F2C93D5E6B7A80914C7D105BB09E0CFE33A1D2AB2902DA";
 
 pub(super) fn path(text: &str) -> PartPath {
     let numbers = text.split('.').filter(|number| *number != "0");
     numbers.fold(PartPath::root(), |path, number| path.child(number.parse().unwrap()))
 }
 
-pub(super) fn time(days: i64) -> UnixTime {
+pub(crate) fn time(days: i64) -> UnixTime {
     // 2026-11-22T10:02:00Z and so many days.
     UnixTime::from_seconds(1_795_341_720 + days * 86_400)
 }
@@ -51,7 +51,7 @@ pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
 }
 
 /// Intact and trusted.
-pub(super) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature {
+pub(crate) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature {
     Signature {
         intended_recipients: vec![],
         integrity: Integrity::Intact,
@@ -69,7 +69,7 @@ pub(super) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature 
     }
 }
 
-pub(super) fn unknown(mailbox: &str, from: &str) -> Signature {
+pub(crate) fn unknown(mailbox: &str, from: &str) -> Signature {
     let mut unknown = signature(mailbox, from, &["x"]);
     unknown.trust = Trust::Unknown;
     unknown.evidence.clear();
@@ -82,7 +82,7 @@ pub(super) fn unknown(mailbox: &str, from: &str) -> Signature {
     unknown
 }
 
-pub(super) fn layer(part: &str, covered: &str, signatures: Vec<Signature>) -> SignedLayer {
+pub(crate) fn layer(part: &str, covered: &str, signatures: Vec<Signature>) -> SignedLayer {
     let parts = vec![path(covered)];
     let whole = part == "0";
     SignedLayer {
@@ -97,11 +97,11 @@ pub(super) fn layer(part: &str, covered: &str, signatures: Vec<Signature>) -> Si
     }
 }
 
-pub(super) fn part(number: &str, media_type: &str, lines: u64) -> PartSummary {
+pub(crate) fn part(number: &str, media_type: &str, lines: u64) -> PartSummary {
     PartSummary { part: path(number), media_type: media_type.into(), range: (0, 0), body: 0, lines }
 }
 
-pub(super) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummary>) -> Report {
+pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummary>) -> Report {
     Report {
         at: time(0),
         from: FromIdentity { mailboxes: vec![from.into()], ..FromIdentity::default() },
@@ -118,7 +118,7 @@ pub(super) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
 const ONE: &[(&str, &str, u64)] =
     &[("0", "multipart/signed", 60), ("1", "text/plain", 12), ("2", "application/pkcs7-signature", 40)];
 
-pub(super) fn parts(list: &[(&str, &str, u64)]) -> Vec<PartSummary> {
+pub(crate) fn parts(list: &[(&str, &str, u64)]) -> Vec<PartSummary> {
     list.iter().map(|(number, media_type, lines)| part(number, media_type, *lines)).collect()
 }
 
