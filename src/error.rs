@@ -108,6 +108,9 @@ pub enum KeyError {
     /// Wrong password, none given, or the caller gave up.
     #[error("the password of the key is wrong or missing")]
     WrongPassword,
+    /// Wrong passwords have locked the key, and another one does not open it: somebody has to unblock the token.
+    #[error("the key is locked after wrong passwords")]
+    Locked,
     /// The octets are not a key, or its public and private parts do not belong together.
     #[error("not a usable key: {0}")]
     Malformed(String),

@@ -155,7 +155,7 @@ fn sound(wrapped: &mpi::Ciphertext) -> bool {
 }
 
 /// The public half as the provider takes it; `None` for kinds that it does not know.
-fn encryption_public(key: &Key<PublicParts, UnspecifiedRole>) -> Option<PublicKey> {
+pub(super) fn encryption_public(key: &Key<PublicParts, UnspecifiedRole>) -> Option<PublicKey> {
     let x25519 = |point: &[u8]| PublicKey::x25519(point.try_into().ok()?).ok();
     match key.mpis() {
         mpi::PublicKey::RSA { e, n } => PublicKey::rsa(n.value(), e.value()).ok(),
@@ -179,7 +179,12 @@ pub(super) fn encryption_point(key: &SecretKey) -> Option<&[u8]> {
 /// True for secret keys that letters may be encrypted to, or once were. A key that says it is for other things only
 /// opens nothing: it could be made to sign that way.
 pub(super) fn decrypts(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
-    if !key.key().has_secret() || !key.key().pk_algo().for_encryption() {
+    key.key().has_secret() && is_encrypted_to(key)
+}
+
+/// True for keys that letters may be encrypted to, or once were.
+pub(super) fn is_encrypted_to(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+    if !key.key().pk_algo().for_encryption() {
         return false;
     }
     let mut said = false;
