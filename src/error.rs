@@ -125,6 +125,12 @@ pub enum KeyError {
 }
 
 impl KeyError {
+    /// True where the key did not answer: it is elsewhere, locked, or its password is missing. Nothing of what it was
+    /// given is said by that.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::WrongPassword | Self::Locked)
+    }
+
     /// Folds any error of a remote key into [`KeyError::Unavailable`].
     pub fn unavailable(error: impl std::fmt::Display) -> Self {
         Self::Unavailable(error.to_string())

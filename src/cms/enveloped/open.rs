@@ -73,9 +73,7 @@ impl KeyTransport {
 /// A key that does not answer is an error; that it answers with one is a failure to decrypt.
 fn away(unwrapped: Result<Secret, KeyError>) -> Result<Result<Secret, KeyError>, Error> {
     match unwrapped {
-        Err(error @ (KeyError::Unavailable(_) | KeyError::WrongPassword | KeyError::Locked)) => {
-            Err(error.into())
-        }
+        Err(error) if error.is_away() => Err(error.into()),
         other => Ok(other),
     }
 }
