@@ -108,6 +108,9 @@ pub enum KeyError {
     /// Wrong password, none given, or the caller gave up.
     #[error("the password of the key is wrong or missing")]
     WrongPassword,
+    /// Wrong passwords have locked the key, and another one does not open it: somebody has to unblock the token.
+    #[error("the key is locked after wrong passwords")]
+    Locked,
     /// The octets are not a key, or its public and private parts do not belong together.
     #[error("not a usable key: {0}")]
     Malformed(String),
@@ -122,6 +125,12 @@ pub enum KeyError {
 }
 
 impl KeyError {
+    /// True where the key did not answer: it is elsewhere, locked, or its password is missing. Nothing of what it was
+    /// given is said by that.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::WrongPassword | Self::Locked)
+    }
+
     /// Folds any error of a remote key into [`KeyError::Unavailable`].
     pub fn unavailable(error: impl std::fmt::Display) -> Self {
         Self::Unavailable(error.to_string())

@@ -31,7 +31,7 @@ pub(crate) use recipient::{
     password_wrap, password_wrap_identifier, pbkdf2,
 };
 pub(crate) use table::{Parameters, oid, parameters_fit};
-pub(crate) use write::{digest_info, octets as der_octets};
+pub(crate) use write::{digest_info, hash_identifier, octets as der_octets};
 
 /// Hash functions. MD5 is known by name only: nothing computes it.
 ///

@@ -1,5 +1,6 @@
 //! Keys: public ones as they stand in certificates, private ones behind a trait.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use der::asn1::{ObjectIdentifier, UintRef};
@@ -270,6 +271,37 @@ pub enum ToSign<'a> {
     },
     /// A short message, for algorithms that hash by themselves.
     Message(&'a [u8]),
+}
+
+impl<'a> ToSign<'a> {
+    /// The octets that the arithmetic of the scheme takes: a digest of its hash, made here where the message was given;
+    /// for Ed25519 the message. An error for a digest of another hash.
+    ///
+    /// ```
+    /// use mailseal::crypto::{HashAlgorithm, SignatureScheme, ToSign};
+    /// let digest = ToSign::Message(b"abc").octets(SignatureScheme::EcdsaP256Sha256)?;
+    /// assert_eq!(digest[..4], [0xba, 0x78, 0x16, 0xbf]);
+    /// let other = ToSign::Digest { algorithm: HashAlgorithm::Sha512, value: &[0; 64] };
+    /// assert!(other.octets(SignatureScheme::EcdsaP256Sha256).is_err());
+    /// # Ok::<(), mailseal::crypto::KeyError>(())
+    /// ```
+    pub fn octets(self, scheme: SignatureScheme) -> Result<Cow<'a, [u8]>, KeyError> {
+        match (scheme.algorithm().hash(), self) {
+            (None, Self::Message(message)) => Ok(Cow::Borrowed(message)),
+            (Some(hash), Self::Message(message)) => {
+                let digest = super::backend::portable::hash(hash, &[message]);
+                digest.map(Cow::Owned).ok_or_else(|| KeyError::Unsupported(hash.to_string()))
+            }
+            (Some(hash), Self::Digest { algorithm, value })
+                if hash == algorithm && value.len() == hash.length() =>
+            {
+                Ok(Cow::Borrowed(value))
+            }
+            (_, Self::Digest { algorithm, .. }) => {
+                Err(KeyError::Unsupported(format!("{scheme} over a digest of {algorithm}")))
+            }
+        }
+    }
 }
 
 /// A private key that signs: in memory, in a token, an agent, a KMS. For both protocols.

@@ -28,6 +28,7 @@ mod provider;
 mod recipient;
 #[cfg(test)]
 mod tests;
+mod watch;
 #[cfg(feature = "smime")]
 pub(crate) mod wrap;
 
@@ -40,6 +41,8 @@ pub use cipher::{Cipher, ContentCipher, ContentDecryption, ContentEncryption, Co
 pub use key::{PublicKey, SigningKey, ToSign};
 pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
+pub use watch::KeyOperation;
+pub(crate) use watch::{Watch, Watched};
 pub use recipient::{Agreed, DecryptionKey, KeyTransport, KeyWrap, RsaEncryption, WrappedKey};
 
 /// AWS-LC for everything usual, with the portable verifier behind it.

@@ -110,6 +110,13 @@ impl Certificate {
         identity.map(|identity| identity.public_keys().cloned().collect()).unwrap_or_default()
     }
 
+    /// Its public keys of kinds that are encrypted to, as far as a key elsewhere can have them.
+    pub(crate) fn public_encryption_keys(&self) -> Vec<PublicKey> {
+        let keys =
+            self.0.keys().filter(super::decryption::is_encrypted_to).take(Limits::default().signatures);
+        keys.filter_map(|key| super::decryption::encryption_public(key.key())).collect()
+    }
+
     /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.
     pub fn matches_handle(&self, octets: &[u8]) -> bool {
         let handle: KeyHandle = match octets.len() {

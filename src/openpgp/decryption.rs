@@ -14,14 +14,17 @@ use zeroize::Zeroizing;
 use super::certificate::Certificate;
 use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
 use crate::crypto::{
-    DecryptionKey, HashAlgorithm, Provider, PublicKey, RsaEncryption, Secret, WrappedKey, kdf,
+    DecryptionKey, HashAlgorithm, KeyOperation, Provider, PublicKey, RsaEncryption, Secret, Watch, WrappedKey, kdf,
 };
 use crate::error::KeyError;
 use crate::time::UnixTime;
 
 /// A secret key that decrypts, unlocked when a letter is addressed to it. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct DecryptionPair(Arc<Pair>);
+pub(crate) struct DecryptionPair {
+    pair: Arc<Pair>,
+    watch: Option<Watch>,
+}
 
 struct Pair {
     public: Key<PublicParts, UnspecifiedRole>,
@@ -35,7 +38,8 @@ impl DecryptionPair {
     pub(super) fn new(secret: SecretKey, vault: Arc<Vault>) -> Self {
         let public = secret.parts_as_public().clone();
         let provider = vault.provider;
-        Self(Arc::new(Pair { public, secret: Some((secret, vault)), provider, open: OnceLock::new() }))
+        let pair = Pair { public, secret: Some((secret, vault)), provider, open: OnceLock::new() };
+        Self { pair: Arc::new(pair), watch: None }
     }
 
     /// A key that is elsewhere, with the subkeys of a certificate that it fits.
@@ -53,59 +57,79 @@ impl DecryptionPair {
         let keys = certificate.cert().keys().map(|key| key.key().clone());
         let pair = |public| {
             let open = OnceLock::from(Unwrapper::Provider(Arc::clone(key)));
-            Self(Arc::new(Pair { public, secret: None, provider, open }))
+            Self { pair: Arc::new(Pair { public, secret: None, provider, open }), watch: None }
         };
         keys.filter(fits).map(pair).collect()
     }
 
     pub(super) fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
-        &self.0.public
+        &self.pair.public
     }
 
     /// Whether who writes to that certificate at that time may take this key.
     pub(crate) fn is_written_to(&self, certificate: &Certificate, at: UnixTime) -> bool {
-        certificate.writes_to(&self.0.public.fingerprint(), at)
+        certificate.writes_to(&self.pair.public.fingerprint(), at)
     }
 
     /// Asks for the password where it is locked.
     pub(crate) fn unlock(&self) -> Result<(), KeyError> {
-        self.unwrapper().map(|_| ())
+        self.pair.unwrapper().map(|_| ())
     }
 
     #[cfg(test)]
     pub(crate) fn provider_key(&self) -> Option<&Arc<dyn DecryptionKey>> {
-        match self.unwrapper().ok()? {
+        match self.pair.unwrapper().ok()? {
             Unwrapper::Provider(key) => Some(key),
             Unwrapper::Own(_) => None,
         }
     }
 
-    fn unwrapper(&self) -> Result<&Unwrapper, KeyError> {
-        if let Some(open) = self.0.open.get() {
-            return Ok(open);
-        }
-        let elsewhere = || KeyError::Unavailable("the private key is not at hand".into());
-        let (secret, vault) = self.0.secret.as_ref().ok_or_else(elsewhere)?;
-        let opened = unwrapper(vault, secret)?;
-        Ok(self.0.open.get_or_init(|| opened))
+    /// The same, and each use of the private key is told.
+    pub(crate) fn watched(&self, watch: Watch) -> Self {
+        Self { pair: Arc::clone(&self.pair), watch: Some(watch) }
     }
 
     /// What the packet holds for this key: the octets that stand around a session key are still there. `None` for all
-    /// that goes wrong; why is not said (R-A10).
-    pub(super) fn open(&self, wrapped: &mpi::Ciphertext) -> Option<Secret> {
+    /// that goes wrong; why is not said (R-A10). An error where the key does not answer at all.
+    pub(super) fn open(&self, wrapped: &mpi::Ciphertext) -> Result<Option<Secret>, KeyError> {
         if !sound(wrapped) {
-            return None;
+            return Ok(None);
         }
-        let open = self.unwrapper().ok()?;
+        let opened = self.pair.open(wrapped);
+        if let Some(watch) = &self.watch {
+            watch(KeyOperation::Decrypt, method(wrapped), opened.as_ref().err());
+        }
+        opened
+    }
+}
+
+impl Pair {
+    fn open(&self, wrapped: &mpi::Ciphertext) -> Result<Option<Secret>, KeyError> {
+        let Ok(open) = self.unwrapper() else { return Ok(None) };
         let key = match open {
             Unwrapper::Provider(key) => key,
             Unwrapper::Own(pair) => {
-                let opened = pair.lock().ok()?.decrypt(wrapped, None).ok()?;
-                return Some(Secret::from(opened.to_vec()));
+                let opened = pair.lock().ok().and_then(|mut pair| pair.decrypt(wrapped, None).ok());
+                return Ok(opened.map(|opened| Secret::from(opened.to_vec())));
             }
         };
-        let unwrap = |wrapped: WrappedKey<'_>| key.unwrap(&wrapped)?.ok();
-        match (self.0.public.mpis(), wrapped) {
+        let mut away = None;
+        let opened = self.unwrapped(wrapped, |wrapped| match key.unwrap(&wrapped)? {
+            Err(error) => {
+                away = Some(error).filter(KeyError::is_away);
+                None
+            }
+            Ok(secret) => Some(secret),
+        });
+        away.map_or(Ok(opened), Err)
+    }
+
+    fn unwrapped(
+        &self,
+        wrapped: &mpi::Ciphertext,
+        mut unwrap: impl FnMut(WrappedKey<'_>) -> Option<Secret>,
+    ) -> Option<Secret> {
+        match (self.public.mpis(), wrapped) {
             (mpi::PublicKey::RSA { n, .. }, mpi::Ciphertext::RSA { c }) => {
                 let octets = c.value_padded(n.value().len()).ok()?;
                 unwrap(WrappedKey::Rsa { scheme: RsaEncryption::Pkcs1, octets: &octets })
@@ -120,23 +144,44 @@ impl DecryptionPair {
                 };
                 let shared = unwrap(WrappedKey::Agreement { public })?;
                 let shared = Protected::from(shared.expose());
-                let opened = ecdh::decrypt_unwrap(&self.0.public, &shared, wrapped, None).ok()?;
+                let opened = ecdh::decrypt_unwrap(&self.public, &shared, wrapped, None).ok()?;
                 Some(Secret::from(opened.to_vec()))
             }
             (mpi::PublicKey::X25519 { u }, mpi::Ciphertext::X25519 { e, key }) => {
                 let shared = unwrap(WrappedKey::Agreement { public: &e[..] })?;
                 let material = Zeroizing::new([&e[..], &u[..], shared.expose()].concat());
                 let outer = kdf::hkdf(HashAlgorithm::Sha256, &[], &material, b"OpenPGP X25519", 16)?;
-                self.0.provider.unwrap(&outer, key).ok()
+                self.provider.unwrap(&outer, key).ok()
             }
             _ => None,
         }
+    }
+
+    fn unwrapper(&self) -> Result<&Unwrapper, KeyError> {
+        if let Some(open) = self.open.get() {
+            return Ok(open);
+        }
+        let elsewhere = || KeyError::Unavailable("the private key is not at hand".into());
+        let (secret, vault) = self.secret.as_ref().ok_or_else(elsewhere)?;
+        let opened = unwrapper(vault, secret)?;
+        Ok(self.open.get_or_init(|| opened))
+    }
+}
+
+/// How it is wrapped, in words.
+fn method(wrapped: &mpi::Ciphertext) -> &'static str {
+    match wrapped {
+        mpi::Ciphertext::RSA { .. } => "rsa-pkcs1",
+        mpi::Ciphertext::ECDH { .. } => "ecdh",
+        mpi::Ciphertext::X25519 { .. } => "x25519",
+        mpi::Ciphertext::X448 { .. } => "x448",
+        _ => "ml-kem",
     }
 }
 
 impl fmt::Debug for DecryptionPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DecryptionPair({})", self.0.public.fingerprint())
+        write!(f, "DecryptionPair({})", self.pair.public.fingerprint())
     }
 }
 
@@ -155,7 +200,7 @@ fn sound(wrapped: &mpi::Ciphertext) -> bool {
 }
 
 /// The public half as the provider takes it; `None` for kinds that it does not know.
-fn encryption_public(key: &Key<PublicParts, UnspecifiedRole>) -> Option<PublicKey> {
+pub(super) fn encryption_public(key: &Key<PublicParts, UnspecifiedRole>) -> Option<PublicKey> {
     let x25519 = |point: &[u8]| PublicKey::x25519(point.try_into().ok()?).ok();
     match key.mpis() {
         mpi::PublicKey::RSA { e, n } => PublicKey::rsa(n.value(), e.value()).ok(),
@@ -179,7 +224,12 @@ pub(super) fn encryption_point(key: &SecretKey) -> Option<&[u8]> {
 /// True for secret keys that letters may be encrypted to, or once were. A key that says it is for other things only
 /// opens nothing: it could be made to sign that way.
 pub(super) fn decrypts(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
-    if !key.key().has_secret() || !key.key().pk_algo().for_encryption() {
+    key.key().has_secret() && is_encrypted_to(key)
+}
+
+/// True for keys that letters may be encrypted to, or once were.
+pub(super) fn is_encrypted_to(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+    if !key.key().pk_algo().for_encryption() {
         return false;
     }
     let mut said = false;

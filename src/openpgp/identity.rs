@@ -16,7 +16,8 @@ use super::public::public_key;
 use super::secret::{Vault, signing_key};
 use super::standing;
 use crate::crypto::{
-    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey,
+    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch,
+    Watched,
 };
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
@@ -158,6 +159,19 @@ impl SigningIdentity {
                 Ok(Self { primary: self.primary.clone(), ..identity })
             }
         }
+    }
+
+    /// The same keys, their uses told; each by its fingerprint.
+    pub(crate) fn watched(&self, watch: &dyn Fn(&str) -> Watch) -> Self {
+        let signing = |own: &KeyPair| {
+            let watched = own.private.as_ref().map(|key| -> Arc<dyn SigningKey> {
+                Arc::new(Watched::new(Arc::clone(key), watch(&own.fingerprint.to_hex())))
+            });
+            KeyPair { private: watched, ..own.clone() }
+        };
+        let decrypting = |own: &DecryptionPair| own.watched(watch(&own.public().fingerprint().to_hex()));
+        let keys = self.keys.iter().map(signing).collect();
+        Self::new(self.certificate.clone(), keys, self.decrypting.iter().map(decrypting).collect())
     }
 
     /// The public halves of its keys.

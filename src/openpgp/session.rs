@@ -20,7 +20,7 @@ use super::names::{cipher_name, encryption_name};
 use super::secret::affordable;
 use super::seipd::{Parameters2, Plain, version1, version2};
 use crate::crypto::{Provider, Secret};
-use crate::error::Error;
+use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::report::{Recipient, RecipientKind};
 
@@ -313,27 +313,21 @@ impl Envelope {
         attempts
     }
 
-    /// The session key by one private key; `None` for all that goes wrong (R-A10).
-    pub(crate) fn session_key(&self, attempt: &Attempt<'_>) -> Option<SessionKey> {
-        let (entry, pair) = (attempt.entry, attempt.pair);
-        let version1 = entry.version() == 3;
-        let (beside, wrapped) = match (entry.esk(), version1) {
-            (mpi::Ciphertext::X25519 { e, key }, true) => {
-                let (cipher, key) = key.split_first()?;
-                (Some(*cipher), mpi::Ciphertext::X25519 { e: e.clone(), key: key.into() })
-            }
-            (mpi::Ciphertext::X448 { e, key }, true) => {
-                let (cipher, key) = key.split_first()?;
-                (Some(*cipher), mpi::Ciphertext::X448 { e: e.clone(), key: key.into() })
-            }
-            (mpi::Ciphertext::MLKEM768_X25519 { ecdh, mlkem, esk }, true) => {
-                let (cipher, key) = esk.split_first()?;
-                let (ecdh, mlkem) = (ecdh.clone(), mlkem.clone());
-                (Some(*cipher), mpi::Ciphertext::MLKEM768_X25519 { ecdh, mlkem, esk: key.into() })
-            }
-            (wrapped, _) => (None, wrapped.clone()),
-        };
-        let opened = pair.open(&wrapped)?;
+    /// The session key by one private key; `None` for all that goes wrong (R-A10), but an error where the key is away.
+    pub(crate) fn session_key(&self, attempt: &Attempt<'_>) -> Result<Option<SessionKey>, KeyError> {
+        let Some((beside, wrapped)) = wrapped(attempt.entry) else { return Ok(None) };
+        let opened = attempt.pair.open(&wrapped)?;
+        let version1 = attempt.entry.version() == 3;
+        Ok(opened.and_then(|opened| self.unpacked(&wrapped, beside, version1, &opened)))
+    }
+
+    fn unpacked(
+        &self,
+        wrapped: &mpi::Ciphertext,
+        beside: Option<u8>,
+        version1: bool,
+        opened: &Secret,
+    ) -> Option<SessionKey> {
         let mut octets = opened.expose();
         let mut cipher = beside;
         if matches!(wrapped, mpi::Ciphertext::RSA { .. } | mpi::Ciphertext::ECDH { .. }) {
@@ -422,3 +416,23 @@ fn same_kind(one: PublicKeyAlgorithm, other: PublicKeyAlgorithm) -> bool {
 }
 
 const READ: usize = 64 << 10;
+
+/// What is wrapped, and the cipher of a version 3 packet where it stands beside (RFC 9580 §5.1.6).
+fn wrapped(entry: &PKESK) -> Option<(Option<u8>, mpi::Ciphertext)> {
+    Some(match (entry.esk(), entry.version() == 3) {
+        (mpi::Ciphertext::X25519 { e, key }, true) => {
+            let (cipher, key) = key.split_first()?;
+            (Some(*cipher), mpi::Ciphertext::X25519 { e: e.clone(), key: key.into() })
+        }
+        (mpi::Ciphertext::X448 { e, key }, true) => {
+            let (cipher, key) = key.split_first()?;
+            (Some(*cipher), mpi::Ciphertext::X448 { e: e.clone(), key: key.into() })
+        }
+        (mpi::Ciphertext::MLKEM768_X25519 { ecdh, mlkem, esk }, true) => {
+            let (cipher, key) = esk.split_first()?;
+            let (ecdh, mlkem) = (ecdh.clone(), mlkem.clone());
+            (Some(*cipher), mpi::Ciphertext::MLKEM768_X25519 { ecdh, mlkem, esk: key.into() })
+        }
+        (wrapped, _) => (None, wrapped.clone()),
+    })
+}

@@ -346,7 +346,7 @@ pub(crate) fn encrypted_anew(message: &[u8], secret: &[u8], to: &Certificate) ->
     let identity = identity.unwrap().remove(0);
     let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
     let pairs: Vec<_> = identity.decrypting().iter().map(|pair| (0, pair)).collect();
-    let key = read.envelope.session_key(&read.envelope.attempts(&pairs)[0]).unwrap();
+    let key = read.envelope.session_key(&read.envelope.attempts(&pairs)[0]).unwrap().unwrap();
     let read = super::Sealed::read(Box::new(message), &limits).unwrap().unwrap();
     let mut packets = Vec::new();
     read.open(&key, &provider).0.unwrap().read_to_end(&mut packets).unwrap();

@@ -2,8 +2,12 @@
 //!
 //! Everything here implements a trait of the house or fills one of its types; nothing in the house names it.
 
+#[cfg(all(unix, feature = "gpg-agent"))]
+pub mod agent;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "pkcs11")]
+pub mod tokens;
 
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;

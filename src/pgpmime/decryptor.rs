@@ -136,7 +136,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 _ => {}
             }
             self.tried = true;
-            let Some(key) = self.envelope.session_key(attempt) else { continue };
+            let Some(key) = self.envelope.session_key(attempt)? else { continue };
             any = true;
             if let Some(signed) = self.content(&key, alone)? {
                 let identity = identities.get(attempt.identity).copied();

@@ -96,6 +96,30 @@ impl Certificate {
         }
     }
 
+    /// Its public keys that letters may be encrypted to, or once were: the one of an X.509 certificate, all such keys of
+    /// an OpenPGP one.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "openpgp-rust", feature = "aws-lc"))] {
+    /// use mailseal::{Key, Password, UnixTime, openpgp};
+    /// let at = UnixTime::from_seconds(1_800_000_000);
+    /// let secret = openpgp::generate("Alice <alice@example.org>", at, openpgp::CipherSuite::Ed25519)?;
+    /// let alice = Key::load(secret.expose(), Password::none())?.certificate();
+    /// assert_ne!(alice.encryption_keys(), alice.signing_keys());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn encryption_keys(&self) -> Vec<PublicKey> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => certificate.public_key().ok().cloned().into_iter().collect(),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.public_encryption_keys(),
+        }
+    }
+
     /// Why it cannot be encrypted to at that time, if so.
     pub(crate) fn unfit_to_encrypt(&self, at: UnixTime) -> Option<Unfit> {
         match self {

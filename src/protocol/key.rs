@@ -7,7 +7,8 @@ use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, Signatur
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
-use crate::protocol::Certificate;
+use crate::protocol::audit::{self, Audit};
+use crate::protocol::{Certificate, KeyUse};
 #[cfg(feature = "smime")]
 use crate::protocol::smime_key::{SmimeKey, x509_of};
 use crate::report::Protocol;
@@ -305,6 +306,47 @@ impl Key {
             KeyKind::Openpgp(key) => KeyKind::Openpgp(Arc::new(key.with_scheme(scheme)?)),
         };
         Ok(Self { kind, home: self.home })
+    }
+
+    /// The same key, each use of its private half told: one call for each signature that is made, one for each content
+    /// key that is tried. The observer is called in the thread that uses the key, before the result is used.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let draft = b"From: alice@example.org\r\n\r\nHello\r\n";
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// use std::sync::mpsc;
+    /// use mailseal::{Composer, Context, Key, Password, TrustStore, protocol::KeyUse};
+    /// let (records, read) = mpsc::sync_channel(100);
+    /// let key = Key::load(pem.as_bytes(), Password::none())?;
+    /// let key = key.audited(move |used: &KeyUse<'_>| {
+    ///     let _ = records.send(format!("{} by {} with {}", used.operation.name(), used.key, used.method));
+    /// });
+    /// Composer::new(&Context::new(TrustStore::new())).sign(&key).compose(draft, at, &mut Vec::new())?;
+    /// assert_eq!(read.recv()?, format!("sign by {} with ecdsa-p256-sha256", key.certificate().fingerprint()));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn audited(&self, observer: impl Fn(&KeyUse<'_>) + Send + Sync + 'static) -> Self {
+        let audit: Audit = Arc::new(observer);
+        let (protocol, certificate) = (self.protocol(), self.certificate().fingerprint());
+        let kind = match &self.kind {
+            #[cfg(feature = "smime")]
+            KeyKind::Smime(key) => {
+                let watch = audit::watch(&audit, protocol, &certificate, &certificate);
+                KeyKind::Smime(Arc::new(key.watched(&watch)))
+            }
+            #[cfg(feature = "openpgp")]
+            KeyKind::Openpgp(key) => {
+                let watch = |subkey: &str| audit::watch(&audit, protocol, &certificate, subkey);
+                KeyKind::Openpgp(Arc::new(key.watched(&watch)))
+            }
+        };
+        Self { kind, home: self.home }
     }
 
     /// The private half of one of its public keys.

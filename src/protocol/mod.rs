@@ -3,7 +3,7 @@
 //! - [`Signer`] → [`Signing`] → [`Prepared`]: two phases are the primitive; signing at once is a helper over them.
 //! - [`Verifier`]: octets and a signature in, [`Checked`] out.
 //! - [`Encryptor`] → [`Encrypting`]; [`Decryptor`]: octets and [`Keys`] in, [`Decrypted`] out.
-//! - [`Certificate`], [`Key`]: of either protocol.
+//! - [`Certificate`], [`Key`]: of either protocol; [`KeyUse`]: what is told of each use of a private key.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
 //!
 //! One loop for both protocols:
@@ -21,6 +21,7 @@
 //! }
 //! ```
 
+mod audit;
 mod certificate;
 mod encrypt;
 mod forms;
@@ -30,6 +31,7 @@ mod sign;
 mod smime_key;
 mod verify;
 
+pub use audit::KeyUse;
 pub(crate) use certificate::Unfit;
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys, SharedKey};

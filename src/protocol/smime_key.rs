@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use crate::cms::SignerTemplate;
-use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch, Watched};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -123,6 +123,21 @@ impl SmimeKey {
             true => Ok(Self { chosen: Some(scheme), template: OnceLock::new(), ..self.clone() }),
             false => Err(KeyError::Unsupported(scheme.to_string())),
         }
+    }
+
+    /// The same key, its uses told.
+    pub(super) fn watched(&self, watch: &Watch) -> Self {
+        let signing = self.signing.as_ref().map(|key| -> Arc<dyn SigningKey> {
+            Arc::new(Watched::new(Arc::clone(key), Arc::clone(watch)))
+        });
+        let decrypting = |key: &Arc<dyn DecryptionKey>| -> Arc<dyn DecryptionKey> {
+            Arc::new(Watched::new(Arc::clone(key), Arc::clone(watch)))
+        };
+        let entry = |entry: &DecryptionEntry| DecryptionEntry {
+            key: entry.key.as_ref().map(decrypting),
+            certificates: entry.certificates.clone(),
+        };
+        Self { signing, decryption: self.decryption.iter().map(entry).collect(), ..self.clone() }
     }
 
     /// What all its signatures with that scheme have in common.

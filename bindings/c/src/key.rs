@@ -1,12 +1,11 @@
 //! A private key, or its proxy, with its certificates.
 
-use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_void};
 use std::fmt;
 use std::ptr;
 use std::sync::Arc;
 
-use mailseal_core::crypto::{KeyError, Provider, PublicKey, SignatureScheme, SigningKey, ToSign};
+use mailseal_core::crypto::{KeyError, PublicKey, SignatureScheme, SigningKey, ToSign};
 use mailseal_core::{Certificate, Error, Key};
 
 use crate::boundary::{Failure, status};
@@ -108,18 +107,6 @@ pub unsafe extern "C" fn mailseal_key_free(key: *mut mailseal_key) {
     freed!(key);
 }
 
-/// What a key elsewhere has to be given: a digest, except for Ed25519, which hashes by itself.
-pub(crate) fn octets_to_sign(scheme: SignatureScheme, input: ToSign<'_>) -> Result<Cow<'_, [u8]>, KeyError> {
-    match input {
-        ToSign::Digest { value, .. } => Ok(value.into()),
-        ToSign::Message(message) if scheme == SignatureScheme::Ed25519 => Ok(message.into()),
-        ToSign::Message(message) => {
-            let digest = Provider::default().hash(scheme.hash(), message);
-            digest.map(Cow::Owned).ok_or_else(|| KeyError::Unsupported(scheme.hash().name().into()))
-        }
-    }
-}
-
 struct External {
     public: PublicKey,
     schemes: [SignatureScheme; 1],
@@ -143,7 +130,7 @@ impl SigningKey for External {
     }
 
     fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
-        let octets = octets_to_sign(scheme, input)?;
+        let octets = input.octets(scheme)?;
         let name = CString::new(scheme.name()).map_err(KeyError::unavailable)?;
         let signature = Octets::default();
         let mut buffer = mailseal_buffer::new(signature.clone());

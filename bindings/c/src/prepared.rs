@@ -7,7 +7,6 @@ use mailseal_core::{Error, PreparedLetter};
 use crate::boundary::{Failure, answer, status};
 use crate::error::mailseal_error;
 use crate::handle::Handle;
-use crate::key::octets_to_sign;
 use crate::output::mailseal_output;
 use crate::slice::mailseal_slice;
 use crate::status::{MAILSEAL_OK, mailseal_status};
@@ -29,7 +28,7 @@ impl Waiting {
     pub(crate) fn new(letter: PreparedLetter<'static>) -> Result<Self, Failure> {
         let request = letter.request().ok_or_else(|| Failure::misuse("there is nothing to sign"))?;
         let (scheme, input) = (request.scheme(), request.to_sign());
-        let to_sign = octets_to_sign(scheme, input).map_err(Error::from)?.into_owned();
+        let to_sign = input.octets(scheme).map_err(Error::from)?.into_owned();
         Ok(Self { scheme: scheme.name(), to_sign, letter: Mutex::new(Some(letter)) })
     }
 }

@@ -62,7 +62,7 @@ impl KeyTransport {
                 Some(Err(KeyError::Unsupported(_))) if scheme != RsaEncryption::Pkcs1 => {
                     return Ok(Tried::Unsupported(name_of(&self.algorithm)));
                 }
-                Some(Err(locked @ KeyError::WrongPassword)) => return Err(locked.into()),
+                Some(Err(locked @ (KeyError::WrongPassword | KeyError::Locked))) => return Err(locked.into()),
                 unwrapped => unwrapped,
             },
         };
@@ -73,7 +73,7 @@ impl KeyTransport {
 /// A key that does not answer is an error; that it answers with one is a failure to decrypt.
 fn away(unwrapped: Result<Secret, KeyError>) -> Result<Result<Secret, KeyError>, Error> {
     match unwrapped {
-        Err(error @ (KeyError::Unavailable(_) | KeyError::WrongPassword)) => Err(error.into()),
+        Err(error) if error.is_away() => Err(error.into()),
         other => Ok(other),
     }
 }

@@ -59,7 +59,7 @@ fn ecdsa_with(hash: HashAlgorithm) -> ObjectIdentifier {
     }
 }
 
-pub(super) fn hash_identifier(hash: HashAlgorithm, parameters: &[u8]) -> Vec<u8> {
+pub(crate) fn hash_identifier(hash: HashAlgorithm, parameters: &[u8]) -> Vec<u8> {
     match digest_oid(hash) {
         Some(oid) => identifier(oid, parameters),
         None => Vec::new(),

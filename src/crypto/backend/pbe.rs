@@ -2,8 +2,11 @@
 //! and C), PBMAC1 (RFC 9579).
 //!
 //! - [`decrypt`]: by whatever scheme an AlgorithmIdentifier names.
+//! - [`encrypt`], [`mac`]: the way back, in the forms that mailseal writes.
 //! - [`Mac`]: the MAC over a PKCS#12 file.
 //! - [`Budget`]: every derivation takes its iterations from it, before it begins.
+
+mod write;
 
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, InnerIvInit, KeyIvInit};
@@ -21,6 +24,8 @@ use super::portable::mac::{hmac, pbkdf2};
 use crate::crypto::{HashAlgorithm, KeyError, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
+
+pub(crate) use write::{Form, encrypt, mac, number};
 
 /// A password in the forms that the schemes want.
 pub(crate) struct Password {

@@ -75,7 +75,7 @@ pub(crate) fn digest(algorithm: HashAlgorithm) -> Option<Box<dyn Digest>> {
 }
 
 /// The digest of some pieces.
-pub(super) fn hash(algorithm: HashAlgorithm, pieces: &[&[u8]]) -> Option<Vec<u8>> {
+pub(in crate::crypto) fn hash(algorithm: HashAlgorithm, pieces: &[&[u8]]) -> Option<Vec<u8>> {
     let mut digest = digest(algorithm)?;
     pieces.iter().for_each(|piece| digest.update(piece));
     Some(digest.finish())

@@ -1,9 +1,7 @@
 //! What signing keys of all backends share: which schemes, and what is signed.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::portable;
 use crate::crypto::private::schemes;
 use crate::crypto::{KeyError, PublicKey, SignatureScheme, SigningKey, ToSign};
 
@@ -47,21 +45,7 @@ impl<A: Arithmetic> SigningKey for InMemory<A> {
         if !self.schemes.contains(&scheme) {
             return Err(KeyError::Unsupported(scheme.to_string()));
         }
-        let octets = match (scheme.algorithm().hash(), input) {
-            (None, ToSign::Message(message)) => Cow::Borrowed(message),
-            (Some(hash), ToSign::Message(message)) => {
-                let digest = portable::hash(hash, &[message]);
-                Cow::Owned(digest.ok_or_else(|| KeyError::Unsupported(hash.to_string()))?)
-            }
-            (Some(hash), ToSign::Digest { algorithm, value })
-                if hash == algorithm && value.len() == hash.length() =>
-            {
-                Cow::Borrowed(value)
-            }
-            (_, ToSign::Digest { algorithm, .. }) => {
-                return Err(KeyError::Unsupported(format!("{scheme} over a digest of {algorithm}")));
-            }
-        };
+        let octets = input.octets(scheme)?;
         self.arithmetic.sign(scheme, &octets)
     }
 }

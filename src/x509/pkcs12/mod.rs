@@ -1,6 +1,7 @@
 //! PKCS#12 (RFC 7292): private keys and certificates under a password.
 //!
 //! - [`read`]: a file and its password → [`Pfx`].
+//! - [`Writer`]: a key, its certificates and a password → a file.
 //!
 //! ```text
 //! PFX ─ AuthenticatedSafe ─┬─ SafeContents (encrypted) ─── CertBag …
@@ -8,12 +9,13 @@
 //! ```
 //!
 //! Read: BER and DER; PBES2, and the 3DES and RC2 schemes of appendix C; MACs of appendix B and PBMAC1 (RFC 9579).
-//! Not read: RC4, public-key integrity and privacy, CRL and secret bags. Nothing is written.
+//! Not read: RC4, public-key integrity and privacy, CRL and secret bags.
 
 mod ber;
 mod safe;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use zeroize::Zeroizing;
 
@@ -27,6 +29,7 @@ use crate::x509::der_reader::{
 use crate::x509::{Certificate, oid, pem};
 
 pub(in crate::x509) use safe::encrypted_private_key;
+pub use write::Writer;
 
 /// What a file held.
 ///
