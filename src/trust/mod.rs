@@ -26,6 +26,8 @@ mod fetch;
 #[cfg(feature = "smime")]
 mod paths;
 mod scope;
+#[cfg(feature = "smime")]
+mod steps;
 mod store;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
