@@ -12,10 +12,13 @@ use crate::report::Report;
 use crate::trust::{Belief, EvidenceRequest, Fetcher, Memory, TrustModel, TrustStore, memory};
 #[cfg(feature = "smime")]
 use crate::x509::RevocationData;
+#[cfg(feature = "smime")]
+use crate::x509::path::SignatureCache;
 
 /// What all calls may know and use: trust, certificates, provider, bounds. Cheap to clone, shared by threads.
 ///
-/// It knows no time: `at` goes to each call.
+/// It knows no time: `at` goes to each call. All that it learns are signatures on certificates that were good
+/// ([`SignatureCache`](crate::x509::path::SignatureCache)); clones share them.
 ///
 /// ```
 /// use mailseal::{Context, Limits, TrustStore};
@@ -31,6 +34,9 @@ pub struct Context {
     algorithms: Algorithms,
     #[cfg(feature = "smime")]
     revocations: Arc<RevocationData>,
+    /// Of this provider alone.
+    #[cfg(feature = "smime")]
+    signatures: Arc<SignatureCache>,
     fetcher: Option<Arc<dyn Fetcher>>,
     memory: Option<Arc<dyn Memory>>,
 }
@@ -48,6 +54,8 @@ impl Context {
             algorithms: Algorithms::standard(),
             #[cfg(feature = "smime")]
             revocations: Arc::default(),
+            #[cfg(feature = "smime")]
+            signatures: Arc::default(),
             fetcher: None,
             memory: None,
         }
@@ -90,6 +98,10 @@ impl Context {
     #[must_use]
     pub fn provider(mut self, provider: Provider) -> Self {
         self.provider = provider;
+        #[cfg(feature = "smime")]
+        {
+            self.signatures = Arc::default();
+        }
         self
     }
 
@@ -217,6 +229,11 @@ impl Context {
     #[cfg(feature = "smime")]
     pub(crate) fn known_revocations(&self) -> &RevocationData {
         &self.revocations
+    }
+
+    #[cfg(feature = "smime")]
+    pub(crate) fn known_signatures(&self) -> &SignatureCache {
+        &self.signatures
     }
 
     pub(crate) fn fetching(&self) -> Option<&dyn Fetcher> {

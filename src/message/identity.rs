@@ -177,6 +177,8 @@ impl Signer<'_> {
             algorithms: self.cx.relied_on(),
             #[cfg(feature = "smime")]
             revocations: self.cx.known_revocations(),
+            #[cfg(feature = "smime")]
+            signatures: Some(self.cx.known_signatures()),
             fetcher: self.cx.fetching(),
         })?;
         signature.trust = belief.trust;

@@ -11,6 +11,8 @@ use crate::time::UnixTime;
 use crate::trust::Fetcher;
 #[cfg(feature = "smime")]
 use crate::x509::RevocationData;
+#[cfg(feature = "smime")]
+use crate::x509::path::SignatureCache;
 
 /// Who is this certificate?
 ///
@@ -52,6 +54,9 @@ pub struct EvidenceRequest<'a> {
     /// CRLs and OCSP answers that came with the letter or from the caller.
     #[cfg(feature = "smime")]
     pub revocations: &'a RevocationData,
+    /// Signatures on certificates that were found good before.
+    #[cfg(feature = "smime")]
+    pub signatures: Option<&'a SignatureCache>,
     /// Who may fetch what is missing.
     pub fetcher: Option<&'a dyn Fetcher>,
 }

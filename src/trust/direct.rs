@@ -89,6 +89,8 @@ mod tests {
             algorithms: &Algorithms::standard(),
             #[cfg(feature = "smime")]
             revocations: &crate::x509::RevocationData::new(),
+            #[cfg(feature = "smime")]
+            signatures: None,
             fetcher: None,
         };
         store.evidence(&request).unwrap().trust

@@ -33,6 +33,8 @@ mod pins;
 mod scope;
 #[cfg(feature = "smime")]
 mod scoped;
+#[cfg(feature = "smime")]
+mod steps;
 mod store;
 #[cfg(feature = "web-of-trust")]
 mod web;

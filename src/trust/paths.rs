@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::protocol::{Certificate, KeyHint};
-use crate::report::{Evidence, RejectedPath, Revocation, Source, Step, Trust};
+use crate::report::{Evidence, RejectedPath, Revocation, Trust};
+use crate::trust::steps::{self, Origins};
 use crate::trust::store::Anchor;
 use crate::trust::{Belief, EvidenceRequest, scoped};
 use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
@@ -15,16 +16,19 @@ pub(super) fn believe(
 ) -> Result<Belief, Error> {
     let roots: Vec<x509::Certificate> =
         anchors.iter().filter_map(|anchor| x509_of(&anchor.certificate)).collect();
-    let mut intermediates: Vec<x509::Certificate> =
-        request.intermediates.iter().filter_map(x509_of).collect();
+    let letter: Vec<x509::Certificate> = request.intermediates.iter().filter_map(x509_of).collect();
+    let mut intermediates = letter.clone();
     issuers(leaf, &mut intermediates, request)?;
     let purpose = match request.purpose {
         super::Purpose::Sign => Purpose::EmailSigning,
         super::Purpose::Encrypt => Purpose::EmailEncryption,
     };
-    let wanted = PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits);
+    let wanted = PathRequest {
+        signatures: request.signatures,
+        ..PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits)
+    };
     let outcome = scoped::find(&wanted.intermediates(&intermediates), anchors);
-    Ok(belief(outcome, anchors, request))
+    Ok(belief(outcome, anchors, &Origins { anchors: &roots, letter: &letter }, request))
 }
 
 /// Asks for issuers that did not come along, one generation after the other.
@@ -57,11 +61,16 @@ fn issuers(
     Ok(())
 }
 
-fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Belief {
+fn belief(
+    outcome: PathOutcome,
+    anchors: &[&Anchor],
+    origins: &Origins<'_>,
+    request: &EvidenceRequest<'_>,
+) -> Belief {
     let mut belief = Belief::default();
     if let Some(path) = &outcome.valid {
         belief.trust = Trust::Trusted;
-        belief.evidence.push(evidence(path, anchors, request));
+        belief.evidence.push(evidence(path, anchors, origins, request));
         belief.assurance = scoped::assurance(path);
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
@@ -72,18 +81,23 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
         belief.not_for_mail =
             matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
     }
-    belief.rejected = outcome.rejected.iter().map(rejected).collect();
+    belief.rejected = outcome.rejected.iter().take(MOST_REJECTED).map(|one| rejected(one, origins)).collect();
     belief
 }
 
-fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Evidence {
+fn evidence(
+    path: &Path,
+    anchors: &[&Anchor],
+    origins: &Origins<'_>,
+    request: &EvidenceRequest<'_>,
+) -> Evidence {
     let scope = anchors
         .iter()
         .find(|anchor| scoped::holds(anchor, path))
         .map(|anchor| anchor.scope.to_string())
         .unwrap_or_default();
     let address = request.address.to_string();
-    let mut steps: Vec<Step> = path.certificates.iter().rev().map(step).collect();
+    let mut steps = steps::of(path, origins);
     // A common name that looks like an address must not be taken for the one that was checked.
     if let Some(leaf) = steps.last_mut().filter(|leaf| leaf.name.contains('@')) {
         leaf.name.clone_from(&address);
@@ -95,25 +109,16 @@ fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> 
     Evidence::CertificationPath { address, anchor, scope, steps, revocation: Revocation::Unknown }
 }
 
-fn rejected(path: &path::RejectedPath) -> RejectedPath {
+fn rejected(path: &path::RejectedPath, origins: &Origins<'_>) -> RejectedPath {
     RejectedPath {
-        steps: path.certificates.iter().map(step).collect(),
+        steps: path.certificates.iter().map(|certificate| steps::step(certificate, origins)).collect(),
         code: path.reason.code().to_owned(),
         reason: path.reason.to_string(),
     }
 }
 
-fn step(certificate: &x509::Certificate) -> Step {
-    let validity = certificate.validity();
-    Step {
-        name: certificate.name(),
-        fingerprint: crate::report::hex(&certificate.fingerprint()),
-        not_before: Some(validity.not_before),
-        not_after: Some(validity.not_after),
-        source: Source::default(),
-        checks: Vec::new(),
-    }
-}
+/// Rejected paths in a report: enough to explain, few enough to show.
+const MOST_REJECTED: usize = 16;
 
 fn weak(weakness: &Weakness, request: &EvidenceRequest<'_>) -> Option<String> {
     match weakness {

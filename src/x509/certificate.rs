@@ -15,7 +15,7 @@ use crate::x509::der_reader::{
 };
 use crate::x509::extensions::{Extensions, KeyUsage};
 use crate::x509::general_name::GeneralName;
-use crate::x509::name::Name;
+use crate::x509::name::{Name, short};
 use crate::x509::pem;
 use crate::x509::validity::Validity;
 
@@ -167,12 +167,12 @@ impl Certificate {
         self.issuer() == self.subject()
     }
 
-    /// A name for people: common name, else person, organization, mailbox, or the whole subject.
+    /// A name for people: common name, else person, organization, mailbox, or the whole subject; its start, if it is long.
     pub fn name(&self) -> String {
         let subject = self.subject();
         let mailbox = || self.mailboxes().into_iter().next();
         let named = subject.common_name().or_else(|| subject.person()).or_else(|| subject.organization());
-        named.or_else(mailbox).unwrap_or_else(|| subject.to_string())
+        short(named.or_else(mailbox).unwrap_or_else(|| subject.to_string()))
     }
 
     /// organizationName of the subject.

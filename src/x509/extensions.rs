@@ -134,10 +134,36 @@ pub struct PolicyConstraints {
 /// assert!(usage.is_some_and(|usage| usage.key_cert_sign() && !usage.digital_signature()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyUsage(u8);
 
 impl KeyUsage {
+    /// digitalSignature alone.
+    pub const DIGITAL_SIGNATURE: Self = Self(0x80);
+    /// nonRepudiation alone.
+    pub const NON_REPUDIATION: Self = Self(0x40);
+    /// keyEncipherment alone.
+    pub const KEY_ENCIPHERMENT: Self = Self(0x20);
+    /// keyAgreement alone.
+    pub const KEY_AGREEMENT: Self = Self(0x08);
+
+    /// One of these and those, such as [`Purpose::Other`](crate::x509::path::Purpose::Other) asks for.
+    ///
+    /// ```
+    /// use mailseal::x509::KeyUsage;
+    /// let either = KeyUsage::KEY_ENCIPHERMENT.or(KeyUsage::KEY_AGREEMENT);
+    /// assert!(either.key_encipherment() && either.key_agreement() && !either.digital_signature());
+    /// ```
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True if both have one in common.
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// digitalSignature
     pub fn digital_signature(self) -> bool {
         self.0 & 0x80 != 0

@@ -36,6 +36,8 @@ pub enum GeneralName {
     DirectoryName(Name),
     /// A URI.
     Uri(String),
+    /// The octets of an address, 4 or 16; in a name constraint those of an address and then of a mask.
+    IpAddress(Vec<u8>),
     /// Something else: the number of its tag and its octets.
     Other {
         /// `[0]` to `[8]`.
@@ -53,10 +55,12 @@ impl GeneralName {
         const DNS: u8 = context(2);
         const DIRECTORY: u8 = constructed(4);
         const URI: u8 = context(6);
+        const IP: u8 = context(7);
         match value.tag {
             RFC822 => ascii(value.content).map(Self::Rfc822Name),
             DNS => ascii(value.content).map(Self::DnsName),
             URI => ascii(value.content).map(Self::Uri),
+            IP => Ok(Self::IpAddress(value.content.to_vec())),
             DIRECTORY => value.inner().map(|name| Self::DirectoryName(Name::new(name.octets))),
             OTHER => other_name(value),
             tag => Ok(Self::other(tag, value)),

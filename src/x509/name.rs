@@ -32,13 +32,20 @@ use crate::x509::oid;
 pub struct Name {
     der: Vec<u8>,
     normal: Vec<u8>,
+    /// The same with every string type read as text, where there are others than those two.
+    read: Option<Vec<u8>>,
 }
 
 impl Name {
     pub(crate) fn new(der: &[u8]) -> Self {
         // A name that cannot be read equals its own octets only. No normal form starts with 0xff.
-        let normal = normal_form(der).unwrap_or_else(|_| [&[0xff], der].concat());
-        Self { der: der.to_vec(), normal }
+        let normal = normal_form(der, |attribute| attribute.normal_form());
+        let normal = normal.unwrap_or_else(|_| [&[0xff], der].concat());
+        let mut name = Self { der: der.to_vec(), normal, read: None };
+        if !name.attributes().all(|attribute| matches!(attribute.value.tag, PRINTABLE_STRING | UTF8_STRING)) {
+            name.read = normal_form(der, |attribute| attribute.read_form()).ok();
+        }
+        name
     }
 
     /// The DER, as received.
@@ -76,11 +83,24 @@ impl Name {
 
     /// Values of emailAddress (RFC 2985 §5.2.1), of the string types that may be compared.
     pub(crate) fn email_addresses(&self) -> Vec<String> {
-        self.attributes()
-            .filter(|attribute| attribute.is(oid::EMAIL_ADDRESS))
+        self.emails()
             .filter(|attribute| matches!(attribute.value.tag, IA5_STRING | UTF8_STRING))
             .filter_map(|attribute| attribute.text())
             .collect()
+    }
+
+    /// All values of emailAddress, for name constraints: `None` where one is no text.
+    pub(crate) fn all_email_addresses(&self) -> impl Iterator<Item = Option<String>> {
+        self.emails().map(|attribute| attribute.text())
+    }
+
+    /// How many attributes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.attributes().count()
+    }
+
+    fn emails(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.attributes().filter(|attribute| attribute.is(oid::EMAIL_ADDRESS))
     }
 
     /// The most specific value of an attribute, if it has no control characters (R-C8).
@@ -99,10 +119,20 @@ impl Name {
         })
     }
 
-    /// Whether the first names of `self` are those of `base`: `self` lies below it (RFC 5280 §4.2.1.10).
-    pub(crate) fn is_within(&self, base: &Self) -> bool {
+    /// Whether the first names of `self` are those of `base`: `self` lies below it (RFC 5280 §4.2.1.10). `None` where one
+    /// of them cannot be read.
+    pub(crate) fn is_within(&self, base: &Self) -> Option<bool> {
         let readable = |name: &Self| name.normal.first() != Some(&0xff);
-        readable(self) && readable(base) && self.normal.starts_with(&base.normal)
+        (readable(self) && readable(base)).then(|| self.normal.starts_with(&base.normal))
+    }
+
+    /// The same for what people read, whatever the string types.
+    pub(crate) fn reads_within(&self, base: &Self) -> bool {
+        (self.read.is_some() || base.read.is_some()) && self.read_form().starts_with(base.read_form())
+    }
+
+    fn read_form(&self) -> &[u8] {
+        self.read.as_ref().unwrap_or(&self.normal)
     }
 }
 
@@ -162,17 +192,26 @@ impl<'a> Attribute<'a> {
 
     /// Type and value such that equal ones are equal octets.
     fn normal_form(&self) -> Vec<u8> {
-        let folded = |text: String| (1, fold_spaces(&text.to_lowercase()).into_bytes());
-        let as_is = || (0, self.value.octets.to_vec());
-        let (form, value) = match self.value.tag {
-            PRINTABLE_STRING | UTF8_STRING => self.text().map_or_else(as_is, folded),
+        match self.value.tag {
+            PRINTABLE_STRING | UTF8_STRING => self.read_form(),
             // RFC 5280 §4.1.2.6, §7.3: domain components and emailAddress do not distinguish cases.
             IA5_STRING if self.is(oid::DOMAIN_COMPONENT) || self.is(oid::EMAIL_ADDRESS) => {
-                (2, self.value.content.to_ascii_lowercase())
+                self.form(2, &self.value.content.to_ascii_lowercase())
             }
-            _ => as_is(),
-        };
-        [&length(self.kind), self.kind, &[form], &length(&value), &value].concat()
+            _ => self.form(0, self.value.octets),
+        }
+    }
+
+    /// Type and text, whatever the string type.
+    fn read_form(&self) -> Vec<u8> {
+        match self.text() {
+            Some(text) => self.form(1, fold_spaces(&text.to_lowercase()).as_bytes()),
+            None => self.form(0, self.value.octets),
+        }
+    }
+
+    fn form(&self, form: u8, value: &[u8]) -> Vec<u8> {
+        [&length(self.kind), self.kind, &[form], &length(value), value].concat()
     }
 }
 
@@ -220,7 +259,7 @@ pub(crate) fn utf16(octets: &[u8]) -> Option<String> {
 }
 
 /// Octets that are equal for equal names. Each RDN carries its length, so that no name is a prefix by accident.
-fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
+fn normal_form(der: &[u8], form: impl Fn(&Attribute<'_>) -> Vec<u8>) -> Result<Vec<u8>> {
     let mut whole = Reader::new(der);
     let names = whole.sequence()?;
     whole.finish()?;
@@ -233,7 +272,7 @@ fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
         }
         let mut attributes = Vec::new();
         while !reader.is_empty() {
-            attributes.push(Attribute::read(&mut reader)?.normal_form());
+            attributes.push(form(&Attribute::read(&mut reader)?));
         }
         attributes.sort_unstable();
         let attributes = attributes.concat();
@@ -242,6 +281,17 @@ fn normal_form(der: &[u8]) -> Result<Vec<u8>> {
     }
     Ok(out)
 }
+
+/// The start of a text that stands in errors and evidence; three of them fit into 4 KiB (threats C5).
+pub(crate) fn short(text: String) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Characters of a name that are shown.
+const LONGEST_SHOWN: usize = 256;
 
 /// Octets of a value that is shown; RFC 5280 appendix A allows common names 64 characters.
 const LONGEST: usize = 1024;
@@ -354,9 +404,19 @@ mod tests {
         let c = attribute(oid::COUNTRY, PRINTABLE_STRING, b"DE");
         let o = attribute(oid::ORGANIZATION, UTF8_STRING, b"Org");
         let oo = attribute(oid::ORGANIZATION, UTF8_STRING, b"Organisation");
-        assert!(name(&[c.clone(), o.clone()]).is_within(&name(std::slice::from_ref(&c))));
-        assert!(!name(&[c.clone(), oo]).is_within(&name(&[c.clone(), o])));
-        assert!(name(&[c]).is_within(&name(&[])));
+        let within = |one: &Name, base: &Name| one.is_within(base);
+        assert_eq!(within(&name(&[c.clone(), o.clone()]), &name(std::slice::from_ref(&c))), Some(true));
+        assert_eq!(within(&name(&[c.clone(), oo]), &name(&[c.clone(), o])), Some(false));
+        assert_eq!(within(&name(&[c]), &name(&[])), Some(true));
+        assert_eq!(within(&cn(UTF8_STRING, "a"), &Name::new(b"\x30\x05junk")), None);
+    }
+
+    /// Another string type is another name (§7.1), which must not lead out of an excluded subtree.
+    #[test]
+    fn r_c2_reads_the_same() {
+        let (old, new) = (cn(TELETEX_STRING, "Some  Org"), cn(UTF8_STRING, "some org"));
+        assert_eq!(old.is_within(&new), Some(false));
+        assert!(old.reads_within(&new) && new.reads_within(&old) && !old.reads_within(&cn(UTF8_STRING, "some")));
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! NameConstraints (RFC 5280 §4.2.1.10), for mailboxes also RFC 9598 §6.
 
-use crate::mime::Address;
 use crate::x509::der_reader::{DerError, Reader, Result, SEQUENCE, constructed, context};
 use crate::x509::general_name::GeneralName;
+
+#[cfg(test)]
+mod tests;
+mod within;
+
+use within::{Subject, Within};
 
 /// What the certificates below a certificate authority may be called.
 ///
@@ -42,12 +47,15 @@ pub(crate) enum Fit {
 
 impl NameConstraints {
     pub(crate) fn read(mut reader: Reader<'_>) -> Result<Self> {
-        let permitted =
-            reader.optional(constructed(0))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
-        let excluded =
-            reader.optional(constructed(1))?.map_or(Ok(Vec::new()), |list| subtrees(list.reader()))?;
+        let permitted = reader.optional(constructed(0))?.map(|list| subtrees(list.reader())).transpose()?;
+        let excluded = reader.optional(constructed(1))?.map(|list| subtrees(list.reader())).transpose()?;
         reader.finish()?;
-        Ok(Self { permitted, excluded })
+        // GeneralSubtrees has at least one, and so has the extension (RFC 5280 §4.2.1.10).
+        let empty = [&permitted, &excluded].into_iter().flatten().any(Vec::is_empty);
+        if empty || (permitted.is_none() && excluded.is_none()) {
+            return Err(DerError("constraints without a subtree"));
+        }
+        Ok(Self { permitted: permitted.unwrap_or_default(), excluded: excluded.unwrap_or_default() })
     }
 
     /// How many subtrees there are.
@@ -55,16 +63,25 @@ impl NameConstraints {
         self.permitted.len() + self.excluded.len()
     }
 
+    /// Whether a certificate below may have this name.
     pub(crate) fn check(&self, name: &GeneralName) -> Fit {
-        let of_kind =
-            |list: &[GeneralName]| list.iter().filter_map(|base| lies_within(name, base)).collect::<Vec<_>>();
-        let (permitted, excluded) = (of_kind(&self.permitted), of_kind(&self.excluded));
-        let unknown = |within: &Within| *within == Within::Unknown;
-        if permitted.iter().chain(&excluded).any(unknown) {
-            return Fit::Unknown;
+        let name = Subject::new(name);
+        let (mut bound, mut inside, mut excluded) = (false, false, false);
+        for within in self.permitted.iter().filter_map(|base| name.within(base)) {
+            match within {
+                Within::Unknown => return Fit::Unknown,
+                Within::Yes => (bound, inside) = (true, true),
+                Within::Overlaps | Within::No => bound = true,
+            }
         }
-        let outside = !permitted.is_empty() && !permitted.contains(&Within::Yes);
-        if outside || excluded.contains(&Within::Yes) { Fit::Violation } else { Fit::Allowed }
+        for within in self.excluded.iter().filter_map(|base| name.within(base)) {
+            match within {
+                Within::Unknown => return Fit::Unknown,
+                Within::Yes | Within::Overlaps => excluded = true,
+                Within::No => {}
+            }
+        }
+        if excluded || (bound && !inside) { Fit::Violation } else { Fit::Allowed }
     }
 }
 
@@ -84,140 +101,4 @@ fn subtrees(list: Reader<'_>) -> Result<Vec<GeneralName>> {
         Ok(base)
     })
     .collect()
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Within {
-    Yes,
-    No,
-    Unknown,
-}
-
-impl From<bool> for Within {
-    fn from(yes: bool) -> Self {
-        if yes { Self::Yes } else { Self::No }
-    }
-}
-
-/// `None` where the base is about another kind of name.
-fn lies_within(name: &GeneralName, base: &GeneralName) -> Option<Within> {
-    use GeneralName::{DirectoryName, DnsName, Other, Rfc822Name, SmtpUtf8Mailbox, Uri};
-    match (name, base) {
-        (Rfc822Name(mailbox) | SmtpUtf8Mailbox(mailbox), Rfc822Name(base)) => {
-            Some(mailbox_within(mailbox, base))
-        }
-        (DnsName(name), DnsName(base)) => Some(host_within(name, base, true).into()),
-        (Uri(uri), Uri(base)) => Some(uri_within(uri, base)),
-        (DirectoryName(name), DirectoryName(base)) => Some(name.is_within(base).into()),
-        (Other { tag, .. }, Other { tag: of_base, .. }) if tag == of_base => Some(Within::Unknown),
-        (SmtpUtf8Mailbox(_), Other { tag: 0, .. } | SmtpUtf8Mailbox(_)) => Some(Within::Unknown),
-        (Other { tag: 0, .. }, SmtpUtf8Mailbox(_)) => Some(Within::Unknown),
-        _ => None,
-    }
-}
-
-/// A mailbox, all mailboxes of a host, or with a leading period those of the hosts below it.
-fn mailbox_within(mailbox: &str, base: &str) -> Within {
-    let Some((local, host)) = mailbox.rsplit_once('@') else { return Within::Unknown };
-    // RFC 9598 §6: hosts are compared as A-labels, and certificates hold nothing else.
-    if !host.is_ascii() {
-        return Within::Unknown;
-    }
-    match base.rsplit_once('@') {
-        Some((base_local, base_host)) => {
-            let as_written = local == base_local && host.eq_ignore_ascii_case(base_host);
-            (as_written || same_address(mailbox, base)).into()
-        }
-        None => host_within(host, base, false).into(),
-    }
-}
-
-/// `"a"@b` is `a@b` (RFC 5321 §4.1.2), and must not slip through as another.
-fn same_address(one: &str, other: &str) -> bool {
-    match (one.parse::<Address>(), other.parse::<Address>()) {
-        (Ok(one), Ok(other)) => one.matches(&other),
-        _ => false,
-    }
-}
-
-/// The host of the authority (RFC 3986 §3.2); a URI without one fits no constraint.
-fn uri_within(uri: &str, base: &str) -> Within {
-    let Some((_, rest)) = uri.split_once("://") else { return Within::Unknown };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if host.starts_with('[') || host.is_empty() {
-        return Within::Unknown;
-    }
-    let host = host.split(':').next().unwrap_or_default();
-    host_within(host, base, false).into()
-}
-
-/// Below the base with its leading period; the base itself; where `labels` says so (dNSName) also below it.
-/// The empty base holds everything.
-fn host_within(host: &str, base: &str, labels: bool) -> bool {
-    let host = host.as_bytes();
-    let ends_with = |suffix: &[u8]| {
-        host.len().checked_sub(suffix.len()).and_then(|at| host.split_at_checked(at)).is_some_and(
-            |(head, tail)| {
-                !head.is_empty()
-                    && tail.eq_ignore_ascii_case(suffix)
-                    && (suffix.starts_with(b".") || head.ends_with(b"."))
-            },
-        )
-    };
-    match base.as_bytes() {
-        [] => true,
-        base @ [b'.', ..] => ends_with(base),
-        base => host.eq_ignore_ascii_case(base) || (labels && ends_with(base)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mailboxes(permitted: &[&str], excluded: &[&str]) -> impl Fn(&str) -> Fit {
-        let list =
-            |names: &[&str]| names.iter().map(|name| GeneralName::Rfc822Name((*name).to_owned())).collect();
-        let constraints = NameConstraints { permitted: list(permitted), excluded: list(excluded) };
-        move |mailbox| constraints.check(&GeneralName::Rfc822Name(mailbox.to_owned()))
-    }
-
-    #[test]
-    fn r_c1_mailboxes() {
-        let host = mailboxes(&["example.org"], &[]);
-        assert_eq!(host("a@EXAMPLE.org"), Fit::Allowed);
-        assert_eq!(host("a@sub.example.org"), Fit::Violation);
-        assert_eq!(host("a@badexample.org"), Fit::Violation);
-        assert_eq!(host("\"a@example.org\"@evil.example"), Fit::Violation);
-        let below = mailboxes(&[".example.org"], &["bad.example.org", "x@ok.example.org"]);
-        assert_eq!(below("a@sub.example.org"), Fit::Allowed);
-        assert_eq!(below("a@example.org"), Fit::Violation);
-        assert_eq!(below("a@.example.org"), Fit::Violation);
-        assert_eq!(below("a@bad.example.org"), Fit::Violation);
-        assert_eq!(below("x@ok.example.org"), Fit::Violation);
-        assert_eq!(below("X@ok.example.org"), Fit::Allowed);
-        assert_eq!(below("\"x\"@ok.example.org"), Fit::Violation);
-        assert_eq!(below("\"\\x\"@OK.example.org"), Fit::Violation);
-        assert_eq!(below("no-host"), Fit::Unknown);
-        assert_eq!(mailboxes(&[], &[""])("a@example.org"), Fit::Violation);
-    }
-
-    #[test]
-    fn r_c1_other_kinds() {
-        let uri = |text: &str| GeneralName::Uri(text.to_owned());
-        let dns = |text: &str| GeneralName::DnsName(text.to_owned());
-        let ip = GeneralName::Other { tag: 7, der: vec![] };
-        let constraints = NameConstraints {
-            permitted: vec![uri(".example.org"), dns("example.org"), ip.clone()],
-            excluded: vec![],
-        };
-        assert_eq!(constraints.check(&uri("http://u@a.example.org:80/x")), Fit::Allowed);
-        assert_eq!(constraints.check(&uri("http://evil.example/@a.example.org")), Fit::Violation);
-        assert_eq!(constraints.check(&uri("urn:x")), Fit::Unknown);
-        assert_eq!(constraints.check(&dns("a.example.org")), Fit::Allowed);
-        assert_eq!(constraints.check(&dns("aexample.org")), Fit::Violation);
-        assert_eq!(constraints.check(&ip), Fit::Unknown);
-        assert_eq!(constraints.check(&GeneralName::Rfc822Name("a@b.example".into())), Fit::Allowed);
-    }
 }

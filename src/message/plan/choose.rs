@@ -105,6 +105,8 @@ impl Chooser<'_> {
             algorithms: self.policy.algorithms(),
             #[cfg(feature = "smime")]
             revocations: self.cx.known_revocations(),
+            #[cfg(feature = "smime")]
+            signatures: Some(self.cx.known_signatures()),
             fetcher: self.cx.fetching(),
         })?;
         Ok(self.disbelief(certificate, &belief))

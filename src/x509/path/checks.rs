@@ -1,21 +1,29 @@
 //! What one certificate must fulfil, as leaf or as issuer (RFC 5280 §6.1.3, §6.1.4).
 
+use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use crate::crypto::{HashAlgorithm, KeyAlgorithm, algorithm};
 use crate::time::UnixTime;
+use crate::x509::name::short;
 use crate::x509::name_constraints::Fit;
 use crate::x509::path::{Constraint, PathError, Purpose, Weakness};
-use crate::x509::{Certificate, GeneralName};
+use crate::x509::{Certificate, GeneralName, KeyUsage};
 
 /// Everything that is wrong with the leaf by itself. The search goes on nonetheless, so that the reason can be told
 /// together with who issued it.
-pub(super) fn leaf(leaf: &Certificate, purpose: Purpose, at: UnixTime) -> Vec<PathError> {
-    let usage = || leaf_key_usage(leaf, purpose);
-    let checks = [readable(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
+pub(super) fn leaf(leaf: &Certificate, purpose: Purpose<'_>, at: UnixTime) -> Vec<PathError> {
+    let checks =
+        [readable(leaf), leaf_key_usage(leaf, purpose), ext_key_usage(leaf, purpose), validity(leaf, at)];
     checks.into_iter().filter_map(Result::err).collect()
 }
 
 /// Whether a certificate may issue those below it; nothing is asked about time and signature.
-pub(super) fn issuer(issuer: &Certificate, below: &[&Certificate]) -> Result<(), PathError> {
+pub(super) fn issuer(
+    issuer: &Certificate,
+    below: &[&Certificate],
+    purpose: Purpose<'_>,
+) -> Result<(), PathError> {
     readable(issuer)?;
     let subject = || issuer.name();
     // §6.1.4 (k): basicConstraints must be there, which versions 1 and 2 cannot have.
@@ -24,7 +32,7 @@ pub(super) fn issuer(issuer: &Certificate, below: &[&Certificate]) -> Result<(),
     if issuer.extensions().key_usage.is_some_and(|usage| !usage.key_cert_sign()) {
         return Err(PathError::KeyUsage { subject: subject(), needed: "keyCertSign" });
     }
-    ext_key_usage(issuer)?;
+    ext_key_usage(issuer, purpose)?;
     // §6.1.4 (l): self-issued authorities are not counted, and the leaf is none.
     let found = below.iter().skip(1).filter(|certificate| !certificate.is_self_issued()).count();
     match constraints.path_len {
@@ -50,9 +58,10 @@ pub(super) fn validity(certificate: &Certificate, at: UnixTime) -> Result<(), Pa
 /// How many comparisons [`name_constraints`] will make.
 pub(super) fn comparisons(issuer: &Certificate, below: &[&Certificate]) -> usize {
     let Some(constraints) = &issuer.extensions().name_constraints else { return 0 };
-    let names: usize =
-        below.iter().map(|certificate| certificate.extensions().subject_alt_name.len() + 2).sum();
-    constraints.len().saturating_mul(names)
+    let names = |certificate: &&Certificate| {
+        certificate.extensions().subject_alt_name.len() + certificate.subject().len() + 1
+    };
+    constraints.len().saturating_mul(below.iter().map(names).sum())
 }
 
 /// §6.1.3 (b), (c): every name below, except those of self-issued authorities.
@@ -109,54 +118,71 @@ fn readable(certificate: &Certificate) -> Result<(), PathError> {
     Ok(())
 }
 
-fn leaf_key_usage(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError> {
-    let Some(usage) = leaf.extensions().key_usage else { return Ok(()) };
-    let (fits, needed) = match purpose {
-        Purpose::EmailSigning => {
-            (usage.digital_signature() || usage.non_repudiation(), "digitalSignature or nonRepudiation")
-        }
+fn leaf_key_usage(leaf: &Certificate, purpose: Purpose<'_>) -> Result<(), PathError> {
+    let (wanted, needed) = match purpose {
+        Purpose::EmailSigning => (
+            KeyUsage::DIGITAL_SIGNATURE.or(KeyUsage::NON_REPUDIATION),
+            "digitalSignature or nonRepudiation",
+        ),
         Purpose::EmailEncryption => {
-            (usage.key_encipherment() || usage.key_agreement(), "keyEncipherment or keyAgreement")
+            (KeyUsage::KEY_ENCIPHERMENT.or(KeyUsage::KEY_AGREEMENT), "keyEncipherment or keyAgreement")
         }
+        Purpose::Other { key_usage: Some(usage), .. } => (usage, "what was asked for"),
+        Purpose::Other { key_usage: None, .. } => return Ok(()),
     };
-    if fits { Ok(()) } else { Err(PathError::KeyUsage { subject: leaf.name(), needed }) }
+    match leaf.extensions().key_usage {
+        Some(usage) if !usage.meets(wanted) => Err(PathError::KeyUsage { subject: leaf.name(), needed }),
+        _ => Ok(()),
+    }
 }
 
 /// RFC 8550 §4.4.4. On an authority it bounds what is below it, as the S/MIME Baseline Requirements §7.1.2.2 and all
 /// implementations read it.
-fn ext_key_usage(certificate: &Certificate) -> Result<(), PathError> {
-    let Some(purposes) = &certificate.extensions().ext_key_usage else { return Ok(()) };
-    match purposes.iter().any(|purpose| matches!(purpose.as_str(), EMAIL_PROTECTION | ANY_EXTENDED_KEY_USAGE))
-    {
-        true => Ok(()),
-        false => Err(PathError::ExtKeyUsage { subject: certificate.name() }),
+fn ext_key_usage(certificate: &Certificate, purpose: Purpose<'_>) -> Result<(), PathError> {
+    let (wanted, name) = match purpose {
+        Purpose::EmailSigning | Purpose::EmailEncryption => (EMAIL_PROTECTION, "emailProtection"),
+        Purpose::Other { ext_key_usage: Some(wanted), .. } => (wanted, wanted),
+        Purpose::Other { ext_key_usage: None, .. } => return Ok(()),
+    };
+    let fits = |purpose: &String| purpose == wanted || purpose == ANY_EXTENDED_KEY_USAGE;
+    match &certificate.extensions().ext_key_usage {
+        Some(purposes) if !purposes.iter().any(fits) => {
+            Err(PathError::ExtKeyUsage { subject: certificate.name(), needed: name.to_owned() })
+        }
+        _ => Ok(()),
     }
 }
 
-/// The subject, the subjectAltName, and the mailboxes that stand in the subject if those count.
-fn names(certificate: &Certificate) -> impl Iterator<Item = GeneralName> {
+/// The subject, the subjectAltName, and every emailAddress in the subject, whether or not it counts as a mailbox: others
+/// may read it (R-C2). One that is no text is a mailbox that is not well formed.
+fn names(certificate: &Certificate) -> impl Iterator<Item = Cow<'_, GeneralName>> {
     let subject = Some(certificate.subject()).filter(|subject| !subject.is_empty());
     let subject = subject.cloned().map(GeneralName::DirectoryName);
-    let alternative = certificate.extensions().subject_alt_name.clone();
-    let mailboxes = certificate.mailbox_names().into_iter().filter({
-        let alternative = alternative.clone();
-        move |name| !alternative.contains(name)
+    let mailboxes = certificate.subject().all_email_addresses().map(|text| match text {
+        Some(text) if !text.is_ascii() => GeneralName::SmtpUtf8Mailbox(text),
+        text => GeneralName::Rfc822Name(text.unwrap_or_default()),
     });
-    subject.into_iter().chain(alternative).chain(mailboxes)
+    let alternative = certificate.extensions().subject_alt_name.iter().map(Cow::Borrowed);
+    subject.into_iter().chain(mailboxes).map(Cow::Owned).chain(alternative)
 }
 
 fn text(name: &GeneralName) -> String {
-    let text = match name {
+    short(match name {
         GeneralName::DirectoryName(name) => name.to_string(),
         GeneralName::Rfc822Name(text) | GeneralName::SmtpUtf8Mailbox(text) => text.clone(),
         GeneralName::DnsName(text) | GeneralName::Uri(text) => text.clone(),
+        GeneralName::IpAddress(octets) => ip_text(octets),
         GeneralName::Other { .. } => "a name of another kind".to_owned(),
-    };
-    text.chars().take(LONGEST_NAME).collect()
+    })
 }
 
-/// Characters of a name in an error text (threats C5).
-const LONGEST_NAME: usize = 512;
+fn ip_text(octets: &[u8]) -> String {
+    match (<[u8; 4]>::try_from(octets), <[u8; 16]>::try_from(octets)) {
+        (Ok(v4), _) => Ipv4Addr::from(v4).to_string(),
+        (_, Ok(v6)) => Ipv6Addr::from(v6).to_string(),
+        _ => "an address of a wrong length".to_owned(),
+    }
+}
 
 const EMAIL_PROTECTION: &str = "1.3.6.1.5.5.7.3.4";
 const ANY_EXTENDED_KEY_USAGE: &str = "2.5.29.37.0";

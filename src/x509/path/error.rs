@@ -60,10 +60,12 @@ pub enum PathError {
         needed: &'static str,
     },
     /// extKeyUsage does not allow it (§4.2.1.12).
-    #[error("the certificate of {subject} is not for e-mail: extKeyUsage without emailProtection")]
+    #[error("the certificate of {subject} is not for this: extKeyUsage without {needed}")]
     ExtKeyUsage {
         /// Whose certificate.
         subject: String,
+        /// What would be needed: `emailProtection`, or dotted.
+        needed: String,
     },
     /// A name that the issuer may not give (§4.2.1.10).
     #[error("the certificate of {subject} has a name that {issuer} may not give: {name}")]

@@ -11,9 +11,10 @@
 //! nameConstraints, validity) counts (RFC 5937). A certificate that is itself an anchor is its own path; that does not
 //! let it issue others. Certificates of version 1 issue nothing.
 //!
-//! Certificate policies: every one is acceptable; where a certificate requires one (requireExplicitPolicy), the path must
-//! have one. Not done: revocation.
+//! Certificate policies: every one is acceptable, unless [`PolicySettings`] say otherwise; where a certificate requires
+//! one (requireExplicitPolicy), the path must have one.
 
+mod cache;
 mod checks;
 mod error;
 mod policy;
@@ -21,12 +22,14 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use crate::crypto::Provider;
+use crate::crypto::{Provider, PublicKey, SignatureAlgorithm, algorithm};
 use crate::limits::Limits;
 use crate::time::UnixTime;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, KeyUsage, RevocationData};
 
+pub use cache::{MOST_REMEMBERED, SignatureCache};
 pub use error::{Constraint, PathError, Weakness};
+pub use policy::PolicySettings;
 
 /// What a certificate is to be good for.
 ///
@@ -44,11 +47,29 @@ pub use error::{Constraint, PathError, Weakness};
 /// # Ok::<(), mailseal::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
+#[non_exhaustive]
+pub enum Purpose<'a> {
     /// Signatures on mail: digitalSignature or nonRepudiation (RFC 8550 §4.4.2), emailProtection (§4.4.4).
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
+    /// Something else, for gateways that check more than mail. The name that it should be for is for the caller to
+    /// compare.
+    ///
+    /// ```
+    /// use mailseal::x509::{KeyUsage, path::Purpose};
+    /// let tls_server = Purpose::Other {
+    ///     ext_key_usage: Some("1.3.6.1.5.5.7.3.1"),
+    ///     key_usage: Some(KeyUsage::DIGITAL_SIGNATURE.or(KeyUsage::KEY_ENCIPHERMENT)),
+    /// };
+    /// # let _ = tls_server;
+    /// ```
+    Other {
+        /// What extKeyUsage must hold where it is there, in the leaf and above: this, dotted, or anyExtendedKeyUsage.
+        ext_key_usage: Option<&'a str>,
+        /// Of what the leaf's keyUsage must hold one where it is there.
+        key_usage: Option<KeyUsage>,
+    },
 }
 
 /// What to look for.
@@ -77,7 +98,13 @@ pub struct PathRequest<'a> {
     /// When all its certificates must be valid.
     pub at: UnixTime,
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: Purpose<'a>,
+    /// Under which certificate policies.
+    pub policies: &'a PolicySettings,
+    /// CRLs and OCSP answers, where revocation is to be looked at.
+    pub revocations: Option<&'a RevocationData>,
+    /// Signatures that were found good before.
+    pub signatures: Option<&'a SignatureCache>,
     /// Who checks the signatures.
     pub provider: &'a Provider,
     /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`.
@@ -89,18 +116,61 @@ impl<'a> PathRequest<'a> {
     pub fn new(
         leaf: &'a Certificate,
         anchors: &'a [Certificate],
-        purpose: Purpose,
+        purpose: Purpose<'a>,
         at: UnixTime,
         provider: &'a Provider,
         limits: &'a Limits,
     ) -> Self {
-        Self { leaf, intermediates: &[], anchors, at, purpose, provider, limits }
+        Self {
+            leaf,
+            intermediates: &[],
+            anchors,
+            at,
+            purpose,
+            policies: &policy::ANY_SETTINGS,
+            revocations: None,
+            signatures: None,
+            provider,
+            limits,
+        }
     }
 
     /// Certificates that may lie between.
     #[must_use]
     pub fn intermediates(self, intermediates: &'a [Certificate]) -> Self {
         Self { intermediates, ..self }
+    }
+
+    /// Under these certificate policies only.
+    ///
+    /// ```
+    /// # use mailseal::x509::path::{PathError, PolicySettings, Purpose, PathRequest, find};
+    /// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+    /// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+    /// # let (provider, limits) = (Provider::default(), Limits::default());
+    /// # let at = UnixTime::from_seconds(1_800_000_000);
+    /// # let request = PathRequest::new(&anchors[0], &anchors, Purpose::Other { ext_key_usage: None, key_usage: None }, at, &provider, &limits);
+    /// // An anchor by itself is good for every policy.
+    /// let settings = PolicySettings::new().accept(["1.3.6.1.4.1.5.6"]).require();
+    /// let path = find(&request.policies(&settings)).valid.unwrap();
+    /// assert_eq!(path.policies, ["1.3.6.1.4.1.5.6"]);
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn policies(self, policies: &'a PolicySettings) -> Self {
+        Self { policies, ..self }
+    }
+
+    /// Looks at these CRLs and OCSP answers.
+    #[must_use]
+    pub fn revocations(self, revocations: &'a RevocationData) -> Self {
+        Self { revocations: Some(revocations), ..self }
+    }
+
+    /// Asks and fills this memory of good signatures.
+    #[must_use]
+    pub fn signatures(self, signatures: &'a SignatureCache) -> Self {
+        Self { signatures: Some(signatures), ..self }
     }
 }
 
@@ -125,8 +195,34 @@ impl<'a> PathRequest<'a> {
 pub struct PathOutcome {
     /// The first path in which everything is right.
     pub valid: Option<Path>,
-    /// What else was tried, the most telling first, at most [`MOST_REJECTED`].
+    /// All else that was tried, the most telling first: no more than two for each candidate issuer looked at.
     pub rejected: Vec<RejectedPath>,
+    /// What it took.
+    pub work: Work,
+}
+
+/// What a search took, of the limits of the same names.
+///
+/// ```
+/// # use mailseal::x509::path::{Purpose, PathRequest, find};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// # let (provider, limits) = (Provider::default(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let request = PathRequest::new(&anchors[0], &anchors, Purpose::EmailEncryption, at, &provider, &limits);
+/// // An anchor is its own path.
+/// assert_eq!(find(&request).work.path_signatures, 0);
+/// # Ok::<(), mailseal::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Work {
+    /// Signatures that were checked or remembered.
+    pub path_signatures: usize,
+    /// Candidate issuers that were looked at.
+    pub path_candidates: usize,
+    /// Comparisons of names and policies.
+    pub path_names: usize,
 }
 
 /// A valid path.
@@ -144,12 +240,23 @@ pub struct Path {
     pub certificates: Vec<Certificate>,
     /// What in it is weak by today's measure.
     pub weak: Vec<Weakness>,
+    /// The certificate policies that it is valid for, dotted, in the words of the anchor: user-constrained-policy-set (RFC
+    /// 9618 §5.6). anyPolicy, `2.5.29.32.0`, stands for all; none is a path that names none.
+    pub policies: Vec<String>,
 }
 
 impl Path {
     /// Where it ends.
     pub fn anchor(&self) -> Option<&Certificate> {
         self.certificates.last()
+    }
+
+    /// The algorithm by which one of its certificates, counted from the leaf, was found signed; `None` for the anchor,
+    /// whose signature is not looked at.
+    pub fn algorithm(&self, at: usize) -> Option<SignatureAlgorithm> {
+        let issuer = self.certificates.get(at.checked_add(1)?)?;
+        let key = issuer.public_key().ok().map(PublicKey::algorithm);
+        algorithm::signature(self.certificates.get(at)?.signature_algorithm(), None, key).ok()
     }
 }
 
@@ -196,6 +303,3 @@ pub struct RejectedPath {
 pub fn find(request: &PathRequest<'_>) -> PathOutcome {
     search::Search::new(request).run()
 }
-
-/// Rejected paths that are kept: enough to explain, few enough to show.
-pub const MOST_REJECTED: usize = 16;

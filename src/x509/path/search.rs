@@ -7,8 +7,9 @@ use std::vec;
 
 use crate::crypto::{ToSign, VerifyError, algorithm};
 use crate::x509::path::{
-    MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks, policy,
+    Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy,
 };
+use crate::x509::name::short;
 use crate::x509::{Certificate, Name};
 
 pub(super) struct Search<'a> {
@@ -61,11 +62,22 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn run(mut self) -> PathOutcome {
+        self.search();
+        let limits = self.request.limits;
+        self.outcome.work = Work {
+            path_signatures: limits.path_signatures.saturating_sub(self.signatures_left),
+            path_candidates: limits.path_candidates.saturating_sub(self.candidates_left),
+            path_names: limits.path_names.saturating_sub(self.names_left),
+        };
+        self.outcome.rejected.sort_by_key(|path| Reverse((path.anchored, path.reason.rank())));
+        self.outcome
+    }
+
+    fn search(&mut self) {
         let (leaf, request) = (self.request.leaf, self.request);
         let wrong = checks::leaf(leaf, request.purpose, request.at);
         if request.anchors.contains(leaf) {
-            self.complete(vec![leaf], wrong);
-            return self.outcome;
+            return self.complete(vec![leaf], wrong);
         }
         let mut steps = vec![self.step(leaf, wrong, &[])];
         while let Some(last) = steps.last_mut() {
@@ -77,7 +89,6 @@ impl<'a> Search<'a> {
                 break;
             }
         }
-        self.outcome
     }
 
     /// Adds a certificate to the path, and says so where nobody may have issued it.
@@ -90,7 +101,7 @@ impl<'a> Search<'a> {
         let path: Vec<_> = below.iter().copied().chain([certificate]).collect();
         let candidates = self.candidates(&path, certificate);
         if candidates.is_empty() {
-            let (subject, issuer) = (certificate.name(), certificate.issuer().to_string());
+            let (subject, issuer) = (certificate.name(), short(certificate.issuer().to_string()));
             self.reject(path, false, PathError::UnknownIssuer { subject, issuer });
         }
         Step { certificate, wrong, candidates: candidates.into_iter() }
@@ -157,7 +168,7 @@ impl<'a> Search<'a> {
     fn check(&mut self, below: &[&'a Certificate], issuer: &'a Certificate) -> Result<(), PathError> {
         let limits = self.request.limits;
         spend(&mut self.candidates_left, 1, "path_candidates", limits.path_candidates)?;
-        checks::issuer(issuer, below)?;
+        checks::issuer(issuer, below, self.request.purpose)?;
         spend(&mut self.names_left, checks::comparisons(issuer, below), "path_names", limits.path_names)?;
         checks::name_constraints(issuer, below)?;
         match below.last() {
@@ -174,7 +185,13 @@ impl<'a> Search<'a> {
         }
         let limit = self.request.limits.path_signatures;
         spend(&mut self.signatures_left, 1, "path_signatures", limit)?;
-        let result = self.verify(certificate, issuer);
+        // What is remembered counts as well, so that a request gets the same answer each time.
+        let provider = self.request.provider;
+        let known = self.request.signatures.is_some_and(|cache| cache.has(pair, provider));
+        let result = if known { Ok(()) } else { self.verify(certificate, issuer) };
+        if let (Some(cache), Ok(()), false) = (self.request.signatures, &result, known) {
+            cache.insert(pair, provider);
+        }
         self.signatures.insert(pair, result.clone());
         result
     }
@@ -207,31 +224,34 @@ impl<'a> Search<'a> {
     }
 
     /// A path that reaches an anchor with all signatures right.
-    fn complete(&mut self, path: Vec<&'a Certificate>, wrong: Vec<PathError>) {
-        let affordable =
-            spend(&mut self.names_left, policy::work(&path), "path_names", self.request.limits.path_names);
-        let policies = affordable.and_then(|()| policy::check(&path)).err();
-        match wrong.into_iter().chain(policies).min_by_key(PathError::rank) {
+    fn complete(&mut self, path: Vec<&'a Certificate>, mut wrong: Vec<PathError>) {
+        let policies = match self.policies(&path) {
+            Ok(policies) => policies,
+            Err(error) => {
+                wrong.push(error);
+                Vec::new()
+            }
+        };
+        match wrong.into_iter().min_by_key(PathError::rank) {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);
-                let weak = path
-                    .iter()
-                    .enumerate()
-                    .flat_map(|(at, one)| checks::weaknesses(one, at == last))
-                    .collect();
-                self.outcome.valid = Some(Path { certificates: path.into_iter().cloned().collect(), weak });
+                let weak = path.iter().enumerate();
+                let weak = weak.flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
+                let certificates = path.into_iter().cloned().collect();
+                self.outcome.valid = Some(Path { certificates, weak, policies });
             }
         }
     }
 
-    /// Keeps the most telling.
+    fn policies(&mut self, path: &[&'a Certificate]) -> Result<Vec<String>, PathError> {
+        spend(&mut self.names_left, policy::work(path), "path_names", self.request.limits.path_names)?;
+        policy::check(path, self.request.policies)
+    }
+
     fn reject(&mut self, path: Vec<&'a Certificate>, anchored: bool, reason: PathError) {
         let certificates = path.into_iter().cloned().collect();
-        let rejected = &mut self.outcome.rejected;
-        rejected.push(RejectedPath { certificates, anchored, reason });
-        rejected.sort_by_key(|path| Reverse((path.anchored, path.reason.rank())));
-        rejected.truncate(MOST_REJECTED);
+        self.outcome.rejected.push(RejectedPath { certificates, anchored, reason });
     }
 }
 

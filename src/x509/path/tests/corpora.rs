@@ -7,14 +7,14 @@ use crate::x509::path::*;
 use crate::x509::pkcs12;
 use crate::x509::testing::{corpora, files};
 
-fn certificates(files: &[PathBuf]) -> Vec<Certificate> {
+pub(super) fn certificates(files: &[PathBuf]) -> Vec<Certificate> {
     files
         .iter()
         .flat_map(|file| Certificate::load_pem_or_der(&std::fs::read(file).unwrap()).unwrap())
         .collect()
 }
 
-fn certificate(file: &File) -> Certificate {
+pub(super) fn certificate(file: &File) -> Certificate {
     certificates(&[file.to_owned()]).remove(0)
 }
 
@@ -30,49 +30,6 @@ fn find_at(leaf: &Certificate, between: &[Certificate], anchor: &Certificate, at
         )
         .intermediates(between),
     )
-}
-
-/// Cases that are invalid for their revocation lists alone, by the words in their names.
-const OF_REVOCATION: [&str; 8] = [
-    "crl",
-    "revoked",
-    "distributionpoint",
-    "onlycontains",
-    "onlysomereasons",
-    "basicselfissued",
-    "negativeserialnumber",
-    "longserialnumber",
-];
-
-#[test]
-fn r_c1_pkits() {
-    let Some(root) = corpora("pkits") else { return };
-    let anchor = certificate(&root.join("certs/TrustAnchorRootCertificate.crt"));
-    let between = certificates(&files(&root.join("certs"), &[".crt"]));
-    let expected = std::fs::read(root.join("expected.json")).unwrap();
-    let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
-    let mut checked = [0, 0, 0];
-    // Other settings than NIST's default are not offered.
-    let default = |case: &&serde_json::Value| case["settings"].as_object().unwrap().is_empty();
-    for case in expected["cases"].as_array().unwrap().iter().filter(default) {
-        let target = case["target"].as_str().unwrap();
-        let leaf = certificate(&root.join(target));
-        let outcome = find_at(&leaf, &between, &anchor, UnixTime::from_seconds(1_600_000_000));
-        let reason = outcome.rejected.first().map(|path| &path.reason);
-        let name = target.to_lowercase();
-        if case["expected"] == "valid" && name.contains("dsa") {
-            assert!(matches!(reason, Some(PathError::Unsupported { .. })), "{target}: {reason:?}");
-            checked[0] += 1;
-        } else if case["expected"] == "valid" {
-            assert!(outcome.valid.is_some(), "{target}: {reason:?}");
-            checked[1] += 1;
-        } else if !OF_REVOCATION.iter().any(|word| name.contains(word)) {
-            assert!(outcome.valid.is_none(), "{target}");
-            checked[2] += 1;
-        }
-    }
-    println!("DSA, valid, invalid: {checked:?}");
-    assert!(checked.iter().all(|number| *number > 0));
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Signatures on certificates that were found good before.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::crypto::Provider;
+
+/// A memory of which certificate was found signed by the key of which other, by the fingerprints of both and the
+/// provider that did it. Nothing else is remembered: anchors, times, names, policies and revocation are looked at anew for
+/// every path, so that none of them can change unnoticed, and neither can a certificate without changing its fingerprint.
+///
+/// Failures are not remembered. Threads share it; the [`MOST_REMEMBERED`] youngest are kept.
+///
+/// ```
+/// # use mailseal::x509::path::{Purpose, PathRequest, SignatureCache, find};
+/// # use mailseal::{Limits, UnixTime, crypto::Provider, x509::Certificate};
+/// # let anchors = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/openssl-ca.pem"))?;
+/// # let (provider, limits) = (Provider::default(), Limits::default());
+/// # let at = UnixTime::from_seconds(1_800_000_000);
+/// # let leaves = anchors.clone();
+/// let known = SignatureCache::new();
+/// for leaf in &leaves {
+///     let request = PathRequest::new(leaf, &anchors, Purpose::EmailSigning, at, &provider, &limits);
+///     println!("{:?}", find(&request.signatures(&known)).valid);
+/// }
+/// # Ok::<(), mailseal::Error>(())
+/// ```
+#[derive(Default)]
+pub struct SignatureCache(Mutex<Known>);
+
+/// The fingerprints of certificate and issuer.
+type Pair = ([u8; 32], [u8; 32]);
+/// A provider by its name and by where its verifiers stand.
+type Key = (Pair, &'static str, usize);
+
+#[derive(Default)]
+struct Known {
+    keys: HashSet<Key>,
+    by_age: VecDeque<Key>,
+}
+
+impl SignatureCache {
+    /// Remembers nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many are remembered.
+    pub fn len(&self) -> usize {
+        self.lock().by_age.len()
+    }
+
+    /// True if nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn has(&self, pair: Pair, provider: &Provider) -> bool {
+        self.lock().keys.contains(&key(pair, provider))
+    }
+
+    /// Only after the signature was checked.
+    pub(super) fn insert(&self, pair: Pair, provider: &Provider) {
+        let key = key(pair, provider);
+        let mut known = self.lock();
+        if !known.keys.insert(key) {
+            return;
+        }
+        known.by_age.push_back(key);
+        if known.by_age.len() > MOST_REMEMBERED
+            && let Some(oldest) = known.by_age.pop_front()
+        {
+            known.keys.remove(&oldest);
+        }
+    }
+
+    /// What another thread left when it panicked is whole: at worst one of the two lists lacks one.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SignatureCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignatureCache({})", self.len())
+    }
+}
+
+fn key(pair: Pair, provider: &Provider) -> Key {
+    (pair, provider.name, provider.verifiers.as_ptr().addr())
+}
+
+/// Signatures that a [`SignatureCache`] keeps: the authorities of a large organization with some hundreds of its people,
+/// in some 300 KiB.
+pub const MOST_REMEMBERED: usize = 1_024;
