@@ -9,8 +9,12 @@ use crate::x509::{Certificate, GeneralName};
 /// Everything that is wrong with the leaf by itself. The search goes on nonetheless, so that the reason can be told
 /// together with who issued it.
 pub(super) fn leaf(leaf: &Certificate, purpose: Purpose, at: UnixTime) -> Vec<PathError> {
-    let usage = || leaf_key_usage(leaf, purpose);
-    let checks = [readable(leaf), usage(), ext_key_usage(leaf), validity(leaf, at)];
+    // Who signs CRLs needs no extended purpose (RFC 5280 §6.3.3 (f)).
+    let extended = match purpose {
+        Purpose::EmailSigning | Purpose::EmailEncryption => ext_key_usage(leaf),
+        Purpose::CrlSigning => Ok(()),
+    };
+    let checks = [readable(leaf), leaf_key_usage(leaf, purpose), extended, validity(leaf, at)];
     checks.into_iter().filter_map(Result::err).collect()
 }
 
@@ -118,6 +122,7 @@ fn leaf_key_usage(leaf: &Certificate, purpose: Purpose) -> Result<(), PathError>
         Purpose::EmailEncryption => {
             (usage.key_encipherment() || usage.key_agreement(), "keyEncipherment or keyAgreement")
         }
+        Purpose::CrlSigning => (usage.crl_sign(), "cRLSign"),
     };
     if fits { Ok(()) } else { Err(PathError::KeyUsage { subject: leaf.name(), needed }) }
 }

@@ -12,7 +12,8 @@
 //! let it issue others. Certificates of version 1 issue nothing.
 //!
 //! Certificate policies: every one is acceptable; where a certificate requires one (requireExplicitPolicy), the path must
-//! have one. Not done: revocation.
+//! have one. Revocation: of each certificate below the anchor, by what is given ([`PathRequest::revocations`]); what is
+//! not known is no obstacle here, and told ([`Path::revocation`]).
 
 mod checks;
 mod error;
@@ -24,7 +25,8 @@ mod tests;
 use crate::crypto::Provider;
 use crate::limits::Limits;
 use crate::time::UnixTime;
-use crate::x509::Certificate;
+use crate::x509::revocation::{self, Status};
+use crate::x509::{Certificate, RevocationData};
 
 pub use error::{Constraint, PathError, Weakness};
 
@@ -49,6 +51,8 @@ pub enum Purpose {
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
+    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)).
+    CrlSigning,
 }
 
 /// What to look for.
@@ -80,8 +84,11 @@ pub struct PathRequest<'a> {
     pub purpose: Purpose,
     /// Who checks the signatures.
     pub provider: &'a Provider,
-    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`.
+    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`, `revocation_signatures`, `crl_issuers`,
+    /// `revocations`.
     pub limits: &'a Limits,
+    /// CRLs and OCSP answers; nothing is believed of them.
+    pub revocations: &'a RevocationData,
 }
 
 impl<'a> PathRequest<'a> {
@@ -94,13 +101,38 @@ impl<'a> PathRequest<'a> {
         provider: &'a Provider,
         limits: &'a Limits,
     ) -> Self {
-        Self { leaf, intermediates: &[], anchors, at, purpose, provider, limits }
+        let revocations = &revocation::NOTHING;
+        Self { leaf, intermediates: &[], anchors, at, purpose, provider, limits, revocations }
     }
 
     /// Certificates that may lie between.
     #[must_use]
     pub fn intermediates(self, intermediates: &'a [Certificate]) -> Self {
         Self { intermediates, ..self }
+    }
+
+    /// CRLs and OCSP answers that say which certificates are revoked. Who signed them has to follow from the same anchor;
+    /// certificates for that are looked for among the intermediates too.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+    /// use mailseal::x509::path::{PathRequest, Purpose, find};
+    /// use mailseal::x509::{Certificate, RevocationData};
+    /// use mailseal::{Limits, UnixTime, crypto::Provider};
+    /// let authority = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/strict-ca.pem"))?;
+    /// let eve = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/eve-revoked.pem"))?.remove(0);
+    /// let crl = RevocationData::new().with(include_bytes!("../../../examples/letters/strict-ca.crl"))?;
+    /// let (provider, limits, at) = (Provider::default(), Limits::default(), UnixTime::from_seconds(1_800_000_000));
+    /// let request = PathRequest::new(&eve, &authority, Purpose::EmailSigning, at, &provider, &limits);
+    /// assert!(find(&request).valid.is_some(), "nobody says otherwise");
+    /// let why = find(&request.revocations(&crl)).rejected.remove(0).reason;
+    /// assert_eq!(why.to_string(), "the certificate of Eve Young was revoked on 2026-11-22: keyCompromise");
+    /// # }
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn revocations(self, revocations: &'a RevocationData) -> Self {
+        Self { revocations, ..self }
     }
 }
 
@@ -144,6 +176,8 @@ pub struct Path {
     pub certificates: Vec<Certificate>,
     /// What in it is weak by today's measure.
     pub weak: Vec<Weakness>,
+    /// What is known of the revocation of each certificate below the anchor, from the leaf on; none is revoked.
+    pub revocation: Vec<Status>,
 }
 
 impl Path {

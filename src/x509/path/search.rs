@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::vec;
 
-use crate::crypto::{ToSign, VerifyError, algorithm};
 use crate::x509::path::{
     MOST_REJECTED, Path, PathError, PathOutcome, PathRequest, RejectedPath, checks, policy,
 };
+use crate::x509::revocation::{Checker, Status};
+use crate::x509::signed::{self, Failure};
 use crate::x509::{Certificate, Name};
 
 pub(super) struct Search<'a> {
@@ -20,6 +21,7 @@ pub(super) struct Search<'a> {
     candidates_left: usize,
     signatures_left: usize,
     names_left: usize,
+    revocation: Checker<'a>,
     outcome: PathOutcome,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Search<'a> {
             candidates_left: limits.path_candidates,
             signatures_left: limits.path_signatures,
             names_left: limits.path_names,
+            revocation: Checker::new(request),
             outcome: PathOutcome::default(),
         }
     }
@@ -182,25 +185,11 @@ impl<'a> Search<'a> {
     fn verify(&self, certificate: &Certificate, issuer: &Certificate) -> Result<(), PathError> {
         let unsupported = |why: String| PathError::Unsupported { subject: certificate.name(), why };
         let key = issuer.public_key().map_err(|error| unsupported(error.to_string()))?;
-        let identifier = certificate.signature_algorithm();
-        let algorithm = algorithm::signature(identifier, None, Some(key.algorithm()));
-        let algorithm = algorithm.map_err(|error| unsupported(error.to_string()))?;
-        let provider = self.request.provider;
-        let digest = match algorithm.hash() {
-            Some(hash) => {
-                let digest = provider.hash(hash, certificate.tbs());
-                Some((hash, digest.ok_or_else(|| unsupported(hash.to_string()))?))
-            }
-            None => None,
-        };
-        let input = match &digest {
-            Some((algorithm, value)) => ToSign::Digest { algorithm: *algorithm, value },
-            None => ToSign::Message(certificate.tbs()),
-        };
-        provider.verify(algorithm, key, input, certificate.signature()).map_err(|error| match error {
-            VerifyError::Unsupported => unsupported(format!("{algorithm} with {}", key.algorithm())),
-            VerifyError::BadKey => unsupported(format!("the key of {}", issuer.name())),
-            VerifyError::BadSignature => {
+        let verified = signed::verify(self.request.provider, certificate.into(), key);
+        verified.map(drop).map_err(|failure| match failure {
+            Failure::Unsupported(what) => unsupported(what),
+            Failure::BadKey => unsupported(format!("the key of {}", issuer.name())),
+            Failure::Wrong => {
                 PathError::BadSignature { subject: certificate.name(), issuer: issuer.name() }
             }
         })
@@ -211,7 +200,16 @@ impl<'a> Search<'a> {
         let affordable =
             spend(&mut self.names_left, policy::work(&path), "path_names", self.request.limits.path_names);
         let policies = affordable.and_then(|()| policy::check(&path)).err();
-        match wrong.into_iter().chain(policies).min_by_key(PathError::rank) {
+        let revocation = self.revocation.path(&path);
+        let revoked = path.iter().zip(&revocation).find_map(|(certificate, status)| match status {
+            Status::Revoked { at, reason, .. } => {
+                Some(PathError::Revoked { subject: certificate.name(), at: *at, reason: *reason })
+            }
+            _ => None,
+        });
+        // Whatever else is wrong with it.
+        let worst = revoked.or_else(|| wrong.into_iter().chain(policies).min_by_key(PathError::rank));
+        match worst {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);
@@ -220,7 +218,8 @@ impl<'a> Search<'a> {
                     .enumerate()
                     .flat_map(|(at, one)| checks::weaknesses(one, at == last))
                     .collect();
-                self.outcome.valid = Some(Path { certificates: path.into_iter().cloned().collect(), weak });
+                let certificates = path.into_iter().cloned().collect();
+                self.outcome.valid = Some(Path { certificates, weak, revocation });
             }
         }
     }
