@@ -162,7 +162,10 @@ pub fn certify(
         packets.extend([Packet::from(user_id), Packet::from(signature)]);
     }
     if packets.is_empty() {
-        return Err(Error::Refused(format!("{} does not say that it is {address}", certificate.fingerprint())));
+        return Err(Error::Refused(format!(
+            "{} does not say that it is {address}",
+            certificate.fingerprint()
+        )));
     }
     let (cert, _) = certificate.cert().clone().insert_packets(packets).map_err(unwritable)?;
     let octets = cert.strip_secret_key_material().to_vec().map_err(unwritable)?;
@@ -174,14 +177,16 @@ pub fn certify(
 
 /// Others would not take what an expired or revoked key certifies.
 fn usable(own: &Certificate, at: UnixTime) -> Result<(), Error> {
-    let validity = own.validity(at).filter(|validity| {
-        validity.revoked.is_none() && validity.expires.is_none_or(|expires| expires > at)
-    });
+    let validity = own
+        .validity(at)
+        .filter(|validity| validity.revoked.is_none() && validity.expires.is_none_or(|expires| expires > at));
     let policy = standing::policy(at, false);
     let bound = own.cert().with_policy(&policy, names::system_time(at)).is_ok();
     match validity.is_some() && bound {
         true => Ok(()),
-        false => Err(Error::Refused(format!("{} is expired, revoked or not bound at {at}", own.fingerprint()))),
+        false => {
+            Err(Error::Refused(format!("{} is expired, revoked or not bound at {at}", own.fingerprint())))
+        }
     }
 }
 

@@ -16,8 +16,8 @@ use super::public::public_key;
 use super::secret::{Vault, signing_key};
 use super::standing;
 use crate::crypto::{
-    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch,
-    Watched,
+    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey,
+    Watch, Watched,
 };
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
@@ -297,10 +297,7 @@ fn candidates(cert: &Cert) -> Vec<Key<UnspecifiedParts, UnspecifiedRole>> {
         .collect()
 }
 
-fn primary(
-    cert: &Cert,
-    private: impl FnOnce(&PublicKey) -> Option<Arc<dyn SigningKey>>,
-) -> Option<KeyPair> {
+fn primary(cert: &Cert, private: impl FnOnce(&PublicKey) -> Option<Arc<dyn SigningKey>>) -> Option<KeyPair> {
     let key = cert.primary_key().key().clone().role_into_unspecified().parts_into_unspecified();
     let pair = pair(&key, None)?;
     let private = private(&pair.public)?;

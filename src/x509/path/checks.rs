@@ -120,10 +120,9 @@ fn readable(certificate: &Certificate) -> Result<(), PathError> {
 
 fn leaf_key_usage(leaf: &Certificate, purpose: Purpose<'_>) -> Result<(), PathError> {
     let (wanted, needed) = match purpose {
-        Purpose::EmailSigning => (
-            KeyUsage::DIGITAL_SIGNATURE.or(KeyUsage::NON_REPUDIATION),
-            "digitalSignature or nonRepudiation",
-        ),
+        Purpose::EmailSigning => {
+            (KeyUsage::DIGITAL_SIGNATURE.or(KeyUsage::NON_REPUDIATION), "digitalSignature or nonRepudiation")
+        }
         Purpose::EmailEncryption => {
             (KeyUsage::KEY_ENCIPHERMENT.or(KeyUsage::KEY_AGREEMENT), "keyEncipherment or keyAgreement")
         }

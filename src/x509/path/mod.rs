@@ -12,7 +12,8 @@
 //! let it issue others. Certificates of version 1 issue nothing.
 //!
 //! Certificate policies: every one is acceptable, unless [`PolicySettings`] say otherwise; where a certificate requires
-//! one (requireExplicitPolicy), the path must have one.
+//! one (requireExplicitPolicy), the path must have one. Revocation: of each certificate below the anchor, by what is given
+//! ([`PathRequest::revocations`]); what is not known is no obstacle here, and told ([`Path::revocation`]).
 
 mod cache;
 mod checks;
@@ -25,6 +26,7 @@ mod tests;
 use crate::crypto::{Provider, PublicKey, SignatureAlgorithm, algorithm};
 use crate::limits::Limits;
 use crate::time::UnixTime;
+use crate::x509::revocation::{self, Status};
 use crate::x509::{Certificate, KeyUsage, RevocationData};
 
 pub use cache::{MOST_REMEMBERED, SignatureCache};
@@ -101,14 +103,15 @@ pub struct PathRequest<'a> {
     pub purpose: Purpose<'a>,
     /// Under which certificate policies.
     pub policies: &'a PolicySettings,
-    /// CRLs and OCSP answers, where revocation is to be looked at.
-    pub revocations: Option<&'a RevocationData>,
     /// Signatures that were found good before.
     pub signatures: Option<&'a SignatureCache>,
     /// Who checks the signatures.
     pub provider: &'a Provider,
-    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`.
+    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`, `revocation_signatures`, `crl_issuers`,
+    /// `revocations`.
     pub limits: &'a Limits,
+    /// CRLs and OCSP answers; nothing is believed of them.
+    pub revocations: &'a RevocationData,
 }
 
 impl<'a> PathRequest<'a> {
@@ -128,7 +131,7 @@ impl<'a> PathRequest<'a> {
             at,
             purpose,
             policies: &policy::ANY_SETTINGS,
-            revocations: None,
+            revocations: &revocation::NOTHING,
             signatures: None,
             provider,
             limits,
@@ -161,16 +164,34 @@ impl<'a> PathRequest<'a> {
         Self { policies, ..self }
     }
 
-    /// Looks at these CRLs and OCSP answers.
-    #[must_use]
-    pub fn revocations(self, revocations: &'a RevocationData) -> Self {
-        Self { revocations: Some(revocations), ..self }
-    }
-
     /// Asks and fills this memory of good signatures.
     #[must_use]
     pub fn signatures(self, signatures: &'a SignatureCache) -> Self {
         Self { signatures: Some(signatures), ..self }
+    }
+
+    /// CRLs and OCSP answers that say which certificates are revoked. Who signed them has to follow from the same anchor;
+    /// certificates for that are looked for among the intermediates too.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+    /// use mailseal::x509::path::{PathRequest, Purpose, find};
+    /// use mailseal::x509::{Certificate, RevocationData};
+    /// use mailseal::{Limits, UnixTime, crypto::Provider};
+    /// let authority = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/strict-ca.pem"))?;
+    /// let eve = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/eve-revoked.pem"))?.remove(0);
+    /// let crl = RevocationData::new().with(include_bytes!("../../../examples/letters/strict-ca.crl"))?;
+    /// let (provider, limits, at) = (Provider::default(), Limits::default(), UnixTime::from_seconds(1_800_000_000));
+    /// let request = PathRequest::new(&eve, &authority, Purpose::EmailSigning, at, &provider, &limits);
+    /// assert!(find(&request).valid.is_some(), "nobody says otherwise");
+    /// let why = find(&request.revocations(&crl)).rejected.remove(0).reason;
+    /// assert_eq!(why.to_string(), "the certificate of Eve Young was revoked on 2026-11-22: keyCompromise");
+    /// # }
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn revocations(self, revocations: &'a RevocationData) -> Self {
+        Self { revocations, ..self }
     }
 }
 
@@ -243,6 +264,8 @@ pub struct Path {
     /// The certificate policies that it is valid for, dotted, in the words of the anchor: user-constrained-policy-set (RFC
     /// 9618 §5.6). anyPolicy, `2.5.29.32.0`, stands for all; none is a path that names none.
     pub policies: Vec<String>,
+    /// What is known of the revocation of each certificate below the anchor, from the leaf on; none is revoked.
+    pub revocation: Vec<Status>,
 }
 
 impl Path {

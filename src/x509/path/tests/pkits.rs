@@ -46,13 +46,15 @@ fn r_c1_pkits() {
     let Some(root) = corpora("pkits") else { return };
     let anchors = [certificate(&root.join("certs/TrustAnchorRootCertificate.crt"))];
     let between = certificates(&files(&root.join("certs"), &["cacert.crt", "subcert.crt", "cert.crt"]));
-    let between: Vec<_> = between.into_iter().filter(|one| one.extensions().basic_constraints.is_some()).collect();
+    let between: Vec<_> =
+        between.into_iter().filter(|one| one.extensions().basic_constraints.is_some()).collect();
     let lists = files(&root.join("crls"), &[".crl"]);
     let lists = lists.iter().map(|file| std::fs::read(file).unwrap());
     let revocations = lists.fold(RevocationData::new(), |data, list| data.with(&list).unwrap());
     let expected = std::fs::read(root.join("expected.json")).unwrap();
     let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
-    let (limits, provider, at) = (Limits::default(), Provider::default(), UnixTime::from_seconds(1_600_000_000));
+    let (limits, provider, at) =
+        (Limits::default(), Provider::default(), UnixTime::from_seconds(1_600_000_000));
     let (mut dsa, mut waiting, mut wrong) = (0, BTreeSet::new(), Vec::new());
     let cases = expected["cases"].as_array().unwrap();
     for case in cases {
@@ -66,12 +68,20 @@ fn r_c1_pkits() {
         if case["expected"] == "valid" && name.contains("DSA") {
             dsa += 1;
             if reason != Some("unsupported") {
-                wrong.push(format!("{name} {:?}", outcome.rejected.first().map(|path| path.reason.to_string())));
+                wrong.push(format!(
+                    "{name} {:?}",
+                    outcome.rejected.first().map(|path| path.reason.to_string())
+                ));
             }
         } else if case["expected"] == "valid" {
             if let Some(path) = &outcome.valid {
                 let sha1 = |weak: &Weakness| matches!(weak, Weakness::Hash { .. });
-                assert!(path.weak.iter().any(sha1) || path.algorithm(0).unwrap().hash().unwrap().name() == "SHA-256", "{name}: {:?}", path.weak);
+                assert!(
+                    path.weak.iter().any(sha1)
+                        || path.algorithm(0).unwrap().hash().unwrap().name() == "SHA-256",
+                    "{name}: {:?}",
+                    path.weak
+                );
             } else {
                 wrong.push(format!("{name} {}: {}", case["settings"], outcome.rejected[0].reason));
             }
