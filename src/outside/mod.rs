@@ -8,6 +8,10 @@ pub mod agent;
 mod memory;
 #[cfg(feature = "pkcs11")]
 pub mod tokens;
+#[cfg(feature = "trust-folder")]
+mod trust_folder;
 
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
+#[cfg(feature = "trust-folder")]
+pub use trust_folder::{TrustEntry, TrustFolder};

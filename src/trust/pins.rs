@@ -46,6 +46,16 @@ pub(super) fn believe(own: Belief, by_others: Belief, address: &Address) -> Beli
     Belief { evidence, ..own }
 }
 
+/// What pins of one place and what everybody else says, together. Where the pins are about other certificates, that is
+/// said beside what is believed.
+pub(super) fn join(pinned: Belief, mut by_others: Belief, address: &Address) -> Belief {
+    if pinned.trust != Trust::Unknown {
+        return believe(pinned, by_others, address);
+    }
+    by_others.pinned_to.extend(pinned.pinned_to);
+    by_others
+}
+
 fn pinned(evidence: &Evidence, address: &Address) -> Evidence {
     Evidence::Pinned { address: address.to_string(), steps: evidence.steps().to_vec() }
 }
