@@ -12,7 +12,7 @@ mod normalise;
 mod reader;
 
 pub(crate) use elements::{Element, Elements};
-pub(crate) use header::{length_size, push_length, tag};
+pub(crate) use header::{push_length, tag};
 pub(crate) use normalise::{is_der, normalise};
 pub(crate) use reader::{Pieces, Reader};
 
