@@ -198,7 +198,7 @@ pub(crate) fn string(value: &Value<'_>) -> Option<String> {
     match value.tag {
         UTF8_STRING => String::from_utf8(octets.to_vec()).ok(),
         PRINTABLE_STRING | IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => {
-            octets.is_ascii().then(|| octets.iter().copied().map(char::from).collect())
+            std::str::from_utf8(octets).ok().filter(|text| text.is_ascii()).map(str::to_owned)
         }
         // Latin-1, as everybody writes it.
         TELETEX_STRING => Some(octets.iter().copied().map(char::from).collect()),

@@ -13,7 +13,9 @@ mod reader;
 
 pub(crate) use elements::{Element, Elements};
 pub(crate) use header::{push_length, tag};
-pub(crate) use normalise::{is_der, normalise};
+#[cfg(test)]
+pub(crate) use normalise::is_der;
+pub(crate) use normalise::normalise;
 pub(crate) use reader::{Pieces, Reader};
 
 use crate::error::Error;
