@@ -256,7 +256,12 @@ fn length(octets: &[u8]) -> [u8; 4] {
 
 /// RFC 5280 §7.1 (RFC 4518 §2.6.1): no spaces at the ends, one in between.
 fn fold_spaces(text: &str) -> String {
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        out.push_str(if out.is_empty() { "" } else { " " });
+        out.push_str(word);
+    }
+    out
 }
 
 /// RFC 4514 §2.4, and control characters as hexadecimal pairs of their UTF-8.

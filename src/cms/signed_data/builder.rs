@@ -353,7 +353,8 @@ impl PreparedSignedData {
             return Err(Error::misuse("one signature is needed for each signer"));
         }
         let signed = self.to_be_signed.iter().zip(signatures);
-        let info = |(signer, (signed, signature)): (&Signer, (_, &Vec<u8>))| signer.signer_info(signed, signature);
+        let info =
+            |(signer, (signed, signature)): (&Signer, (_, &Vec<u8>))| signer.signer_info(signed, signature);
         self.builder.signers.iter().zip(signed).map(info).collect()
     }
 }

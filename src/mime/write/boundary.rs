@@ -13,7 +13,11 @@ pub(crate) struct Boundary(String);
 
 impl Boundary {
     pub(crate) fn new(random: [u8; 16]) -> Self {
-        Self(format!("{START}{:032x}", u128::from_be_bytes(random)))
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+        let mut text = String::with_capacity(START.len() + 2 * random.len());
+        text.push_str(START);
+        random.iter().for_each(|octet| text.extend([digit(octet >> 4), digit(octet & 15)]));
+        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -206,7 +206,7 @@ fn content_type(root: &Part, given: Option<&Field<'_>>, source: &Source<'_>) -> 
         let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         return parameterized(field.name, &root.media_type.to_string(), &kept);
     }
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(field.octets.len());
     fields_of(root, std::iter::once(field), None, &mut out)?;
     Ok(out)
 }
