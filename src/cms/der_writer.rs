@@ -1,7 +1,7 @@
 //! DER (X.690 §10), written: elements put together from the inside out.
 
 use crate::cms::Oid;
-use crate::cms::ber::{length_size, push_length, tag};
+use crate::cms::ber::{push_length, tag};
 use crate::error::Error;
 use crate::time::UnixTime;
 
@@ -9,9 +9,25 @@ use crate::time::UnixTime;
 pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
     let mut out = Vec::with_capacity(length + LONGEST_HEADER);
-    push_header(&mut out, tag, length);
-    parts.iter().for_each(|part| out.extend_from_slice(part));
+    push_element(&mut out, tag, parts);
     out
+}
+
+/// The same after what is there.
+pub(crate) fn push_element(out: &mut Vec<u8>, tag: u8, parts: &[&[u8]]) {
+    push_header(out, tag, parts.iter().map(|part| part.len()).sum());
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+}
+
+/// An element of what `content` writes: elements in elements, all in one buffer.
+pub(crate) fn nest<R>(out: &mut Vec<u8>, tag: u8, content: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    let start = out.len();
+    let result = content(out);
+    let end = out.len();
+    push_header(out, tag, end - start);
+    let header = out.len() - end;
+    out.get_mut(start..).unwrap_or_default().rotate_right(header);
+    result
 }
 
 /// The header of an element whose content comes later.
@@ -37,6 +53,12 @@ pub(crate) fn set_of_parts(tag: u8, elements: &mut [&[u8]]) -> Vec<u8> {
     element(tag, elements)
 }
 
+/// The same after what is there.
+pub(crate) fn push_set_of(out: &mut Vec<u8>, tag: u8, elements: &mut [&[u8]]) {
+    elements.sort_unstable();
+    push_element(out, tag, elements);
+}
+
 pub(crate) fn octet_string(octets: &[u8]) -> Vec<u8> {
     element(tag::OCTET_STRING, &[octets])
 }
@@ -52,15 +74,16 @@ pub(crate) fn small_integer(value: u8) -> Vec<u8> {
 
 /// Attribute (RFC 5652 §5.3) with one value.
 pub(crate) fn attribute(kind: &Oid, value: &[u8]) -> Vec<u8> {
-    // In one buffer: each signature has some of them.
-    let kind = kind.octets();
-    let length = size(kind.len()).saturating_add(size(value.len()));
-    let mut out = Vec::with_capacity(length.saturating_add(LONGEST_HEADER));
-    push_header(&mut out, tag::SEQUENCE, length);
-    push_header(&mut out, tag::OID, kind.len());
-    out.extend_from_slice(kind);
-    push_header(&mut out, tag::SET, value.len());
-    out.extend_from_slice(value);
+    attribute_of(kind, |out| out.extend_from_slice(value))
+}
+
+/// The same with what `value` writes.
+pub(crate) fn attribute_of(kind: &Oid, value: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(ATTRIBUTE);
+    nest(&mut out, tag::SEQUENCE, |out| {
+        push_element(out, tag::OID, &[kind.octets()]);
+        nest(out, tag::SET, value);
+    });
     out
 }
 
@@ -69,27 +92,27 @@ fn push_header(out: &mut Vec<u8>, tag: u8, length: usize) {
     push_length(out, u64::try_from(length).unwrap_or(u64::MAX));
 }
 
-/// Octets of an element with so much content.
-fn size(content: usize) -> usize {
-    content.saturating_add(1).saturating_add(length_size(u64::try_from(content).unwrap_or(u64::MAX)))
-}
-
 /// Time (RFC 5652 §11.3): UTCTime from 1950 to 2049, GeneralizedTime otherwise.
 pub(crate) fn time(time: UnixTime) -> Result<Vec<u8>, Error> {
     let Some(at) = time.date_time() else {
         return Err(Error::misuse("a time before 1970 or after 9999"));
     };
-    let day = (u32::from(at.year()) * 100 + u32::from(at.month())) * 100 + u32::from(at.day());
-    let second = (u32::from(at.hour()) * 100 + u32::from(at.minutes())) * 100 + u32::from(at.seconds());
-    let text = format!("{day:08}{second:06}Z");
+    let [century, year] = [at.year() / 100, at.year() % 100].map(|two| u8::try_from(two).unwrap_or(0));
+    let numbers = [century, year, at.month(), at.day(), at.hour(), at.minutes(), at.seconds()];
+    let mut text = [b'Z'; 15];
+    for (digits, number) in text.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *digits = [b'0' + number / 10, b'0' + number % 10];
+    }
     Ok(match at.year() {
-        1950..2050 => element(tag::UTC_TIME, &[text.split_at(2).1.as_bytes()]),
-        _ => element(tag::GENERALIZED_TIME, &[text.as_bytes()]),
+        1950..2050 => element(tag::UTC_TIME, &[text.split_at(2).1]),
+        _ => element(tag::GENERALIZED_TIME, &[&text]),
     })
 }
 
 /// A tag of one octet and a length below 2^64.
 const LONGEST_HEADER: usize = 10;
+/// Room for most attributes.
+const ATTRIBUTE: usize = 128;
 
 #[cfg(test)]
 mod tests {

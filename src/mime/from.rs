@@ -95,7 +95,7 @@ impl FromHeader {
         let (tokens, whole) = tokens(text);
         self.readable &= whole;
         self.complete &= whole;
-        let mut element: Vec<&Token> = Vec::with_capacity(tokens.len());
+        let mut element = Element { words: Vec::with_capacity(tokens.len()), comment: None };
         let (mut angle, mut in_group) = (false, false);
         let mut after_comma = true;
         for token in &tokens {
@@ -103,8 +103,8 @@ impl FromHeader {
                 Kind::Special('<') => angle = true,
                 Kind::Special('>') => angle = false,
                 Kind::Special(',') if !angle => {
-                    self.readable &= !is_empty(&element);
-                    self.push(text, &std::mem::take(&mut element));
+                    self.readable &= !element.words.is_empty();
+                    self.end(text, &mut element);
                     after_comma = true;
                     continue;
                 }
@@ -113,42 +113,57 @@ impl FromHeader {
                     self.readable &= !in_group;
                     in_group = true;
                     let address = |token: &&Token| matches!(token.kind, Kind::Special('@' | '<'));
-                    self.complete &= !element.iter().any(address);
+                    self.complete &= !element.words.iter().any(address);
                     element.clear();
                     continue;
                 }
                 Kind::Special(';') if !angle => {
                     self.readable &= in_group;
                     in_group = false;
-                    self.push(text, &std::mem::take(&mut element));
+                    self.end(text, &mut element);
                     after_comma = false;
+                    continue;
+                }
+                Kind::Comment => {
+                    element.comment.get_or_insert(token);
                     continue;
                 }
                 _ => {}
             }
-            element.push(token);
+            element.words.push(token);
         }
-        let nothing = after_comma && is_empty(&element);
+        let nothing = after_comma && element.words.is_empty();
         self.readable &= !(in_group || angle || nothing);
-        self.push(text, &element);
+        self.end(text, &mut element);
     }
 
-    fn push(&mut self, text: &str, element: &[&Token]) {
-        if let Some(mailbox) = mailbox(text, element) {
-            self.mailboxes.push(mailbox);
-        }
+    fn end(&mut self, text: &str, element: &mut Element<'_>) {
+        self.mailboxes.extend(mailbox(text, element));
+        element.clear();
+    }
+}
+
+/// What stands between two commas.
+struct Element<'t> {
+    words: Vec<&'t Token>,
+    /// The first one.
+    comment: Option<&'t Token>,
+}
+
+impl Element<'_> {
+    fn clear(&mut self) {
+        self.words.clear();
+        self.comment = None;
     }
 }
 
 /// name-addr, or addr-spec with a comment after it; `None` if there is nothing.
-fn mailbox(text: &str, element: &[&Token]) -> Option<Mailbox> {
-    let comment = element.iter().find(|token| token.kind == Kind::Comment);
-    let words: Vec<&Token> = element.iter().filter(|token| token.kind != Kind::Comment).copied().collect();
+fn mailbox(text: &str, Element { words, comment }: &Element<'_>) -> Option<Mailbox> {
     let raw = slice(text, words.first()?.start, words.last()?.end);
     let named = |name: String| Some(name).filter(|name| !name.is_empty());
     let Some(open) = words.iter().position(|token| token.kind == Kind::Special('<')) else {
         let name = comment.and_then(|token| named(shown(&decode_words(&token.text))));
-        return Some(Mailbox { name, address: addr_spec(text, &words).ok_or_else(|| raw.to_owned()) });
+        return Some(Mailbox { name, address: addr_spec(text, words).ok_or_else(|| raw.to_owned()) });
     };
     let (phrase, rest) = words.split_at_checked(open)?;
     let inside = match rest {
@@ -176,7 +191,7 @@ fn is_name(text: &str, phrase: &[&Token], address: &Address) -> bool {
 
 /// The phrase as one text. Encoded words are decoded inside quotes too, as most programs show them.
 fn name(text: &str, phrase: &[&Token]) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len());
     let mut end = None;
     for token in phrase {
         if end.is_some_and(|end| end != token.start) {
@@ -193,10 +208,6 @@ fn name(text: &str, phrase: &[&Token]) -> String {
 
 fn shown(name: &str) -> String {
     name.trim().replace(char::is_control, "\u{fffd}")
-}
-
-fn is_empty(element: &[&Token]) -> bool {
-    element.iter().all(|token| token.kind == Kind::Comment)
 }
 
 fn slice(text: &str, start: usize, end: usize) -> &str {

@@ -235,8 +235,9 @@ fn piece_number(text: &str) -> Option<usize> {
     (number.to_string() == text).then_some(number)
 }
 
-fn lower(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).to_ascii_lowercase()
+/// Of a token, which is ASCII.
+fn lower(token: &[u8]) -> String {
+    String::from_utf8(token.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// token (RFC 2045 §5.1).

@@ -128,6 +128,14 @@ impl<'l> Scanner<'l> {
 
     fn in_header(&mut self, chunk: &[u8]) -> Result<usize, Error> {
         let most = self.limits.header_field_bytes.saturating_add(1);
+        if self.buffer.is_empty()
+            && let Some(end) = memchr::memchr(b'\n', chunk.get(..most).unwrap_or(chunk))
+        {
+            let (line, _) = chunk.split_at(end + 1);
+            self.tally.add(line);
+            self.header_line(line)?;
+            return Ok(line.len());
+        }
         let used = self.take(chunk, most);
         if self.buffer.ends_with(b"\n") || self.buffer.len() >= most {
             let mut line = std::mem::take(&mut self.buffer);
@@ -280,11 +288,9 @@ impl<'l> Scanner<'l> {
         if possible && !whole && (self.buffer.len() < CANDIDATE || self.drop_padding()) {
             return Ok(used);
         }
-        let line = std::mem::take(&mut self.buffer);
-        if possible
-            && whole
-            && let Some(delimiter) = self.delimiter(&line)
-        {
+        let delimiter = if possible && whole { self.delimiter(&self.buffer) } else { None };
+        self.buffer.clear();
+        if let Some(delimiter) = delimiter {
             self.at_delimiter(&delimiter)?;
         } else if whole {
             self.line = self.tally;

@@ -1,5 +1,6 @@
 //! A private key with its X.509 certificates, and what of them is the same for each letter.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
@@ -156,10 +157,10 @@ impl SmimeKey {
     }
 
     /// What it can sign with, the preferred first. A key that is not here: what its public half allows.
-    fn schemes(&self) -> Vec<SignatureScheme> {
+    fn schemes(&self) -> Cow<'_, [SignatureScheme]> {
         match &self.signing {
-            Some(signing) => signing.schemes().to_vec(),
-            None => crate::crypto::private::schemes(&self.public),
+            Some(signing) => signing.schemes().into(),
+            None => crate::crypto::private::schemes(&self.public).into(),
         }
     }
 

@@ -47,11 +47,14 @@ impl Signer {
         };
         match keys {
             [] => Err(Error::misuse("there is no key to sign with")),
-            _ => Self::new(&keys.iter().map(smime).collect::<Result<Vec<_>, Error>>()?, provider),
+            _ => Self::new(keys.iter().map(smime).collect::<Result<Vec<_>, Error>>()?, provider),
         }
     }
 
-    pub(crate) fn new(keys: &[Arc<SmimeKey>], provider: &Provider) -> Result<Self, Error> {
+    pub(crate) fn new(
+        keys: impl IntoIterator<Item = Arc<SmimeKey>>,
+        provider: &Provider,
+    ) -> Result<Self, Error> {
         let mut chosen = Vec::new();
         for key in keys {
             if !key.may_sign() {
@@ -60,7 +63,7 @@ impl Signer {
             let scheme = key.preferred();
             let scheme =
                 scheme.ok_or_else(|| KeyError::Unsupported("it knows no signature scheme".into()))?;
-            chosen.push((Arc::clone(key), scheme));
+            chosen.push((key, scheme));
         }
         let mut names: Vec<_> = chosen.iter().map(|(_, scheme)| scheme.hash().name()).collect();
         names.sort_unstable();

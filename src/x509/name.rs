@@ -237,7 +237,7 @@ pub(crate) fn string(value: &Value<'_>) -> Option<String> {
     match value.tag {
         UTF8_STRING => String::from_utf8(octets.to_vec()).ok(),
         PRINTABLE_STRING | IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => {
-            octets.is_ascii().then(|| octets.iter().copied().map(char::from).collect())
+            std::str::from_utf8(octets).ok().filter(|text| text.is_ascii()).map(str::to_owned)
         }
         // Latin-1, as everybody writes it.
         TELETEX_STRING => Some(octets.iter().copied().map(char::from).collect()),
@@ -306,7 +306,12 @@ fn length(octets: &[u8]) -> [u8; 4] {
 
 /// RFC 5280 §7.1 (RFC 4518 §2.6.1): no spaces at the ends, one in between.
 fn fold_spaces(text: &str) -> String {
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        out.push_str(if out.is_empty() { "" } else { " " });
+        out.push_str(word);
+    }
+    out
 }
 
 /// RFC 4514 §2.4, and control characters as hexadecimal pairs of their UTF-8.

@@ -33,7 +33,11 @@ fn r_a16_blind_copies_in_odd_spelling() {
             if composer.compose(draft.as_bytes(), AT, &mut letter).is_ok() {
                 letters += 1;
                 let text = String::from_utf8(letter).unwrap().to_ascii_lowercase();
-                assert!(!text.contains("bcc") && !text.contains("alice@"), "{field:?}: {text}");
+                // As the name of a field: armor may hold these three letters by chance.
+                let named = |line: &str| {
+                    line.split_once(':').is_some_and(|(name, _)| name.trim_end().ends_with("bcc"))
+                };
+                assert!(!text.lines().any(named) && !text.contains("alice@"), "{field:?}: {text}");
             }
         }
     }

@@ -12,8 +12,10 @@ mod normalise;
 mod reader;
 
 pub(crate) use elements::{Element, Elements};
-pub(crate) use header::{length_size, push_length, tag};
-pub(crate) use normalise::{is_der, normalise};
+pub(crate) use header::{push_length, tag};
+#[cfg(test)]
+pub(crate) use normalise::is_der;
+pub(crate) use normalise::normalise;
 pub(crate) use reader::{Pieces, Reader};
 
 use crate::error::Error;

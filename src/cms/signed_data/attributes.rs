@@ -1,6 +1,8 @@
 //! Signed attributes (RFC 5652 §5.3, §11; RFC 8551 §2.5).
 
-use crate::cms::ber::{Element, Elements, is_der, push_length, tag};
+use std::borrow::Cow;
+
+use crate::cms::ber::{Element, Elements, push_length, tag};
 use crate::cms::signed_data::signing_certificate::{NamedCertificate, Version};
 use crate::cms::{Oid, der_writer, malformed, within};
 use crate::error::Error;
@@ -120,20 +122,22 @@ fn signed_octets(received: &Element<'_>, limits: &Limits) -> Result<(Vec<u8>, bo
         within(sorted.len(), limits.attributes, "attributes")?;
         let attribute = elements.expect(tag::SEQUENCE, "Attribute")?;
         let rewritten = sort_values(&attribute, limits)?;
-        in_order &= rewritten == attribute.raw && sorted.last().is_none_or(|last| *last <= rewritten);
+        in_order &=
+            matches!(rewritten, Cow::Borrowed(_)) && sorted.last().is_none_or(|last| *last <= rewritten);
         sorted.push(rewritten);
     }
-    if in_order && is_der(received.raw, received.depth())? {
+    if in_order && matches!(der, Cow::Borrowed(_)) {
         let mut signed = vec![tag::SET];
         push_length(&mut signed, u64::try_from(element.content.len()).unwrap_or(u64::MAX));
         signed.extend_from_slice(received.content);
         return Ok((signed, true));
     }
-    Ok((der_writer::set_of(tag::SET, sorted), false))
+    let mut parts: Vec<&[u8]> = sorted.iter().map(|attribute| &**attribute).collect();
+    Ok((der_writer::set_of_parts(tag::SET, &mut parts), false))
 }
 
-/// The attribute with its values in the order of DER.
-fn sort_values(attribute: &Element<'_>, limits: &Limits) -> Result<Vec<u8>, Error> {
+/// The attribute with its values in the order of DER: itself where they are.
+fn sort_values<'a>(attribute: &Element<'a>, limits: &Limits) -> Result<Cow<'a, [u8]>, Error> {
     let mut parts = attribute.children()?;
     let kind = parts.expect(tag::OID, "attrType")?;
     let mut values = parts.expect(tag::SET, "attrValues")?.children()?;
@@ -141,9 +145,13 @@ fn sort_values(attribute: &Element<'_>, limits: &Limits) -> Result<Vec<u8>, Erro
     let mut sorted = Vec::new();
     while let Some(value) = values.next()? {
         within(sorted.len(), limits.attributes, "attributes")?;
-        sorted.push(value.raw.to_vec());
+        sorted.push(value.raw);
     }
-    Ok(der_writer::sequence(&[kind.raw, &der_writer::set_of(tag::SET, sorted)]))
+    if sorted.is_sorted() {
+        return Ok(Cow::Borrowed(attribute.raw));
+    }
+    let set = der_writer::set_of_parts(tag::SET, &mut sorted);
+    Ok(Cow::Owned(der_writer::sequence(&[kind.raw, &set])))
 }
 
 /// Time (RFC 5652 §11.3). Its forms of DER only.

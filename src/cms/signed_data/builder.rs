@@ -1,12 +1,11 @@
 //! SignedData, written (RFC 5652 §5, RFC 8551 §2.5): first what has to be signed, then the message.
 
-use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use crate::cms::ber::tag;
 use crate::cms::der_writer::{
-    attribute, element, header, octet_string, oid, sequence, set_of, set_of_parts, small_integer, time,
+    attribute, attribute_of, header, nest, oid, push_element, push_set_of, set_of_parts, time,
 };
 use crate::cms::signed_data::signer_template::SignerTemplate;
 use crate::cms::{ContentDigests, ContentHasher, Oid};
@@ -194,12 +193,13 @@ impl SignedDataBuilder {
     }
 
     /// version, digestAlgorithms: what stands before the content.
-    pub(super) fn start(&self) -> Vec<u8> {
+    pub(super) fn start(&self, out: &mut Vec<u8>) {
         let mut digests: Vec<_> =
             self.signers.iter().map(|signer| signer.template.digest_identifier.as_slice()).collect();
         digests.sort_unstable();
         digests.dedup();
-        [small_integer(self.version()), set_of_parts(tag::SET, &mut digests)].concat()
+        push_element(out, tag::INTEGER, &[&[self.version()]]);
+        push_set_of(out, tag::SET, &mut digests);
     }
 
     pub(super) fn content_type_octets(&self) -> Vec<u8> {
@@ -219,8 +219,8 @@ impl Signer {
             .get(scheme.hash())
             .ok_or_else(|| Error::misuse(format!("the content was not hashed with {}", scheme.hash())))?;
         let own = [
-            attribute(&Oid::CONTENT_TYPE, &oid(kind)),
-            attribute(&Oid::MESSAGE_DIGEST, &octet_string(digest)),
+            attribute_of(&Oid::CONTENT_TYPE, |out| push_element(out, tag::OID, &[kind.octets()])),
+            attribute_of(&Oid::MESSAGE_DIGEST, |out| push_element(out, tag::OCTET_STRING, &[digest])),
             attribute(&Oid::SIGNING_TIME, &time(self.at)?),
         ];
         let mut all: Vec<_> = own.iter().chain(&template.attributes).map(Vec::as_slice).collect();
@@ -238,27 +238,36 @@ impl Signer {
         Ok(ToBeSigned { scheme, attributes, digest })
     }
 
-    fn identifier(&self) -> Result<Cow<'_, [u8]>, Error> {
+    fn push_identifier(&self, out: &mut Vec<u8>) -> Result<(), Error> {
         if !self.by_key_identifier {
-            return Ok(Cow::Borrowed(&self.template.issuer_and_serial));
+            out.extend_from_slice(&self.template.issuer_and_serial);
+            return Ok(());
         }
         let identifier = self.template.certificate.extensions().subject_key_identifier.as_deref();
         let identifier =
             identifier.ok_or_else(|| Error::misuse("the certificate has no subjectKeyIdentifier"))?;
-        Ok(Cow::Owned(element(tag::context_primitive(0), &[identifier])))
+        push_element(out, tag::context_primitive(0), &[identifier]);
+        Ok(())
     }
 
     fn signer_info(&self, signed: &ToBeSigned, signature: &[u8]) -> Result<Vec<u8>, Error> {
-        Ok(sequence(&[
-            &small_integer(if self.by_key_identifier { 3 } else { 1 }),
-            &self.identifier()?,
-            &self.template.digest_identifier,
-            &retag(tag::context(0), &signed.attributes),
-            &self.template.signature_identifier,
-            &octet_string(signature),
-        ]))
+        let mut out = Vec::with_capacity(SIGNER_INFO + signed.attributes.len() + signature.len());
+        nest(&mut out, tag::SEQUENCE, |out| {
+            push_element(out, tag::INTEGER, &[&[if self.by_key_identifier { 3 } else { 1 }]]);
+            let identified = self.push_identifier(out);
+            out.extend_from_slice(&self.template.digest_identifier);
+            out.push(tag::context(0));
+            out.extend_from_slice(signed.attributes.get(1..).unwrap_or_default());
+            out.extend_from_slice(&self.template.signature_identifier);
+            push_element(out, tag::OCTET_STRING, &[signature]);
+            identified
+        })?;
+        Ok(out)
     }
 }
+
+/// Room for what most signers have besides attributes and signature.
+const SIGNER_INFO: usize = 256;
 
 impl ToBeSigned {
     /// With what it has to be signed.
@@ -288,9 +297,11 @@ impl PreparedSignedData {
 
     /// The detached message, DER.
     pub fn complete(self, signatures: Vec<Vec<u8>>) -> Result<Vec<u8>, Error> {
-        let content_info = sequence(&[&self.builder.content_type_octets()]);
-        let [certificates, infos] = self.end(&signatures)?;
-        Ok(wrap(&[&self.builder.start(), &content_info, &certificates, &infos]))
+        let infos = self.infos(&signatures)?;
+        Ok(signed_data(&self.builder.certificates, &infos, |out| {
+            self.builder.start(out);
+            push_element(out, tag::SEQUENCE, &[&self.builder.content_type_octets()]);
+        }))
     }
 
     /// The message with the content inside, DER. `content` is read again; where it is not what was hashed, it is an
@@ -302,7 +313,9 @@ impl PreparedSignedData {
         out: &mut dyn Write,
         provider: &Provider,
     ) -> Result<(), Error> {
-        let (start, end) = (self.builder.start(), self.end(&signatures)?.concat());
+        let (mut start, mut end) = (Vec::new(), Vec::new());
+        self.builder.start(&mut start);
+        self.end(&signatures, &mut end)?;
         let length = self.content.length();
         let octets =
             |parts: &[&[u8]]| parts.iter().map(|part| u64::try_from(part.len()).unwrap_or(0)).sum::<u64>();
@@ -330,17 +343,19 @@ impl PreparedSignedData {
     }
 
     /// certificates, signerInfos: what stands after the content.
-    pub(super) fn end(&self, signatures: &[Vec<u8>]) -> Result<[Vec<u8>; 2], Error> {
+    pub(super) fn end(&self, signatures: &[Vec<u8>], out: &mut Vec<u8>) -> Result<(), Error> {
+        push_end(out, &self.builder.certificates, &self.infos(signatures)?);
+        Ok(())
+    }
+
+    fn infos(&self, signatures: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, Error> {
         if signatures.len() != self.to_be_signed.len() {
             return Err(Error::misuse("one signature is needed for each signer"));
         }
-        let mut infos = Vec::new();
-        for ((signer, signed), signature) in
-            self.builder.signers.iter().zip(&self.to_be_signed).zip(signatures)
-        {
-            infos.push(signer.signer_info(signed, signature)?);
-        }
-        Ok([certificate_set(&self.builder.certificates), set_of(tag::SET, infos)])
+        let signed = self.to_be_signed.iter().zip(signatures);
+        let info =
+            |(signer, (signed, signature)): (&Signer, (_, &Vec<u8>))| signer.signer_info(signed, signature);
+        self.builder.signers.iter().zip(signed).map(info).collect()
     }
 }
 
@@ -367,34 +382,39 @@ impl Write for Tee<'_> {
 /// assert_eq!(mailseal::cms::certs_only(&[])[..2], [0x30, 0x23]);
 /// ```
 pub fn certs_only(certificates: &[Certificate]) -> Vec<u8> {
-    let start = [small_integer(1), set_of(tag::SET, Vec::new()), sequence(&[&oid(&Oid::DATA)])].concat();
-    wrap(&[&start, &certificate_set(certificates), &set_of(tag::SET, Vec::new())])
+    signed_data(certificates, &[], |out| {
+        push_element(out, tag::INTEGER, &[&[1]]);
+        push_element(out, tag::SET, &[]);
+        push_element(out, tag::SEQUENCE, &[&oid(&Oid::DATA)]);
+    })
 }
 
-fn certificate_set(certificates: &[Certificate]) -> Vec<u8> {
+/// ContentInfo with a SignedData, whose fields before the certificates `start` writes.
+fn signed_data(certificates: &[Certificate], infos: &[Vec<u8>], start: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let certificate_octets: usize = certificates.iter().map(|one| one.as_der().len()).sum();
+    let info_octets: usize = infos.iter().map(Vec::len).sum();
+    let mut out = Vec::with_capacity(SIGNED_DATA + certificate_octets + info_octets);
+    nest(&mut out, tag::SEQUENCE, |out| {
+        push_element(out, tag::OID, &[Oid::SIGNED_DATA.octets()]);
+        nest(out, tag::context(0), |out| {
+            nest(out, tag::SEQUENCE, |out| {
+                start(out);
+                push_end(out, certificates, infos);
+            });
+        });
+    });
+    out
+}
+
+/// Room for what is neither certificate nor SignerInfo.
+const SIGNED_DATA: usize = 128;
+
+fn push_end(out: &mut Vec<u8>, certificates: &[Certificate], infos: &[Vec<u8>]) {
     let mut certificates: Vec<_> = certificates.iter().map(Certificate::as_der).collect();
     certificates.sort_unstable();
     certificates.dedup();
-    if certificates.is_empty() { Vec::new() } else { set_of_parts(tag::context(0), &mut certificates) }
-}
-
-fn wrap(parts: &[&[u8]]) -> Vec<u8> {
-    let octets = |parts: &[&[u8]]| parts.iter().map(|part| part.len()).sum::<usize>();
-    let header = |tag, length| header(tag, u64::try_from(length).unwrap_or(u64::MAX));
-    let kind = oid(&Oid::SIGNED_DATA);
-    // All lengths first: each level is not copied into the next.
-    let signed_data = header(tag::SEQUENCE, octets(parts));
-    let explicit = header(tag::context(0), octets(parts) + signed_data.len());
-    let inner = octets(&[&kind, &explicit, &signed_data]) + octets(parts);
-    let content_info = header(tag::SEQUENCE, inner);
-    [&[&content_info[..], &kind, &explicit, &signed_data], parts].concat().concat()
-}
-
-/// The same element with another tag of one octet.
-pub(super) fn retag(tag: u8, element: &[u8]) -> Vec<u8> {
-    let mut octets = element.to_vec();
-    if let Some(first) = octets.first_mut() {
-        *first = tag;
+    if !certificates.is_empty() {
+        push_set_of(out, tag::context(0), &mut certificates);
     }
-    octets
+    push_set_of(out, tag::SET, &mut infos.iter().map(Vec::as_slice).collect::<Vec<_>>());
 }

@@ -3,7 +3,6 @@
 use crate::cms::Oid;
 use crate::cms::ber::tag;
 use crate::cms::der_writer::{attribute, element, oid, sequence};
-use crate::cms::signed_data::builder::retag;
 use crate::cms::signed_data::signing_certificate;
 use crate::crypto::SignatureScheme;
 use crate::x509::Certificate;
@@ -49,4 +48,13 @@ fn smime_capabilities() -> Vec<u8> {
     let ciphers = [Oid::AES256_GCM, Oid::AES128_GCM, Oid::AES256_CBC, Oid::AES192_CBC, Oid::AES128_CBC];
     let capabilities: Vec<_> = ciphers.iter().map(|cipher| sequence(&[&oid(cipher)])).collect();
     sequence(&capabilities.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// The same element with another tag of one octet.
+fn retag(tag: u8, element: &[u8]) -> Vec<u8> {
+    let mut octets = element.to_vec();
+    if let Some(first) = octets.first_mut() {
+        *first = tag;
+    }
+    octets
 }

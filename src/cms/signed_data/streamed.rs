@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::cms::ber::tag;
-use crate::cms::der_writer::{header, oid};
+use crate::cms::der_writer::{header, push_element};
 use crate::cms::{ContentHasher, Oid, PreparedSignedData, SignedDataBuilder};
 use crate::crypto::Provider;
 use crate::error::Error;
@@ -37,16 +37,14 @@ impl<W: Write> StreamedSignedData<W> {
     /// Writes what stands before the content.
     pub fn new(builder: SignedDataBuilder, mut out: W, provider: &Provider) -> Result<Self, Error> {
         let hasher = ContentHasher::new(provider, &builder.hash_algorithms());
-        let head = [
-            vec![tag::SEQUENCE, INDEFINITE],
-            oid(&Oid::SIGNED_DATA),
-            vec![tag::context(0), INDEFINITE, tag::SEQUENCE, INDEFINITE],
-            builder.start(),
-            vec![tag::SEQUENCE, INDEFINITE],
-            builder.content_type_octets(),
-            vec![tag::context(0), INDEFINITE, tag::OCTET_STRING_PIECES, INDEFINITE],
-        ];
-        out.write_all(&head.concat()).map_err(Error::io("writing a CMS message"))?;
+        let mut head = vec![tag::SEQUENCE, INDEFINITE];
+        push_element(&mut head, tag::OID, &[Oid::SIGNED_DATA.octets()]);
+        head.extend([tag::context(0), INDEFINITE, tag::SEQUENCE, INDEFINITE]);
+        builder.start(&mut head);
+        head.extend([tag::SEQUENCE, INDEFINITE]);
+        head.extend(builder.content_type_octets());
+        head.extend([tag::context(0), INDEFINITE, tag::OCTET_STRING_PIECES, INDEFINITE]);
+        out.write_all(&head).map_err(Error::io("writing a CMS message"))?;
         Ok(Self { builder, hasher, piece: Vec::with_capacity(PIECE), out })
     }
 
@@ -76,8 +74,9 @@ impl PreparedSignedData {
     /// Writes what stands after content that went through a [`StreamedSignedData`].
     pub fn complete_streamed(self, signatures: Vec<Vec<u8>>, out: &mut dyn Write) -> Result<(), Error> {
         // SignedData, [0] and ContentInfo end.
-        let [certificates, infos] = self.end(&signatures)?;
-        let end = [certificates, infos, END.repeat(3)].concat();
+        let mut end = Vec::new();
+        self.end(&signatures, &mut end)?;
+        end.extend(END.repeat(3));
         out.write_all(&end).map_err(Error::io("writing a CMS message"))
     }
 }

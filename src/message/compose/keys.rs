@@ -99,8 +99,7 @@ impl Composer {
 
     #[cfg(feature = "smime")]
     pub(super) fn smime(&self) -> Result<crate::smime::Signer, Error> {
-        let keys: Vec<_> = self.signing_keys().filter_map(smime_key).collect();
-        crate::smime::Signer::new(&keys, self.cx.crypto())
+        crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())
     }
 
     /// With the smime-type of what it makes (RFC 8551 §3.2.2).

@@ -13,7 +13,11 @@ pub(crate) struct Boundary(String);
 
 impl Boundary {
     pub(crate) fn new(random: [u8; 16]) -> Self {
-        Self(format!("{START}{:032x}", u128::from_be_bytes(random)))
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+        let mut text = String::with_capacity(START.len() + 2 * random.len());
+        text.push_str(START);
+        random.iter().for_each(|octet| text.extend([digit(octet >> 4), digit(octet & 15)]));
+        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -41,8 +45,13 @@ pub(crate) struct Guarded<W: Write> {
 }
 
 impl<W: Write> Guarded<W> {
-    pub(crate) fn new(out: W, boundary: &Boundary) -> Self {
-        Self { out, boundary: boundary.clone(), tail: Vec::new() }
+    pub(crate) fn new(out: W, boundary: Boundary) -> Self {
+        let tail = Vec::with_capacity(2 * boundary.0.len());
+        Self { out, boundary, tail }
+    }
+
+    pub(crate) fn boundary(&self) -> &str {
+        self.boundary.as_str()
     }
 
     pub(crate) fn into_inner(self) -> W {
@@ -93,7 +102,7 @@ mod tests {
         let boundary = Boundary::new([7; 16]);
         let content = format!("a line with {} in it\r\n", boundary.as_str()).into_bytes();
         for size in 1..content.len() {
-            let mut guarded = Guarded::new(Vec::new(), &boundary);
+            let mut guarded = Guarded::new(Vec::new(), boundary.clone());
             let result = content.chunks(size).try_for_each(|piece| guarded.write_all(piece));
             assert!(result.unwrap_err().to_string().contains("boundary"), "pieces of {size}");
         }
@@ -105,7 +114,7 @@ mod tests {
         let (start, end) = boundary.as_str().split_at(10);
         let content = format!("{start} {end} {start}{start}{end}x").replace(boundary.as_str(), "");
         for size in [1, 3, 1000] {
-            let mut guarded = Guarded::new(Vec::new(), &boundary);
+            let mut guarded = Guarded::new(Vec::new(), boundary.clone());
             content.as_bytes().chunks(size).try_for_each(|piece| guarded.write_all(piece)).unwrap();
             assert_eq!(guarded.into_inner(), content.as_bytes());
         }

@@ -11,7 +11,7 @@ use crate::mime::canonical::CrlfWriter;
 use crate::mime::write::field::{Field, parameterized, split};
 use crate::mime::write::header::fields_of;
 use crate::mime::write::header_protection::{Protect, Protection};
-use crate::mime::write::plan::{Piece, Planner, Target, is_layer, refused};
+use crate::mime::write::plan::{Body, Piece, Planner, Target, is_layer, refused};
 use crate::mime::write::{Base64Writer, QuotedPrintableWriter};
 use crate::mime::{Defect, Part, Structure, TransferEncoding, decode};
 
@@ -21,7 +21,7 @@ pub(crate) struct Draft<'a> {
     content_type: Vec<u8>,
     content: Vec<u8>,
     protection: Protection,
-    pieces: Vec<Piece>,
+    body: Body,
 }
 
 /// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3). Header fields are
@@ -39,19 +39,21 @@ pub(crate) fn prepare<'a>(
     let mut body = Planner { source, structure, limits }.body(0)?;
     if !body.ended {
         // OpenPGP's convention: what is signed ends in a line end (RFC 3156 §5).
-        body.pieces.push(Piece::Octets(b"\r\n".to_vec()));
+        body.write(|out| out.extend_from_slice(b"\r\n"));
     }
     let own = |field: &&Field<'_>| !field.is("MIME-Version") && !field.is("Content-Type");
-    let content = fields.iter().filter(|field| field.is_structural()).filter(own);
+    let content_fields = fields.iter().filter(|field| field.is_structural()).filter(own);
+    let mut content = Vec::new();
+    fields_of(root, content_fields, body.encoding, &mut content)?;
     let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
     let protection = Protection::of(outer, !is_opaque(root));
     let mut draft = Draft {
         source: source.clone(),
         content_type: content_type(root, fields.iter().find(|field| field.is("Content-Type")), source)?,
-        content: fields_of(root, content, body.encoding)?,
+        content,
         protection,
-        pieces: body.pieces,
+        body,
     };
     draft.protect(Protect::Clear);
     Ok(draft)
@@ -83,13 +85,13 @@ impl Draft<'_> {
         out.write_all(&self.content)?;
         self.protection.inner().try_for_each(|field| out.write_all(field))?;
         out.write_all(b"\r\n")?;
-        self.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
+        self.body.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
         out.into_inner().map(drop).map_err(io::IntoInnerError::into_error)
     }
 
     fn piece(&self, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
         match piece {
-            Piece::Octets(octets) => out.write_all(octets),
+            Piece::Octets(range) => out.write_all(self.body.octets.get(range.clone()).unwrap_or_default()),
             Piece::Copy { range, bare_lf: false } => self.copy(range, out),
             Piece::Copy { range, bare_lf: true } => {
                 let mut lines = CrlfWriter::new(out);
@@ -154,7 +156,7 @@ impl Draft<'_> {
 
 impl fmt::Debug for Draft<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Draft({:?}, {} pieces)", self.source, self.pieces.len())
+        write!(f, "Draft({:?}, {} pieces)", self.source, self.body.pieces.len())
     }
 }
 
@@ -204,7 +206,9 @@ fn content_type(root: &Part, given: Option<&Field<'_>>, source: &Source<'_>) -> 
         let kept: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         return parameterized(field.name, &root.media_type.to_string(), &kept);
     }
-    fields_of(root, std::iter::once(field), None)
+    let mut out = Vec::with_capacity(field.octets.len());
+    fields_of(root, std::iter::once(field), None, &mut out)?;
+    Ok(out)
 }
 
 /// RFC 2045 §5.2; a content without a type that is not ASCII can only be guessed.

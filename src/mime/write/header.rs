@@ -7,11 +7,16 @@ use crate::mime::write::plan::refused;
 use crate::mime::{MediaType, Part};
 
 /// The header of a part in another, with its empty line.
-pub(crate) fn inner(part: &Part, encoding: Option<&str>, limits: &Limits) -> Result<Vec<u8>, Error> {
+pub(crate) fn inner(
+    part: &Part,
+    encoding: Option<&str>,
+    limits: &Limits,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     let fields = split(&part.header_octets, limits)?;
-    let mut out = fields_of(part, fields.iter(), encoding)?;
+    fields_of(part, fields.iter(), encoding, out)?;
     out.extend_from_slice(b"\r\n");
-    Ok(out)
+    Ok(())
 }
 
 /// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
@@ -19,17 +24,17 @@ pub(crate) fn fields_of<'f>(
     part: &Part,
     fields: impl Iterator<Item = &'f Field<'f>>,
     encoding: Option<&str>,
-) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::with_capacity(part.header_octets.len() + ENCODING);
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
     for field in fields {
         if encoding.is_none() || !field.is("Content-Transfer-Encoding") {
-            seven_bit(part, field, &mut out)?;
+            seven_bit(part, field, out)?;
         }
     }
     if let Some(encoding) = encoding {
         out.extend(parameterized("Content-Transfer-Encoding", encoding, &[])?);
     }
-    Ok(out)
+    Ok(())
 }
 
 fn seven_bit(part: &Part, field: &Field<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -71,9 +76,6 @@ fn parameters(decoded: &[(String, String)]) -> Vec<(&str, &str)> {
 pub(crate) fn is_text(field: &Field<'_>) -> bool {
     ["Subject", "Comments", "Content-Description"].iter().any(|name| field.is(name))
 }
-
-/// Octets that a Content-Transfer-Encoding takes.
-const ENCODING: usize = 46;
 
 /// 7-bit, and lines that transport takes (RFC 5322 §2.1.1), also with something in front of the first.
 pub(crate) fn fits(octets: &[u8], before: usize) -> bool {

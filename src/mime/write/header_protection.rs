@@ -247,9 +247,14 @@ fn outer_values(headers: &Headers<'_>) -> Values {
 /// In order of their text, because the order of equal names is not kept everywhere.
 fn collect(fields: impl Iterator<Item = (String, String)>) -> Values {
     let mut values = Values::new();
-    for (name, text) in fields {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        values.entry(name.to_ascii_lowercase()).or_default().push(text);
+    for (mut name, text) in fields {
+        name.make_ascii_lowercase();
+        let mut single = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            single.push_str(if single.is_empty() { "" } else { " " });
+            single.push_str(word);
+        }
+        values.entry(name).or_default().push(single);
     }
     values.values_mut().for_each(|texts| texts.sort());
     values

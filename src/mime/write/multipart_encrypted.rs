@@ -11,7 +11,6 @@ use crate::mime::write::field::{outer_header, parameterized};
 /// The message is ASCII in short lines, so it is sent as it is.
 pub(crate) struct MultipartEncrypted<W: Write> {
     out: Guarded<W>,
-    boundary: Boundary,
 }
 
 const PROTOCOL: &str = "application/pgp-encrypted";
@@ -41,14 +40,14 @@ impl<W: Write> MultipartEncrypted<W> {
         let delimiter = ["\r\n--", boundary.as_str(), "\r\n"].concat();
         let start = ["\r\n", PREAMBLE, "\r\n", &delimiter, CONTROL, &delimiter, MESSAGE];
         start.iter().for_each(|text| header.extend_from_slice(text.as_bytes()));
-        let mut out = Guarded::new(out, &boundary);
+        let mut out = Guarded::new(out, boundary);
         out.unguarded(&header).map_err(Error::io("writing the letter"))?;
-        Ok(Self { out, boundary })
+        Ok(Self { out })
     }
 
     /// The end.
     pub(crate) fn finish(mut self) -> Result<W, Error> {
-        let end = ["\r\n--", self.boundary.as_str(), "--\r\n"].concat();
+        let end = ["\r\n--", self.out.boundary(), "--\r\n"].concat();
         self.out.unguarded(end.as_bytes()).map_err(Error::io("writing the letter"))?;
         Ok(self.out.into_inner())
     }

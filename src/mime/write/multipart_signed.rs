@@ -46,7 +46,6 @@ impl SignatureKind {
 /// What is written to it is, octet by octet, what has to be signed and what is sent.
 pub(crate) struct MultipartSigned<W: Write> {
     out: Guarded<W>,
-    boundary: Boundary,
     kind: SignatureKind,
 }
 
@@ -67,9 +66,9 @@ impl<W: Write> MultipartSigned<W> {
         header.extend(parameterized("Content-Type", "multipart/signed", &parameters)?);
         let start = ["\r\n", PREAMBLE, "\r\n\r\n--", boundary.as_str(), "\r\n"];
         start.iter().for_each(|text| header.extend_from_slice(text.as_bytes()));
-        let mut out = Guarded::new(out, &boundary);
+        let mut out = Guarded::new(out, boundary);
         out.unguarded(&header).map_err(Error::io("writing the letter"))?;
-        Ok(Self { out, boundary, kind })
+        Ok(Self { out, kind })
     }
 
     /// The signature, DER or ASCII armor, and the end.
@@ -79,7 +78,7 @@ impl<W: Write> MultipartSigned<W> {
     }
 
     fn signature_part(&mut self, signature: &[u8]) -> io::Result<()> {
-        let head = ["\r\n--", self.boundary.as_str(), "\r\n", self.kind.part_header()].concat();
+        let head = ["\r\n--", self.out.boundary(), "\r\n", self.kind.part_header()].concat();
         self.out.unguarded(head.as_bytes())?;
         match self.kind {
             SignatureKind::Pkcs7 => {
@@ -89,7 +88,7 @@ impl<W: Write> MultipartSigned<W> {
             }
             SignatureKind::Pgp => self.out.write_all(&armor(signature)?)?,
         }
-        let end = ["\r\n--", self.boundary.as_str(), "--\r\n"].concat();
+        let end = ["\r\n--", self.out.boundary(), "--\r\n"].concat();
         self.out.unguarded(end.as_bytes())
     }
 }

@@ -12,8 +12,8 @@ use crate::mime::{Defect, Part, Structure, TransferEncoding};
 /// A step of writing an entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Headers and delimiters.
-    Octets(Vec<u8>),
+    /// Headers and delimiters, of [`Body::octets`].
+    Octets(Range<usize>),
     /// Octets of the source, with CR LF where `bare_lf` says that there are others.
     Copy { range: Range<u64>, bare_lf: bool },
     /// The same without the blanks at the ends of lines.
@@ -31,21 +31,40 @@ pub(crate) enum Target {
 /// The pieces of a body, and the Content-Transfer-Encoding that the header needs, if it needs another one.
 pub(crate) struct Body {
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) octets: Vec<u8>,
     pub(crate) encoding: Option<&'static str>,
     /// The last line has its line end.
     pub(crate) ended: bool,
 }
 
-enum Task {
+impl Body {
+    /// One more piece of what `write` adds to the octets.
+    pub(crate) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let start = self.octets.len();
+        let result = write(&mut self.octets);
+        let end = self.octets.len();
+        match self.pieces.last_mut() {
+            Some(Piece::Octets(last)) => last.end = end,
+            _ => self.pieces.push(Piece::Octets(start..end)),
+        }
+        result
+    }
+}
+
+enum Task<'p> {
     /// And whether its last line has its line end.
     Piece(Piece, bool),
+    Delimiter([&'p str; 3]),
     Part(usize),
 }
 
-struct Steps {
-    tasks: Vec<Task>,
-    encoding: Option<&'static str>,
-}
+/// What is to be done, the next last, for the part that gave it this Content-Transfer-Encoding.
+type Stack<'p> = Vec<Task<'p>>;
+type Encoding = Option<&'static str>;
+
+/// Tasks and pieces of most letters, and octets of their inner headers and delimiters.
+const TASKS: usize = 8;
+const TEXT: usize = 512;
 
 pub(crate) struct Planner<'p, 'a> {
     pub(crate) source: &'p Source<'a>,
@@ -53,31 +72,35 @@ pub(crate) struct Planner<'p, 'a> {
     pub(crate) limits: &'p Limits,
 }
 
-impl Planner<'_, '_> {
+impl<'p> Planner<'p, '_> {
     /// The body of the part with this index, and everything in it. A stack of tasks in place of recursion: nesting is untrusted.
     pub(crate) fn body(&self, index: usize) -> Result<Body, Error> {
-        let Steps { tasks, encoding } = self.steps(index)?;
-        let (mut stack, mut pieces, mut ended) = (tasks, Vec::new(), true);
-        stack.reverse();
+        let mut stack = Vec::with_capacity(TASKS);
+        let encoding = self.steps(index, &mut stack)?;
+        let (pieces, octets) = (Vec::with_capacity(TASKS), Vec::with_capacity(TEXT));
+        let mut body = Body { pieces, octets, encoding, ended: true };
         while let Some(task) = stack.pop() {
             match task {
-                Task::Piece(piece, whole) => {
-                    ended = whole;
-                    pieces.push(piece);
+                Task::Piece(piece, ended) => {
+                    body.ended = ended;
+                    body.pieces.push(piece);
+                }
+                Task::Delimiter(texts) => {
+                    body.ended = false;
+                    body.write(|out| texts.iter().for_each(|text| out.extend_from_slice(text.as_bytes())));
                 }
                 Task::Part(index) => {
+                    body.ended = true;
+                    let encoding = self.steps(index, &mut stack)?;
                     let part = self.part(index)?;
-                    let steps = self.steps(index)?;
-                    ended = true;
-                    pieces.push(Piece::Octets(header::inner(part, steps.encoding, self.limits)?));
-                    stack.extend(steps.tasks.into_iter().rev());
+                    body.write(|out| header::inner(part, encoding, self.limits, out))?;
                 }
             }
         }
-        Ok(Body { pieces, encoding, ended })
+        Ok(body)
     }
 
-    fn part(&self, index: usize) -> Result<&Part, Error> {
+    fn part(&self, index: usize) -> Result<&'p Part, Error> {
         self.structure.parts.get(index).ok_or_else(|| Error::misuse("a structure of another letter"))
     }
 
@@ -85,17 +108,17 @@ impl Planner<'_, '_> {
         Facts::of(self.source.reader(range.clone())?)
     }
 
-    fn steps(&self, index: usize) -> Result<Steps, Error> {
+    fn steps(&self, index: usize, stack: &mut Stack<'p>) -> Result<Encoding, Error> {
         let part = self.part(index)?;
         self.refuse_defects(part)?;
         if is_layer(part) {
-            self.layer(part)
+            self.layer(part, stack)
         } else if part.media_type.main == "multipart" {
-            multipart(part)
+            multipart(part, stack)
         } else if part.media_type.main == "message" && !part.children.is_empty() {
-            self.message(index, part)
+            self.message(index, part, stack)
         } else {
-            self.leaf(part)
+            self.leaf(part, stack)
         }
     }
 
@@ -122,37 +145,37 @@ impl Planner<'_, '_> {
     }
 
     /// A layer made by someone else: not one octet of it may change.
-    fn layer(&self, part: &Part) -> Result<Steps, Error> {
+    fn layer(&self, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
         let facts = self.facts(&part.body)?;
         if !facts.seven_bit() {
             return Err(refused(part, "it is signed or encrypted already and is not 7-bit"));
         }
-        Ok(copied(part, &facts))
+        Ok(copied(part, &facts, stack))
     }
 
     /// RFC 2046 §5.2.1: a message/rfc822 is never encoded itself. It stays as it is or its parts are encoded.
-    fn message(&self, index: usize, part: &Part) -> Result<Steps, Error> {
+    fn message(&self, index: usize, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
         let facts = self.facts(&part.body)?;
         let later = self.structure.parts.iter().skip(index + 1);
         let mut inside = later.take_while(|other| part.path.contains(&other.path));
         let relabel = inside.any(|other| identity(other).is_some());
         if facts.robust() && !relabel {
-            return Ok(copied(part, &facts));
+            return Ok(copied(part, &facts, stack));
         }
-        let tasks = part.children.iter().map(|child| Task::Part(*child)).collect();
-        Ok(Steps { tasks, encoding: identity(part) })
+        stack.extend(part.children.iter().rev().map(|child| Task::Part(*child)));
+        Ok(identity(part))
     }
 
-    fn leaf(&self, part: &Part) -> Result<Steps, Error> {
+    fn leaf(&self, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
         let facts = self.facts(&part.body)?;
         let text = part.media_type.main == "text";
         let binary = part.encoding == TransferEncoding::Binary;
         // In `binary` an LF is content and no line end, but in text it is one.
         if facts.robust() && (text || !binary || !facts.bare_lf) {
-            return Ok(copied(part, &facts));
+            return Ok(copied(part, &facts, stack));
         }
         if part.media_type.main == "message" && part.media_type.sub != "global" {
-            return message_leaf(part, &facts);
+            return message_leaf(part, &facts, stack);
         }
         let to = match part.encoding {
             TransferEncoding::Unknown => {
@@ -169,7 +192,8 @@ impl Planner<'_, '_> {
         };
         let ended = facts.ended || to == Target::Base64;
         let piece = Piece::Encode { range: part.body.clone(), from: part.encoding, to };
-        Ok(Steps { tasks: vec![Task::Piece(piece, ended)], encoding: Some(encoding) })
+        stack.push(Task::Piece(piece, ended));
+        Ok(Some(encoding))
     }
 }
 
@@ -178,19 +202,20 @@ pub(crate) fn is_layer(part: &Part) -> bool {
     part.media_type.is("multipart", "signed") || part.media_type.is("multipart", "encrypted")
 }
 
-fn copied(part: &Part, facts: &Facts) -> Steps {
+fn copied(part: &Part, facts: &Facts, stack: &mut Stack<'_>) -> Encoding {
     let piece = Piece::Copy { range: part.body.clone(), bare_lf: facts.bare_lf };
-    Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) }
+    stack.push(Task::Piece(piece, facts.ended));
+    identity(part)
 }
 
 /// What is 7bit is called so.
-fn identity(part: &Part) -> Option<&'static str> {
+fn identity(part: &Part) -> Encoding {
     matches!(part.encoding, TransferEncoding::EightBit | TransferEncoding::Binary).then_some("7bit")
 }
 
 /// No encoding is allowed here (RFC 2046 §5.2, RFC 3464 §2.1, RFC 8098 §3). Reports and their kin consist of
 /// fields, where a blank at the end of a line means nothing.
-fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
+fn message_leaf(part: &Part, facts: &Facts, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
     const FIELDS: [&str; 4] =
         ["delivery-status", "disposition-notification", "external-body", "tracking-status"];
     let fields = FIELDS.contains(&part.media_type.sub.as_str()) && part.encoding.is_identity();
@@ -201,11 +226,12 @@ fn message_leaf(part: &Part, facts: &Facts) -> Result<Steps, Error> {
         ));
     }
     let piece = Piece::Strip { range: part.body.clone() };
-    Ok(Steps { tasks: vec![Task::Piece(piece, facts.ended)], encoding: identity(part) })
+    stack.push(Task::Piece(piece, facts.ended));
+    Ok(identity(part))
 }
 
 /// Preamble and epilogue belong to no part and are left out.
-fn multipart(part: &Part) -> Result<Steps, Error> {
+fn multipart<'p>(part: &'p Part, stack: &mut Stack<'p>) -> Result<Encoding, Error> {
     let boundary = part.media_type.parameter("boundary").unwrap_or_default().trim_end_matches(' ');
     let usable = !boundary.is_empty() && boundary.bytes().all(|octet| matches!(octet, b' '..=b'~'));
     // RFC 2046 §5.1.1 allows 70; what was read so far is written again, if a line can hold it.
@@ -215,15 +241,12 @@ fn multipart(part: &Part) -> Result<Steps, Error> {
     if part.children.is_empty() {
         return Err(refused(part, "it is a multipart without parts"));
     }
-    let octets = |text: String| Task::Piece(Piece::Octets(text.into_bytes()), false);
-    let mut tasks = Vec::with_capacity(2 * part.children.len() + 1);
-    for child in &part.children {
-        let start = if tasks.is_empty() { "--" } else { "\r\n--" };
-        tasks.push(octets([start, boundary, "\r\n"].concat()));
-        tasks.push(Task::Part(*child));
+    stack.push(Task::Delimiter(["\r\n--", boundary, "--"]));
+    for (number, child) in part.children.iter().enumerate().rev() {
+        let start = if number == 0 { "--" } else { "\r\n--" };
+        stack.extend([Task::Part(*child), Task::Delimiter([start, boundary, "\r\n"])]);
     }
-    tasks.push(octets(["\r\n--", boundary, "--"].concat()));
-    Ok(Steps { tasks, encoding: identity(part) })
+    Ok(identity(part))
 }
 
 pub(crate) fn refused(part: &Part, why: &str) -> Error {
