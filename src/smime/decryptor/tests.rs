@@ -111,6 +111,7 @@ fn open_with(
     let mut out = Vec::new();
     let keys = Keys::new(&[], None).shared(&shared);
     let seen = Decryptor.decrypt(&body, &mut out, &keys, &inputs)?;
+    assert!(seen.decryption == Decryption::Opened || out.is_empty(), "R-A6");
     Ok((seen, out))
 }
 
