@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::message::walk::Look;
 use crate::mime::{Part, decode};
-use crate::protocol::{Again, Decrypted, Decryptor, Inputs, NoCertificates};
+use crate::protocol::{Again, Decrypted, Decryptor, Held, Inputs, NoCertificates};
 use crate::report::{Code, Decryption, Finding, Protocol};
 
 /// What came of an encrypted part.
@@ -119,5 +119,12 @@ impl Write for Kept {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Held for Kept {
+    fn clear(&mut self) {
+        self.length = 0;
+        self.octets.get_or_insert_default().clear();
     }
 }

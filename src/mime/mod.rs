@@ -36,6 +36,7 @@ pub(crate) mod structure;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod usual;
 pub(crate) mod write;
 
 pub(crate) use footer::looks_like_list_footer;

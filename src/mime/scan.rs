@@ -12,6 +12,7 @@ use memchr::memmem::Finder;
 use super::header::{name_and_colon, without_line_end};
 use super::structure::{Defect, Part, PartPath, Structure, TransferEncoding};
 use super::tally::{Tally, length};
+use super::usual::usual_lines;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::media_type::MediaType;
@@ -319,6 +320,10 @@ impl<'l> Scanner<'l> {
     }
 
     fn in_body(&mut self, chunk: &[u8]) -> usize {
+        let usual = self.pass_usual_lines(chunk);
+        if usual > 0 {
+            return usual;
+        }
         let at_line = if !self.seeks_boundary() {
             None
         } else if let Some(at) = HYPHENS.find(chunk) {
@@ -335,6 +340,26 @@ impl<'l> Scanner<'l> {
             self.mode = Mode::Candidate;
         }
         used
+    }
+
+    /// Passes over the usual lines that stand here, perhaps after the end of another one. 0 where there are none.
+    fn pass_usual_lines(&mut self, chunk: &[u8]) -> usize {
+        let start = match self.tally.is_at_line() {
+            true => 0,
+            false => memchr::memchr(b'\n', chunk).map_or(chunk.len(), |end| end + 1),
+        };
+        let (rest, lines) = chunk.split_at(start);
+        let lines = lines.get(..usual_lines(lines)).unwrap_or_default();
+        if lines.is_empty() {
+            return 0;
+        }
+        self.tally.add(rest);
+        self.tally.add_usual(lines);
+        if self.seeks_boundary() {
+            self.line = self.tally;
+            self.mode = Mode::Candidate;
+        }
+        start + lines.len()
     }
 
     fn seeks_boundary(&self) -> bool {

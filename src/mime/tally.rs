@@ -1,6 +1,7 @@
 //! Counting octets and line ends while a letter passes.
 
 use super::structure::LineEnds;
+use super::usual::USUAL;
 
 /// What has passed up to some place of a letter.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +33,18 @@ impl Tally {
         }
     }
 
+    /// The same of [usual lines](super::usual::usual_lines).
+    pub(super) fn add_usual(&mut self, lines: &[u8]) {
+        self.ends.crlf += length(lines.len() / USUAL);
+        self.place += length(lines.len());
+        self.last = lines.last_chunk().copied().unwrap_or(self.last);
+    }
+
+    /// The last octet was the end of a line.
+    pub(super) fn is_at_line(self) -> bool {
+        self.last[2] == b'\n'
+    }
+
     /// The place before the line end that stands here, which belongs to the delimiter after it (RFC 2046 §5.1.1).
     pub(super) fn before_line_end(mut self) -> Self {
         match self.last {
@@ -61,7 +74,7 @@ impl Tally {
     /// Lines between an earlier place and this one; a last one without line end counts.
     pub(super) fn lines_since(self, start: Self) -> u64 {
         let ends = self.since(start);
-        let open = self.place > start.place && self.last[2] != b'\n';
+        let open = self.place > start.place && !self.is_at_line();
         ends.crlf + ends.lf + u64::from(open)
     }
 }

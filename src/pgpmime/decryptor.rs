@@ -1,6 +1,6 @@
 //! Decrypting (RFC 3156 §4, RFC 9580 §10.3): keys and passwords tried, the whole message checked, its signatures too.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use super::forms::Hashes;
 use super::verifier::{Tee, checked};
@@ -10,7 +10,7 @@ use crate::mime::PartPath;
 use crate::openpgp::{
     Content, DecryptionPair, Envelope, Message, Plain, Refused, Sealed, SessionKey, SigningIdentity, Trouble,
 };
-use crate::protocol::{self, Again, Body, Checked, Decrypted, Inputs, KeyKind, Keys};
+use crate::protocol::{self, Again, Body, Checked, Decrypted, Held, Inputs, KeyKind, Keys};
 use crate::report::{Code, Decryption, Finding, OpenedBy};
 
 /// Opens OpenPGP messages, armored or binary.
@@ -41,7 +41,7 @@ impl protocol::Decryptor for Decryptor {
     fn decrypt(
         &self,
         body: &Body<'_>,
-        out: &mut dyn Write,
+        out: &mut dyn Held,
         keys: &Keys<'_>,
         inputs: &Inputs<'_>,
     ) -> Result<Decrypted, Error> {
@@ -50,14 +50,24 @@ impl protocol::Decryptor for Decryptor {
             Err(refused) => return Ok(not_tried(refused)),
         };
         let recipients = envelope.recipients();
-        let mut search =
-            Search { envelope: &envelope, body, keys, inputs, out, tried: false, unusable: Vec::new() };
+        let mut search = Search {
+            envelope: &envelope,
+            body,
+            keys,
+            inputs,
+            out: &mut *out,
+            tried: false,
+            unusable: Vec::new(),
+        };
         let found = search.by_keys()?;
         let found = if found.is_none() { search.by_passwords()? } else { found };
         let (tried, unusable) = (search.tried, search.unusable);
         let mut decrypted = match found {
             Some(found) => opened(found, &envelope, inputs),
-            None => closed(tried, unusable),
+            None => {
+                out.clear();
+                closed(tried, unusable)
+            }
         };
         decrypted.recipients = recipients;
         Ok(decrypted)
@@ -92,7 +102,7 @@ struct Search<'a, 'b> {
     body: &'a Body<'b>,
     keys: &'a Keys<'a>,
     inputs: &'a Inputs<'a>,
-    out: &'a mut dyn Write,
+    out: &'a mut dyn Held,
     /// A key or a password of the caller was tried: from here on all failures are the same (R-A10).
     tried: bool,
     /// Keys that are named, and that this build cannot use.

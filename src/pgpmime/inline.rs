@@ -15,7 +15,7 @@ use super::{Decryptor, Verifier};
 use crate::error::Error;
 use crate::mime::PartPath;
 use crate::openpgp::{self, Block, DetachedSignature, Signatures};
-use crate::protocol::{Checked, Decrypted, Decryptor as _, Inputs, Keys, Verifier as _};
+use crate::protocol::{Checked, Decrypted, Decryptor as _, Held, Inputs, Keys, Verifier as _};
 use crate::report::{Code, Decryption, Finding};
 
 /// What kind of block it is.
@@ -79,7 +79,7 @@ pub(crate) fn open(
     inputs: &Inputs<'_>,
 ) -> Result<InlineOpened, Error> {
     let octets = text.get(block.range.clone()).unwrap_or_default();
-    let mut held = Held { text: Vec::new(), most: inputs.limits.memory_bytes };
+    let mut held = Text { text: Vec::new(), most: inputs.limits.memory_bytes };
     let body = || {
         let body: Box<dyn Read + Send + '_> = Box::new(octets);
         Ok(body)
@@ -108,7 +108,7 @@ fn inline(kind: Kind, block: &Block, text: Vec<u8>, mut checked: Checked) -> Inl
 }
 
 fn message(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked), Error> {
-    let mut held = Held { text: Vec::new(), most: inputs.limits.memory_bytes };
+    let mut held = Text { text: Vec::new(), most: inputs.limits.memory_bytes };
     let checked = Verifier.verify_opaque(&mut &*block, &mut held, inputs)?;
     let text = held.text;
     let encrypted = checked.findings.iter().any(|finding| finding.code == Code::NotDecrypted);
@@ -116,12 +116,12 @@ fn message(block: &[u8], inputs: &Inputs<'_>) -> Result<(Kind, Vec<u8>, Checked)
 }
 
 /// Compressed text may be a thousand times as long as its block.
-struct Held {
+struct Text {
     text: Vec<u8>,
     most: usize,
 }
 
-impl io::Write for Held {
+impl io::Write for Text {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         if self.text.len().saturating_add(octets.len()) > self.most {
             let limit = u64::try_from(self.most).unwrap_or(u64::MAX);
@@ -133,6 +133,12 @@ impl io::Write for Held {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Held for Text {
+    fn clear(&mut self) {
+        self.text.clear();
     }
 }
 

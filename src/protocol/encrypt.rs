@@ -30,12 +30,12 @@ pub trait Encrypting: io::Write {
 /// The body is read more than once: what follows the content decides whether it may be used (a tag, a signature), and
 /// plaintext of a large letter is not kept but decrypted again.
 pub trait Decryptor: Send + Sync {
-    /// Tries the keys and checks the whole body. Content goes to `out` as it is decrypted and may not be used unless
-    /// the result says [`Decryption::Opened`]; it may have been written where the result says something else.
+    /// Tries the keys and checks the whole body. Content goes to `out` as it is decrypted, may not be used before the
+    /// result says [`Decryption::Opened`], and is cleared where it says something else.
     fn decrypt(
         &self,
         body: &Body<'_>,
-        out: &mut dyn Write,
+        out: &mut dyn Held,
         keys: &Keys<'_>,
         inputs: &Inputs<'_>,
     ) -> Result<Decrypted, Error>;
@@ -47,6 +47,32 @@ pub trait Decryptor: Send + Sync {
         again: &Again,
         inputs: &Inputs<'_>,
     ) -> Result<Box<dyn Read + Send + 'b>, Error>;
+}
+
+/// Where decrypted content waits until its check is known.
+///
+/// ```
+/// use mailseal::protocol::Held;
+/// let mut held = Vec::new();
+/// std::io::Write::write_all(&mut held, b"of the wrong key")?;
+/// Held::clear(&mut held);
+/// assert!(held.is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait Held: Write {
+    /// Drops all that was written so far: it failed its check.
+    fn clear(&mut self);
+}
+
+impl Held for Vec<u8> {
+    fn clear(&mut self) {
+        Self::clear(self);
+    }
+}
+
+/// For who wants to know what a letter says of itself, and not what it says.
+impl Held for io::Sink {
+    fn clear(&mut self) {}
 }
 
 /// Opens the decoded body anew each time it is called.

@@ -34,7 +34,7 @@ mod verify;
 pub use audit::KeyUse;
 pub(crate) use certificate::Unfit;
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
-pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Keys, SharedKey};
+pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Held, Keys, SharedKey};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;

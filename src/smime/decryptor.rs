@@ -2,15 +2,17 @@
 
 mod scan;
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 
 use crate::cms::Oid;
-use crate::cms::enveloped::{Candidate, EnvelopedReader, PasswordInfo, Tried, cipher_key, sized};
+use crate::cms::enveloped::{
+    Candidate, EnvelopedReader, PasswordInfo, RecipientInfo, Rest, Tried, cipher_key, sized,
+};
 use crate::crypto::algorithm::{AlgorithmError, Container, ContentAlgorithm, content_cipher};
 use crate::crypto::{ContentDecryption, ContentKey, PasswordRequest, PasswordSource, Undecryptable};
 use crate::error::Error;
 use crate::mime::PartPath;
-use crate::protocol::{self, Again, Body, Decrypted, Inputs, Keys};
+use crate::protocol::{self, Again, Body, Decrypted, Held, Inputs, Keys};
 use crate::report::{Code, Decryption, Finding, OpenedBy};
 use scan::Scan;
 
@@ -62,32 +64,15 @@ impl protocol::Decryptor for Decryptor {
     fn decrypt(
         &self,
         body: &Body<'_>,
-        out: &mut dyn Write,
+        out: &mut dyn Held,
         keys: &Keys<'_>,
         inputs: &Inputs<'_>,
     ) -> Result<Decrypted, Error> {
-        let mut scan = Scan::new(keys, inputs);
-        let envelope = match Envelope::read(body, &mut scan, inputs) {
-            Ok(envelope) => envelope,
-            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::NotDecrypted, why)),
-            Err(error) => return Err(error),
-        };
-        let mut seen = Decrypted { recipients: std::mem::take(&mut scan.recipients), ..Decrypted::default() };
-        if envelope.trailing {
-            seen.findings.push(finding(Code::TrailingOctets));
+        let seen = Attempt { body, out, keys, inputs, tally: Tally::default() }.run();
+        if !seen.as_ref().is_ok_and(|seen| seen.decryption == Decryption::Opened) {
+            out.clear();
         }
-        if let Some(kind) = &envelope.foreign {
-            // RFC 8551 §2.4: mail is id-data.
-            seen.findings.push(finding(Code::TypeMismatch).with_detail(kind));
-        }
-        match envelope.algorithm() {
-            Ok(content) => {
-                Attempt { body, envelope: &envelope, content: &content, keys, inputs }
-                    .run(scan, out, &mut seen)?;
-            }
-            Err(refused) => seen.findings.push(refusal(refused)),
-        }
-        Ok(seen)
+        seen
     }
 
     fn again<'b>(
@@ -108,54 +93,115 @@ impl protocol::Decryptor for Decryptor {
     }
 }
 
-/// What does not depend on any key.
-struct Envelope {
-    authenticated: bool,
-    algorithm: Vec<u8>,
-    associated: Vec<u8>,
-    mac: Vec<u8>,
-    trailing: bool,
-    /// The content says that it is something else than data.
-    foreign: Option<String>,
-}
-
-impl Envelope {
-    /// Reads all of it once: what is authenticated beside the content comes after it.
-    fn read(body: &Body<'_>, scan: &mut Scan<'_>, inputs: &Inputs<'_>) -> Result<Self, Error> {
-        let reader = BufReader::with_capacity(PIECE, body()?);
-        let reader = EnvelopedReader::new(reader, inputs.limits, |entry| scan.take(entry))?;
-        let (authenticated, algorithm) = (reader.authenticated(), reader.algorithm().to_vec());
-        let kind = reader.content_type();
-        let foreign = (*kind != Oid::DATA).then(|| kind.to_string());
-        let rest = reader.finish()?;
-        let (associated, mac, trailing) = (rest.authenticated_attributes, rest.mac, rest.trailing);
-        Ok(Self { authenticated, algorithm, associated, mac, trailing, foreign })
-    }
-
-    fn algorithm(&self) -> Result<ContentAlgorithm, AlgorithmError> {
-        read_algorithm(&self.algorithm, self.authenticated)
-    }
-}
-
 /// Each container takes its own ciphers (R-A4).
 fn read_algorithm(der: &[u8], authenticated: bool) -> Result<ContentAlgorithm, AlgorithmError> {
     content_cipher(der, if authenticated { Container::Authenticated } else { Container::Plain })
 }
 
-/// A content key, and whose entry it comes from.
+/// What is decrypted.
+struct Encrypted {
+    content: ContentAlgorithm,
+    /// What is authenticated beside it.
+    associated: Vec<u8>,
+}
+
+/// The envelope, read once.
+struct Envelope {
+    encrypted: Result<Encrypted, AlgorithmError>,
+    /// The content says that it is something else than data.
+    foreign: Option<String>,
+    trailing: bool,
+    /// What the keys gave; none of it depends on the content.
+    candidates: Vec<Opened>,
+    /// The first of them decrypted the content; true if the check holds.
+    first: Option<bool>,
+}
+
+/// A key that an entry may have held, and whose entry it is.
 type Found = (Candidate, OpenedBy);
+
+/// A key of the content, and whose entry it came from.
+type Opened = (ContentKey, OpenedBy);
+
+type Reader<'b> = EnvelopedReader<BufReader<Box<dyn Read + Send + 'b>>>;
 
 struct Attempt<'a, 'b, 'i> {
     body: &'a Body<'b>,
-    envelope: &'a Envelope,
-    content: &'a ContentAlgorithm,
+    out: &'a mut dyn Held,
     keys: &'a Keys<'a>,
     inputs: &'a Inputs<'i>,
+    tally: Tally,
 }
 
-impl Attempt<'_, '_, '_> {
-    fn run(&self, scan: Scan<'_>, out: &mut dyn Write, seen: &mut Decrypted) -> Result<(), Error> {
-        let cipher = self.content.cipher;
+impl<'b> Attempt<'_, 'b, '_> {
+    fn run(mut self) -> Result<Decrypted, Error> {
+        let mut scan = Scan::new(self.keys, self.inputs);
+        let reader = self.reader(|entry| scan.take(entry));
+        let envelope = match reader.and_then(|reader| self.read(reader, &scan)) {
+            Ok(envelope) => envelope,
+            // That it cannot be read has nothing to do with any key.
+            Err(Error::Malformed { why, .. }) => return Ok(unread(Code::NotDecrypted, why)),
+            Err(error) => return Err(error),
+        };
+        let mut seen = Decrypted { recipients: std::mem::take(&mut scan.recipients), ..Decrypted::default() };
+        if envelope.trailing {
+            seen.findings.push(finding(Code::TrailingOctets));
+        }
+        if let Some(kind) = envelope.foreign {
+            // RFC 8551 §2.4: mail is id-data.
+            seen.findings.push(finding(Code::TypeMismatch).with_detail(kind));
+        }
+        match envelope.encrypted {
+            Ok(encrypted) => {
+                self.open(&encrypted, envelope.candidates, envelope.first, &scan, &mut seen)?;
+            }
+            Err(refused) => seen.findings.push(refusal(refused)),
+        }
+        Ok(seen)
+    }
+
+    fn reader(&self, each: impl FnMut(RecipientInfo)) -> Result<Reader<'b>, Error> {
+        let body = BufReader::with_capacity(PIECE, (self.body)()?);
+        EnvelopedReader::new(body, self.inputs.limits, each)
+    }
+
+    /// Reads all of it, and on the way decrypts the content with the first key that may fit, as if nothing were
+    /// authenticated beside it. That would stand after it: then this was in vain.
+    fn read(&mut self, reader: Reader<'b>, scan: &Scan<'_>) -> Result<Envelope, Error> {
+        let algorithm = read_algorithm(reader.algorithm(), reader.authenticated());
+        let mut encrypted = algorithm.map(|content| Encrypted { content, associated: Vec::new() });
+        let kind = reader.content_type();
+        let foreign = (*kind != Oid::DATA).then(|| kind.to_string());
+        let (mut candidates, mut decryption) = (Vec::new(), None);
+        if let Ok(encrypted) = &encrypted
+            && self.may_open(&encrypted.content)
+        {
+            candidates = self.by_keys(&encrypted.content, scan)?;
+            let first = candidates.first().and_then(|(key, _)| self.decryption(encrypted, key));
+            decryption = first.and_then(Result::ok);
+        }
+        let begun = decryption.is_some();
+        let (rest, holds) = content(reader, decryption, self.out)?;
+        let first = (begun && rest.authenticated_attributes.is_empty()).then_some(holds);
+        if let Ok(encrypted) = &mut encrypted {
+            encrypted.associated = rest.authenticated_attributes;
+        }
+        Ok(Envelope { encrypted, foreign, trailing: rest.trailing, candidates, first })
+    }
+
+    fn may_open(&self, content: &ContentAlgorithm) -> bool {
+        content.cipher.is_authenticated() || self.inputs.algorithms.allows_unauthenticated()
+    }
+
+    fn open(
+        &mut self,
+        encrypted: &Encrypted,
+        candidates: Vec<Opened>,
+        first: Option<bool>,
+        scan: &Scan<'_>,
+        seen: &mut Decrypted,
+    ) -> Result<(), Error> {
+        let cipher = encrypted.content.cipher;
         seen.cipher = Some(cipher.to_string());
         seen.authenticated = cipher.is_authenticated();
         if cipher.is_weak() {
@@ -172,65 +218,37 @@ impl Attempt<'_, '_, '_> {
             }
             return Ok(());
         }
-        if !cipher.is_authenticated() && !self.inputs.algorithms.allows_unauthenticated() {
+        if !self.may_open(&encrypted.content) {
             seen.decryption = Decryption::Withheld;
             seen.findings.push(finding(Code::EncryptionWithheld));
             return Ok(());
         }
-        let mut tally = Tally::default();
-        let mut opened = self.by_keys(&scan, passwords.is_none(), out, &mut tally)?;
-        if let (None, Some(source)) = (&opened, passwords) {
-            opened = self.by_passwords(source, &scan.passwords, out, &mut tally)?;
+        let mut candidates = candidates.into_iter();
+        let mut opened = first.and_then(|holds| candidates.next().filter(|_| holds));
+        if opened.is_none() {
+            opened = self.by_candidates(encrypted, candidates)?;
         }
-        self.conclude(opened, tally, seen);
+        if let (None, Some(source)) = (&opened, passwords) {
+            opened = self.by_passwords(encrypted, source, &scan.passwords)?;
+        }
+        conclude(opened, &encrypted.associated, std::mem::take(&mut self.tally), seen);
         Ok(())
     }
 
-    fn conclude(&self, opened: Option<Opened>, tally: Tally, seen: &mut Decrypted) {
-        let Some((key, opened_by)) = opened else {
-            seen.decryption = tally.decryption();
-            seen.findings.push(match (seen.decryption, tally.unsupported) {
-                (Decryption::Failed, _) => finding(Code::NotDecrypted),
-                (_, Some(what)) => finding(Code::UnsupportedAlgorithm).with_detail(what),
-                _ => finding(Code::NoDecryptionKey),
-            });
-            return;
-        };
-        seen.decryption = Decryption::Opened;
-        if !seen.authenticated {
-            seen.findings.push(finding(Code::NotAuthenticated));
-        }
-        if opened_by.old {
-            seen.findings.push(finding(Code::OldDecryptionKey));
-        }
-        seen.opened_by = Some(opened_by);
-        // What is authenticated beside the content is needed before it, and stands after it.
-        let again = [key.expose(), &self.envelope.associated].concat();
-        seen.again = Some(Again { key: again.into(), cipher: None });
-    }
-
-    /// `last`: nothing is tried after it.
-    fn by_keys(
-        &self,
-        scan: &Scan<'_>,
-        last: bool,
-        out: &mut dyn Write,
-        tally: &mut Tally,
-    ) -> Result<Option<Opened>, Error> {
+    fn by_keys(&mut self, content: &ContentAlgorithm, scan: &Scan<'_>) -> Result<Vec<Opened>, Error> {
         let mut found = Vec::new();
         for fit in &scan.fits {
-            let tried = fit.open(self.content, self.inputs.provider)?;
-            tally.count(tried, || fit.opened_by(self.inputs.at), &mut found);
+            let tried = fit.open(content, self.inputs.provider)?;
+            self.tally.count(tried, || fit.opened_by(self.inputs.at), &mut found);
         }
-        self.by_candidates(found, last, out, tally)
+        Ok(candidates(content, found))
     }
 
     fn by_passwords(
-        &self,
+        &mut self,
+        encrypted: &Encrypted,
         source: &dyn PasswordSource,
         entries: &[PasswordInfo],
-        out: &mut dyn Write,
-        tally: &mut Tally,
     ) -> Result<Option<Opened>, Error> {
         // Threats D6: before any work, and before anyone is asked.
         let limit = u64::from(self.inputs.limits.kdf_iterations);
@@ -244,79 +262,116 @@ impl Attempt<'_, '_, '_> {
             let Some(password) = source.password(&request) else { break };
             let mut found = Vec::new();
             for entry in entries {
-                let tried = entry.open(&password, self.content, self.inputs.provider);
-                tally.count(tried, OpenedBy::default, &mut found);
+                let tried = entry.open(&password, &encrypted.content, self.inputs.provider);
+                self.tally.count(tried, OpenedBy::default, &mut found);
             }
-            if let Some(opened) = self.by_candidates(found, false, out, tally)? {
+            let candidates = candidates(&encrypted.content, found);
+            if let Some(opened) = self.by_candidates(encrypted, candidates)? {
                 return Ok(Some(opened));
             }
         }
         Ok(None)
     }
 
-    /// The first candidate whose check holds. Where the content has none, nothing that depends on the padding of an
-    /// RSA entry decides which one is taken (R-A10): a key from a wrap with a check, else the first.
-    ///
-    /// What fails its check may have gone out by then, so it is checked beforehand if anything could come after it.
+    /// The first candidate whose check holds; nothing is left of what others made of the content.
     fn by_candidates(
-        &self,
-        mut found: Vec<Found>,
-        last: bool,
-        out: &mut dyn Write,
-        tally: &mut Tally,
+        &mut self,
+        encrypted: &Encrypted,
+        candidates: impl IntoIterator<Item = Opened>,
     ) -> Result<Option<Opened>, Error> {
-        if !self.content.cipher.is_authenticated() {
-            let chosen = found.iter().position(|(candidate, _)| candidate.checked).unwrap_or(0);
-            found = found.into_iter().skip(chosen).take(1).collect();
-        }
-        let at_once = last && found.len() == 1;
-        for (candidate, opened_by) in found {
-            let Some(key) = cipher_key(self.content, candidate.key) else { continue };
-            if !at_once && !self.pass(&key, &mut io::sink(), tally)? {
-                continue;
-            }
-            if self.pass(&key, out, tally)? {
-                return Ok(Some((key, opened_by)));
+        for opened in candidates {
+            self.out.clear();
+            if self.pass(encrypted, &opened.0)? {
+                return Ok(Some(opened));
             }
         }
         Ok(None)
     }
 
     /// Decrypts all content; true if the check holds.
-    fn pass(&self, key: &ContentKey, out: &mut dyn Write, tally: &mut Tally) -> Result<bool, Error> {
-        let ContentAlgorithm { cipher, nonce, .. } = self.content;
-        let decryption = self.inputs.provider.decrypt(*cipher, key, nonce, &self.envelope.associated);
-        let Some(decryption) = decryption else {
-            tally.no_cipher(cipher.to_string());
+    fn pass(&mut self, encrypted: &Encrypted, key: &ContentKey) -> Result<bool, Error> {
+        let Some(decryption) = self.decryption(encrypted, key) else {
+            self.tally.no_cipher(encrypted.content.cipher.to_string());
             return Ok(false);
         };
-        let Ok(mut decryption) = decryption else { return Ok(false) };
-        let reader = BufReader::with_capacity(PIECE, (self.body)()?);
-        let mut reader = EnvelopedReader::new(reader, self.inputs.limits, |_| {})?;
-        let mut plain = Vec::new();
-        let written = || Error::io("passing on decrypted content");
-        loop {
-            let octets = reader.octets()?;
-            if octets.is_empty() {
-                break;
-            }
-            if decryption.update(octets, &mut plain).is_err() {
-                return Ok(false);
-            }
-            let count = octets.len();
-            reader.pass(count)?;
-            out.write_all(&plain).map_err(written())?;
-            plain.clear();
-        }
-        if decryption.finish(&self.envelope.mac, &mut plain).is_err() {
-            return Ok(false);
-        }
-        out.write_all(&plain).map_err(written())?;
-        Ok(true)
+        let Ok(decryption) = decryption else { return Ok(false) };
+        let (_, holds) = content(self.reader(|_| {})?, Some(decryption), self.out)?;
+        Ok(holds)
+    }
+
+    /// `None` where nobody here knows the cipher.
+    fn decryption(
+        &self,
+        encrypted: &Encrypted,
+        key: &ContentKey,
+    ) -> Option<Result<Box<dyn ContentDecryption>, Undecryptable>> {
+        let ContentAlgorithm { cipher, nonce, .. } = &encrypted.content;
+        self.inputs.provider.decrypt(*cipher, key, nonce, &encrypted.associated)
     }
 }
 
-type Opened = (ContentKey, OpenedBy);
+fn conclude(opened: Option<Opened>, associated: &[u8], tally: Tally, seen: &mut Decrypted) {
+    let Some((key, opened_by)) = opened else {
+        seen.decryption = tally.decryption();
+        seen.findings.push(match (seen.decryption, tally.unsupported) {
+            (Decryption::Failed, _) => finding(Code::NotDecrypted),
+            (_, Some(what)) => finding(Code::UnsupportedAlgorithm).with_detail(what),
+            _ => finding(Code::NoDecryptionKey),
+        });
+        return;
+    };
+    seen.decryption = Decryption::Opened;
+    if !seen.authenticated {
+        seen.findings.push(finding(Code::NotAuthenticated));
+    }
+    if opened_by.old {
+        seen.findings.push(finding(Code::OldDecryptionKey));
+    }
+    seen.opened_by = Some(opened_by);
+    // What is authenticated beside the content is needed before it, and stands after it.
+    let again = [key.expose(), associated].concat();
+    seen.again = Some(Again { key: again.into(), cipher: None });
+}
+
+/// Those that are tried. Where the content has no check, nothing that depends on the padding of an RSA entry decides
+/// which one is taken (R-A10): a key from a wrap with a check, else the first.
+fn candidates(content: &ContentAlgorithm, mut found: Vec<Found>) -> Vec<Opened> {
+    if !content.cipher.is_authenticated() {
+        let chosen = found.iter().position(|(candidate, _)| candidate.checked).unwrap_or(0);
+        found = found.into_iter().skip(chosen).take(1).collect();
+    }
+    let key = |(found, by): Found| cipher_key(content, found.key).map(|key| (key, by));
+    found.into_iter().filter_map(key).collect()
+}
+
+/// Passes content on as it is decrypted, and reads what stands after it; true if the check holds.
+fn content<R: BufRead>(
+    mut reader: EnvelopedReader<R>,
+    mut decryption: Option<Box<dyn ContentDecryption>>,
+    out: &mut dyn Held,
+) -> Result<(Rest, bool), Error> {
+    let mut plain = Vec::new();
+    let written = || Error::io("passing on decrypted content");
+    while let Some(running) = &mut decryption {
+        let octets = reader.octets()?;
+        let count = octets.len();
+        if count == 0 {
+            break;
+        }
+        if running.update(octets, &mut plain).is_err() {
+            decryption = None;
+        }
+        reader.pass(count)?;
+        out.write_all(&plain).map_err(written())?;
+        plain.clear();
+    }
+    let rest = reader.finish()?;
+    let holds = decryption.is_some_and(|decryption| decryption.finish(&rest.mac, &mut plain).is_ok());
+    if holds {
+        out.write_all(&plain).map_err(written())?;
+    }
+    Ok((rest, holds))
+}
 
 /// What was tried.
 #[derive(Default)]
@@ -358,7 +413,7 @@ struct OnceMore<R> {
     at: usize,
 }
 
-impl<R: io::BufRead> OnceMore<R> {
+impl<R: BufRead> OnceMore<R> {
     fn fill(&mut self) -> Result<(), Error> {
         let changed = |_: Undecryptable| Error::InputChanged;
         let Some((mut reader, mut decryption)) = self.left.take() else { return Ok(()) };
@@ -376,7 +431,7 @@ impl<R: io::BufRead> OnceMore<R> {
     }
 }
 
-impl<R: io::BufRead> Read for OnceMore<R> {
+impl<R: BufRead> Read for OnceMore<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.at >= self.plain.len() {
             if self.left.is_none() {
@@ -391,7 +446,7 @@ impl<R: io::BufRead> Read for OnceMore<R> {
     }
 }
 
-/// It cannot be read as what it says; no key was tried.
+/// It cannot be read as what it says, whatever the keys.
 fn unread(code: Code, why: String) -> Decrypted {
     Decrypted { findings: vec![finding(code).with_detail(why)], ..Decrypted::default() }
 }

@@ -98,10 +98,15 @@ impl Recipient {
             Kind::Password(password) if password.expose().is_empty() => {
                 Err(Error::misuse("an empty password"))
             }
-            Kind::Password(password) => Ok(To::Password(Arc::clone(password))),
+            Kind::Password(password) => {
+                Ok(To::Password { password: Arc::clone(password), iterations: ITERATIONS })
+            }
         }
     }
 }
+
+/// OWASP's number for PBKDF2 with HMAC-SHA-256.
+const ITERATIONS: u32 = 600_000;
 
 /// How a letter is encrypted.
 ///

@@ -11,7 +11,7 @@ mod seal;
 mod writer;
 
 pub(crate) use open::{Candidate, Tried, cipher_key, name_of, sized};
-pub(crate) use reader::EnvelopedReader;
+pub(crate) use reader::{EnvelopedReader, Rest};
 pub(crate) use recipient_info::{
     KeyAgreement, KeyEncryptionKey, KeyTransport, OriginatorKey, PasswordInfo, RecipientInfo,
 };

@@ -146,7 +146,6 @@ impl<R: BufRead> EnvelopedReader<R> {
     }
 }
 
-/// The encrypted content, as it comes.
 /// R-A5: never shorter (RFC 5084 §3.2 allows 12 to 16).
 const MAC: usize = 16;
 

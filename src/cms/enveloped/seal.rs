@@ -25,8 +25,8 @@ pub(crate) enum To {
     Agreement { rid: Rid, key: PublicKey, derivation: AgreementKdf },
     /// KEKRecipientInfo (RFC 5652 §6.2.3).
     Shared { identifier: Vec<u8>, key: Arc<Secret> },
-    /// PasswordRecipientInfo (RFC 5652 §6.2.4).
-    Password(Arc<Secret>),
+    /// PasswordRecipientInfo (RFC 5652 §6.2.4), by so many iterations of PBKDF2.
+    Password { password: Arc<Secret>, iterations: u32 },
 }
 
 /// How an entry names a certificate.
@@ -37,8 +37,6 @@ pub(crate) enum Rid {
     KeyIdentifier(Vec<u8>),
 }
 
-/// OWASP's number for PBKDF2 with HMAC-SHA-256.
-const ITERATIONS: u32 = 600_000;
 const SALT: usize = 16;
 
 impl Rid {
@@ -91,14 +89,14 @@ impl To {
                 let parts = [small_integer(4), identifier, algorithm, octet_string(&wrapped)].concat();
                 Ok(element(tag::context(2), &[&parts]))
             }
-            Self::Password(password) => by_password(password, content, provider),
+            Self::Password { password, iterations } => by_password(password, *iterations, content, provider),
         }
     }
 
     /// RFC 5652 §6.1: what its entry makes of the version of the whole: 0, 2 or 3.
     pub(super) fn version(&self) -> u8 {
         match self {
-            Self::Password(_) => 3,
+            Self::Password { .. } => 3,
             Self::Transport { rid: Rid::IssuerAndSerial(_), .. } => 0,
             _ => 2,
         }
@@ -132,16 +130,21 @@ fn agreement(
 
 const BIT_STRING: u8 = 0x03;
 
-fn by_password(password: &Secret, content: &ContentKey, provider: &Provider) -> Result<Vec<u8>, KeyError> {
+fn by_password(
+    password: &Secret,
+    iterations: u32,
+    content: &ContentKey,
+    provider: &Provider,
+) -> Result<Vec<u8>, KeyError> {
     let cipher = ContentCipher::Aes256Cbc;
     let (mut salt, mut vector) = (vec![0; SALT], vec![0; cipher.nonce_length()]);
     provider.random.fill(&mut salt)?;
     provider.random.fill(&mut vector)?;
     let length = cipher.key_length();
-    let outer = kdf::pbkdf2(HashAlgorithm::Sha256, password.expose(), &salt, ITERATIONS, length);
+    let outer = kdf::pbkdf2(HashAlgorithm::Sha256, password.expose(), &salt, iterations, length);
     let outer = outer.ok_or_else(|| unsupported("derivation"))?;
     let wrapped = wrap::password_wrap(provider, cipher, &outer, &vector, content.expose())?;
-    let derivation = Pbkdf2 { salt, iterations: ITERATIONS, key_length: None, hash: HashAlgorithm::Sha256 };
+    let derivation = Pbkdf2 { salt, iterations, key_length: None, hash: HashAlgorithm::Sha256 };
     let mut derivation = derivation.identifier();
     if let Some(first) = derivation.first_mut() {
         *first = tag::context(0);
@@ -171,7 +174,7 @@ impl fmt::Debug for To {
             Self::Transport { key, scheme, .. } => write!(f, "To({key:?}, {scheme:?})"),
             Self::Agreement { key, .. } => write!(f, "To({key:?})"),
             Self::Shared { .. } => f.write_str("To(a shared key)"),
-            Self::Password(_) => f.write_str("To(a password)"),
+            Self::Password { .. } => f.write_str("To(a password)"),
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct EnvelopedWriter<W> {
     encryption: Box<dyn ContentEncryption>,
     /// Ciphertext that is not written yet.
     waiting: Vec<u8>,
+    /// Octets of content so far.
+    taken: usize,
     streaming: bool,
     out: W,
 }
@@ -59,7 +61,7 @@ impl<W: Write> EnvelopedWriter<W> {
         };
         let encryption = provider.encrypt(cipher, &key, &nonce, &[])?;
         let head = Head { authenticated, version, recipients: set_of(tag::SET, entries), algorithm };
-        Ok(Self { head, encryption, waiting: Vec::new(), streaming: false, out })
+        Ok(Self { head, encryption, waiting: Vec::new(), taken: 0, streaming: false, out })
     }
 
     /// The content is complete.
@@ -82,7 +84,10 @@ impl<W: Write> EnvelopedWriter<W> {
 
 impl<W: Write> Write for EnvelopedWriter<W> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let taken = octets.get(..PIECE).unwrap_or(octets);
+        // Up to where a piece ends: what is encrypted is hashed and written without a copy between.
+        let missing = PIECE.saturating_sub(self.taken % PIECE);
+        let taken = octets.get(..missing).unwrap_or(octets);
+        self.taken = self.taken.wrapping_add(taken.len());
         self.encryption.update(taken, &mut self.waiting).map_err(Error::from)?;
         if !self.streaming && self.waiting.len() > SMALL {
             self.out.write_all(&self.head.start())?;

@@ -4,13 +4,17 @@
 //! - [`cbc`]: CBC with the padding of RFC 5652 §6.3.
 
 pub(super) mod cbc;
+mod counter;
 
+use ::cbc::cipher::BlockCipherEncrypt;
 use ghash::universal_hash::UniversalHash;
 use ghash::universal_hash::common::array::Array;
 use ghash::universal_hash::consts::U16;
 use subtle::ConstantTimeEq;
 
 use crate::crypto::{ContentDecryption, ContentEncryption, KeyError, Undecryptable};
+
+pub(super) use counter::Counter;
 
 /// Pieces that stay in the nearest cache while they are encrypted and hashed.
 const PIECE: usize = 16 * 1024;
@@ -158,23 +162,19 @@ impl<S: Stream, M: Mac> ContentDecryption for Authenticated<S, M> {
     }
 }
 
-/// The first counter block of GCM for a nonce of 12 octets (NIST SP 800-38D §7.1).
-pub(super) fn gcm_counter(nonce: &[u8]) -> Option<[u8; 16]> {
-    let nonce: &[u8; 12] = nonce.try_into().ok()?;
-    let mut counter = [0; 16];
-    counter.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
-    let [.., last] = &mut counter;
-    *last = 1;
-    Some(counter)
-}
-
-/// GCM (NIST SP 800-38D): `mac` is GHASH, `stream` begins at [`gcm_counter`].
-pub(super) fn gcm<S: Stream, M: Mac>(
+/// GCM (NIST SP 800-38D): `mac` is GHASH.
+pub(super) fn gcm<C, M: Mac>(
     mac: M,
-    mut stream: S,
+    cipher: C,
+    nonce: &[u8],
     associated: &[u8],
-) -> Option<Authenticated<S, M>> {
-    let mut mask = Vec::with_capacity(32);
+) -> Option<Authenticated<Counter<C>, M>>
+where
+    Counter<C>: Stream,
+    C: BlockCipherEncrypt<BlockSize = U16>,
+{
+    let mut stream = Counter::new(cipher, nonce)?;
+    let mut mask = Vec::with_capacity(16);
     stream.apply(&[0; 16], &mut mask).ok()?;
     let mask = mask.as_slice().try_into().ok()?;
     Authenticated::new(stream, mac, Last::Gcm(mask), associated)

@@ -4,7 +4,6 @@
 
 mod cipher;
 #[cfg(feature = "aws-lc")]
-pub(super) use cipher::Rust;
 mod curves;
 mod ed448;
 pub(crate) mod mac;

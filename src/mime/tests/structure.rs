@@ -219,6 +219,17 @@ fn a_line_without_end_is_not_held() {
     }
 }
 
+#[test]
+fn long_delimiters_between_lines_of_base64() {
+    let (boundary, line) = ("b".repeat(70), "A".repeat(76) + "\r\n");
+    let lines = line.repeat(3);
+    let letter = format!(
+        "Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n{lines}--{boundary}\r\n\r\n{lines}\r\n--{boundary}\r\n\r\n{lines}"
+    );
+    let structure = read(letter.as_bytes());
+    assert_eq!(structure.parts.iter().map(|part| part.lines).collect::<Vec<_>>(), [14, 3, 3]);
+}
+
 /// Text in which boundaries, fields and line ends meet in all ways.
 fn letters() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
@@ -247,6 +258,8 @@ fn letters() -> impl Strategy<Value = String> {
         "\n--a--\n",
         "Content-Transfer-Encoding: base64\n",
         "                                        ",
+        // As base64 writes them.
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB\r\n",
     ]);
     prop::collection::vec(piece, 0..40)
         .prop_map(|pieces| format!("Content-Type: multipart/mixed; boundary=a\n\n{}", pieces.concat()))
@@ -256,7 +269,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn any_buffer_gives_the_same(letter in letters(), size in 1usize..40) {
+    fn any_buffer_gives_the_same(letter in letters(), size in 1usize..400) {
         let whole = read(letter.as_bytes());
         for size in [1, size] {
             let mut reader = BufReader::with_capacity(size, letter.as_bytes());

@@ -7,7 +7,7 @@ pub(crate) struct Base64Writer<W: Write> {
     out: W,
     pending: Vec<u8>,
     text: Vec<u8>,
-    lines: Vec<u8>,
+    lines: Vec<[u8; ENDED]>,
 }
 
 /// Octets of one line: 76 characters (RFC 2045 §6.8).
@@ -36,16 +36,18 @@ impl<W: Write> Base64Writer<W> {
             base64_simd::STANDARD.encode_append(block, &mut self.text);
             let (whole, rest) = self.text.as_chunks::<CHARACTERS>();
             // Of a length that is known, lines are copied faster; what the last block left is written over.
-            self.lines.resize(whole.len() * ENDED, 0);
-            for (text, line) in whole.iter().zip(self.lines.as_chunks_mut::<ENDED>().0) {
+            if self.lines.len() < whole.len() {
+                self.lines.resize(whole.len(), [0; ENDED]);
+            }
+            let lines = self.lines.get_mut(..whole.len()).unwrap_or_default();
+            for (text, line) in whole.iter().zip(&mut *lines) {
                 let [head @ .., cr, lf] = line;
                 (*head, *cr, *lf) = (*text, b'\r', b'\n');
             }
+            self.out.write_all(lines.as_flattened())?;
             if !rest.is_empty() {
-                self.lines.extend_from_slice(rest);
-                self.lines.extend_from_slice(b"\r\n");
+                self.out.write_all(&[rest, b"\r\n"].concat())?;
             }
-            self.out.write_all(&self.lines)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::Error;
+use crate::mime::usual::usual_lines;
 
 /// What octets hold that a way of a mail could change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,12 +81,9 @@ impl Scan {
             octets = rest;
         }
         if self.open.is_empty() {
-            while let Some((line, rest)) = octets.split_first_chunk()
-                && is_full(line)
-            {
-                self.facts.length += FULL;
-                octets = rest;
-            }
+            let (usual, rest) = octets.split_at(usual_lines(octets));
+            self.facts.length += u64::try_from(usual.len()).unwrap_or(0);
+            octets = rest;
         }
         let first = memchr(b'\n', octets).map_or(octets.len(), |end| end + 1);
         let last = memrchr(b'\n', octets).map_or(first, |end| end + 1);
@@ -163,21 +161,6 @@ impl Scan {
     }
 }
 
-/// A line of base64 as nearly all write it (RFC 2045 §6.8), with its line end.
-const FULL: u64 = 78;
-
-/// True for such a line, if it gives no fact but its length: 76 visible characters.
-fn is_full(line: &[u8; 78]) -> bool {
-    let visible =
-        |octets: &[u8]| octets.iter().fold(true, |all, octet| all & (octet.wrapping_sub(0x21) < 0x5e));
-    // In sizes that suit a vector.
-    let (Some(first), Some(text)) = (line.first_chunk::<64>(), line.first_chunk::<76>()) else {
-        return false;
-    };
-    let last = text.last_chunk::<16>();
-    line.ends_with(b"\r\n") && visible(first) && last.is_some_and(|last| visible(last))
-}
-
 /// True for whole lines that give no fact but their length. Some others are missed; the compiler makes vector code of it.
 fn is_plain(lines: &[u8]) -> bool {
     let (second, third) = (lines.get(1..).unwrap_or_default(), lines.get(2..).unwrap_or_default());
@@ -245,22 +228,6 @@ mod tests {
             one.each_line(&text);
             prop_assert_eq!(facts(&text), one.finish());
         }
-    }
-
-    #[test]
-    fn full_lines_are_seen_as_such() {
-        let line = |at: usize, octet: u8| {
-            let mut line = [b'x'; 78];
-            line[76..].copy_from_slice(b"\r\n");
-            line[at] = octet;
-            line
-        };
-        for at in 0..76 {
-            for octet in 0..=255 {
-                assert_eq!(is_full(&line(at, octet)), octet.is_ascii_graphic(), "{octet} at {at}");
-            }
-        }
-        assert!(!is_full(&line(76, b'x')) && !is_full(&line(77, b'x')));
     }
 
     #[test]

@@ -208,24 +208,39 @@ fn r_a15_session_keys_are_random() {
     for (certificate, secret) in [(alice.1, alice.0), (modern.1, modern.0)] {
         let (keys, writing) = ([key(&secret)], [certificate]);
         let encryptor = to(&writing).encryptor().unwrap();
-        let mut all = std::collections::BTreeSet::new();
-        let length = if encryptor.writes_seipdv2() { 16 } else { 32 };
-        let mut ones = 0_u64;
-        for _ in 0..2000 {
+        random(if encryptor.writes_seipdv2() { 16 } else { 32 }, &Keys::new(&keys, None), || {
             let mut message = Vec::new();
             encryptor.begin(&mut message, now()).unwrap().finish().unwrap();
-            let (seen, _) = open(&message, &keys);
-            let again = seen.again.unwrap();
-            let octets = again.key.expose().to_vec();
-            ones += octets.iter().map(|octet| u64::from(octet.count_ones())).sum::<u64>();
-            assert_eq!(octets.len(), length);
-            assert!(octets.iter().any(|octet| *octet != octets[0]));
-            assert!(all.insert(octets));
-        }
-        // Half of all bits, within eight standard deviations.
-        let half = u64::try_from(length).unwrap() * 8000;
-        assert!(ones.abs_diff(half) < 8 * half.isqrt(), "{ones}");
+            message
+        });
     }
+}
+
+/// The same of letters to a password, by a derivation that costs nothing.
+#[test]
+fn r_a15_session_keys_for_passwords_are_random() {
+    let literal = *b"\xcb\x0cb\0\0\0\0\0secret";
+    let password = Password::from("p");
+    for form in [openpgp::Form::Version1, openpgp::Form::Version2 { aes256: true }] {
+        random(32, &Keys::new(&[], Some(&password)), || openpgp::tests::sealed_by_password(&literal, form));
+    }
+}
+
+fn random(length: usize, keys: &Keys<'_>, write: impl Fn() -> Vec<u8>) {
+    let mut all = std::collections::BTreeSet::new();
+    let mut ones = 0_u64;
+    for _ in 0..2000 {
+        let message = write();
+        let (seen, _) = open_with(&message, keys, &[], &Fixed::default()).unwrap();
+        let octets = seen.again.unwrap().key.expose().to_vec();
+        ones += octets.iter().map(|octet| u64::from(octet.count_ones())).sum::<u64>();
+        assert_eq!(octets.len(), length);
+        assert!(octets.iter().any(|octet| *octet != octets[0]));
+        assert!(all.insert(octets));
+    }
+    // Half of all bits, within eight standard deviations.
+    let half = u64::try_from(length).unwrap() * 8000;
+    assert!(ones.abs_diff(half) < 8 * half.isqrt(), "{ones}");
 }
 
 /// A generator that fails is an error, never weaker octets.

@@ -111,6 +111,7 @@ fn open_with(
     let mut out = Vec::new();
     let keys = Keys::new(&[], None).shared(&shared);
     let seen = Decryptor.decrypt(&body, &mut out, &keys, &inputs)?;
+    assert!(seen.decryption == Decryption::Opened || out.is_empty(), "R-A6");
     Ok((seen, out))
 }
 
@@ -436,4 +437,42 @@ fn r_a6_what_failed_is_not_in_front_of_what_holds() {
         let seen = Decryptor.decrypt(&body, &mut out, &keys, &inputs).unwrap();
         assert_eq!((seen.decryption, out.as_slice()), (Decryption::Opened, TEXT), "{cipher}");
     }
+}
+
+/// R-A15: content keys, salts and nonces of two thousand letters to a password, by as cheap a derivation as there is.
+#[test]
+fn r_a15_content_keys_of_letters_to_a_password() {
+    use crate::cms::enveloped::{EnvelopedReader, EnvelopedWriter, RecipientInfo, To};
+    use crate::crypto::{Password, Secret};
+    use std::collections::HashSet;
+    let (provider, algorithms, limits) = (Provider::default(), Algorithms::standard(), Limits::default());
+    let inputs =
+        Inputs::new(&provider, &algorithms, &NoCertificates, &limits, UnixTime::from_seconds(1_800_000_000));
+    let (to, password) = (
+        [To::Password { password: Secret::from(b"secret".to_vec()).into(), iterations: 1 }],
+        Password::from("secret"),
+    );
+    let (mut keys, mut nonces, mut derivations) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for _ in 0..2000 {
+        let mut message = Vec::new();
+        EnvelopedWriter::new(&to, ContentCipher::Aes256Gcm, false, &mut message, &provider)
+            .unwrap()
+            .finish()
+            .unwrap();
+        let each = |one: RecipientInfo| match one {
+            RecipientInfo::Password(one) => assert!(derivations.insert(one.derivation)),
+            other => panic!("{other:?}"),
+        };
+        let reader = EnvelopedReader::new(message.as_slice(), &limits, each).unwrap();
+        assert!(nonces.insert(reader.algorithm().to_vec()));
+        let body = || -> Result<Box<dyn Read + Send + '_>, Error> { Ok(Box::new(message.as_slice())) };
+        let keys_of = Keys::new(&[], Some(&password));
+        let seen = Decryptor.decrypt(&body, &mut std::io::sink(), &keys_of, &inputs).unwrap();
+        let key = seen.again.unwrap().key.expose().to_vec();
+        assert!(key.len() == 32 && key.iter().any(|octet| *octet != key[0]));
+        assert!(keys.insert(key));
+    }
+    let ones: u32 = keys.iter().flatten().map(|octet| octet.count_ones()).sum();
+    // Half of 2000 * 256 bits, whose standard deviation is 358.
+    assert!(ones.abs_diff(256_000) < 8 * 358, "{ones}");
 }

@@ -3,20 +3,19 @@
 use aes_kw::KeyInit as _;
 use cbc::cipher::{BlockCipherEncrypt, InnerIvInit, KeyIvInit, StreamCipher};
 use chacha20::ChaCha20;
-use ctr::Ctr32BE;
 use ghash::GHash;
 use poly1305::Poly1305;
 use zeroize::Zeroizing;
 
 use super::Portable;
+use crate::crypto::backend::content::gcm;
 use crate::crypto::backend::content::{Authenticated, Last, Stream, cbc::Decrypting, cbc::Encrypting};
-use crate::crypto::backend::content::{gcm, gcm_counter};
 use crate::crypto::{
     Cipher, ContentCipher, ContentDecryption, ContentEncryption, ContentKey, KeyError, KeyWrap, Secret,
     Undecryptable,
 };
 
-pub(in crate::crypto::backend) struct Rust<T>(pub(in crate::crypto::backend) T);
+struct Rust<T>(T);
 
 impl<T: StreamCipher + Send> Stream for Rust<T> {
     fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
@@ -55,9 +54,9 @@ impl Cipher for Portable {
 macro_rules! gcm {
     ($aes:ty, $key:expr, $nonce:expr, $associated:expr) => {{
         let mut hash_key = aes::Block::default();
-        <$aes as aes_kw::KeyInit>::new_from_slice($key).ok()?.encrypt_block(&mut hash_key);
-        let stream = Ctr32BE::<$aes>::new_from_slices($key, &gcm_counter($nonce)?).ok()?;
-        Box::new(gcm(GHash::new(&hash_key), Rust(stream), $associated)?)
+        let aes = <$aes as aes_kw::KeyInit>::new_from_slice($key).ok()?;
+        aes.encrypt_block(&mut hash_key);
+        Box::new(gcm(GHash::new(&hash_key), aes, $nonce, $associated)?)
     }};
 }
 
