@@ -32,6 +32,8 @@ mod scope;
 #[cfg(feature = "smime")]
 mod scoped;
 mod store;
+#[cfg(all(test, feature = "smime"))]
+mod tests;
 mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
