@@ -38,6 +38,8 @@ mod steps;
 mod store;
 #[cfg(feature = "web-of-trust")]
 mod web;
+#[cfg(all(test, feature = "smime"))]
+mod tests;
 mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};

@@ -2,19 +2,36 @@
 
 use std::ffi::c_char;
 
+use mailseal_core::UnixTime;
+use mailseal_core::policy::path_text;
+use mailseal_core::report::Evidence;
+
 use crate::boundary::answer;
 use crate::handle::Handle;
 use crate::slice::mailseal_slice;
 
 /// Why a signer is believed: a path that starts at you. Lives as long as its report.
 pub struct mailseal_evidence {
-    handle: Handle<String>,
+    handle: Handle<Words>,
 }
 
-object!(mailseal_evidence, String, 16);
+object!(mailseal_evidence, Words, 16);
 
-/// The path in words, names as they stand in the certificates. `language` is a tag such as `"en"`; so far there is
-/// English only. Lives as long as the report.
+/// A path in words, in each language.
+pub(crate) struct Words {
+    english: String,
+    japanese: String,
+}
+
+impl Words {
+    pub(crate) fn new(evidence: &Evidence, at: UnixTime) -> Self {
+        let [english, japanese] = ["en", "ja"].map(|language| path_text(evidence, at, language));
+        Self { english, japanese }
+    }
+}
+
+/// The path in words, safe to print: `"you → Partner CA (*@partner.example) → Bob"`. `language` is a tag such as `"ja"`;
+/// English where there is no other. Lives as long as the report.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_evidence_text(
     evidence: *const mailseal_evidence,
@@ -22,7 +39,9 @@ pub unsafe extern "C" fn mailseal_evidence_text(
 ) -> mailseal_slice {
     answer(mailseal_slice::EMPTY, |call| {
         let evidence = borrowed!(call, evidence).ok()?;
-        text!(language).ok()?;
-        Some(mailseal_slice::of(evidence.as_bytes()))
+        let primary = text!(language).ok()?.split(['-', '_', '.']).next().unwrap_or_default();
+        let japanese = primary.eq_ignore_ascii_case("ja");
+        let words = if japanese { &evidence.japanese } else { &evidence.english };
+        Some(mailseal_slice::of(words.as_bytes()))
     })
 }

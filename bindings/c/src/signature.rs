@@ -7,7 +7,7 @@ use mailseal_core::Opened;
 use mailseal_core::report::{Integrity, Signature, SignerIdentity, Trust};
 
 use crate::boundary::answer;
-use crate::evidence::mailseal_evidence;
+use crate::evidence::{Words, mailseal_evidence};
 use crate::handle::{Handle, Object};
 use crate::slice::mailseal_slice;
 
@@ -51,8 +51,9 @@ pub(crate) struct One {
 impl One {
     pub(crate) fn new(opened: &Arc<Opened<'static>>, index: usize) -> Self {
         let mut one = Self { opened: Arc::clone(opened), index, evidence: Box::default() };
+        let at = opened.report.at;
         let paths = one.signature().map(|signature| signature.evidence.as_slice()).unwrap_or_default();
-        one.evidence = paths.iter().map(|path| mailseal_evidence::new(path.to_string())).collect();
+        one.evidence = paths.iter().map(|path| mailseal_evidence::new(Words::new(path, at))).collect();
         one
     }
 

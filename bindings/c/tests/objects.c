@@ -74,6 +74,10 @@ static void recipes(void)
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "any", &err), MAILSEAL_ERROR_MALFORMED, "certificate");
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "", &err), MAILSEAL_ERROR_MISUSE, "scope");
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "\xff", &err), MAILSEAL_ERROR_NOT_UTF8, "`scope`");
+    EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "any untill=2027-12-31", &err), MAILSEAL_ERROR_MISUSE, "did you mean `until=`");
+    EXPECT(mailseal_trust_store_pin(trust, "carol@example.net", "5BB09E0CFE33A1D2", &err), MAILSEAL_ERROR_MISUSE, "all of it is wanted");
+    EXPECT(mailseal_trust_store_pin(trust, "carol", "3F2A91C4D0E75B86A1F2C93D5E6B7A80914C7D10", &err), MAILSEAL_ERROR_MISUSE, "address");
+    CHECK(mailseal_trust_store_pin(trust, "carol@example.net", "3F2A 91C4 D0E7 5B86 A1F2  C93D 5E6B 7A80 914C 7D10", &err) == MAILSEAL_OK);
     cx = mailseal_context_new(trust);
     EXPECT(mailseal_trust_store_add_anchors(trust, mailseal_input_memory(NULL, 0), "any", &err), MAILSEAL_ERROR_MISUSE, "used already");
     EXPECT(mailseal_context_set_limit(cx, "no_such", 1, &err), MAILSEAL_ERROR_MISUSE, "no_such");

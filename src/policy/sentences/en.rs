@@ -149,7 +149,8 @@ impl Sentences for English {
             None => {}
             Some(Amount { amount, more: 0 }) => text.push_str(&format!("; {amount} of {FULL_TRUST}")),
             Some(Amount { amount, more }) => {
-                text.push_str(&format!("; with {} more, {amount} of {FULL_TRUST}", plural(*more, "path")));
+                let noun = if *more == 1 { "path" } else { "paths" };
+                text.push_str(&format!("; with {more} more {noun}, {amount} of {FULL_TRUST}"));
             }
         }
         text
@@ -372,6 +373,7 @@ impl Sentences for English {
             Check::Signature(algorithm) => format!("signed by the step before ({algorithm})"),
             Check::Validity => "in its time".into(),
             Check::Issuer(None) => "may issue certificates".into(),
+            Check::Issuer(Some(0)) => "may issue certificates, but not of authorities".into(),
             Check::Issuer(Some(most)) => {
                 let noun = if *most == 1 { "authority" } else { "authorities" };
                 format!("may issue certificates, with at most {most} {noun} below it")

@@ -363,6 +363,7 @@ impl Sentences for Japanese {
             Check::Signature(algorithm) => format!("前の段が署名 ({algorithm})"),
             Check::Validity => "有効期間内".into(),
             Check::Issuer(None) => "証明書を発行できる".into(),
+            Check::Issuer(Some(0)) => "証明書を発行できる（認証局の証明書は除く）".into(),
             Check::Issuer(Some(most)) => format!("証明書を発行できる（下位の認証局は {most} まで）"),
             Check::Usage => "メールに使える".into(),
             Check::NameConstraints => "下位の名前が許された範囲内".into(),

@@ -16,6 +16,10 @@ fn pages() -> Vec<(&'static str, Report)> {
         ("list_footer", list_footer()),
         ("unsigned", unsigned()),
         ("expired", expired()),
+        ("web_of_trust", web_of_trust()),
+        ("web_of_two", web_of_two()),
+        ("pinned", pinned()),
+        ("pin_mismatch", pin_mismatch()),
         ("decrypted", decrypted()),
         ("not_decrypted", not_decrypted(Decryption::Failed, Code::NotDecrypted)),
         ("no_decryption_key", not_decrypted(Decryption::NoKey, Code::NoDecryptionKey)),
@@ -36,7 +40,12 @@ fn pages_are_as_printed() {
 
 #[test]
 fn explanations_are_as_printed() {
-    for (name, report) in [("list_footer", list_footer()), ("expired", expired())] {
+    for (name, report) in [
+        ("list_footer", list_footer()),
+        ("expired", expired()),
+        ("good_organization", organization()),
+        ("web_of_trust", web_of_trust()),
+    ] {
         let verdict = Policy::standard().judge(&report);
         for language in ["en", "ja"] {
             let page = verdict.text(&report).language(language).explain(true).to_string();

@@ -135,6 +135,30 @@ pub(super) fn organization() -> Report {
         signer.assurance = Some(Assurance::Organization);
         signer.organization = Some("Example Bank, Ltd., Tokyo, JP".into());
         signer.name = Some("Example Bank".into());
+        signer.generation = Some(Generation::Strict);
+        signer.qualified = Some(Qualified {
+            compliant: true,
+            device: true,
+            kinds: vec![QualifiedKind::Seal],
+            countries: vec!["JP".into()],
+        });
+    }
+    let looked = Revocation::NotRevoked { by: RevocationSource::Ocsp, at: hours(-2) };
+    signature.findings.clear();
+    if let Some(Evidence::CertificationPath { steps, revocation, .. }) = signature.evidence.first_mut() {
+        *revocation = looked;
+        steps[1].source = Source::Fetched("http://ca.example/mail-ca.cer".into());
+        steps[1].checks = vec![
+            Check::Signature("sha256WithRSAEncryption".into()),
+            Check::Validity,
+            Check::Issuer(Some(0)),
+            Check::NameConstraints,
+            Check::Policies(vec!["2.23.140.1.5.2.3".into()]),
+            Check::Revocation(Revocation::NotRevoked { by: RevocationSource::Crl, at: time(-3) }),
+        ];
+        steps[2].source = Source::Letter;
+        steps[2].checks =
+            vec![Check::Usage, Check::Issuer(Some(1)), Check::Issuer(None), Check::Revocation(looked)];
     }
     let three = parts(&[
         ("0", "multipart/signed", 300),
@@ -146,6 +170,64 @@ pub(super) fn organization() -> Report {
         ("2", "application/pkcs7-signature", 40),
     ]);
     report(from, vec![layer("0", "1", vec![signature])], three)
+}
+
+fn hours(hours: i64) -> UnixTime {
+    UnixTime::from_seconds(time(0).seconds() + hours * 3_600)
+}
+
+fn openpgp(evidence: Vec<Evidence>) -> Report {
+    let from = "carol@example.net";
+    let mut signature = signature(from, from, &["x"]);
+    signature.evidence = evidence;
+    signature.findings.clear();
+    if let Some(signer) = &mut signature.signer {
+        signer.name = Some("Carol Jones".into());
+        signer.assurance = None;
+    }
+    let mut layer = layer("0", "1", vec![signature]);
+    layer.protocol = Protocol::Openpgp;
+    let list =
+        [("0", "multipart/signed", 60), ("1", "text/plain", 12), ("2", "application/pgp-signature", 9)];
+    let mut report = report(from, vec![layer], parts(&list));
+    report.headers.protection = Protection::Signed;
+    report.headers.signed = ["From", "To", "Subject", "Date"].map(String::from).to_vec();
+    report
+}
+
+fn certified(name: &str, depth: u8, only: &[&str]) -> Step {
+    let only = only.iter().map(|one| (*one).to_owned()).collect();
+    let checks = vec![Check::Certification { amount: 120, depth, made: time(-90), only }];
+    Step { checks, source: Source::Known, ..step(name) }
+}
+
+/// A path of the Web of Trust.
+fn by_others(scope: &str, amount: u8, steps: Vec<Step>) -> Evidence {
+    Evidence::WebOfTrust { address: "carol@example.net".into(), scope: scope.into(), amount, steps }
+}
+
+pub(super) fn web_of_trust() -> Report {
+    let steps =
+        vec![step("Bob"), certified("Dan", 1, &["<[^>]+[@.]example\\.net>$"]), certified("Carol", 0, &[])];
+    openpgp(vec![by_others("any", 120, steps)])
+}
+
+/// Two that suffice together, one of them for one domain only.
+pub(super) fn web_of_two() -> Report {
+    let one = |scope, name| by_others(scope, 60, vec![step(name), certified("Carol", 0, &[])]);
+    openpgp(vec![one("*@example.net", "Bob"), one("any", "Dan")])
+}
+
+pub(super) fn pinned() -> Report {
+    openpgp(vec![Evidence::Pinned { address: "carol@example.net".into(), steps: vec![step("Carol")] }])
+}
+
+/// An authority vouches for it, but the caller compared another one.
+pub(super) fn pin_mismatch() -> Report {
+    let mut report = good();
+    let finding = Finding::new(Code::PinMismatch, PartPath::root());
+    signed(&mut report, 0).signatures[0].findings.push(finding.with_detail(&FINGERPRINT[..40]));
+    report
 }
 
 pub(super) fn unknown_ca() -> Report {
