@@ -10,6 +10,7 @@ mod context;
 mod decrypt;
 mod frame;
 mod group;
+mod harvest;
 mod identity;
 mod open;
 mod opened;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
-use crate::message::{Context, identity, verify, walk};
+use crate::message::{Context, harvest, identity, verify, walk};
 use crate::mime::PartPath;
 use crate::protocol::{Key, Keys, SharedKey};
 use crate::report::Protocol;
@@ -159,8 +159,9 @@ impl Opener {
 
     fn opened<'a>(&self, walked: Walked<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
         let payload = walked.payload.clone();
+        let certificates = harvest::certificates(&walked);
         let report = identity::report(&self.cx, walked, at)?;
-        Ok(Opened { report, payload })
+        Ok(Opened { report, payload, certificates })
     }
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity,

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::mime::Address;
 use crate::policy::Policy;
+use crate::protocol::Certificate;
 use crate::report::Report;
 use crate::trust::{Lesson, Memory};
 
@@ -37,9 +38,34 @@ pub struct Opened<'a> {
     /// What was seen.
     pub report: Report,
     pub(crate) payload: Option<Payload<'a>>,
+    pub(crate) certificates: Vec<Certificate>,
 }
 
 impl<'a> Opened<'a> {
+    /// The certificates that came with the letter: in its signatures, and in an Autocrypt header field for its From
+    /// address. Nobody vouches for them: they are candidates, and keeping them makes nobody trusted (threats A9).
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(feature = "smime")] {
+    /// # use mailseal::{Context, Opener, TrustStore};
+    /// use mailseal::CertificatePool;
+    /// # let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let mut known = CertificatePool::new();
+    /// let opened = opener.open(include_bytes!("../../examples/letters/openssl.eml"), at)?;
+    /// for certificate in opened.certificates() {
+    ///     known.add(certificate.clone());
+    /// }
+    /// # assert!(!opened.certificates().is_empty());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
     /// What the envelope wraps: the octets that its signatures were checked over, header and body of one entity. For a
     /// letter without an envelope, the letter. Nothing where a layer of the envelope stayed encrypted. Says nothing about
     /// whether a signature held.

@@ -3,6 +3,8 @@
 //! - [`Certificate`]: public keys with the user IDs and subkeys that are bound to them.
 //! - [`SigningIdentity`]: a certificate with private keys that sign and decrypt; [`generate`] makes a new one.
 //! - [`EncryptionKey`]: which key of a certificate is written to, or [`NoEncryptionKey`].
+//! - [`certify`]: says of a certificate whose it is; [`Autocrypt`]: a certificate in a header field.
+//! - `search`: how much trust leads to an address (Web of Trust).
 //! - `Signatures`, `Hasher`, `verify`: signature packets, what they cover, and whether they fit.
 //! - `Draft`: a signature in the making, in two phases.
 //! - `Message`: signed messages that hold their content.
@@ -22,6 +24,7 @@
 //! ```
 
 mod armor;
+mod autocrypt;
 mod certificate;
 mod certify;
 mod dearmor;
@@ -49,6 +52,7 @@ mod verify;
 mod web;
 
 pub(crate) use armor::{Block, blocks};
+pub use autocrypt::Autocrypt;
 pub(crate) use certificate::key_id;
 pub use certificate::{Certificate, Revoked, Validity};
 pub use certify::{Certification, certify};

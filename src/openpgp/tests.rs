@@ -131,6 +131,57 @@ impl Workshop {
         self.with(packets)
     }
 
+    /// A key that is made quickly, one of many with the same name: of the same numbers at another time.
+    #[cfg(feature = "web-of-trust")]
+    pub(crate) fn again(number: u32, at: UnixTime) -> Self {
+        use sequoia_openpgp::packet::key::PrimaryRole;
+        use std::sync::OnceLock;
+        static NUMBERS: OnceLock<Key4<SecretParts, PrimaryRole>> = OnceLock::new();
+        let mut key = NUMBERS.get_or_init(|| Key4::generate_ecc(true, Curve::Ed25519).unwrap()).clone();
+        let at = system_time(at);
+        key.set_creation_time(at - std::time::Duration::from_secs(number.into())).unwrap();
+        let key = Key::from(key);
+        let cert = Cert::from_packets([Packet::from(key.clone())].into_iter()).unwrap();
+        let user_id = UserID::from("Crowd <crowd@example.org>");
+        let builder = SignatureBuilder::new(SignatureType::PositiveCertification)
+            .set_hash_algo(HashAlgorithm::SHA256)
+            .set_signature_creation_time(at)
+            .unwrap()
+            .set_key_flags(KeyFlags::empty().set_certification())
+            .unwrap();
+        let binding = user_id.bind(&mut key.into_keypair().unwrap(), &cert, builder).unwrap();
+        Self { cert, at }.with(vec![user_id.into(), binding.into()])
+    }
+
+    #[cfg(feature = "web-of-trust")]
+    pub(crate) fn certificate(&self) -> Certificate {
+        Certificate::new(self.cert.clone().strip_secret_key_material())
+    }
+
+    /// Certifies the first user ID of another, with these numbers and expressions.
+    #[cfg(feature = "web-of-trust")]
+    pub(crate) fn certifying(
+        &self,
+        target: &Certificate,
+        depth: u8,
+        amount: u8,
+        expressions: &[&[u8]],
+    ) -> Certificate {
+        let mut builder = SignatureBuilder::new(SignatureType::GenericCertification)
+            .set_hash_algo(HashAlgorithm::SHA256)
+            .set_signature_creation_time(self.at)
+            .unwrap()
+            .set_trust_signature(depth, amount)
+            .unwrap();
+        for expression in expressions {
+            builder = builder.add_regular_expression(expression).unwrap();
+        }
+        let id = target.cert().userids().next().unwrap().userid().clone();
+        let made = id.bind(&mut self.primary(), target.cert(), builder).unwrap();
+        let (cert, _) = target.cert().clone().insert_packets([Packet::from(id), made.into()]).unwrap();
+        Certificate::new(cert)
+    }
+
     /// Certifications of its user ID by another, as many times.
     pub(crate) fn flooded(self, by: &Self, times: u32) -> Self {
         let user_id = self.cert.userids().next().unwrap().userid().clone();

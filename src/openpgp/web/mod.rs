@@ -173,3 +173,7 @@ const FULL: u8 = crate::report::FULL_TRUST;
 
 /// User IDs of one certificate with the same address: old spellings of a name.
 const MOST_USER_IDS: usize = 8;
+
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
+mod tests;
