@@ -157,7 +157,7 @@ codes! {
 
     /// Memory: the first letter from this address.
     FirstLetter "first_letter" Info;
-    /// Memory: letters from this address are always signed, and this one is not; how many were.
+    /// Memory: letters from this address are always signed, and this one is not.
     UsuallySigned "usually_signed" Caution;
     /// Memory: the address looks like that of somebody else who is known well (R-B15).
     LookAlike "lookalike" Caution;
@@ -213,6 +213,6 @@ codes! {
     KeyRenewed "key_renewed" Info;
     /// Memory: another certificate than before, and nothing ties it to those (R-C10).
     KeyChanged "key_changed" Caution;
-    /// Memory: another authority than before vouches for this address; for how many letters it was not (R-C10).
+    /// Memory: another authority than before vouches for this address (R-C10).
     IssuerChanged "issuer_changed" Caution;
 }

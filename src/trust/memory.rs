@@ -79,7 +79,7 @@ pub trait Memory: Send + Sync {
     fn recall(&self, address: &Address) -> Result<Option<Correspondent>, Error>;
 
     /// Those that have one of these as one of their [`marks`](Correspondent::marks); no more than `most`, those with
-    /// pins first. An index by marks keeps this cheap: a letter asks for some hundred marks at most.
+    /// pins first. An index by marks keeps this cheap: a letter asks twice, for some dozen marks.
     fn alike(&self, marks: &[String], most: usize) -> Result<Vec<Correspondent>, Error>;
 
     /// Puts [`Correspondent::after`] the lesson in the place of what was remembered, at once or not at all.

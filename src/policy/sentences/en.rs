@@ -226,7 +226,7 @@ impl Sentences for English {
             Code::LookAlike => "an address that looks like one you know",
             Code::NameOfAnother => "the name of somebody you know, with another address",
             Code::MixedScripts => "letters of several scripts are mixed in the address",
-            Code::SameSigner => "the certificate of earlier letters; of so many",
+            Code::SameSigner => "the same certificate as in earlier letters; how many",
             Code::KeyRenewed => "another certificate than before, from the same authority or from you",
             Code::KeyChanged => "another certificate than before, and nobody says that it is theirs",
             Code::IssuerChanged => "another authority vouches for this address than before",

@@ -225,7 +225,7 @@ impl Sentences for Japanese {
             Code::LookAlike => "あなたの知っているアドレスに似た、別のアドレスです",
             Code::NameOfAnother => "あなたの知っている人の名前ですが、アドレスが違います",
             Code::MixedScripts => "アドレスに複数の文字体系が混ざっています",
-            Code::SameSigner => "以前のメールと同じ証明書です。その通数",
+            Code::SameSigner => "以前のメールと同じ証明書です (通数)",
             Code::KeyRenewed => "証明書が以前と異なりますが、同じ認証局かあなた自身によるものです",
             Code::KeyChanged => "証明書が以前と異なり、本人のものと確かめられません",
             Code::IssuerChanged => "このアドレスを保証する認証局が以前と異なります",

@@ -170,8 +170,8 @@ pub(super) enum Standing {
     Same(u64),
     /// A new one, from where the old ones came or from the caller.
     Renewed,
-    /// Trusted, but by another authority than so many letters.
-    OtherIssuer(u64),
+    /// Trusted, but by another authority than those before.
+    OtherIssuer,
     /// A new one that nothing ties to the old ones.
     Changed,
 }
@@ -303,7 +303,7 @@ impl Correspondent {
             letters = letters.saturating_add(known.letters);
             same |= known.anchors.iter().any(|anchor| signer.anchors.contains(anchor));
         }
-        if same || letters < HABIT { Standing::Renewed } else { Standing::OtherIssuer(letters) }
+        if same || letters < HABIT { Standing::Renewed } else { Standing::OtherIssuer }
     }
 
     fn apply(&mut self, lesson: &Lesson) {
@@ -337,7 +337,7 @@ impl Correspondent {
             || match self.standing(signer) {
                 Standing::Same(_) => true,
                 Standing::First | Standing::Renewed => certain || first,
-                Standing::OtherIssuer(_) | Standing::Changed => false,
+                Standing::OtherIssuer | Standing::Changed => false,
             };
         if !accepted {
             return false;

@@ -68,7 +68,7 @@ fn signers(report: &mut Report, from: &Address, known: &Correspondent) {
                 Standing::Same(letters) => (Code::SameSigner, Some(letters)),
                 Standing::Renewed => (Code::KeyRenewed, None),
                 Standing::Changed => (Code::KeyChanged, None),
-                Standing::OtherIssuer(letters) => (Code::IssuerChanged, Some(letters)),
+                Standing::OtherIssuer => (Code::IssuerChanged, None),
             };
             let finding = Finding::new(code, part.clone());
             signature.findings.push(match letters {
@@ -87,7 +87,7 @@ fn unsigned(report: &Report, from: &Address, known: &Correspondent) -> Option<Fi
     if signed || is_closed(report) || known.signed_in_row < HABIT {
         return None;
     }
-    Some(finding(Code::UsuallySigned).with_detail(known.signed_in_row.to_string()))
+    Some(finding(Code::UsuallySigned))
 }
 
 /// From, as it is compared with those who are known well.
@@ -106,6 +106,10 @@ impl Asked<'_> {
         marks.extend(self.name.map(alike::display_marks).unwrap_or_default());
         let mut others = memory.alike(&marks, limits.look_alikes)?;
         others.truncate(limits.look_alikes);
+        // Asked apart: those who share a domain must not crowd out the others.
+        let marks = self.address.map(alike::neighbour_marks).unwrap_or_default();
+        let neighbours = memory.alike(&marks, limits.look_alikes)?;
+        others.extend(neighbours.into_iter().take(limits.look_alikes));
         let own = self.address.map(Correspondent::key);
         others.retain(|other| {
             other.is_well_known() && own.as_ref() != Some(&Correspondent::key(&other.address))
