@@ -41,9 +41,9 @@ pub use cipher::{Cipher, ContentCipher, ContentDecryption, ContentEncryption, Co
 pub use key::{PublicKey, SigningKey, ToSign};
 pub use password::{Password, PasswordRequest, PasswordSource, Secret};
 pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
+pub use recipient::{Agreed, DecryptionKey, KeyTransport, KeyWrap, RsaEncryption, WrappedKey};
 pub use watch::KeyOperation;
 pub(crate) use watch::{Watch, Watched};
-pub use recipient::{Agreed, DecryptionKey, KeyTransport, KeyWrap, RsaEncryption, WrappedKey};
 
 /// AWS-LC for everything usual, with the portable verifier behind it.
 ///

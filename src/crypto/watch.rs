@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    DecryptionKey, KeyError, PublicKey, RsaEncryption, Secret, SignatureScheme, SigningKey, ToSign, WrappedKey,
+    DecryptionKey, KeyError, PublicKey, RsaEncryption, Secret, SignatureScheme, SigningKey, ToSign,
+    WrappedKey,
 };
 
 /// What a private key was used for.

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use super::certificate::Certificate;
 use super::secret::{SecretKey, Unwrapper, Vault, unwrapper};
 use crate::crypto::{
-    DecryptionKey, HashAlgorithm, KeyOperation, Provider, PublicKey, RsaEncryption, Secret, Watch, WrappedKey, kdf,
+    DecryptionKey, HashAlgorithm, KeyOperation, Provider, PublicKey, RsaEncryption, Secret, Watch,
+    WrappedKey, kdf,
 };
 use crate::error::KeyError;
 use crate::time::UnixTime;

@@ -16,8 +16,8 @@ use super::public::public_key;
 use super::secret::{Vault, signing_key};
 use super::standing;
 use crate::crypto::{
-    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch,
-    Watched,
+    Curve, DecryptionKey, KeyAlgorithm, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey,
+    Watch, Watched,
 };
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;

@@ -8,9 +8,9 @@ use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
 use crate::protocol::audit::{self, Audit};
-use crate::protocol::{Certificate, KeyUse};
 #[cfg(feature = "smime")]
 use crate::protocol::smime_key::{SmimeKey, x509_of};
+use crate::protocol::{Certificate, KeyUse};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 

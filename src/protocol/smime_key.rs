@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use crate::cms::SignerTemplate;
-use crate::crypto::{DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch, Watched};
+use crate::crypto::{
+    DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch, Watched,
+};
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
 use crate::mime::Address;
@@ -127,9 +129,10 @@ impl SmimeKey {
 
     /// The same key, its uses told.
     pub(super) fn watched(&self, watch: &Watch) -> Self {
-        let signing = self.signing.as_ref().map(|key| -> Arc<dyn SigningKey> {
-            Arc::new(Watched::new(Arc::clone(key), Arc::clone(watch)))
-        });
+        let signing = self
+            .signing
+            .as_ref()
+            .map(|key| -> Arc<dyn SigningKey> { Arc::new(Watched::new(Arc::clone(key), Arc::clone(watch))) });
         let decrypting = |key: &Arc<dyn DecryptionKey>| -> Arc<dyn DecryptionKey> {
             Arc::new(Watched::new(Arc::clone(key), Arc::clone(watch)))
         };

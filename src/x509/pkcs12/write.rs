@@ -103,9 +103,8 @@ impl<'a> Writer<'a> {
             true => (Form::TripleDes, Form::Rc2),
             false => (Form::Pbes2, Form::Pbes2),
         };
-        let encrypt = |form, octets: &[u8]| {
-            pbe::encrypt(form, &password, octets, self.iterations, provider.random)
-        };
+        let encrypt =
+            |form, octets: &[u8]| pbe::encrypt(form, &password, octets, self.iterations, provider.random);
         let (algorithm, ciphertext) = encrypt(certificate_form, &bags)?;
         let certificates = encrypted_data(&algorithm, &ciphertext);
         let (algorithm, ciphertext) = encrypt(key_form, self.pkcs8)?;
@@ -133,9 +132,8 @@ impl<'a> Writer<'a> {
 
     /// `SET OF SEQUENCE { attrId, attrValues SET }`, in the order of DER.
     fn attributes(&self, key_id: &[u8]) -> Vec<u8> {
-        let attribute = |id: &[u8], value: &[u8]| {
-            encode(SEQUENCE, &[&encode(OID, &[id]), &encode(SET, &[value])])
-        };
+        let attribute =
+            |id: &[u8], value: &[u8]| encode(SEQUENCE, &[&encode(OID, &[id]), &encode(SET, &[value])]);
         let id = encode(OCTET_STRING, &[key_id.get(..20).unwrap_or(key_id)]);
         let mut all = vec![attribute(oid::LOCAL_KEY_ID.as_bytes(), &id)];
         all.extend(self.friendly_name.as_ref().map(|name| {

@@ -58,9 +58,7 @@ fn old(
     let mut salt = [0; 8];
     random.fill(&mut salt)?;
     let password = password.bmp.first().map_or(&[][..], |bmp| bmp);
-    let derive = |id, length| {
-        Derivation { id, password, salt: &salt, iterations }.derive::<Sha1>(64, length)
-    };
+    let derive = |id, length| Derivation { id, password, salt: &salt, iterations }.derive::<Sha1>(64, length);
     let failed = || KeyError::Unsupported("this length of a key".into());
     let iv = derive(2, 8);
     let (oid, ciphertext) = match form {
