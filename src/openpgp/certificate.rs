@@ -176,13 +176,18 @@ impl Certificate {
         valid.map(|valid| user_ids_of(&valid)).unwrap_or_default()
     }
 
+    /// When the primary key was made.
+    pub(crate) fn created(&self) -> UnixTime {
+        self.0.primary_key().key().creation_time().into()
+    }
+
     /// When it may be used, seen from that time. `None` where nothing binds it then.
     pub fn validity(&self, at: UnixTime) -> Option<Validity> {
         let policy = standing::policy(at, true);
         let valid = self.0.with_policy(&policy, system_time(at)).ok()?;
         let expires = valid.primary_key().key_expiration_time().map(UnixTime::from);
         Some(Validity {
-            created: self.0.primary_key().key().creation_time().into(),
+            created: self.created(),
             expires,
             revoked: standing::revoked(&valid.revocation_status()),
         })

@@ -120,6 +120,19 @@ impl Certificate {
         }
     }
 
+    /// Whether it names the address, at whatever time.
+    pub(crate) fn claims(&self, address: &Address) -> bool {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => {
+                let names = certificate.mailboxes();
+                names.iter().any(|name| name.parse().is_ok_and(|name: Address| name.matches(address)))
+            }
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.claims(address),
+        }
+    }
+
     /// Why it cannot be encrypted to at that time, if so.
     pub(crate) fn unfit_to_encrypt(&self, at: UnixTime) -> Option<Unfit> {
         match self {
@@ -227,11 +240,7 @@ impl Certificate {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
                 let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
-                let named = |address: &Address| {
-                    let names = certificate.mailboxes();
-                    names.iter().any(|name| name.parse().is_ok_and(|name: Address| name.matches(address)))
-                };
-                hint.address.is_some_and(named)
+                hint.address.is_some_and(|address| self.claims(address))
                     || (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
                     || wanted.subject.as_ref() == Some(certificate.subject())
                     || hint.subject_key_identifier.is_some_and(|identifier| {

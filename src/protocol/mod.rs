@@ -4,6 +4,7 @@
 //! - [`Verifier`]: octets and a signature in, [`Checked`] out.
 //! - [`Encryptor`] → [`Encrypting`]; [`Decryptor`]: octets and [`Keys`] in, [`Decrypted`] out.
 //! - [`Certificate`], [`Key`]: of either protocol; [`KeyUse`]: what is told of each use of a private key.
+//! - [`keys_for`]: which of several keys, by stated rules.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
 //!
 //! One loop for both protocols:
@@ -23,6 +24,7 @@
 
 mod audit;
 mod certificate;
+mod choice;
 mod encrypt;
 mod forms;
 mod key;
@@ -34,6 +36,7 @@ mod verify;
 pub use audit::KeyUse;
 pub(crate) use certificate::Unfit;
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
+pub use choice::{Fit, KeyChoice, Purpose, keys_for};
 pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Held, Keys, SharedKey};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -35,18 +36,27 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// List keys, for whom they are, and whether they may be used.
+    #[command(
+        after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
+                            2 could not look. Keys that ended before are listed, and do not count."
+    )]
+    Keys(KeysArgs),
 }
 
 #[derive(ClapArgs)]
 pub(crate) struct SignArgs {
-    /// Private key: PKCS#12, PEM, or an OpenPGP secret key.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: PathBuf,
+    /// Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or
+    /// `gpg-agent:` for the key of the certificate.
+    #[arg(long, value_name = "KEY", required_unless_present = "token")]
+    pub(crate) key: Option<OsString>,
     /// Certificates for a key that comes without.
     #[arg(long, value_name = "FILE")]
     pub(crate) cert: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
+    #[command(flatten)]
+    pub(crate) uses: UseArgs,
     /// Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only.
     #[arg(long)]
     pub(crate) opaque: bool,
@@ -64,6 +74,38 @@ pub(crate) struct PasswordArgs {
     /// File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal.
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+/// Private keys that are elsewhere, and who is told of their use.
+#[derive(ClapArgs)]
+pub(crate) struct UseArgs {
+    /// A private key on a token: `pkcs11:URI` (RFC 7512), as --key takes it too.
+    #[arg(long, value_name = "URI")]
+    pub(crate) token: Vec<OsString>,
+    /// Append one line of JSON there for each use of a private key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) audit: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct KeysArgs {
+    /// Only keys that name this address, the one to take first.
+    #[arg(long = "for", value_name = "ADDRESS", value_parser = address)]
+    pub(crate) address: Option<Address>,
+    /// Whether a key ends within so many days: 30d, or weeks: 4w.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) expiring: Option<i64>,
+    /// Look at this time instead of now: RFC 3339, or @SECONDS since 1970.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<UnixTime>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// Print one line of JSON for each key.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Keys, as --key of `sign` takes them; certificates alone are listed as keys that are elsewhere.
+    #[arg(value_name = "KEY", required = true)]
+    pub(crate) keys: Vec<OsString>,
 }
 
 /// Whom to believe, when, and how easily.
@@ -106,11 +148,14 @@ pub(crate) struct VerifyArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct DecryptArgs {
-    /// Private key of either kind: PKCS#12, PEM, or an OpenPGP secret key. Give every key that you ever had.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Vec<PathBuf>,
+    /// Private key of either kind: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), or
+    /// `gpg-agent:KEYGRIP`. Give every key that you ever had.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
+    #[command(flatten)]
+    pub(crate) uses: UseArgs,
     /// Open this part, which is encrypted by itself, apart from all around it; parts are counted as in 2.1.
     #[arg(long, value_name = "PATH", value_parser = part)]
     pub(crate) part: Option<PartPath>,
@@ -126,11 +171,14 @@ pub(crate) struct EncryptArgs {
     /// Encrypt to this certificate, believed or not, instead of to those that are found for the recipients.
     #[arg(long, value_name = "CERT", conflicts_with_all = ["plan", "without", "accept", "copy_to_self"])]
     pub(crate) to: Vec<PathBuf>,
-    /// Sign with this private key, inside the encryption; for letters of either protocol, one of each.
+    /// Sign with this private key, inside the encryption; for letters of either protocol, one of each. A file,
+    /// `pkcs11:URI` (RFC 7512), or `gpg-agent:KEYGRIP`.
     #[arg(long, value_name = "KEY")]
-    pub(crate) sign: Vec<PathBuf>,
+    pub(crate) sign: Vec<OsString>,
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
+    #[command(flatten)]
+    pub(crate) uses: UseArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// Only show who gets what, and who gets nothing.
@@ -149,7 +197,7 @@ pub(crate) struct EncryptArgs {
     #[arg(long, value_name = "NAME", value_enum)]
     pub(crate) cipher: Option<CipherName>,
     /// Sign once more around the encryption.
-    #[arg(long, requires = "sign")]
+    #[arg(long)]
     pub(crate) triple_wrap: bool,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
@@ -225,6 +273,17 @@ fn time(text: &str) -> Result<UnixTime, String> {
     }
     let time: Timestamp = text.parse().map_err(|_| "a time is 2026-11-22T10:02:00Z or @1795341720")?;
     Ok(UnixTime::from_seconds(time.as_second()))
+}
+
+/// Seconds.
+fn duration(text: &str) -> Result<i64, String> {
+    let wrong = || "a duration is 30d or 4w".to_owned();
+    let (number, seconds) = match text.strip_suffix('d') {
+        Some(days) => (days, 86_400),
+        None => (text.strip_suffix('w').ok_or_else(wrong)?, 7 * 86_400),
+    };
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    Ok(i64::from(number) * seconds)
 }
 
 fn address(text: &str) -> Result<Address, String> {

@@ -2,19 +2,22 @@
 
 use std::error::Error;
 
+use mailseal::protocol::Purpose;
 use mailseal::{Key, Opener};
 
 use crate::args::DecryptArgs;
-use crate::keys::{self, Passwords};
+use crate::keys::{self, Loaded, Passwords};
 use crate::look::{Decrypting, Looking};
 
 pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let trust = &args.look.trust;
     let policy = trust.policy();
     let passwords = Passwords::new(&args.passwords)?;
-    let keys = keys::load(&args.key, &trust.cert, &passwords)?;
+    let Loaded { keys, audit } = keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Open)?;
     let opener = Opener::new(&keys::context(trust, &policy)?).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
     let decrypting = Decrypting { part: args.part.as_ref(), out_any: args.out_any };
-    Looking { args: &args.look, opener, policy, decrypting: Some(decrypting) }.run()
+    let status = Looking { args: &args.look, opener, policy, decrypting: Some(decrypting) }.run()?;
+    audit.finish()?;
+    Ok(status)
 }

@@ -4,11 +4,12 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use mailseal::mime::{Address, FromHeader, Structure};
+use mailseal::protocol::Purpose;
 use mailseal::report::Protocol;
 use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
 
 use crate::args::EncryptArgs;
-use crate::keys::{self, Passwords};
+use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{Draft, Outgoing};
 use crate::{GOOD, NOT_GOOD, terminal};
 
@@ -34,9 +35,14 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let groups = with_cipher(args, groups)?;
     let outgoing = Outgoing::new(args, &groups)?;
     let passwords = Passwords::new(&args.passwords)?;
-    let keys = keys::load(&args.sign, &args.trust.cert, &passwords)?;
+    let Loaded { keys, audit } =
+        keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
+    if args.triple_wrap && keys.is_empty() {
+        return Err("--triple-wrap needs a key that signs: --sign or --token".into());
+    }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
     outgoing.write(&composer.triple_wrap(args.triple_wrap), &draft, at)?;
+    audit.finish()?;
     Ok(GOOD)
 }
 

@@ -1,16 +1,20 @@
 //! Files of keys and certificates, and their passwords.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mailseal::protocol::Purpose;
 use mailseal::{
     Certificate, CertificatePool, Context, Error as MailError, Key, PasswordRequest, PasswordSource, Policy,
     Scope, Secret, TrustStore,
 };
 
-use crate::args::{PasswordArgs, TrustArgs};
+use crate::args::{PasswordArgs, TrustArgs, UseArgs};
+use crate::audit::Audit;
+use crate::elsewhere::Named;
 use crate::terminal;
 
 /// Passwords of a file, each tried in turn, or of somebody at the terminal.
@@ -29,6 +33,14 @@ impl Passwords {
     }
 }
 
+#[cfg(all(unix, feature = "gpg-agent"))]
+impl Passwords {
+    /// Whether they stand in a file: then nobody else is asked.
+    pub(crate) fn are_given(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 impl PasswordSource for Passwords {
     fn password(&self, request: &PasswordRequest) -> Option<Secret> {
         let Some(known) = &self.0 else { return terminal::ask(request) };
@@ -37,21 +49,43 @@ impl PasswordSource for Passwords {
     }
 }
 
-/// Loads keys of either kind; those that come without certificates find them among `certificates`.
+/// Loads keys of either kind, wherever they are; those that come without certificates find them among `certificates`.
 pub(crate) fn load(
-    paths: &[PathBuf],
+    names: &[OsString],
+    uses: &UseArgs,
     certificates: &[PathBuf],
     passwords: &Passwords,
-) -> Result<Vec<Key>, Box<dyn Error>> {
+    purpose: Purpose,
+) -> Result<Loaded, Box<dyn Error>> {
     let mut known = Vec::new();
     for path in certificates {
         known.extend(self::certificates(path)?);
     }
-    let key = |path: &PathBuf| {
-        let octets = read(path)?;
-        Ok(Key::load_with(&octets, &known, passwords.clone()).map_err(|error| named(path, error))?)
-    };
-    paths.iter().map(key).collect()
+    let audit = Audit::open(uses.audit.as_deref())?;
+    let mut keys = Vec::new();
+    for name in names {
+        match name.to_str().and_then(Named::read) {
+            Some(elsewhere) => keys.extend(elsewhere.keys(&known, passwords, purpose)?),
+            None => {
+                let octets = read(Path::new(name))?;
+                let key = Key::load_with(&octets, &known, passwords.clone());
+                keys.push(key.map_err(|error| named(Path::new(name), error))?);
+            }
+        }
+    }
+    for name in &uses.token {
+        match name.to_str().and_then(Named::read) {
+            Some(token @ Named::Token(_)) => keys.extend(token.keys(&known, passwords, purpose)?),
+            _ => return Err("--token takes a URI that begins with pkcs11:".into()),
+        }
+    }
+    Ok(Loaded { keys: keys.into_iter().map(|key| audit.of(key)).collect(), audit })
+}
+
+/// Keys, and where their uses are written down.
+pub(crate) struct Loaded {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) audit: Audit,
 }
 
 pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate>, Box<dyn Error>> {

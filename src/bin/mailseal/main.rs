@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod audit;
 mod decrypt;
+mod elsewhere;
 mod encrypt;
 mod keys;
+mod keys_list;
 mod look;
 mod outgoing;
 mod sign;
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        Verb::Keys(args) => keys_list::run(&args),
     };
     ExitCode::from(result.unwrap_or_else(|error| failed(&*error)))
 }
