@@ -18,6 +18,7 @@ mod cache;
 mod checks;
 mod error;
 mod policy;
+mod profile;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use crate::x509::{Certificate, KeyUsage, RevocationData};
 pub use cache::{MOST_REMEMBERED, SignatureCache};
 pub use error::{Constraint, PathError, Weakness};
 pub use policy::PolicySettings;
+pub use profile::Departure;
 
 /// What a certificate is to be good for.
 ///
@@ -240,6 +242,8 @@ pub struct Path {
     pub certificates: Vec<Certificate>,
     /// What in it is weak by today's measure.
     pub weak: Vec<Weakness>,
+    /// Where its certificates depart from the profile of RFC 5280 in what does not harm a path.
+    pub departures: Vec<Departure>,
     /// The certificate policies that it is valid for, dotted, in the words of the anchor: user-constrained-policy-set (RFC
     /// 9618 §5.6). anyPolicy, `2.5.29.32.0`, stands for all; none is a path that names none.
     pub policies: Vec<String>,

@@ -7,7 +7,7 @@ use std::vec;
 
 use crate::crypto::{ToSign, VerifyError, algorithm};
 use crate::x509::path::{
-    Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy,
+    Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy, profile,
 };
 use crate::x509::name::short;
 use crate::x509::{Certificate, Name};
@@ -238,8 +238,9 @@ impl<'a> Search<'a> {
                 let last = path.len().saturating_sub(1);
                 let weak = path.iter().enumerate();
                 let weak = weak.flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
+                let departures = path.iter().flat_map(|one| profile::departures(one)).collect();
                 let certificates = path.into_iter().cloned().collect();
-                self.outcome.valid = Some(Path { certificates, weak, policies });
+                self.outcome.valid = Some(Path { certificates, weak, departures, policies });
             }
         }
     }
