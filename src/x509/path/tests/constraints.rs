@@ -307,7 +307,7 @@ fn pem(certificate: &Certificate) -> String {
 /// Where openssl 3.0 decides otherwise: whether we accept, for which name and base, and why.
 type Difference = (bool, fn(Form, Form) -> bool, &'static str);
 
-const DIFFERENCES: [Difference; 6] = [
+const DIFFERENCES: [Difference; 10] = [
     (
         false,
         |(_, name), _| name.ends_with('.') || name.contains("@.") || name.contains(".."),
@@ -337,6 +337,26 @@ const DIFFERENCES: [Difference; 6] = [
         true,
         |(_, name), (_, base)| name == "\"a\"@example.org" && base == "a@example.org",
         "quotes do not make another mailbox (RFC 5321 §4.1.2), so what is permitted stays so; openssl compares octets",
+    ),
+    (
+        true,
+        |(_, name), (_, base)| name == "ä@xn--exmple-cua.org" && base == "xn--exmple-cua.org",
+        "hosts are A-labels in SmtpUTF8Mailbox (RFC 9598 §3, §6), permitted ones too; openssl expects the U-labels of RFC 8398",
+    ),
+    (
+        false,
+        |(_, name), (_, base)| name == "ä@xn--exmple-cua.org" && base == "xn--exmple-cua.org",
+        "hosts are A-labels in SmtpUTF8Mailbox (RFC 9598 §3, §6), excluded ones too; openssl expects the U-labels of RFC 8398",
+    ),
+    (
+        true,
+        |(_, name), _| name == "ä@sub.example.org",
+        "a permitted base with a leading period holds SmtpUTF8Mailbox below it (RFC 9598 §6); openssl 3.0 finds none",
+    ),
+    (
+        false,
+        |(_, name), (_, base)| name == "ä@sub.example.org" && base == ".example.org",
+        "an excluded base with a leading period holds SmtpUTF8Mailbox below it (RFC 9598 §6); openssl 3.0 finds none",
     ),
 ];
 
