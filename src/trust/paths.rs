@@ -1,11 +1,15 @@
 //! X.509: certification paths from the anchors as evidence.
 
+use std::collections::HashMap;
+
 use crate::error::Error;
 use crate::protocol::{Certificate, KeyHint};
-use crate::report::{Evidence, RejectedPath, Revocation, Source, Step, Trust};
+use crate::report::{Evidence, RejectedPath, Source, Step, Trust};
+use crate::trust::gather::Gathering;
 use crate::trust::store::Anchor;
-use crate::trust::{Belief, EvidenceRequest};
+use crate::trust::{Belief, EvidenceRequest, revoked};
 use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
+use crate::x509::revocation::Status;
 use crate::x509::{self};
 
 pub(super) fn believe(
@@ -18,13 +22,26 @@ pub(super) fn believe(
     let mut intermediates: Vec<x509::Certificate> =
         request.intermediates.iter().filter_map(x509_of).collect();
     issuers(leaf, &mut intermediates, request)?;
+    if crl_issuers(leaf, &mut intermediates, request)? {
+        issuers(leaf, &mut intermediates, request)?;
+    }
     let purpose = match request.purpose {
         super::Purpose::Sign => Purpose::EmailSigning,
         super::Purpose::Encrypt => Purpose::EmailEncryption,
     };
     let wanted = PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits);
-    let outcome = path::find(&wanted.intermediates(&intermediates));
-    Ok(belief(outcome, anchors, request))
+    let mut gathering = Gathering::new(request, intermediates);
+    let outcome = loop {
+        let known = wanted.intermediates(&gathering.intermediates).revocations(&gathering.revocations);
+        let outcome = path::find(&known);
+        // It ends: nothing is asked twice, and only so often.
+        if !gathering.more(&outcome) {
+            break outcome;
+        }
+    };
+    let mut belief = belief(outcome, anchors, request, &gathering.sources);
+    belief.wants = gathering.wants();
+    Ok(belief)
 }
 
 /// Asks for issuers that did not come along, one generation after the other.
@@ -57,16 +74,49 @@ fn issuers(
     Ok(())
 }
 
-fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Belief {
+/// Asks for authorities that the certificates name for their CRLs; true if there are new ones, who have issuers too.
+fn crl_issuers(
+    leaf: &x509::Certificate,
+    known: &mut Vec<x509::Certificate>,
+    request: &EvidenceRequest<'_>,
+) -> Result<bool, Error> {
+    let before = known.len();
+    let names: Vec<_> =
+        [leaf].into_iter().chain(known.iter()).flat_map(x509::Certificate::crl_issuers).collect();
+    let names: Vec<x509::Name> = names.into_iter().cloned().collect();
+    for name in names.iter().take(request.limits.crl_issuers) {
+        let hint = KeyHint { subject: Some(name.as_der()), ..KeyHint::default() };
+        for certificate in request.candidates.candidates(&hint)? {
+            if let Some(one) = x509_of(&certificate).filter(|one| !known.contains(one))
+                && known.len() < request.limits.path_candidates
+            {
+                known.push(one);
+            }
+        }
+    }
+    Ok(known.len() > before)
+}
+
+fn belief(
+    outcome: PathOutcome,
+    anchors: &[&Anchor],
+    request: &EvidenceRequest<'_>,
+    fetched: &HashMap<[u8; 32], String>,
+) -> Belief {
     let mut belief = Belief::default();
     if let Some(path) = &outcome.valid {
+        let statuses = revoked::statuses(path, request);
         belief.trust = Trust::Trusted;
-        belief.evidence.push(evidence(path, anchors, request));
+        belief.evidence.push(evidence(path, anchors, request, &statuses, fetched));
+        belief.doubts = revoked::doubts(path, &statuses);
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
         let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });
         if best.anchored && in_time_only {
             belief.trust = Trust::Expired;
+        }
+        if best.anchored && matches!(best.reason, PathError::Revoked { .. }) {
+            belief.trust = Trust::Revoked;
         }
         belief.not_for_mail =
             matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
@@ -75,7 +125,13 @@ fn belief(outcome: PathOutcome, anchors: &[&Anchor], request: &EvidenceRequest<'
     belief
 }
 
-fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Evidence {
+fn evidence(
+    path: &Path,
+    anchors: &[&Anchor],
+    request: &EvidenceRequest<'_>,
+    statuses: &[Status],
+    fetched: &HashMap<[u8; 32], String>,
+) -> Evidence {
     let scope = anchors
         .iter()
         .find(|anchor| x509_of(&anchor.certificate).as_ref() == path.anchor())
@@ -83,6 +139,12 @@ fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> 
         .unwrap_or_default();
     let address = request.address.to_string();
     let mut steps: Vec<Step> = path.certificates.iter().rev().map(step).collect();
+    for (step, certificate) in steps.iter_mut().rev().zip(&path.certificates) {
+        if let Some(url) = fetched.get(&certificate.fingerprint()) {
+            step.source = Source::Fetched(url.clone());
+        }
+    }
+    revoked::note(&mut steps, statuses);
     // A common name that looks like an address must not be taken for the one that was checked.
     if let Some(leaf) = steps.last_mut().filter(|leaf| leaf.name.contains('@')) {
         leaf.name.clone_from(&address);
@@ -91,7 +153,7 @@ fn evidence(path: &Path, anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> 
         return Evidence::Direct { address, scope, steps };
     }
     let anchor = path.anchor().map(x509::Certificate::name).unwrap_or_default();
-    Evidence::CertificationPath { address, anchor, scope, steps, revocation: Revocation::Unknown }
+    Evidence::CertificationPath { address, anchor, scope, steps, revocation: revoked::overall(statuses) }
 }
 
 fn rejected(path: &path::RejectedPath) -> RejectedPath {

@@ -33,17 +33,17 @@ impl Pieces {
     /// The octets of the pieces.
     pub(crate) fn of<'a>(&self, whole: &'a [u8]) -> Signed<'a> {
         let piece = |range: &Range<usize>| whole.get(range.clone()).unwrap_or_default();
-        Signed {
-            tbs: piece(&self.tbs),
-            algorithm: piece(&self.algorithm),
-            signature: piece(&self.signature),
-        }
+        Signed { tbs: piece(&self.tbs), algorithm: piece(&self.algorithm), signature: piece(&self.signature) }
     }
 
     /// The algorithm that stands inside what is signed has to be the one outside (RFC 5280 §4.1.1.2, §5.1.1.2).
     pub(crate) fn agrees(&self, whole: &[u8], inner: &Value<'_>) -> Result<()> {
         let outer = whole.get(self.algorithm.clone());
-        if outer == Some(inner.octets) { Ok(()) } else { Err(DerError("the two signature algorithms differ")) }
+        if outer == Some(inner.octets) {
+            Ok(())
+        } else {
+            Err(DerError("the two signature algorithms differ"))
+        }
     }
 }
 

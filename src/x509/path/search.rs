@@ -189,9 +189,7 @@ impl<'a> Search<'a> {
         verified.map(drop).map_err(|failure| match failure {
             Failure::Unsupported(what) => unsupported(what),
             Failure::BadKey => unsupported(format!("the key of {}", issuer.name())),
-            Failure::Wrong => {
-                PathError::BadSignature { subject: certificate.name(), issuer: issuer.name() }
-            }
+            Failure::Wrong => PathError::BadSignature { subject: certificate.name(), issuer: issuer.name() },
         })
     }
 

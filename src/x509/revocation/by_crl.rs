@@ -71,7 +71,9 @@ impl Checker<'_> {
         let all = self.request.revocations.crls();
         let mut fitting: Vec<(usize, &Crl, Reasons)> = Vec::new();
         for (index, crl) in all.iter().enumerate() {
-            let Some(reasons) = reasons_covered(certificate, point, crl.issuer(), crl.scope()) else { continue };
+            let Some(reasons) = reasons_covered(certificate, point, crl.issuer(), crl.scope()) else {
+                continue;
+            };
             if crl.is_delta() {
                 heard.doubt(Doubt::NoBase);
             } else if !self.has_begun(crl.this_update()) {
@@ -156,7 +158,9 @@ impl Checker<'_> {
                 && !delta.is_beyond_us()
         });
         deltas.sort_by_key(|(_, delta)| Reverse(delta.age()));
-        deltas.into_iter().find_map(|(index, delta)| Some((delta.clone(), self.backing(index, delta, path).ok()?)))
+        deltas
+            .into_iter()
+            .find_map(|(index, delta)| Some((delta.clone(), self.backing(index, delta, path).ok()?)))
     }
 
     /// Who signed a CRL: the issuer of the certificate with the key of the path, or another certificate of the CRL's

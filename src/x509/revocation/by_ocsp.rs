@@ -48,7 +48,8 @@ impl Checker<'_> {
         let by = RevocationSource::Ocsp;
         let Single { status, this_update, next_update } = single;
         let begun = self.has_begun(this_update) && self.has_begun(answer.produced_at());
-        let end = next_update.unwrap_or(UnixTime::from_seconds(this_update.seconds().saturating_add(WITHOUT_END)));
+        let end =
+            next_update.unwrap_or(UnixTime::from_seconds(this_update.seconds().saturating_add(WITHOUT_END)));
         let current = self.is_current(end);
         if answer.is_beyond_us() {
             return Status::Unknown(Doubt::Critical);

@@ -178,8 +178,7 @@ impl<'a> Checker<'a> {
 
 /// A CRL issuer whose own distribution point is itself (as PKITS 4.14.30 has it).
 fn names_itself(certificate: &Certificate) -> bool {
-    let points = &certificate.extensions().distribution_points;
-    points.iter().any(|point| point.crl_issuers().contains(certificate.subject()))
+    certificate.crl_issuers().any(|issuer| issuer == certificate.subject())
 }
 
 /// Of two answers: revoked, unless that is a hold and a later word says otherwise; then the later; then the doubt that
@@ -188,13 +187,21 @@ pub(super) fn together([one, other]: [Status; 2]) -> Status {
     match (&one, &other) {
         (Status::Revoked { .. }, Status::Revoked { .. }) => one,
         (Status::Revoked { reason, this_update, .. }, Status::NotRevoked { this_update: later, .. }) => {
-            if *reason == Some(Reason::CertificateHold) && this_update < later { other } else { one }
+            if *reason == Some(Reason::CertificateHold) && this_update < later {
+                other
+            } else {
+                one
+            }
         }
         (Status::NotRevoked { .. }, Status::Revoked { .. }) => together([other, one]),
         (Status::Revoked { .. }, _) => one,
         (_, Status::Revoked { .. }) => other,
         (Status::NotRevoked { this_update: first, .. }, Status::NotRevoked { this_update: second, .. }) => {
-            if first < second { other } else { one }
+            if first < second {
+                other
+            } else {
+                one
+            }
         }
         (Status::NotRevoked { .. }, _) => one,
         (_, Status::NotRevoked { .. }) => other,

@@ -11,13 +11,12 @@ use crate::limits::Limits;
 use crate::time::UnixTime;
 use crate::x509::Name;
 use crate::x509::der_reader::{
-    DerError, ENUMERATED, GENERALIZED_TIME, INTEGER, Reader, Result, SEQUENCE, UTC_TIME, Value,
-    constructed,
+    DerError, ENUMERATED, GENERALIZED_TIME, INTEGER, Reader, Result, SEQUENCE, UTC_TIME, Value, constructed,
 };
 use crate::x509::extensions::Extension;
 use crate::x509::oid;
-use crate::x509::revocation::scope::IssuingDistributionPoint;
 use crate::x509::revocation::Reason;
+use crate::x509::revocation::scope::IssuingDistributionPoint;
 use crate::x509::signed::{Pieces, Signed};
 use crate::x509::validity::time;
 
@@ -319,7 +318,9 @@ impl Extensions {
 /// A number that is not negative (§5.2.3).
 fn number(value: &Value<'_>) -> Result<Vec<u8>> {
     match value.content {
-        [first, ..] if first & 0x80 == 0 && value.content.len() <= LONGEST_NUMBER => Ok(value.content.to_vec()),
+        [first, ..] if first & 0x80 == 0 && value.content.len() <= LONGEST_NUMBER => {
+            Ok(value.content.to_vec())
+        }
         _ => Err(DerError("a CRL number of a wrong length")),
     }
 }

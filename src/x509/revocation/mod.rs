@@ -28,12 +28,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-
 use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::x509::der_reader::{ENUMERATED, Reader};
-use crate::x509::{Certificate, Name, pem};
+use crate::x509::{Certificate, pem};
 
 pub(crate) use check::Checker;
 pub(crate) use scope::DistributionPoint;
@@ -103,7 +102,8 @@ impl RevocationData {
             let mut reader = Reader::new(octets);
             while !reader.is_empty() {
                 let value = Reader::next(&mut reader);
-                let value = value.map_err(|error| Error::malformed("a CRL or an OCSP answer", error.to_string()))?;
+                let value =
+                    value.map_err(|error| Error::malformed("a CRL or an OCSP answer", error.to_string()))?;
                 self.add(value.octets, limits)?;
             }
         }
@@ -157,11 +157,6 @@ impl RevocationData {
 
     fn ocsp(&self) -> &[ocsp::Ocsp] {
         &self.ocsp
-    }
-
-    /// Who signed the CRLs, by their own words.
-    pub(crate) fn crl_issuers(&self) -> impl Iterator<Item = &Name> {
-        self.crls.iter().map(crl::Crl::issuer)
     }
 }
 

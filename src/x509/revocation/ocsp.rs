@@ -97,7 +97,9 @@ impl Ocsp {
     pub(crate) fn is_by(&self, certificate: &Certificate, provider: &Provider) -> bool {
         match &self.0.responder {
             Responder::Name(name) => name == certificate.subject(),
-            Responder::Key(hash) => key_hash(certificate, HashAlgorithm::Sha1, provider).as_ref() == Some(hash),
+            Responder::Key(hash) => {
+                key_hash(certificate, HashAlgorithm::Sha1, provider).as_ref() == Some(hash)
+            }
         }
     }
 
@@ -223,7 +225,8 @@ fn basic(der: &[u8]) -> Result<&[u8]> {
     };
     response.finish()?;
     let bytes = explicit.inner()?;
-    let mut bytes = if bytes.tag == SEQUENCE { bytes.reader() } else { return Err(DerError("not ResponseBytes")) };
+    let mut bytes =
+        if bytes.tag == SEQUENCE { bytes.reader() } else { return Err(DerError("not ResponseBytes")) };
     let kind = bytes.expect(OID)?.content;
     let basic = bytes.expect(OCTET_STRING)?.content;
     bytes.finish()?;
@@ -295,7 +298,11 @@ fn responder(value: &Value<'_>) -> Result<Responder> {
 
 /// A request about one certificate, as RFC 5019 §2.1.1 wants it: SHA-1 only names the issuer here, it protects nothing.
 /// No nonce, so that answers can be kept; no name of who asks.
-pub(crate) fn request(certificate: &Certificate, issuer: &Certificate, provider: &Provider) -> Option<Vec<u8>> {
+pub(crate) fn request(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    provider: &Provider,
+) -> Option<Vec<u8>> {
     let hash = HashAlgorithm::Sha1;
     let name = provider.hash(hash, certificate.issuer().as_der())?;
     let id = encode(

@@ -1,8 +1,6 @@
 //! What a CRL is about, and which CRLs a certificate names: distribution points (RFC 5280 §4.2.1.13, §5.2.5).
 
-use crate::x509::der_reader::{
-    DerError, Reader, Result, SEQUENCE, SET, Value, constructed, context, encode,
-};
+use crate::x509::der_reader::{DerError, Reader, Result, SEQUENCE, SET, Value, constructed, context, encode};
 use crate::x509::general_name::general_names;
 use crate::x509::{Certificate, GeneralName, Name};
 
@@ -70,7 +68,8 @@ impl PointName {
         match self {
             Self::Full(names) => names.clone(),
             Self::Relative(set) => {
-                let above = Reader::new(base.as_der()).sequence().map(|names| names.rest()).unwrap_or_default();
+                let above =
+                    Reader::new(base.as_der()).sequence().map(|names| names.rest()).unwrap_or_default();
                 let whole = encode(SEQUENCE, &[above, &encode(SET, &[set])]);
                 vec![GeneralName::DirectoryName(Name::new(&whole))]
             }

@@ -3,10 +3,10 @@
 use crate::crypto::Provider;
 use crate::limits::Limits;
 use crate::time::UnixTime;
+use crate::x509::Certificate;
 use crate::x509::path::{PathOutcome, PathRequest, Purpose, find};
 use crate::x509::revocation::{RevocationData, Status};
 use crate::x509::testing::{corpora, files};
-use crate::x509::Certificate;
 
 /// A path that holds, each certificate of which somebody says is not revoked.
 fn holds(outcome: &PathOutcome) -> bool {
@@ -21,7 +21,8 @@ fn r_c6_pkits() {
         Certificate::load_pem_or_der(&std::fs::read(path).unwrap()).unwrap().remove(0)
     };
     let anchor = certificate(&root.join("certs/TrustAnchorRootCertificate.crt"));
-    let between: Vec<_> = files(&root.join("certs"), &[".crt"]).iter().map(|file| certificate(file)).collect();
+    let between: Vec<_> =
+        files(&root.join("certs"), &[".crt"]).iter().map(|file| certificate(file)).collect();
     let mut data = RevocationData::new();
     for file in files(&root.join("crls"), &[".crl"]) {
         data = data.with(&std::fs::read(&file).unwrap()).unwrap_or_else(|error| panic!("{file:?}: {error}"));
@@ -46,7 +47,11 @@ fn r_c6_pkits() {
             (false, false) => invalid += 1,
             _ => {
                 let seen = outcome.valid.map(|path| path.revocation);
-                wrong.push(format!("{target}: {} {seen:?} {:?}", case["expected"], outcome.rejected.first().map(|path| &path.reason)));
+                wrong.push(format!(
+                    "{target}: {} {seen:?} {:?}",
+                    case["expected"],
+                    outcome.rejected.first().map(|path| &path.reason)
+                ));
             }
         }
     }
