@@ -89,6 +89,23 @@ limits! {
     path_candidates: usize = 200;
     /// Comparisons of names with name constraints, and policies looked at, while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
     path_names: usize = 250_000;
+    /// Octets of a file of CRLs or OCSP answers. Default 64 MiB: the largest CRLs of public authorities are a few MB, some
+    /// of governments tens.
+    revocation_bytes: usize = 64 << 20;
+    /// Entries of one CRL. Default 2,000,000: what so many octets can hold.
+    crl_entries: usize = 2_000_000;
+    /// CRLs and OCSP answers, and answers inside one of these, that are looked at. Default 200: a letter needs two for
+    /// each certificate of a path (threats D5).
+    revocations: usize = 200;
+    /// Signature checks of CRLs and OCSP answers while one path is looked for. Default 100, as for the path itself.
+    revocation_signatures: usize = 100;
+    /// Other authorities that sign CRLs for one path, each of which needs a path of its own. Default 8: a CRL has one.
+    crl_issuers: usize = 8;
+    /// Requests to the network for one certificate of a signer. Default 12: two for each certificate of a long path, and
+    /// its missing issuers.
+    fetches: usize = 12;
+    /// Octets of one answer from the network. Default 1 MiB (threats C7).
+    fetch_bytes: u64 = 1 << 20;
     /// Iterations of password-based key derivations, all those for one file together. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).

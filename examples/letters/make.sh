@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the letters that openssl and gpg signed and encrypted, and what is needed to open them. Keys of signers are thrown
 # away; those of Bob, whom the letters are encrypted to, are here for everybody to read.
-# The tour shows them; run this again only to make new ones: `make.sh signed` or `make.sh encrypted`.
+# The tour shows them; run this again only to make new ones: `make.sh signed`, `make.sh revoked` or `make.sh encrypted`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -43,6 +43,20 @@ signed() {
     gpg --armor --export carol@example.net >"$here/gpg-carol.asc"
 }
 
+# An authority, a certificate that it revoked, and the CRL that says so.
+revoked() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7300 -subj '/CN=Example Strict CA' -keyout strict.key \
+        -out "$here/strict-ca.pem" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Eve Young' -keyout eve.key -out eve.csr 2>/dev/null
+    printf 'subjectAltName=email:eve@example.com\nextendedKeyUsage=emailProtection\n' >ext
+    openssl x509 -req -in eve.csr -CA "$here/strict-ca.pem" -CAkey strict.key -set_serial 66 -days 7000 -sha256 -extfile ext -out "$here/eve-revoked.pem" 2>/dev/null
+    : >index.txt
+    echo 01 >number
+    printf '[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=7000\n' >strict.cnf
+    openssl ca -config strict.cnf -cert "$here/strict-ca.pem" -keyfile strict.key -revoke "$here/eve-revoked.pem" -crl_reason keyCompromise 2>/dev/null
+    openssl ca -config strict.cnf -cert "$here/strict-ca.pem" -keyfile strict.key -gencrl -out "$here/strict-ca.crl" 2>/dev/null
+}
+
 # Signed by Dave, encrypted to Bob.
 encrypted() {
     # S/MIME by openssl
@@ -75,5 +89,5 @@ encrypted() {
     gpg --armor --export-secret-keys bob@example.org >"$here/bob.asc"
 }
 
-[ $# -gt 0 ] || set -- signed encrypted
+[ $# -gt 0 ] || set -- signed revoked encrypted
 for what; do "$what"; done

@@ -61,7 +61,7 @@ fn about(words: &dyn Sentences, layer: &SignedLayer, signature: &Signature) -> S
 }
 
 fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> String {
-    let path = words.why(&facts::path(evidence));
+    let path = words.why(&facts::path(evidence, at));
     let mut lines = vec![format!("{path} · {}", words.speaks_for(&escape::address(evidence.address())))];
     lines.extend(evidence.steps().iter().flat_map(|step| step_lines(words, step, at)));
     lines.join("\n")

@@ -6,7 +6,7 @@ use crate::policy::table::{Cell, Identity};
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
     Assurance, Code, Coverage, Decryption, Evidence, Integrity, Layer, PartSummary, Protection, RejectedPath,
-    Report, Signature, SignedLayer, SignerIdentity, Step, Trust,
+    Report, Revocation, RevocationSource, Signature, SignedLayer, SignerIdentity, Step, Trust,
 };
 use crate::time::UnixTime;
 
@@ -80,8 +80,33 @@ pub(crate) enum Why {
     Path {
         steps: Vec<String>,
         scope: Option<String>,
+        /// Who says that it is not revoked.
+        looked: Option<Looked>,
     },
     NoPath(Option<Rejection>),
+}
+
+/// Where somebody looked for revocation and found none.
+pub(crate) struct Looked {
+    pub(crate) by: RevocationSource,
+    pub(crate) age: Age,
+}
+
+/// How old something is, in the largest unit of which there are two.
+pub(crate) enum Age {
+    Minutes(u64),
+    Hours(u64),
+    Days(u64),
+}
+
+impl Age {
+    fn of(seconds: u64) -> Self {
+        match seconds {
+            0..7_200 => Self::Minutes(seconds / 60),
+            7_200..172_800 => Self::Hours(seconds / 3_600),
+            _ => Self::Days(seconds / 86_400),
+        }
+    }
 }
 
 /// Why the most telling path failed.
@@ -274,7 +299,7 @@ impl<'a> Facts<'a> {
             return Why::Unchecked;
         }
         match (signature.evidence.first(), cell.trust) {
-            (Some(evidence), Trust::Trusted | Trust::Expired) => path(evidence),
+            (Some(evidence), Trust::Trusted | Trust::Expired) => path(evidence, self.report.at),
             _ => Why::NoPath(signature.rejected.first().map(|path| self.rejection(signature, path))),
         }
     }
@@ -309,12 +334,19 @@ pub(crate) fn lacks_issuer(code: &str) -> bool {
 }
 
 /// The steps of a path, escaped, and its scope; `None` for any sender.
-pub(crate) fn path(evidence: &Evidence) -> Why {
+pub(crate) fn path(evidence: &Evidence, at: UnixTime) -> Why {
     let scope = match evidence.scope() {
         "any" => None,
         scope => Some(escape::name(scope)),
     };
-    Why::Path { steps: evidence.steps().iter().map(|step| escape::name(&step.name)).collect(), scope }
+    let looked = match evidence {
+        Evidence::CertificationPath { revocation: Revocation::NotRevoked { by, at: as_of }, .. } => {
+            Some(Looked { by: *by, age: Age::of(as_of.distance(at)) })
+        }
+        _ => None,
+    };
+    let steps = evidence.steps().iter().map(|step| escape::name(&step.name)).collect();
+    Why::Path { steps, scope, looked }
 }
 
 /// `9C4E 11B7 …`: groups of four, as people read them to each other.

@@ -24,11 +24,17 @@ mod belief;
 mod direct;
 mod fetch;
 #[cfg(feature = "smime")]
+mod gather;
+#[cfg(feature = "smime")]
 mod paths;
+#[cfg(feature = "smime")]
+mod revoked;
 mod scope;
 #[cfg(feature = "smime")]
 mod steps;
 mod store;
+#[cfg(any(feature = "smime", feature = "fetch"))]
+pub(crate) mod url;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
 pub use fetch::{FetchError, FetchRequest, Fetcher};

@@ -12,6 +12,7 @@ use crate::x509::der_reader::{
 use crate::x509::general_name::{GeneralName, general_names};
 use crate::x509::name_constraints::NameConstraints;
 use crate::x509::oid;
+use crate::x509::revocation::DistributionPoint;
 
 /// What the extensions say. An extension that cannot be read is absent here and named in `defects`: no path goes
 /// through such a certificate.
@@ -54,10 +55,17 @@ pub struct Extensions {
     pub name_constraints: Option<NameConstraints>,
     /// §4.2.1.13: URIs.
     pub crl_distribution_points: Vec<String>,
+    /// §4.2.1.15: URIs of delta CRLs.
+    pub freshest_crl: Vec<String>,
     /// §4.2.2.1: URIs of OCSP responders.
     pub ocsp: Vec<String>,
     /// §4.2.2.1: URIs of certificates of the issuer.
     pub ca_issuers: Vec<String>,
+    /// RFC 9608: it lives so briefly that nobody says whether it is revoked.
+    pub no_rev_avail: bool,
+    /// RFC 6960 §4.2.2.2.1: a responder that is trusted as long as it is valid.
+    pub ocsp_no_check: bool,
+    pub(crate) distribution_points: Vec<DistributionPoint>,
     /// RFC 4262: what its owner says to read.
     pub capabilities: Option<Capabilities>,
     /// Critical extensions that are not understood here, dotted.
@@ -145,6 +153,9 @@ impl KeyUsage {
     pub const KEY_ENCIPHERMENT: Self = Self(0x20);
     /// keyAgreement alone.
     pub const KEY_AGREEMENT: Self = Self(0x08);
+
+    /// cRLSign alone.
+    pub const CRL_SIGN: Self = Self(0x02);
 
     /// One of these and those, such as [`Purpose::Other`](crate::x509::path::Purpose::Other) asks for.
     ///
@@ -274,7 +285,7 @@ type Read = fn(&mut Extensions, &Value<'_>) -> Result<()>;
 
 /// Identifier, name, whether its meaning is honoured even where it is critical, reader. The others must not be
 /// critical (RFC 5280 §4.2).
-const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
+const READERS: [(ObjectIdentifier, &str, bool, Read); 16] = [
     (oid::BASIC_CONSTRAINTS, "basicConstraints", true, basic_constraints),
     (oid::KEY_USAGE, "keyUsage", true, key_usage),
     (oid::EXT_KEY_USAGE, "extKeyUsage", true, ext_key_usage),
@@ -288,6 +299,9 @@ const READERS: [(ObjectIdentifier, &str, bool, Read); 13] = [
     (oid::NAME_CONSTRAINTS, "nameConstraints", true, name_constraints),
     (oid::CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints", true, crl_distribution_points),
     (oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess", false, authority_info_access),
+    (oid::FRESHEST_CRL, "freshestCRL", false, freshest_crl),
+    (oid::NO_REV_AVAIL, "noRevAvail", false, no_rev_avail),
+    (oid::OCSP_NO_CHECK, "ocsp-nocheck", true, ocsp_no_check),
 ];
 
 fn sequence<'a>(value: &Value<'a>) -> Result<Reader<'a>> {
@@ -392,20 +406,35 @@ fn name_constraints(extensions: &mut Extensions, value: &Value<'_>) -> Result<()
     Ok(())
 }
 
-/// The URIs of fullName only; everything else is for who reads CRLs.
-///
-/// ```text
-/// DistributionPoint ::= SEQUENCE { distributionPoint [0] DistributionPointName OPTIONAL, … }
-/// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] … }
-/// ```
+/// `SEQUENCE OF DistributionPoint`
 fn crl_distribution_points(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
-    let mut uris = Vec::new();
-    for point in sequence(value)? {
-        let Some(name) = sequence(&point?)?.optional(constructed(0))? else { continue };
-        let Some(full) = name.reader().optional(constructed(0))? else { continue };
-        uris.extend(general_names(full.reader())?.into_iter().filter_map(uri));
-    }
-    extensions.crl_distribution_points = uris;
+    let points = points(value)?;
+    extensions.crl_distribution_points = uris(&points);
+    extensions.distribution_points = points;
+    Ok(())
+}
+
+fn freshest_crl(extensions: &mut Extensions, value: &Value<'_>) -> Result<()> {
+    extensions.freshest_crl = uris(&points(value)?);
+    Ok(())
+}
+
+fn points(value: &Value<'_>) -> Result<Vec<DistributionPoint>> {
+    sequence(value)?.map(|point| DistributionPoint::read(&point?)).collect()
+}
+
+fn uris(points: &[DistributionPoint]) -> Vec<String> {
+    points.iter().flat_map(DistributionPoint::uris).map(str::to_owned).collect()
+}
+
+/// NULL; that it is there is all it says.
+fn no_rev_avail(extensions: &mut Extensions, _: &Value<'_>) -> Result<()> {
+    extensions.no_rev_avail = true;
+    Ok(())
+}
+
+fn ocsp_no_check(extensions: &mut Extensions, _: &Value<'_>) -> Result<()> {
+    extensions.ocsp_no_check = true;
     Ok(())
 }
 

@@ -5,8 +5,9 @@
 //! - [`path::find`]: paths from a certificate to given anchors, and why the others are none.
 //! - [`pkcs12::read`], [`private_key::read`]: private keys out of files.
 //!
-//! No trust decisions: which anchors count, for whom and until when, is asked of the caller. Not done here:
-//! revocation.
+//! - [`RevocationData`]: CRLs and OCSP answers; what they say of a path is in [`revocation`].
+//!
+//! No trust decisions: which anchors count, for whom and until when, is asked of the caller.
 //!
 //! ```
 //! use mailseal::x509::Certificate;
@@ -31,7 +32,8 @@ pub mod path;
 mod pem;
 pub mod pkcs12;
 pub mod private_key;
-mod revocation;
+pub mod revocation;
+mod signed;
 #[cfg(test)]
 pub(crate) mod testing;
 mod validity;

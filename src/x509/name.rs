@@ -416,7 +416,9 @@ mod tests {
     fn r_c2_reads_the_same() {
         let (old, new) = (cn(TELETEX_STRING, "Some  Org"), cn(UTF8_STRING, "some org"));
         assert_eq!(old.is_within(&new), Some(false));
-        assert!(old.reads_within(&new) && new.reads_within(&old) && !old.reads_within(&cn(UTF8_STRING, "some")));
+        assert!(
+            old.reads_within(&new) && new.reads_within(&old) && !old.reads_within(&cn(UTF8_STRING, "some"))
+        );
     }
 
     #[test]

@@ -43,12 +43,30 @@ identifiers! {
     /// RFC 4262 §2.
     SMIME_CAPABILITIES = "1.2.840.113549.1.9.15";
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    FRESHEST_CRL = "2.5.29.46";
+    /// RFC 9608 §2.
+    NO_REV_AVAIL = "2.5.29.56";
+    /// RFC 6960 §4.2.2.2.1.
+    OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+
+    // Extensions of CRLs and their entries (RFC 5280 §5.2, §5.3)
+    CRL_NUMBER = "2.5.29.20";
+    REASON_CODE = "2.5.29.21";
+    INVALIDITY_DATE = "2.5.29.24";
+    DELTA_CRL_INDICATOR = "2.5.29.27";
+    ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
+    CERTIFICATE_ISSUER = "2.5.29.29";
 
     // Their values
     OCSP = "1.3.6.1.5.5.7.48.1";
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// RFC 5940 §2.1.
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
     /// RFC 9598 §3.
     SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
+
+    SHA_1 = "1.3.14.3.2.26";
 
     // Keys
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1";

@@ -1,9 +1,11 @@
 //! English.
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{
+    Age, Covers, Encryption, Facts, Headers, Leaf, Looked, Rejection, Who, Why, lacks_issuer,
+};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
-use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
+use crate::report::{Assurance, Code, Integrity, LooksLike, RevocationSource, Trust};
 
 pub(super) struct English;
 
@@ -124,7 +126,7 @@ impl Sentences for English {
             Why::Unchecked => "the signature could not be checked, so no evidence counts".into(),
             Why::NoPath(None) => "no path from you to the signer".into(),
             Why::NoPath(Some(rejection)) => format!("no path from you: {}", self.rejected(rejection)),
-            Why::Path { steps, scope } => {
+            Why::Path { steps, scope, looked } => {
                 let scope = scope.as_deref().unwrap_or("any sender");
                 let mut text = String::from("you");
                 for (index, step) in steps.iter().enumerate() {
@@ -133,6 +135,7 @@ impl Sentences for English {
                         text.push_str(&format!(" ({scope})"));
                     }
                 }
+                text.extend(looked.as_ref().map(not_revoked));
                 text
             }
         }
@@ -372,6 +375,19 @@ fn kind(leaf: &Leaf) -> String {
         return format!("text, {}", plural(usize::try_from(leaf.lines).unwrap_or(usize::MAX), "line"));
     }
     leaf.media_type.clone()
+}
+
+fn not_revoked(looked: &Looked) -> String {
+    let by = match looked.by {
+        RevocationSource::Crl => "CRL",
+        RevocationSource::Ocsp => "OCSP",
+    };
+    let age = match looked.age {
+        Age::Minutes(minutes) => format!("{minutes} min"),
+        Age::Hours(hours) => format!("{hours} h"),
+        Age::Days(days) => plural(usize::try_from(days).unwrap_or(usize::MAX), "day"),
+    };
+    format!("; not revoked ({by}, {age} old)")
 }
 
 fn plural(count: usize, noun: &str) -> String {

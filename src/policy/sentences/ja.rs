@@ -1,9 +1,11 @@
 //! 日本語。
 
 use crate::policy::Outcome;
-use crate::policy::facts::{Covers, Encryption, Facts, Headers, Leaf, Rejection, Who, Why, lacks_issuer};
+use crate::policy::facts::{
+    Age, Covers, Encryption, Facts, Headers, Leaf, Looked, Rejection, Who, Why, lacks_issuer,
+};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
-use crate::report::{Assurance, Code, Integrity, LooksLike, Trust};
+use crate::report::{Assurance, Code, Integrity, LooksLike, RevocationSource, Trust};
 
 pub(super) struct Japanese;
 
@@ -132,7 +134,7 @@ impl Sentences for Japanese {
             Why::Unchecked => "署名を確認できないので、どの根拠も意味を持ちません".into(),
             Why::NoPath(None) => "あなたから署名者への経路なし".into(),
             Why::NoPath(Some(rejection)) => format!("あなたからの経路なし：{}", self.rejected(rejection)),
-            Why::Path { steps, scope } => {
+            Why::Path { steps, scope, looked } => {
                 let scope = scope.as_deref().unwrap_or("限定なし");
                 let mut text = String::from("あなた");
                 for (index, step) in steps.iter().enumerate() {
@@ -142,6 +144,7 @@ impl Sentences for Japanese {
                         text.push_str(&format!("（{scope}）"));
                     }
                 }
+                text.extend(looked.as_ref().map(not_revoked));
                 text
             }
         }
@@ -321,6 +324,7 @@ impl Sentences for Japanese {
         Some(match code {
             "unknown_issuer" | "no_issuer" => "発行者が見つかりません",
             "expired" => "有効期限が切れています",
+            "revoked" => "失効しています",
             "not_yet_valid" => "まだ有効ではありません",
             "not_a_ca" => "認証局の証明書ではありません",
             "bad_signature" => "証明書の署名が発行者と一致しません",
@@ -380,6 +384,19 @@ impl Japanese {
 }
 
 /// `テキスト 41 行`
+fn not_revoked(looked: &Looked) -> String {
+    let by = match looked.by {
+        RevocationSource::Crl => "CRL",
+        RevocationSource::Ocsp => "OCSP",
+    };
+    let age = match looked.age {
+        Age::Minutes(minutes) => format!("{minutes} 分前"),
+        Age::Hours(hours) => format!("{hours} 時間前"),
+        Age::Days(days) => format!("{days} 日前"),
+    };
+    format!("、失効なし（{by}、{age}）")
+}
+
 fn kind(leaf: &Leaf) -> String {
     if leaf.media_type.starts_with("text/") {
         return format!("テキスト {} 行", leaf.lines);

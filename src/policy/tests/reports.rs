@@ -134,6 +134,11 @@ pub(super) fn organization() -> Report {
         signer.organization = Some("Example Bank, Ltd., Tokyo, JP".into());
         signer.name = Some("Example Bank".into());
     }
+    let two_hours_ago = UnixTime::from_seconds(time(0).seconds() - 7_200);
+    if let Some(Evidence::CertificationPath { revocation, .. }) = signature.evidence.first_mut() {
+        *revocation = Revocation::NotRevoked { by: RevocationSource::Ocsp, at: two_hours_ago };
+    }
+    signature.findings.clear();
     let three = parts(&[
         ("0", "multipart/signed", 300),
         ("1", "multipart/mixed", 250),

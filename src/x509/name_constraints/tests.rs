@@ -53,12 +53,32 @@ fn r_c2_mailboxes() {
 fn r_c2_odd_mailboxes_are_refused() {
     let excluded = mailboxes(&[], &["example.org", ".example.net"]);
     for odd in [
-        "no-host", "a@", "@example.org", "a@example.org.", "a@.example.org", "a@example..org", "a@b@example.org",
-        "a@exa mple.org", "a@*.example.net", "\"a@example.org", "\"a\"b@example.org", "", "a@example.org\u{3002}",
+        "no-host",
+        "a@",
+        "@example.org",
+        "a@example.org.",
+        "a@.example.org",
+        "a@example..org",
+        "a@b@example.org",
+        "a@exa mple.org",
+        "a@*.example.net",
+        "\"a@example.org",
+        "\"a\"b@example.org",
+        "",
+        "a@example.org\u{3002}",
     ] {
         assert_eq!(excluded(odd), Fit::Unknown, "{odd}");
     }
-    for base in [".", "example.org.", ".example..org", "..example.org", "@example.org", "a@", "*.example.org", "a@b@c"] {
+    for base in [
+        ".",
+        "example.org.",
+        ".example..org",
+        "..example.org",
+        "@example.org",
+        "a@",
+        "*.example.org",
+        "a@b@c",
+    ] {
         assert_eq!(mailboxes(&[], &[base])("a@example.org"), Fit::Unknown, "{base}");
         assert_eq!(mailboxes(&[base], &[])("a@example.org"), Fit::Unknown, "{base}");
     }
@@ -109,7 +129,14 @@ fn r_c2_uris() {
     assert_eq!(check(uri("http://example.net")), Fit::Allowed);
     assert_eq!(check(uri("http://a.example.net")), Fit::Violation);
     assert_eq!(check(uri("http://evil.example/@a.example.org")), Fit::Violation);
-    for odd in ["urn:x", "http://192.0.2.1/", "http://[::1]/", "http:///x", "http://a.example.org./", "http://%61.example.org"] {
+    for odd in [
+        "urn:x",
+        "http://192.0.2.1/",
+        "http://[::1]/",
+        "http:///x",
+        "http://a.example.org./",
+        "http://%61.example.org",
+    ] {
         assert_eq!(check(uri(odd)), Fit::Unknown, "{odd}");
     }
 }
@@ -152,6 +179,7 @@ fn r_c2_constraints_are_not_empty() {
     assert!(read(&[]).is_err());
     assert!(read(&encode(constructed(0), &[])).is_err());
     assert!(read(&[encode(constructed(0), &[&subtree]), encode(constructed(1), &[])].concat()).is_err());
-    let with_maximum = encode(SEQUENCE, &[&encode(context(1), &[b"example.org"]), &encode(context(1), &[&[1]])]);
+    let with_maximum =
+        encode(SEQUENCE, &[&encode(context(1), &[b"example.org"]), &encode(context(1), &[&[1]])]);
     assert!(read(&encode(constructed(0), &[&with_maximum])).is_err());
 }

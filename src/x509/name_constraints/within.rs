@@ -201,9 +201,9 @@ fn host_or_below(host: &str, base: &str) -> Within {
 /// Both are well formed.
 fn is_below(host: &str, name: &str) -> bool {
     let at = host.len().checked_sub(name.len()).and_then(|at| at.checked_sub(1));
-    at.and_then(|at| host.as_bytes().split_at_checked(at)).is_some_and(|(_, tail)| {
-        matches!(tail, [b'.', tail @ ..] if tail.eq_ignore_ascii_case(name.as_bytes()))
-    })
+    at.and_then(|at| host.as_bytes().split_at_checked(at)).is_some_and(
+        |(_, tail)| matches!(tail, [b'.', tail @ ..] if tail.eq_ignore_ascii_case(name.as_bytes())),
+    )
 }
 
 /// The host of the authority (RFC 3986 §3.2). A URI without one, or with an address for it, fits no constraint (RFC 5280
@@ -216,7 +216,8 @@ fn host_of_uri(uri: &str) -> Option<Host> {
         Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
         _ => host,
     };
-    let is_address = host.rsplit('.').next().is_some_and(|label| label.bytes().all(|octet| octet.is_ascii_digit()));
+    let is_address =
+        host.rsplit('.').next().is_some_and(|label| label.bytes().all(|octet| octet.is_ascii_digit()));
     (is_host(host) && !is_address).then(|| Host::One(host.to_ascii_lowercase()))
 }
 
@@ -237,7 +238,8 @@ fn ip_within(octets: &[u8], base: &[u8]) -> Within {
         8 | 32 => base.split_at(base.len() / 2),
         _ => return Within::Unknown,
     };
-    let bits: Vec<bool> = mask.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1)).collect();
+    let bits: Vec<bool> =
+        mask.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1 == 1)).collect();
     if !bits.is_sorted_by(|one, next| one >= next) || !matches!(octets.len(), 4 | 16) {
         return Within::Unknown;
     }

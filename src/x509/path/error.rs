@@ -2,6 +2,7 @@
 
 use crate::crypto::HashAlgorithm;
 use crate::time::UnixTime;
+use crate::x509::revocation::Reason;
 
 /// Why something is no valid path.
 ///
@@ -34,6 +35,16 @@ pub enum PathError {
         at: UnixTime,
         /// When it ceased to be.
         not_after: UnixTime,
+    },
+    /// Revoked, at or before the time of looking (§6.1.3 (a)(3)).
+    #[error("the certificate of {subject} was revoked on {}{}", at.date(), because(reason))]
+    Revoked {
+        /// Whose certificate.
+        subject: String,
+        /// Since when.
+        at: UnixTime,
+        /// Why, if its issuer says so.
+        reason: Option<Reason>,
     },
     /// Not everything was tried.
     #[error("looking for a path was given up: the limit of {limit} for {name} was reached")]
@@ -147,6 +158,10 @@ pub enum PathError {
     },
 }
 
+fn because(reason: &Option<Reason>) -> String {
+    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
+}
+
 /// Constraints that are noticed and not enforced, so that a path with them is refused.
 ///
 /// ```
@@ -175,6 +190,7 @@ impl PathError {
         match self {
             Self::NotYetValid { .. } => "not_yet_valid",
             Self::Expired { .. } => "expired",
+            Self::Revoked { .. } => "revoked",
             Self::BudgetExceeded { .. } => "budget_exceeded",
             Self::ConstraintNotEnforced { .. } => "constraint_not_enforced",
             Self::KeyUsage { .. } => "key_usage",
@@ -196,6 +212,7 @@ impl PathError {
     /// decides.
     pub(crate) fn rank(&self) -> u8 {
         match self {
+            Self::Revoked { .. } => 14,
             Self::NotYetValid { .. } | Self::Expired { .. } => 13,
             Self::BudgetExceeded { .. } => 12,
             Self::ConstraintNotEnforced { .. } => 11,

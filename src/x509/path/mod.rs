@@ -12,7 +12,8 @@
 //! let it issue others. Certificates of version 1 issue nothing.
 //!
 //! Certificate policies: every one is acceptable, unless [`PolicySettings`] say otherwise; where a certificate requires
-//! one (requireExplicitPolicy), the path must have one.
+//! one (requireExplicitPolicy), the path must have one. Revocation: of each certificate below the anchor, by what is given
+//! ([`PathRequest::revocations`]); what is not known is no obstacle here, and told ([`Path::revocation`]).
 
 mod cache;
 mod checks;
@@ -26,6 +27,7 @@ mod tests;
 use crate::crypto::{Provider, PublicKey, SignatureAlgorithm, algorithm};
 use crate::limits::Limits;
 use crate::time::UnixTime;
+use crate::x509::revocation::{self, Status};
 use crate::x509::{Certificate, KeyUsage, RevocationData};
 
 pub use cache::{MOST_REMEMBERED, SignatureCache};
@@ -55,6 +57,8 @@ pub enum Purpose<'a> {
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
+    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)).
+    CrlSigning,
     /// Something else, for gateways that check more than mail. The name that it should be for is for the caller to
     /// compare.
     ///
@@ -103,14 +107,15 @@ pub struct PathRequest<'a> {
     pub purpose: Purpose<'a>,
     /// Under which certificate policies.
     pub policies: &'a PolicySettings,
-    /// CRLs and OCSP answers, where revocation is to be looked at.
-    pub revocations: Option<&'a RevocationData>,
     /// Signatures that were found good before.
     pub signatures: Option<&'a SignatureCache>,
     /// Who checks the signatures.
     pub provider: &'a Provider,
-    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`.
+    /// `path_depth`, `path_signatures`, `path_candidates`, `path_names`, `revocation_signatures`, `crl_issuers`,
+    /// `revocations`.
     pub limits: &'a Limits,
+    /// CRLs and OCSP answers; nothing is believed of them.
+    pub revocations: &'a RevocationData,
 }
 
 impl<'a> PathRequest<'a> {
@@ -130,7 +135,7 @@ impl<'a> PathRequest<'a> {
             at,
             purpose,
             policies: &policy::ANY_SETTINGS,
-            revocations: None,
+            revocations: &revocation::NOTHING,
             signatures: None,
             provider,
             limits,
@@ -163,10 +168,28 @@ impl<'a> PathRequest<'a> {
         Self { policies, ..self }
     }
 
-    /// Looks at these CRLs and OCSP answers.
+    /// CRLs and OCSP answers that say which certificates are revoked. Who signed them has to follow from the same anchor;
+    /// certificates for that are looked for among the intermediates too.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+    /// use mailseal::x509::path::{PathRequest, Purpose, find};
+    /// use mailseal::x509::{Certificate, RevocationData};
+    /// use mailseal::{Limits, UnixTime, crypto::Provider};
+    /// let authority = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/strict-ca.pem"))?;
+    /// let eve = Certificate::load_pem_or_der(include_bytes!("../../../examples/letters/eve-revoked.pem"))?.remove(0);
+    /// let crl = RevocationData::new().with(include_bytes!("../../../examples/letters/strict-ca.crl"))?;
+    /// let (provider, limits, at) = (Provider::default(), Limits::default(), UnixTime::from_seconds(1_800_000_000));
+    /// let request = PathRequest::new(&eve, &authority, Purpose::EmailSigning, at, &provider, &limits);
+    /// assert!(find(&request).valid.is_some(), "nobody says otherwise");
+    /// let why = find(&request.revocations(&crl)).rejected.remove(0).reason;
+    /// assert_eq!(why.to_string(), "the certificate of Eve Young was revoked on 2026-11-22: keyCompromise");
+    /// # }
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
     #[must_use]
     pub fn revocations(self, revocations: &'a RevocationData) -> Self {
-        Self { revocations: Some(revocations), ..self }
+        Self { revocations, ..self }
     }
 
     /// Asks and fills this memory of good signatures.
@@ -242,6 +265,8 @@ pub struct Path {
     pub certificates: Vec<Certificate>,
     /// What in it is weak by today's measure.
     pub weak: Vec<Weakness>,
+    /// What is known of the revocation of each certificate below the anchor, from the leaf on; none is revoked.
+    pub revocation: Vec<Status>,
     /// Where its certificates depart from the profile of RFC 5280 in what does not harm a path.
     pub departures: Vec<Departure>,
     /// The certificate policies that it is valid for, dotted, in the words of the anchor: user-constrained-policy-set (RFC

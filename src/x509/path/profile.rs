@@ -48,10 +48,14 @@ const RULES: [Rule; 11] = [
     }),
     ("RFC 5280 §4.1.2.4", "the issuer has a name", |one| !one.issuer().is_empty()),
     ("RFC 5280 §4.1.2.7", "the key is of a known kind", |one| one.public_key().is_ok()),
-    ("RFC 5280 §4.2.1.1", "authorityKeyIdentifier is there, except where a certificate signs itself", |one| {
-        let identifier = one.extensions().authority_key_identifier.as_ref();
-        one.is_self_issued() || identifier.is_some_and(|identifier| identifier.key_identifier.is_some())
-    }),
+    (
+        "RFC 5280 §4.2.1.1",
+        "authorityKeyIdentifier is there, except where a certificate signs itself",
+        |one| {
+            let identifier = one.extensions().authority_key_identifier.as_ref();
+            one.is_self_issued() || identifier.is_some_and(|identifier| identifier.key_identifier.is_some())
+        },
+    ),
     ("RFC 5280 §4.2.1.2", "an authority has a subjectKeyIdentifier", |one| {
         !is_ca(one) || one.extensions().subject_key_identifier.is_some()
     }),
@@ -69,11 +73,15 @@ const RULES: [Rule; 11] = [
     ("RFC 5280 §4.2.1.6", "where there is a subject, subjectAltName is not critical", |one| {
         one.subject().is_empty() || !one.extensions().is_critical("subjectAltName")
     }),
-    ("RFC 5280 §4.2.1.9, §4.2.1.10", "basicConstraints and nameConstraints of an authority are critical", |one| {
-        let extensions = one.extensions();
-        (!is_ca(one) || extensions.is_critical("basicConstraints"))
-            && (extensions.name_constraints.is_none() || extensions.is_critical("nameConstraints"))
-    }),
+    (
+        "RFC 5280 §4.2.1.9, §4.2.1.10",
+        "basicConstraints and nameConstraints of an authority are critical",
+        |one| {
+            let extensions = one.extensions();
+            (!is_ca(one) || extensions.is_critical("basicConstraints"))
+                && (extensions.name_constraints.is_none() || extensions.is_critical("nameConstraints"))
+        },
+    ),
     ("RFC 5280 §4.2.1.10", "only an authority has nameConstraints", |one| {
         is_ca(one) || one.extensions().name_constraints.is_none()
     }),

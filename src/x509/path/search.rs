@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::vec;
 
-use crate::crypto::{ToSign, VerifyError, algorithm};
+use crate::x509::name::short;
 use crate::x509::path::{
     Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy, profile,
 };
-use crate::x509::name::short;
+use crate::x509::revocation::{Checker, Status};
+use crate::x509::signed::{self, Failure};
 use crate::x509::{Certificate, Name};
 
 pub(super) struct Search<'a> {
@@ -21,6 +22,7 @@ pub(super) struct Search<'a> {
     candidates_left: usize,
     signatures_left: usize,
     names_left: usize,
+    revocation: Checker<'a>,
     outcome: PathOutcome,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Search<'a> {
             candidates_left: limits.path_candidates,
             signatures_left: limits.path_signatures,
             names_left: limits.path_names,
+            revocation: Checker::new(request),
             outcome: PathOutcome::default(),
         }
     }
@@ -199,27 +202,11 @@ impl<'a> Search<'a> {
     fn verify(&self, certificate: &Certificate, issuer: &Certificate) -> Result<(), PathError> {
         let unsupported = |why: String| PathError::Unsupported { subject: certificate.name(), why };
         let key = issuer.public_key().map_err(|error| unsupported(error.to_string()))?;
-        let identifier = certificate.signature_algorithm();
-        let algorithm = algorithm::signature(identifier, None, Some(key.algorithm()));
-        let algorithm = algorithm.map_err(|error| unsupported(error.to_string()))?;
-        let provider = self.request.provider;
-        let digest = match algorithm.hash() {
-            Some(hash) => {
-                let digest = provider.hash(hash, certificate.tbs());
-                Some((hash, digest.ok_or_else(|| unsupported(hash.to_string()))?))
-            }
-            None => None,
-        };
-        let input = match &digest {
-            Some((algorithm, value)) => ToSign::Digest { algorithm: *algorithm, value },
-            None => ToSign::Message(certificate.tbs()),
-        };
-        provider.verify(algorithm, key, input, certificate.signature()).map_err(|error| match error {
-            VerifyError::Unsupported => unsupported(format!("{algorithm} with {}", key.algorithm())),
-            VerifyError::BadKey => unsupported(format!("the key of {}", issuer.name())),
-            VerifyError::BadSignature => {
-                PathError::BadSignature { subject: certificate.name(), issuer: issuer.name() }
-            }
+        let verified = signed::verify(self.request.provider, certificate.into(), key);
+        verified.map(drop).map_err(|failure| match failure {
+            Failure::Unsupported(what) => unsupported(what),
+            Failure::BadKey => unsupported(format!("the key of {}", issuer.name())),
+            Failure::Wrong => PathError::BadSignature { subject: certificate.name(), issuer: issuer.name() },
         })
     }
 
@@ -232,7 +219,15 @@ impl<'a> Search<'a> {
                 Vec::new()
             }
         };
-        match wrong.into_iter().min_by_key(PathError::rank) {
+        let revocation = self.revocation.path(&path);
+        let revoked = path.iter().zip(&revocation).find_map(|(certificate, status)| match status {
+            Status::Revoked { at, reason, .. } => {
+                Some(PathError::Revoked { subject: certificate.name(), at: *at, reason: *reason })
+            }
+            _ => None,
+        });
+        // Whatever else is wrong with it.
+        match revoked.or_else(|| wrong.into_iter().min_by_key(PathError::rank)) {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);
@@ -240,7 +235,7 @@ impl<'a> Search<'a> {
                 let weak = weak.flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
                 let departures = path.iter().flat_map(|one| profile::departures(one)).collect();
                 let certificates = path.into_iter().cloned().collect();
-                self.outcome.valid = Some(Path { certificates, weak, departures, policies });
+                self.outcome.valid = Some(Path { certificates, weak, revocation, departures, policies });
             }
         }
     }

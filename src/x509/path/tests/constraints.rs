@@ -375,7 +375,8 @@ fn r_c2_every_dimension_decides() {
     for name in some {
         for base in 0..BASES.len() {
             for mode in MODES {
-                for (place, shape) in PLACES.into_iter().flat_map(|place| SHAPES.map(|shape| (place, shape))) {
+                for (place, shape) in PLACES.into_iter().flat_map(|place| SHAPES.map(|shape| (place, shape)))
+                {
                     let case = (name, base, mode, place, shape);
                     if makes_sense(&case) {
                         verdicts.insert(case, ours(&chain(case)).is_ok());
@@ -399,7 +400,9 @@ fn r_c2_every_dimension_decides() {
     let verdict = |name, base, mode, place, shape| verdicts[&(name, base, mode, place, shape)];
     // One authority more, bound by itself; the authority that is self-issued; quotes; the dot at the end; the case.
     use {Mode::*, Place::*, Shape::*};
-    assert!(verdict(0, 0, Permitted, SubjectAltName, Two) && !verdict(0, 0, Permitted, SubjectAltName, TwoBound));
+    assert!(
+        verdict(0, 0, Permitted, SubjectAltName, Two) && !verdict(0, 0, Permitted, SubjectAltName, TwoBound)
+    );
     assert!(verdict(6, 0, Permitted, SubjectAltName, OfSelfIssued));
     assert!(!verdict(6, 0, Permitted, SubjectAltName, OfAuthority));
     assert!(!verdict(7, 3, Excluded, SubjectAltName, One) && verdict(3, 3, Excluded, SubjectAltName, One));

@@ -100,7 +100,8 @@ fn r_c4_crowds_of_certificates() {
     let begin = Instant::now();
     for leaf in &leaves {
         let outcome = world.find(leaf);
-        let spent = outcome.rejected.iter().any(|path| matches!(path.reason, PathError::BudgetExceeded { .. }));
+        let spent =
+            outcome.rejected.iter().any(|path| matches!(path.reason, PathError::BudgetExceeded { .. }));
         assert!(outcome.valid.is_some() || spent);
         assert!(outcome.work.path_signatures <= 100 && outcome.work.path_candidates <= 200);
     }

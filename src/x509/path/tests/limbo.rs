@@ -14,7 +14,10 @@ const USUAL: &str = "2023-12-02T12:00:00Z";
 fn pem(value: &Value) -> Vec<Certificate> {
     let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     // What cannot be read at all is no certificate that a path could go through.
-    list.iter().filter_map(|one| Certificate::load_pem_or_der(one.as_str()?.as_bytes()).ok()).flatten().collect()
+    list.iter()
+        .filter_map(|one| Certificate::load_pem_or_der(one.as_str()?.as_bytes()).ok())
+        .flatten()
+        .collect()
 }
 
 /// The reference identity of a server (RFC 9525 §6.3), for what the cases ask.
@@ -38,7 +41,8 @@ fn names_peer(leaf: &Certificate, peer: &Value) -> bool {
 fn verdict(case: &Value) -> Result<Vec<&'static str>, String> {
     let [leaf] = &pem(&case["peer_certificate"])[..] else { return Err("not a certificate".into()) };
     let (anchors, between) = (pem(&case["trusted_certs"]), pem(&case["untrusted_intermediates"]));
-    let at: der::DateTime = case["validation_time"].as_str().unwrap_or(USUAL).replace("+00:00", "Z").parse().unwrap();
+    let at: der::DateTime =
+        case["validation_time"].as_str().unwrap_or(USUAL).replace("+00:00", "Z").parse().unwrap();
     let at = UnixTime::from_seconds(at.unix_duration().as_secs().try_into().unwrap());
     let depth = case["max_chain_depth"].as_u64().map_or(8, |most| usize::try_from(most).unwrap());
     let (provider, limits) = (Provider::default(), Limits::default().path_depth(depth.min(8) + 2));
@@ -85,7 +89,8 @@ fn r_c1_x509_limbo() {
             differing.insert(id, ours.map_or_else(|why| format!("refused: {why}"), accepted));
         }
     }
-    let surprising = |(id, ours): &(&String, &String)| known.get(*id).is_none_or(|known| known["ours"] != **ours);
+    let surprising =
+        |(id, ours): &(&String, &String)| known.get(*id).is_none_or(|known| known["ours"] != **ours);
     let surprises: Vec<_> = differing.iter().filter(surprising).collect();
     let gone: Vec<_> = known.keys().filter(|id| !differing.contains_key(*id)).collect();
     assert!(surprises.is_empty() && gone.is_empty(), "new: {surprises:#?}\ngone: {gone:#?}");

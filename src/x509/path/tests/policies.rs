@@ -94,7 +94,12 @@ fn r_c1_policies_that_are_asked_for() {
     assert!(refused(policies(root(), &[ca(&[ANY])], end(&[B]), &b_only.inhibit_any_policy())));
     // anyPolicy may neither be mapped nor be mapped to (§6.1.4 (a)).
     for pair in [(ANY, A), (A, ANY)] {
-        assert!(refused(policies(root(), &[with_mappings(ca(&[A]), &[pair])], end(&[A]), &PolicySettings::new())));
+        assert!(refused(policies(
+            root(),
+            &[with_mappings(ca(&[A]), &[pair])],
+            end(&[A]),
+            &PolicySettings::new()
+        )));
     }
 }
 

@@ -1,0 +1,212 @@
+//! What CRLs say of a certificate (RFC 5280 §6.3.3).
+
+use std::cmp::Reverse;
+
+use crate::crypto::HashAlgorithm;
+use crate::report::RevocationSource;
+use crate::x509::Certificate;
+use crate::x509::revocation::check::{Backing, Checker, What};
+use crate::x509::revocation::crl::{Crl, Entry};
+use crate::x509::revocation::scope::{DistributionPoint, Reasons, reasons_covered};
+use crate::x509::revocation::{Doubt, Reason, Status};
+
+/// What was heard so far about one certificate.
+struct Heard {
+    covered: Reasons,
+    doubt: Doubt,
+    not_revoked: Option<Status>,
+}
+
+impl Heard {
+    fn doubt(&mut self, doubt: Doubt) {
+        self.doubt = self.doubt.max(doubt);
+    }
+
+    /// Several CRLs make one answer: it is as old as the oldest, and lasts as the shortest.
+    fn add(&mut self, reasons: Reasons, status: Status) {
+        self.covered = self.covered.or(reasons);
+        let older = match (&self.not_revoked, &status) {
+            (
+                Some(Status::NotRevoked { this_update: known, .. }),
+                Status::NotRevoked { this_update: new, .. },
+            ) => new < known,
+            _ => true,
+        };
+        if older {
+            self.not_revoked = Some(status);
+        }
+    }
+
+    fn status(self) -> Status {
+        match self.not_revoked {
+            Some(status) if Reasons::ALL.within(self.covered) => status,
+            Some(_) => Status::Unknown(self.doubt.max(Doubt::SomeReasons)),
+            None => Status::Unknown(self.doubt),
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Asks all CRLs about the first certificate of a path, through all its distribution points.
+    pub(super) fn by_crls(&mut self, path: &[&Certificate]) -> Status {
+        let Some(certificate) = path.first() else { return Status::NotApplicable };
+        let mut heard = Heard { covered: Reasons::NONE, doubt: Doubt::Nothing, not_revoked: None };
+        let named = &certificate.extensions().distribution_points;
+        for point in named.iter().chain([&DistributionPoint::implied(certificate)]) {
+            if let Some(revoked) = self.by_point(path, point, &mut heard) {
+                return revoked;
+            }
+        }
+        heard.status()
+    }
+
+    /// The later CRLs first, so that the earlier ones of the same scope have nothing to add.
+    fn by_point(
+        &mut self,
+        path: &[&Certificate],
+        point: &DistributionPoint,
+        heard: &mut Heard,
+    ) -> Option<Status> {
+        let certificate = path.first()?;
+        let all = self.request.revocations.crls();
+        let mut fitting: Vec<(usize, &Crl, Reasons)> = Vec::new();
+        for (index, crl) in all.iter().enumerate() {
+            let Some(reasons) = reasons_covered(certificate, point, crl.issuer(), crl.scope()) else {
+                continue;
+            };
+            if crl.is_delta() {
+                heard.doubt(Doubt::NoBase);
+            } else if !self.has_begun(crl.this_update()) {
+                heard.doubt(Doubt::Future);
+            } else {
+                fitting.push((index, crl, reasons));
+            }
+        }
+        fitting.sort_by_key(|(_, crl, _)| Reverse(crl.age()));
+        let mut seen: Vec<&Crl> = Vec::new();
+        for (index, crl, reasons) in fitting {
+            // (e), and never back to an earlier one.
+            if reasons.within(heard.covered) || seen.iter().any(|later| later.has_scope_of(crl)) {
+                continue;
+            }
+            match self.backing(index, crl, path) {
+                Ok(backing) => {
+                    seen.push(crl);
+                    if let Some(revoked) = self.ask(path, (crl, reasons), backing, heard) {
+                        return Some(revoked);
+                    }
+                }
+                Err(doubt) => heard.doubt(doubt),
+            }
+        }
+        None
+    }
+
+    /// Asks one CRL that is what it says, and the delta that adds to it.
+    fn ask(
+        &mut self,
+        path: &[&Certificate],
+        (crl, reasons): (&Crl, Reasons),
+        backing: Backing,
+        heard: &mut Heard,
+    ) -> Option<Status> {
+        let certificate = path.first()?;
+        if crl.is_beyond_us() {
+            heard.doubt(Doubt::Critical);
+            return None;
+        }
+        let delta = self.delta(crl, path);
+        let find = |crl: &Crl| crl.find(certificate.issuer(), certificate.serial());
+        let newer = delta.as_ref().and_then(|(delta, _)| find(delta));
+        // (i), (j), (k): what the delta says counts, be it that the certificate is off the list again.
+        let entry = newer.or_else(|| find(crl)).filter(|entry| entry.reason != Some(Reason::RemoveFromCrl));
+        let (last, hash) = match &delta {
+            Some((delta, of_delta)) => (delta, of_delta.hash.or(backing.hash)),
+            None => (crl, backing.hash),
+        };
+        let current = last.next_update().is_some_and(|next| self.is_current(next));
+        if let Some(Entry { at, reason }) = entry.filter(|entry| entry.at <= self.request.at) {
+            if current || reason != Some(Reason::CertificateHold) {
+                let (by, this_update) = (RevocationSource::Crl, last.this_update());
+                // What a revoked authority says counts neither way.
+                if backing.doubt != Some(Doubt::SignerRevoked) {
+                    return Some(Status::Revoked { by, at, reason, this_update });
+                }
+            }
+        }
+        let of_delta = delta.as_ref().and_then(|(_, backing)| backing.doubt);
+        match backing.doubt.or(of_delta) {
+            Some(doubt) => heard.doubt(doubt),
+            None if !current => heard.doubt(Doubt::Stale),
+            None => {
+                let (by, this_update) = (RevocationSource::Crl, last.this_update());
+                let next_update = last.next_update();
+                heard.add(reasons, Status::NotRevoked { by, this_update, next_update, hash });
+            }
+        }
+        None
+    }
+
+    /// The latest delta that adds to a CRL, is what it says, and may be relied on (§5.2.4).
+    fn delta(&mut self, base: &Crl, path: &[&Certificate]) -> Option<(Crl, Backing)> {
+        let all = self.request.revocations.crls();
+        let mut deltas: Vec<(usize, &Crl)> = all.iter().enumerate().collect();
+        deltas.retain(|(_, delta)| {
+            base.is_completed_by(delta)
+                && self.has_begun(delta.this_update())
+                && delta.next_update().is_some_and(|next| self.is_current(next))
+                && !delta.is_beyond_us()
+        });
+        deltas.sort_by_key(|(_, delta)| Reverse(delta.age()));
+        deltas
+            .into_iter()
+            .find_map(|(index, delta)| Some((delta.clone(), self.backing(index, delta, path).ok()?)))
+    }
+
+    /// Who signed a CRL: the issuer of the certificate with the key of the path, or another certificate of the CRL's
+    /// issuer that has a path to the same anchor.
+    fn backing(&mut self, index: usize, crl: &Crl, path: &[&Certificate]) -> Result<Backing, Doubt> {
+        let (Some(issuer), Some(anchor)) = (path.get(1), path.last()) else { return Err(Doubt::Signer) };
+        let mut why = Doubt::Nothing;
+        if issuer.subject() == crl.issuer() {
+            match self.crl_signature(index, crl, issuer) {
+                // It is part of the path, and asked about as such.
+                Ok(hash) => return Ok(Backing { hash, doubt: None }),
+                Err(doubt) => why = doubt,
+            }
+        }
+        let mut best = None;
+        for other in self.named(crl.issuer()) {
+            if other == *issuer {
+                continue;
+            }
+            let signed = self.crl_signature(index, crl, other);
+            match signed.and_then(|hash| Ok((hash, self.issuer_path(other, anchor)?))) {
+                Ok((hash, above)) => {
+                    let above: Vec<&Certificate> = above.iter().collect();
+                    let doubt = self.doubt(&above);
+                    let backing = Backing { hash, doubt };
+                    if doubt.is_none() {
+                        return Ok(backing);
+                    }
+                    best = Some(backing);
+                }
+                Err(doubt) => why = why.max(doubt),
+            }
+        }
+        best.ok_or(why.max(Doubt::Signer))
+    }
+
+    /// A signature by a certificate that may sign CRLs (§4.2.1.3, §6.3.3 (f)).
+    fn crl_signature(
+        &mut self,
+        index: usize,
+        crl: &Crl,
+        signer: &Certificate,
+    ) -> Result<Option<HashAlgorithm>, Doubt> {
+        if signer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
+            return Err(Doubt::Signer);
+        }
+        self.signature(What::Crl(index), crl.signed(), signer)
+    }
+}

@@ -1,0 +1,211 @@
+//! Revocation along a path: each certificate below the anchor is asked about, and so are those who answer.
+
+use std::collections::HashMap;
+
+use crate::crypto::HashAlgorithm;
+use crate::time::UnixTime;
+use crate::x509::path::{self, PathRequest, Purpose};
+use crate::x509::revocation::{Doubt, Reason, Status};
+use crate::x509::signed::{self, Failure, Signed};
+use crate::x509::{Certificate, Name};
+
+/// Seconds that clocks may differ.
+const SKEW: i64 = 300;
+
+/// How far one asks about those who answer about those who answer.
+const DEPTH: usize = 4;
+
+/// Fingerprints of a certificate, its issuer, its anchor.
+type Place = ([u8; 32], [u8; 32], [u8; 32]);
+
+/// Asks what was given, within budgets that hold for all paths of one search.
+pub(crate) struct Checker<'a> {
+    pub(super) request: &'a PathRequest<'a>,
+    known: HashMap<Place, Status>,
+    /// Certificates that are being asked about.
+    asked: Vec<[u8; 32]>,
+    /// Results of signature checks, by what is signed and the fingerprint of the signer.
+    signatures: HashMap<(What, [u8; 32]), Result<Option<HashAlgorithm>, Doubt>>,
+    /// Paths of other authorities to an anchor, by fingerprints of both.
+    issuers: HashMap<([u8; 32], [u8; 32]), Option<Vec<Certificate>>>,
+    signatures_left: usize,
+    issuers_left: usize,
+    questions_left: usize,
+}
+
+/// What is signed: a CRL or an answer by its place in what was given, a certificate by its fingerprint.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    Crl(usize),
+    Ocsp(usize),
+    Certificate([u8; 32]),
+}
+
+/// What stands behind a signature.
+#[derive(Clone, Copy)]
+pub(super) struct Backing {
+    pub(super) hash: Option<HashAlgorithm>,
+    /// Why it does not count in favour.
+    pub(super) doubt: Option<Doubt>,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(request: &'a PathRequest<'a>) -> Self {
+        Self {
+            request,
+            known: HashMap::new(),
+            asked: Vec::new(),
+            signatures: HashMap::new(),
+            issuers: HashMap::new(),
+            signatures_left: request.limits.revocation_signatures,
+            issuers_left: request.limits.crl_issuers,
+            questions_left: request.limits.revocations,
+        }
+    }
+
+    /// The status of each certificate of a path, from the leaf on; of the anchor nobody asks.
+    pub(crate) fn path(&mut self, path: &[&Certificate]) -> Vec<Status> {
+        let below = path.len().saturating_sub(1);
+        (0..below).map(|index| self.status(path.get(index..).unwrap_or_default())).collect()
+    }
+
+    /// The status of the first certificate of a path.
+    pub(super) fn status(&mut self, path: &[&Certificate]) -> Status {
+        let [certificate, issuer, ..] = path else { return Status::NotApplicable };
+        let Some(anchor) = path.last() else { return Status::NotApplicable };
+        let place = (certificate.fingerprint(), issuer.fingerprint(), anchor.fingerprint());
+        if let Some(known) = self.known.get(&place) {
+            return known.clone();
+        }
+        if self.asked.contains(&certificate.fingerprint()) {
+            // Who vouches for himself vouches for nothing, unless his issuer had him do so.
+            return match names_itself(certificate) {
+                true => Status::NotApplicable,
+                false => Status::Unknown(Doubt::SignerUnknown),
+            };
+        }
+        match self.questions_left.checked_sub(1) {
+            Some(left) if self.asked.len() < DEPTH => self.questions_left = left,
+            _ => return Status::Unknown(Doubt::Budget),
+        }
+        self.asked.push(certificate.fingerprint());
+        let answers = [self.by_ocsp(path), self.by_crls(path)];
+        self.asked.pop();
+        let mut status = together(answers);
+        // RFC 9608 §3: only for certificates that are no authorities.
+        let extensions = certificate.extensions();
+        let brief = extensions.no_rev_avail && !extensions.basic_constraints.is_some_and(|basic| basic.ca);
+        if brief && !matches!(status, Status::Revoked { .. }) {
+            status = Status::NotApplicable;
+        }
+        // What was found while others were being asked about may be less than there is.
+        if self.asked.is_empty() {
+            self.known.insert(place, status.clone());
+        }
+        status
+    }
+
+    /// The worst of all certificates of a path, as a reason not to rely on who stands at its beginning.
+    pub(super) fn doubt(&mut self, path: &[&Certificate]) -> Option<Doubt> {
+        let statuses = self.path(path);
+        let revoked = statuses.iter().any(|status| matches!(status, Status::Revoked { .. }));
+        let unknown = statuses.iter().any(|status| matches!(status, Status::Unknown(_)));
+        match (revoked, unknown) {
+            (true, _) => Some(Doubt::SignerRevoked),
+            (false, true) => Some(Doubt::SignerUnknown),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether the key of a certificate made a signature. `what` tells what is signed from all else that is given.
+    pub(super) fn signature(
+        &mut self,
+        what: What,
+        signed: Signed<'_>,
+        signer: &Certificate,
+    ) -> Result<Option<HashAlgorithm>, Doubt> {
+        let pair = (what, signer.fingerprint());
+        if let Some(known) = self.signatures.get(&pair) {
+            return *known;
+        }
+        self.signatures_left = self.signatures_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        let key = signer.public_key().map_err(|_| Doubt::Unsupported);
+        let result = key.and_then(|key| match signed::verify(self.request.provider, signed, key) {
+            Ok(algorithm) => Ok(algorithm.hash()),
+            Err(Failure::Wrong) => Err(Doubt::Signer),
+            Err(Failure::BadKey | Failure::Unsupported(_)) => Err(Doubt::Unsupported),
+        });
+        self.signatures.insert(pair, result);
+        result
+    }
+
+    /// All certificates of a name that were given, anchors first.
+    pub(super) fn named(&self, name: &Name) -> Vec<&'a Certificate> {
+        let request = self.request;
+        let all = request.anchors.iter().chain(request.intermediates);
+        all.filter(|certificate| certificate.subject() == name).collect()
+    }
+
+    /// A path from another authority to the anchor (RFC 5280 §6.3.3 (f)).
+    pub(super) fn issuer_path(
+        &mut self,
+        issuer: &Certificate,
+        anchor: &Certificate,
+    ) -> Result<Vec<Certificate>, Doubt> {
+        let pair = (issuer.fingerprint(), anchor.fingerprint());
+        if let Some(known) = self.issuers.get(&pair) {
+            return known.clone().ok_or(Doubt::Signer);
+        }
+        self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        let PathRequest { at, provider, limits, intermediates, .. } = *self.request;
+        let anchors = std::slice::from_ref(anchor);
+        let request = PathRequest::new(issuer, anchors, Purpose::CrlSigning, at, provider, limits);
+        let found = path::find(&request.intermediates(intermediates)).valid.map(|path| path.certificates);
+        self.issuers.insert(pair, found.clone());
+        found.ok_or(Doubt::Signer)
+    }
+
+    /// Whether something of that date is not from the future.
+    pub(super) fn has_begun(&self, this_update: UnixTime) -> bool {
+        this_update.seconds() <= self.request.at.seconds().saturating_add(SKEW)
+    }
+
+    /// Whether something may still be relied on.
+    pub(super) fn is_current(&self, next_update: UnixTime) -> bool {
+        self.request.at.seconds() <= next_update.seconds().saturating_add(SKEW)
+    }
+}
+
+/// A CRL issuer whose own distribution point is itself (as PKITS 4.14.30 has it).
+fn names_itself(certificate: &Certificate) -> bool {
+    certificate.crl_issuers().any(|issuer| issuer == certificate.subject())
+}
+
+/// Of two answers: revoked, unless that is a hold and a later word says otherwise; then the later; then the doubt that
+/// tells more.
+pub(super) fn together([one, other]: [Status; 2]) -> Status {
+    match (&one, &other) {
+        (Status::Revoked { .. }, Status::Revoked { .. }) => one,
+        (Status::Revoked { reason, this_update, .. }, Status::NotRevoked { this_update: later, .. }) => {
+            if *reason == Some(Reason::CertificateHold) && this_update < later {
+                other
+            } else {
+                one
+            }
+        }
+        (Status::NotRevoked { .. }, Status::Revoked { .. }) => together([other, one]),
+        (Status::Revoked { .. }, _) => one,
+        (_, Status::Revoked { .. }) => other,
+        (Status::NotRevoked { this_update: first, .. }, Status::NotRevoked { this_update: second, .. }) => {
+            if first < second {
+                other
+            } else {
+                one
+            }
+        }
+        (Status::NotRevoked { .. }, _) => one,
+        (_, Status::NotRevoked { .. }) => other,
+        (Status::Unknown(first), Status::Unknown(second)) => Status::Unknown(*first.max(second)),
+        _ => one,
+    }
+}

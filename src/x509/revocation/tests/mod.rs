@@ -1,0 +1,3 @@
+//! CRLs and OCSP answers, judged by other people's data.
+
+mod pkits;
