@@ -6,11 +6,13 @@ use crate::message::{Context, recipients};
 use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
-    Code, Coverage, Finding, FromIdentity, HeaderProtection, Layer, Protection, Report, Signature,
-    SignedLayer, SignerIdentity, Trust, Want,
+    Code, Coverage, Evidence, Finding, FromIdentity, HeaderProtection, Layer, Protection, Protocol, Report,
+    Revocation, Signature, SignedLayer, SignerIdentity, Trust, Want,
 };
 use crate::time::UnixTime;
 use crate::trust::{Belief, EvidenceRequest, Purpose};
+#[cfg(feature = "smime")]
+use crate::x509::RevocationData;
 
 /// Date and signing time may be that far apart (R-B16).
 const SKEW: u64 = 3600;
@@ -103,10 +105,18 @@ fn identify(
 ) -> Result<Layer, Error> {
     let Layer::Signed(mut layer) = entry.layer else { return Ok(entry.layer) };
     let path = layer.part.clone();
+    // What the caller gave comes first, so that nothing in a letter crowds it out.
+    #[cfg(feature = "smime")]
+    let revocations = cx.known_revocations().and(&entry.revocations);
     for (signature, certificate) in layer.signatures.iter_mut().zip(&entry.signers) {
         match certificate {
             Some(certificate) => {
-                let signer = Signer { cx, certificate, others: &entry.certificates, from, at, path: &path };
+                let others = &entry.certificates;
+                #[cfg(feature = "smime")]
+                let signer =
+                    Signer { cx, certificate, others, revocations: &revocations, from, at, path: &path };
+                #[cfg(not(feature = "smime"))]
+                let signer = Signer { cx, certificate, others, from, at, path: &path };
                 let missing = signer.fill(signature)?;
                 wants.extend(missing.into_iter().filter(|want| !wants.contains(want)).collect::<Vec<_>>());
             }
@@ -126,6 +136,8 @@ struct Signer<'s> {
     cx: &'s Context,
     certificate: &'s Certificate,
     others: &'s [Certificate],
+    #[cfg(feature = "smime")]
+    revocations: &'s RevocationData,
     from: Option<&'s Address>,
     at: UnixTime,
     path: &'s PartPath,
@@ -165,6 +177,7 @@ impl Signer<'_> {
     }
 
     fn believe(&self, signature: &mut Signature, address: &Address) -> Result<Belief, Error> {
+        let intact = signature.integrity.holds();
         let mut belief = self.cx.believe(&EvidenceRequest {
             certificate: self.certificate,
             intermediates: self.others,
@@ -176,19 +189,17 @@ impl Signer<'_> {
             limits: self.cx.bounds(),
             algorithms: self.cx.relied_on(),
             #[cfg(feature = "smime")]
-            revocations: self.cx.known_revocations(),
+            revocations: self.revocations,
             #[cfg(feature = "smime")]
             signatures: Some(self.cx.known_signatures()),
-            fetcher: self.cx.fetching(),
+            // R-C7: a letter that anybody could have altered makes nobody ask.
+            fetcher: self.cx.fetching().filter(|_| intact),
         })?;
         signature.trust = belief.trust;
         signature.evidence = std::mem::take(&mut belief.evidence);
         signature.rejected = std::mem::take(&mut belief.rejected);
         match belief.trust {
-            Trust::Trusted if self.certificate.protocol() == crate::report::Protocol::Smime => {
-                self.note(signature, Code::RevocationUnknown);
-            }
-            Trust::Trusted => {}
+            Trust::Trusted => self.revocation(signature, &belief.doubts),
             Trust::Expired => self.note(signature, Code::SignerExpired),
             Trust::Revoked => self.note(signature, Code::SignerRevoked),
             Trust::Unknown if belief.not_for_mail => self.note(signature, Code::SignerNotForMail),
@@ -202,7 +213,26 @@ impl Signer<'_> {
             let detail = belief.pinned_to.join(", ");
             signature.findings.push(Finding::new(Code::PinMismatch, self.path.clone()).with_detail(detail));
         }
+        if !intact {
+            belief.wants.clear();
+        }
         Ok(belief)
+    }
+
+    /// Says so where nobody could tell whether a certificate on the way is revoked.
+    fn revocation(&self, signature: &mut Signature, doubts: &[String]) {
+        let known = signature.evidence.iter().any(|path| match path {
+            Evidence::CertificationPath { revocation, .. } => *revocation != Revocation::Unknown,
+            _ => false,
+        });
+        if known || self.certificate.protocol() != Protocol::Smime {
+            return;
+        }
+        let finding = Finding::new(Code::RevocationUnknown, self.path.clone());
+        signature.findings.push(match doubts.first() {
+            Some(doubt) => finding.with_detail(doubt),
+            None => finding,
+        });
     }
 
     fn note(&self, signature: &mut Signature, code: Code) {

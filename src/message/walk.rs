@@ -20,6 +20,8 @@ use crate::report::{
     Code, CompressedLayer, Coverage, Finding, Layer, PartSummary, Protocol, SignedLayer, UncoveredPart,
 };
 use crate::time::UnixTime;
+#[cfg(feature = "smime")]
+use crate::x509::RevocationData;
 
 /// What the walk found. Signers are not identified yet.
 pub(crate) struct Walked<'a> {
@@ -40,6 +42,8 @@ pub(crate) struct Walkedlayer {
     pub(crate) layer: Layer,
     pub(crate) signers: Vec<Option<Certificate>>,
     pub(crate) certificates: Vec<Certificate>,
+    #[cfg(feature = "smime")]
+    pub(crate) revocations: RevocationData,
 }
 
 /// Where a signed layer stands and what it is.
@@ -88,7 +92,13 @@ impl Task {
 impl Walkedlayer {
     /// A layer that nobody signed.
     fn bare(layer: Layer) -> Self {
-        Self { layer, signers: Vec::new(), certificates: Vec::new() }
+        Self {
+            layer,
+            signers: Vec::new(),
+            certificates: Vec::new(),
+            #[cfg(feature = "smime")]
+            revocations: RevocationData::new(),
+        }
     }
 }
 
@@ -388,7 +398,13 @@ impl<'c, 'a> Walk<'c, 'a> {
         let certificates = if signers.is_empty() { Vec::new() } else { checked.certificates };
         let range = pair(&range);
         let layer = SignedLayer { part, range, protocol, envelope, opaque, covers, signatures, findings };
-        self.layer(Walkedlayer { layer: Layer::Signed(layer), signers, certificates })
+        self.layer(Walkedlayer {
+            layer: Layer::Signed(layer),
+            signers,
+            certificates,
+            #[cfg(feature = "smime")]
+            revocations: checked.revocations,
+        })
     }
 
     fn at(&self, task: Task) -> Option<(&Frame<'a>, &Part)> {

@@ -10,6 +10,8 @@ use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource};
 use crate::report::{Code, Finding, Integrity, Signature};
 use crate::time::UnixTime;
+#[cfg(feature = "smime")]
+use crate::x509::RevocationData;
 
 /// Checks signatures. Says which key signed what; who that is, others say.
 ///
@@ -135,6 +137,9 @@ pub struct Checked {
     pub signatures: Vec<CheckedSignature>,
     /// Certificates that came along: candidates, never trusted by that.
     pub certificates: Vec<Certificate>,
+    /// CRLs and OCSP answers that came along; nothing is believed of them.
+    #[cfg(feature = "smime")]
+    pub revocations: RevocationData,
     /// Names of the hash algorithms used, as micalg has them.
     pub micalg: Vec<String>,
     /// Observations on all of it; their part is set by the caller.

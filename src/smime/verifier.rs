@@ -134,6 +134,7 @@ fn checked(data: &SignedData, digests: &Digests, inputs: &Inputs<'_>) -> Result<
         result.signatures.push(one(signer, data, &certificates, digests, inputs)?);
     }
     result.certificates = certificates.into_iter().map(Certificate::X509).collect();
+    result.revocations = data.revocations(inputs.limits);
     if data.trailing {
         result.findings.push(finding(Code::TrailingOctets));
     }

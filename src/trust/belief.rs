@@ -97,6 +97,8 @@ pub struct Belief {
     pub weak: Vec<String>,
     /// The certificate may not be used to sign mail.
     pub not_for_mail: bool,
+    /// Why revocation is not known although something was given, in words.
+    pub doubts: Vec<String>,
     /// What was not fetched and would have told more.
     pub wants: Vec<Want>,
     /// What an authority says it checked of the holder, and every authority on the best path may say.

@@ -26,20 +26,26 @@ mod direct;
 #[cfg(feature = "email-roots")]
 mod email_roots;
 mod fetch;
+#[cfg(feature = "smime")]
+mod gather;
 pub(crate) mod memory;
 #[cfg(feature = "smime")]
 mod paths;
 mod pins;
+#[cfg(feature = "smime")]
+mod revoked;
 mod scope;
 #[cfg(feature = "smime")]
 mod scoped;
 #[cfg(feature = "smime")]
 mod steps;
 mod store;
-#[cfg(feature = "web-of-trust")]
-mod web;
 #[cfg(all(test, feature = "smime"))]
 mod tests;
+#[cfg(any(feature = "smime", feature = "fetch"))]
+pub(crate) mod url;
+#[cfg(feature = "web-of-trust")]
+mod web;
 mod words;
 
 pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};

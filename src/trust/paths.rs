@@ -2,11 +2,13 @@
 
 use crate::error::Error;
 use crate::protocol::{Certificate, KeyHint};
-use crate::report::{Evidence, RejectedPath, Revocation, Trust};
+use crate::report::{Evidence, RejectedPath, Trust};
+use crate::trust::gather::Gathering;
 use crate::trust::steps::{self, Origins};
 use crate::trust::store::Anchor;
-use crate::trust::{Belief, EvidenceRequest, scoped};
+use crate::trust::{Belief, EvidenceRequest, revoked, scoped};
 use crate::x509::path::{self, Path, PathError, PathOutcome, PathRequest, Purpose, Weakness};
+use crate::x509::revocation::Status;
 use crate::x509::{self};
 
 pub(super) fn believe(
@@ -19,6 +21,9 @@ pub(super) fn believe(
     let letter: Vec<x509::Certificate> = request.intermediates.iter().filter_map(x509_of).collect();
     let mut intermediates = letter.clone();
     issuers(leaf, &mut intermediates, request)?;
+    if crl_issuers(leaf, &mut intermediates, request)? {
+        issuers(leaf, &mut intermediates, request)?;
+    }
     let purpose = match request.purpose {
         super::Purpose::Sign => Purpose::EmailSigning,
         super::Purpose::Encrypt => Purpose::EmailEncryption,
@@ -27,8 +32,19 @@ pub(super) fn believe(
         signatures: request.signatures,
         ..PathRequest::new(leaf, &roots, purpose, request.at, request.provider, request.limits)
     };
-    let outcome = scoped::find(&wanted.intermediates(&intermediates), anchors);
-    Ok(belief(outcome, anchors, &Origins { anchors: &roots, letter: &letter }, request))
+    let mut gathering = Gathering::new(request, intermediates);
+    let outcome = loop {
+        let known = wanted.intermediates(&gathering.intermediates).revocations(&gathering.revocations);
+        let outcome = scoped::find(&known, anchors);
+        // It ends: nothing is asked twice, and only so often.
+        if !gathering.more(&outcome) {
+            break outcome;
+        }
+    };
+    let origins = Origins { anchors: &roots, letter: &letter, fetched: &gathering.sources };
+    let mut belief = belief(outcome, anchors, &origins, request);
+    belief.wants = gathering.wants();
+    Ok(belief)
 }
 
 /// Asks for issuers that did not come along, one generation after the other.
@@ -61,6 +77,29 @@ fn issuers(
     Ok(())
 }
 
+/// Asks for authorities that the certificates name for their CRLs; true if there are new ones, who have issuers too.
+fn crl_issuers(
+    leaf: &x509::Certificate,
+    known: &mut Vec<x509::Certificate>,
+    request: &EvidenceRequest<'_>,
+) -> Result<bool, Error> {
+    let before = known.len();
+    let names: Vec<_> =
+        [leaf].into_iter().chain(known.iter()).flat_map(x509::Certificate::crl_issuers).collect();
+    let names: Vec<x509::Name> = names.into_iter().cloned().collect();
+    for name in names.iter().take(request.limits.crl_issuers) {
+        let hint = KeyHint { subject: Some(name.as_der()), ..KeyHint::default() };
+        for certificate in request.candidates.candidates(&hint)? {
+            if let Some(one) = x509_of(&certificate).filter(|one| !known.contains(one))
+                && known.len() < request.limits.path_candidates
+            {
+                known.push(one);
+            }
+        }
+    }
+    Ok(known.len() > before)
+}
+
 fn belief(
     outcome: PathOutcome,
     anchors: &[&Anchor],
@@ -69,14 +108,19 @@ fn belief(
 ) -> Belief {
     let mut belief = Belief::default();
     if let Some(path) = &outcome.valid {
+        let statuses = revoked::statuses(path, request);
         belief.trust = Trust::Trusted;
-        belief.evidence.push(evidence(path, anchors, origins, request));
+        belief.evidence.push(evidence(path, anchors, origins, request, &statuses));
         belief.assurance = scoped::assurance(path);
+        belief.doubts = revoked::doubts(path, &statuses);
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
         let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });
         if best.anchored && in_time_only {
             belief.trust = Trust::Expired;
+        }
+        if best.anchored && matches!(best.reason, PathError::Revoked { .. }) {
+            belief.trust = Trust::Revoked;
         }
         belief.not_for_mail =
             matches!(best.reason, PathError::KeyUsage { .. } | PathError::ExtKeyUsage { .. });
@@ -90,6 +134,7 @@ fn evidence(
     anchors: &[&Anchor],
     origins: &Origins<'_>,
     request: &EvidenceRequest<'_>,
+    statuses: &[Status],
 ) -> Evidence {
     let scope = anchors
         .iter()
@@ -98,6 +143,7 @@ fn evidence(
         .unwrap_or_default();
     let address = request.address.to_string();
     let mut steps = steps::of(path, origins);
+    revoked::note(&mut steps, statuses);
     // A common name that looks like an address must not be taken for the one that was checked.
     if let Some(leaf) = steps.last_mut().filter(|leaf| leaf.name.contains('@')) {
         leaf.name.clone_from(&address);
@@ -106,7 +152,7 @@ fn evidence(
         return Evidence::Direct { address, scope, steps };
     }
     let anchor = path.anchor().map(x509::Certificate::name).unwrap_or_default();
-    Evidence::CertificationPath { address, anchor, scope, steps, revocation: Revocation::Unknown }
+    Evidence::CertificationPath { address, anchor, scope, steps, revocation: revoked::overall(statuses) }
 }
 
 fn rejected(path: &path::RejectedPath, origins: &Origins<'_>) -> RejectedPath {

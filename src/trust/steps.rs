@@ -1,5 +1,7 @@
 //! X.509: the certificates of a path as steps: where each came from, and what of it was checked.
 
+use std::collections::HashMap;
+
 use crate::report::{Check, Source, Step, hex};
 use crate::x509::Certificate;
 use crate::x509::path::Path;
@@ -8,6 +10,8 @@ use crate::x509::path::Path;
 pub(super) struct Origins<'a> {
     pub(super) anchors: &'a [Certificate],
     pub(super) letter: &'a [Certificate],
+    /// From where, by fingerprint.
+    pub(super) fetched: &'a HashMap<[u8; 32], String>,
 }
 
 /// The steps of a valid path, the anchor first.
@@ -24,6 +28,8 @@ pub(super) fn step(certificate: &Certificate, origins: &Origins<'_>) -> Step {
         Source::Caller
     } else if origins.letter.contains(certificate) {
         Source::Letter
+    } else if let Some(url) = origins.fetched.get(&certificate.fingerprint()) {
+        Source::Fetched(url.clone())
     } else {
         Source::Known
     };

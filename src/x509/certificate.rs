@@ -17,6 +17,7 @@ use crate::x509::extensions::{Extensions, KeyUsage};
 use crate::x509::general_name::GeneralName;
 use crate::x509::name::{Name, short};
 use crate::x509::pem;
+use crate::x509::revocation::DistributionPoint;
 use crate::x509::validity::Validity;
 
 /// An X.509 certificate. Clones share it; equal when all octets are equal.
@@ -243,6 +244,11 @@ impl Certificate {
     /// Worth as much as the authority: ask only about certificates with a valid path.
     pub fn assurance(&self) -> Option<(Assurance, Generation)> {
         self.extensions().certificate_policies.iter().find_map(|policy| assurance::from_policy(policy))
+    }
+
+    /// Whom it names for CRLs about it (RFC 5280 §4.2.1.13, cRLIssuer).
+    pub(crate) fn crl_issuers(&self) -> impl Iterator<Item = &Name> {
+        self.extensions().distribution_points.iter().flat_map(DistributionPoint::crl_issuers)
     }
 
     fn slice(&self, range: &Range<usize>) -> &[u8] {

@@ -75,6 +75,8 @@ pub struct Extensions {
     pub unknown_critical: Vec<String>,
     /// What could not be read, in words.
     pub defects: Vec<String>,
+    /// The understood extensions that are critical, by their names in RFC 5280.
+    critical: Vec<&'static str>,
 }
 
 /// BasicConstraints (RFC 5280 §4.2.1.9).
@@ -241,6 +243,19 @@ impl Extensions {
         Ok(extensions)
     }
 
+    /// True if the extension of this name is there, understood and critical.
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+    /// assert!(certificate.extensions().is_critical("basicConstraints"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_critical(&self, name: &str) -> bool {
+        self.critical.contains(&name)
+    }
+
     fn take(&mut self, extension: &Extension<'_>) {
         let Some((_, name, understood, read)) = READERS.iter().find(|(id, ..)| extension.id == id.as_bytes())
         else {
@@ -259,6 +274,7 @@ impl Extensions {
         if extension.critical && !understood {
             self.unknown_critical.push(oid::text(extension.id));
         }
+        self.critical.extend(extension.critical.then_some(*name));
         let mut reader = Reader::new(extension.value);
         let result = Reader::next(&mut reader).and_then(|value| {
             reader.finish()?;

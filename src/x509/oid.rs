@@ -62,6 +62,8 @@ identifiers! {
     // Their values
     OCSP = "1.3.6.1.5.5.7.48.1";
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
+    /// RFC 5940 §2.1.
+    RI_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2";
     OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
     /// RFC 9598 §3.
     SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";

@@ -7,7 +7,7 @@ use const_oid::ObjectIdentifier;
 
 use crate::crypto::{
     Digest, HashAlgorithm, KeyError, KeyLoader, Provider, PublicKey, SecureRandom, SignatureAlgorithm,
-    SigningKey, ToSign, Verifier, VerifyError, sha256,
+    SignatureScheme, SigningKey, ToSign, Verifier, VerifyError, sha256,
 };
 use crate::x509::Certificate;
 use crate::x509::der_reader::{
@@ -87,7 +87,18 @@ impl Make {
         Certificate::from_der(&assemble(&tbs, &ed25519(), &sign(&spki(key), &tbs))).unwrap()
     }
 
+    /// Signed by Ed25519 keys, for others to verify. Their words are seeds.
+    pub(crate) fn really_signed_with(&self, issuer: &str, key: &str) -> Certificate {
+        let tbs = self.tbs_of(issuer, real_key(&self.key).public().spki());
+        let signature = real_key(key).sign(SignatureScheme::Ed25519, ToSign::Message(&tbs)).unwrap();
+        Certificate::from_der(&assemble(&tbs, &ed25519(), &signature)).unwrap()
+    }
+
     pub(crate) fn tbs(&self, issuer: &str) -> Vec<u8> {
+        self.tbs_of(issuer, &spki(&self.key))
+    }
+
+    fn tbs_of(&self, issuer: &str, spki: &[u8]) -> Vec<u8> {
         let time = |text: &str| encode(GENERALIZED_TIME, &[text.as_bytes()]);
         let extensions: Vec<u8> = self.extensions.iter().flat_map(extension).collect();
         let extensions = encode(constructed(3), &[&encode(SEQUENCE, &[&extensions])]);
@@ -95,12 +106,12 @@ impl Make {
             SEQUENCE,
             &[
                 &encode(constructed(0), &[&encode(INTEGER, &[&[self.version - 1]])]),
-                &encode(INTEGER, &[&sha256(self.subject.as_bytes())[..8]]),
+                &encode(INTEGER, &[&[1], &sha256(self.subject.as_bytes())[..8]]),
                 &ed25519(),
                 &name(issuer, None),
                 &encode(SEQUENCE, &[&time(self.validity.0), &time(self.validity.1)]),
                 &name(&self.subject, self.email_in_subject.as_deref()),
-                &spki(&self.key),
+                spki,
                 if self.version == 3 { &extensions } else { &[] },
             ],
         )
@@ -113,6 +124,13 @@ pub(crate) fn assemble(tbs: &[u8], algorithm: &[u8], signature: &[u8]) -> Vec<u8
 
 pub(crate) fn sign(spki: &[u8], tbs: &[u8]) -> [u8; 32] {
     sha256(&[spki, tbs].concat())
+}
+
+/// PKCS#8 (RFC 8410 §7) around a seed made of a word.
+fn real_key(word: &str) -> Arc<dyn SigningKey> {
+    let seed = encode(OCTET_STRING, &[&sha256(word.as_bytes())]);
+    let pkcs8 = encode(SEQUENCE, &[&encode(INTEGER, &[&[0]]), &ed25519(), &encode(OCTET_STRING, &[&seed])]);
+    Provider::default().key_loader.signing_key(&pkcs8).unwrap()
 }
 
 pub(crate) fn spki(key: &str) -> Vec<u8> {

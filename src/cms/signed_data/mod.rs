@@ -3,6 +3,7 @@
 mod attributes;
 mod builder;
 mod reader;
+mod revocations;
 mod signer_info;
 mod signer_template;
 mod signing_certificate;

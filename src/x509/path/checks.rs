@@ -128,6 +128,7 @@ fn leaf_key_usage(leaf: &Certificate, purpose: Purpose<'_>) -> Result<(), PathEr
         }
         Purpose::Other { key_usage: Some(usage), .. } => (usage, "what was asked for"),
         Purpose::Other { key_usage: None, .. } => return Ok(()),
+        Purpose::CrlSigning => (KeyUsage::CRL_SIGN, "cRLSign"),
     };
     match leaf.extensions().key_usage {
         Some(usage) if !usage.meets(wanted) => Err(PathError::KeyUsage { subject: leaf.name(), needed }),
@@ -141,7 +142,8 @@ fn ext_key_usage(certificate: &Certificate, purpose: Purpose<'_>) -> Result<(), 
     let (wanted, name) = match purpose {
         Purpose::EmailSigning | Purpose::EmailEncryption => (EMAIL_PROTECTION, "emailProtection"),
         Purpose::Other { ext_key_usage: Some(wanted), .. } => (wanted, wanted),
-        Purpose::Other { ext_key_usage: None, .. } => return Ok(()),
+        // Who signs CRLs needs no extended purpose (RFC 5280 §6.3.3 (f)).
+        Purpose::CrlSigning | Purpose::Other { ext_key_usage: None, .. } => return Ok(()),
     };
     let fits = |purpose: &String| purpose == wanted || purpose == ANY_EXTENDED_KEY_USAGE;
     match &certificate.extensions().ext_key_usage {

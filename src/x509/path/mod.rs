@@ -19,6 +19,7 @@ mod cache;
 mod checks;
 mod error;
 mod policy;
+mod profile;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::x509::{Certificate, KeyUsage, RevocationData};
 pub use cache::{MOST_REMEMBERED, SignatureCache};
 pub use error::{Constraint, PathError, Weakness};
 pub use policy::PolicySettings;
+pub use profile::Departure;
 
 /// What a certificate is to be good for.
 ///
@@ -55,6 +57,8 @@ pub enum Purpose<'a> {
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
+    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)).
+    CrlSigning,
     /// Something else, for gateways that check more than mail. The name that it should be for is for the caller to
     /// compare.
     ///
@@ -164,12 +168,6 @@ impl<'a> PathRequest<'a> {
         Self { policies, ..self }
     }
 
-    /// Asks and fills this memory of good signatures.
-    #[must_use]
-    pub fn signatures(self, signatures: &'a SignatureCache) -> Self {
-        Self { signatures: Some(signatures), ..self }
-    }
-
     /// CRLs and OCSP answers that say which certificates are revoked. Who signed them has to follow from the same anchor;
     /// certificates for that are looked for among the intermediates too.
     ///
@@ -192,6 +190,12 @@ impl<'a> PathRequest<'a> {
     #[must_use]
     pub fn revocations(self, revocations: &'a RevocationData) -> Self {
         Self { revocations, ..self }
+    }
+
+    /// Asks and fills this memory of good signatures.
+    #[must_use]
+    pub fn signatures(self, signatures: &'a SignatureCache) -> Self {
+        Self { signatures: Some(signatures), ..self }
     }
 }
 
@@ -261,11 +265,13 @@ pub struct Path {
     pub certificates: Vec<Certificate>,
     /// What in it is weak by today's measure.
     pub weak: Vec<Weakness>,
+    /// What is known of the revocation of each certificate below the anchor, from the leaf on; none is revoked.
+    pub revocation: Vec<Status>,
+    /// Where its certificates depart from the profile of RFC 5280 in what does not harm a path.
+    pub departures: Vec<Departure>,
     /// The certificate policies that it is valid for, dotted, in the words of the anchor: user-constrained-policy-set (RFC
     /// 9618 §5.6). anyPolicy, `2.5.29.32.0`, stands for all; none is a path that names none.
     pub policies: Vec<String>,
-    /// What is known of the revocation of each certificate below the anchor, from the leaf on; none is revoked.
-    pub revocation: Vec<Status>,
 }
 
 impl Path {

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::vec;
 
 use crate::x509::name::short;
-use crate::x509::path::{Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy};
+use crate::x509::path::{
+    Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy, profile,
+};
 use crate::x509::revocation::{Checker, Status};
 use crate::x509::signed::{self, Failure};
 use crate::x509::{Certificate, Name};
@@ -225,15 +227,15 @@ impl<'a> Search<'a> {
             _ => None,
         });
         // Whatever else is wrong with it.
-        let worst = revoked.or_else(|| wrong.into_iter().min_by_key(PathError::rank));
-        match worst {
+        match revoked.or_else(|| wrong.into_iter().min_by_key(PathError::rank)) {
             Some(worst) => self.reject(path, true, worst),
             None => {
                 let last = path.len().saturating_sub(1);
                 let weak = path.iter().enumerate();
                 let weak = weak.flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
+                let departures = path.iter().flat_map(|one| profile::departures(one)).collect();
                 let certificates = path.into_iter().cloned().collect();
-                self.outcome.valid = Some(Path { certificates, weak, policies, revocation });
+                self.outcome.valid = Some(Path { certificates, weak, revocation, departures, policies });
             }
         }
     }

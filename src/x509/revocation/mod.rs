@@ -32,7 +32,7 @@ use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::x509::der_reader::{ENUMERATED, Reader};
-use crate::x509::{Certificate, Name, pem};
+use crate::x509::{Certificate, pem};
 
 pub(crate) use check::Checker;
 pub(crate) use scope::DistributionPoint;
@@ -157,11 +157,6 @@ impl RevocationData {
 
     fn ocsp(&self) -> &[ocsp::Ocsp] {
         &self.ocsp
-    }
-
-    /// Who signed the CRLs, by their own words.
-    pub(crate) fn crl_issuers(&self) -> impl Iterator<Item = &Name> {
-        self.crls.iter().map(crl::Crl::issuer)
     }
 }
 

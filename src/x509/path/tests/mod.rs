@@ -1,3 +1,4 @@
+mod constraints;
 mod corpora;
 mod hostile;
 mod limbo;

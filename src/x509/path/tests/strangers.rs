@@ -12,7 +12,7 @@ fn honest() -> Vec<Certificate> {
     let ca = |name: &str| make(name).ca(None);
     vec![
         ca("A").signed_by("Root"),
-        ca("B").ca(Some(0)).signed_by("A"),
+        make("B").ca(Some(0)).signed_by("A"),
         ca("C").permit(encode(context(1), &[b"example.com"])).signed_by("Root"),
         ca("C").signed_by("B"),
         ca("A").valid("20100101000000Z", "20200101000000Z").signed_by("Root"),
