@@ -60,6 +60,7 @@ fn ask_for(
         limits: &Limits::default(),
         algorithms: &Algorithms::standard(),
         revocations: &RevocationData::new(),
+        signatures: None,
         fetcher: None,
     };
     store.evidence(&request).unwrap()
