@@ -27,8 +27,8 @@ pub trait Encrypting: io::Write {
 
 /// Opens what is encrypted.
 ///
-/// The body is read more than once: what follows the content decides whether it may be used (a tag, a signature), and
-/// plaintext of a large letter is not kept but decrypted again.
+/// The body may be read more than once: what follows the content decides whether it may be used (a tag, a signature),
+/// and plaintext of a large letter is not kept but decrypted again.
 pub trait Decryptor: Send + Sync {
     /// Tries the keys and checks the whole body. Content goes to `out` as it is decrypted, may not be used before the
     /// result says [`Decryption::Opened`], and is cleared where it says something else.
