@@ -32,15 +32,33 @@ const CHILD: (&str, &str) = ("MAILSEAL_TEST_MEMORY", "MAILSEAL_TEST_LETTERS");
 fn child() {
     let Some(path) = std::env::var_os(CHILD.0) else { return };
     let times: u64 = std::env::var(CHILD.1).unwrap().parse().unwrap();
-    let memory = MemoryFile::open(path).unwrap();
+    let memory = MemoryFile::open(path).unwrap().capacity(1 << 20);
     let lesson = lesson(ALICE);
     for learned in 1.. {
         memory.learn(&lesson).unwrap();
+        if times == 0 {
+            memory.import(&batch(&lesson, learned)).unwrap();
+        }
         println!("learned {learned}");
         if learned == times {
             break;
         }
     }
+}
+
+/// As many as stand on many pages of the file.
+const BATCH: usize = 30;
+
+/// An export with people of whom nobody has heard yet.
+fn batch(lesson: &Lesson, number: u64) -> String {
+    let people = (0..BATCH).map(|one| {
+        let mut lesson = lesson.clone().vouched();
+        lesson.address =
+            format!("somebody.{one}.{number}@company{}.example", std::process::id()).parse().unwrap();
+        Correspondent::after(None, &lesson)
+    });
+    let people: Vec<Correspondent> = people.collect();
+    serde_json::json!({ "mailseal": "memory", "version": 1, "correspondents": people }).to_string()
 }
 
 fn write(path: &Path, times: u64) -> Child {
@@ -67,25 +85,33 @@ fn letters(memory: &MemoryFile, from: &str) -> u64 {
 fn what_was_learned_survives_a_kill_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("memory");
-    let mut before = 0;
-    let mut killed_while_writing = 0;
+    let (mut before, mut batches, mut all_said, mut killed_while_writing) = (0, 0, 0, 0);
     for round in 0..40_u64 {
         let mut child = write(&path, 0);
-        thread::sleep(Duration::from_millis(40 + round * 7 % 60));
+        thread::sleep(Duration::from_millis(50 + round * 11 % 150));
         child.kill().unwrap();
         child.wait().unwrap();
         let said = learned(&mut child);
+        all_said += said;
         killed_while_writing += u64::from(folder.path().join("memory-journal").exists());
         let memory = MemoryFile::open(&path).unwrap();
         let now = letters(&memory, ALICE);
         // What was said to be learned is there, and at most the letter after it.
         assert!((before + said..=before + said + 1).contains(&now), "{before} {said} {now}");
         let known = memory.list().unwrap();
-        assert!(known.iter().all(|one| one.letters == one.certain && one.letters == one.signed_in_row));
-        before = now;
+        let alice: Vec<_> = known.iter().filter(|one| one.address.to_string() == ALICE).collect();
+        assert!(alice.iter().all(|one| one.letters == one.certain && one.letters == one.signed_in_row));
+        // All people of a batch are there, or none.
+        let others = known.len() - alice.len();
+        assert_eq!(others % BATCH, 0, "round {round}");
+        let whole = (others / BATCH) as u64;
+        assert!((batches + said..=batches + said + 1).contains(&whole), "{batches} {said} {whole}");
+        (before, batches) = (now, whole);
     }
-    assert!(before > 0);
-    println!("40 kills, {killed_while_writing} of them while writing, {before} letters");
+    assert!(all_said > 0 && killed_while_writing > 0);
+    println!(
+        "40 kills, {killed_while_writing} of them while writing, {before} letters, {all_said} of them told"
+    );
 }
 
 #[test]

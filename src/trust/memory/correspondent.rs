@@ -88,7 +88,7 @@ pub struct KnownSigner {
     pub protocol: Protocol,
     /// As [`CertificateSummary::fingerprint`](crate::report::CertificateSummary::fingerprint).
     pub fingerprint: String,
-    /// X.509: the issuer, in short. Empty for OpenPGP.
+    /// X.509: the issuer. Empty for OpenPGP.
     pub issuer: String,
     /// Fingerprints of the anchors or roots that led to it.
     pub anchors: Vec<String>,

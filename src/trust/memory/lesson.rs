@@ -59,7 +59,7 @@ pub enum Proof {
 /// # #[cfg(feature = "smime")] {
 /// # let report = include!("../../../examples/letters/report.rs");
 /// let signer = mailseal::trust::Lesson::of(&report).and_then(|lesson| lesson.signer).unwrap();
-/// assert_eq!((signer.issuer.as_str(), signer.anchors.len()), ("Example Root CA", 1));
+/// assert_eq!((signer.issuer.as_str(), signer.anchors.len()), ("CN=Example Root CA, O=Example Trust", 1));
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub struct SeenSigner {
     pub protocol: Protocol,
     /// As [`CertificateSummary::fingerprint`](crate::report::CertificateSummary::fingerprint).
     pub fingerprint: String,
-    /// X.509: the issuer, in short; a claim unless there are anchors. Empty for OpenPGP.
+    /// X.509: the issuer; a claim unless there are anchors. Empty for OpenPGP.
     pub issuer: String,
     /// Fingerprints of the anchors or roots from which paths lead to it. Empty where it is not trusted, or where the
     /// caller named the certificate itself.
