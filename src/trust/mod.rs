@@ -32,7 +32,8 @@ mod scope;
 #[cfg(feature = "smime")]
 mod scoped;
 mod store;
-#[cfg(all(test, feature = "smime"))]
+#[cfg(test)]
+#[cfg(feature = "smime")]
 mod tests;
 mod words;
 
