@@ -412,8 +412,8 @@ bool mailseal_error_is_temporary(const mailseal_error *error);
 // Frees it. NULL is left alone.
 void mailseal_error_free(mailseal_error *error);
 
-// The path in words, names as they stand in the certificates. `language` is a tag such as `"en"`; so far there is
-// English only. Lives as long as the report.
+// The path in words, safe to print: `"you → Partner CA (*@partner.example) → Bob"`. `language` is a tag such as `"ja"`;
+// English where there is no other. Lives as long as the report.
 mailseal_slice mailseal_evidence_text(const mailseal_evidence *evidence,
                                       const char *language);
 
@@ -762,11 +762,21 @@ const mailseal_evidence *mailseal_signature_evidence(const mailseal_signature *s
 mailseal_trust_store *mailseal_trust_store_new(void);
 
 // Trusts all certificates of a file, PEM, DER or OpenPGP. `scope` says for whom: `"any"`, or patterns such as
-// `"*@partner.example eve@b.example"`, then perhaps `"until=2027-12-31"`.
+// `"*@partner.example eve@b.example"`; then, as far as wanted, until when, for which certificates and for what:
+// `"until=2027-12-31 issued-until=2026-11-30 for=sign assurance=organization"`. An assurance is one of `mailbox`,
+// `individual`, `sponsor`, `organization`: the least that a certificate has to assert.
 mailseal_status mailseal_trust_store_add_anchors(mailseal_trust_store *trust_store,
                                                  mailseal_input *input,
                                                  const char *scope,
                                                  mailseal_error **err);
+
+// Trusts the certificate of this fingerprint to be that of the address, and of no other. All of the fingerprint is
+// wanted, in hexadecimal, blanks and colons allowed: 40 digits for OpenPGP version 4, 64 for version 6 and for X.509
+// (SHA-256). A letter from the address that another certificate signed is at most `MAILSEAL_OUTCOME_CAUTION` then.
+mailseal_status mailseal_trust_store_pin(mailseal_trust_store *trust_store,
+                                         const char *address,
+                                         const char *fingerprint,
+                                         mailseal_error **err);
 
 // Frees it. NULL is left alone.
 void mailseal_trust_store_free(mailseal_trust_store *trust_store);

@@ -86,7 +86,8 @@ fn in_file(path: &Path, error: Error) -> Error {
     }
 }
 
-#[cfg(all(test, feature = "smime", feature = "openpgp"))]
+#[cfg(test)]
+#[cfg(all(feature = "smime", feature = "openpgp"))]
 mod tests {
     use super::*;
     use crate::trust::TrustModel;

@@ -40,7 +40,8 @@ mod scoped;
 #[cfg(feature = "smime")]
 mod steps;
 mod store;
-#[cfg(all(test, feature = "smime"))]
+#[cfg(test)]
+#[cfg(feature = "smime")]
 mod tests;
 #[cfg(any(feature = "smime", feature = "fetch"))]
 pub(crate) mod url;

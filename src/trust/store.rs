@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::mime::Address;
 use crate::protocol::{Certificate, CertificatePool};
-use crate::report::Protocol;
+use crate::report::{Protocol, RejectedPath, Trust};
 use crate::trust::pins::{self, Pins};
 use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
 
@@ -163,6 +163,26 @@ impl TrustStore {
         self.anchors.iter().filter(|anchor| anchor.may_speak(request))
     }
 
+    /// The path that would hold if its anchor were for this. Nothing is fetched to find it.
+    fn out_of_scope(&self, request: &EvidenceRequest<'_>) -> Result<Option<RejectedPath>, Error> {
+        let others: Vec<&Anchor> = self.anchors.iter().filter(|anchor| !anchor.may_speak(request)).collect();
+        if others.is_empty() {
+            return Ok(None);
+        }
+        let unbound =
+            |anchor: &&Anchor| Anchor { certificate: anchor.certificate.clone(), scope: Scope::any() };
+        let unbound: Vec<Anchor> = others.iter().map(unbound).collect();
+        let quiet = EvidenceRequest { fetcher: None, ..*request };
+        let found = Self::ask(&unbound.iter().collect::<Vec<_>>(), &quiet)?;
+        let steps = found.evidence.first().map(|path| path.steps().to_vec()).unwrap_or_default();
+        let Some(first) = steps.first() else { return Ok(None) };
+        let anchor = others.iter().find(|anchor| anchor.certificate.fingerprint() == first.fingerprint);
+        let scope = anchor.map(|anchor| anchor.scope.to_string()).unwrap_or_default();
+        let reason = format!("{} is an anchor, but not for this: {scope}", first.name);
+        let steps = steps.into_iter().rev().collect();
+        Ok(Some(RejectedPath { steps, code: "out_of_scope".into(), reason }))
+    }
+
     /// What these anchors say.
     fn ask(anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
         match request.certificate {
@@ -204,6 +224,10 @@ impl TrustModel for TrustStore {
             let own = Anchor { certificate: request.certificate.clone(), scope };
             return Ok(pins::believe(Self::ask(&[&own], request)?, belief, request.address));
         }
-        Ok(Belief { pinned_to: self.pins.others(request), ..belief })
+        let mut belief = Belief { pinned_to: self.pins.others(request), ..belief };
+        if belief.trust == Trust::Unknown {
+            belief.rejected.splice(0..0, self.out_of_scope(request)?);
+        }
+        Ok(belief)
     }
 }

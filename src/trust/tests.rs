@@ -212,6 +212,33 @@ fn r_c10_one_authority_may_have_two_scopes() {
     assert_eq!(belief.evidence[0].scope(), "*@bank.example");
 }
 
+/// Somebody who is known, but not for this, is told apart from a stranger.
+#[test]
+fn an_anchor_that_is_not_for_this_is_named() {
+    let bob = leaf("bob@b.example").signed_by("Root");
+    for scope in [
+        "*@c.example",
+        "any for=encrypt",
+        "any until=2025-12-31",
+        "any assurance=mailbox",
+        "any issued-until=2019-12-31",
+    ] {
+        let belief = ask(&trusting(scope), &bob, &[], "bob@b.example");
+        assert_eq!((belief.trust, belief.evidence.len()), (Trust::Unknown, 0), "{scope}");
+        let why = &belief.rejected[0];
+        assert_eq!(why.code, "out_of_scope", "{scope}");
+        assert_eq!(why.reason, format!("Root is an anchor, but not for this: {scope}"));
+        assert_eq!(why.steps.last().unwrap().name, "Root");
+    }
+    let stranger = leaf("bob@b.example").signed_with("Root", "another key");
+    assert!(
+        ask(&trusting("*@c.example"), &stranger, &[], "bob@b.example")
+            .rejected
+            .iter()
+            .all(|one| one.code != "out_of_scope")
+    );
+}
+
 #[test]
 #[cfg(feature = "openpgp")]
 fn an_openpgp_certificate_asserts_no_assurance() {

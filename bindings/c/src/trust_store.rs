@@ -59,8 +59,8 @@ pub unsafe extern "C" fn mailseal_trust_store_pin(
 ) -> mailseal_status {
     status(err, |call| {
         let store = borrowed!(call, trust_store)?;
-        let address: Address = text!(address)?.parse().map_err(Error::from)?;
-        let fingerprint = text!(fingerprint)?;
+        let (address, fingerprint) = (text!(address)?, text!(fingerprint)?);
+        let address: Address = address.parse().map_err(Error::from)?;
         store.change(|store| Ok(store.pin(&address, fingerprint)?))
     })
 }

@@ -429,6 +429,7 @@ impl Sentences for Japanese {
             "constraint_not_enforced" => "対応していない制約があります",
             "malformed" => "証明書が壊れています",
             "unsupported" => "証明書の署名を確認できません",
+            "out_of_scope" => "登録されていますが、この相手・用途には使えません",
             "budget_exceeded" => "調べる回数の上限に達しました",
             _ => return None,
         })
