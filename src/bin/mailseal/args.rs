@@ -35,6 +35,19 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Work on keys and certificates.
+    #[cfg(feature = "openpgp")]
+    #[command(subcommand)]
+    Key(KeyVerb),
+}
+
+#[cfg(feature = "openpgp")]
+#[derive(Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it.
+    #[command(after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
+                            2 could not.")]
+    Certify(crate::certify::CertifyArgs),
 }
 
 #[derive(ClapArgs)]
@@ -218,7 +231,7 @@ impl TrustArgs {
     }
 }
 
-fn time(text: &str) -> Result<UnixTime, String> {
+pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
         let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
         return Ok(UnixTime::from_seconds(seconds));
@@ -227,7 +240,7 @@ fn time(text: &str) -> Result<UnixTime, String> {
     Ok(UnixTime::from_seconds(time.as_second()))
 }
 
-fn address(text: &str) -> Result<Address, String> {
+pub(crate) fn address(text: &str) -> Result<Address, String> {
     text.parse().map_err(|error: mailseal::mime::AddressError| error.to_string())
 }
 

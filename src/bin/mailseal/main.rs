@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod args;
+#[cfg(feature = "openpgp")]
+mod certify;
 mod decrypt;
 mod encrypt;
 mod keys;
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        #[cfg(feature = "openpgp")]
+        Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
     };
     ExitCode::from(result.unwrap_or_else(|error| failed(&*error)))
 }
