@@ -50,7 +50,10 @@ mod tests {
     fn keydata() -> String {
         let armored = include_str!("../../examples/letters/gpg-carol.asc");
         let body = armored.split("\n\n").nth(1).unwrap();
-        body.lines().take_while(|line| !line.starts_with(['=', '-'])).map(|line| format!("\r\n {line}")).collect()
+        body.lines()
+            .take_while(|line| !line.starts_with(['=', '-']))
+            .map(|line| format!("\r\n {line}"))
+            .collect()
     }
 
     fn found(header: &str) -> usize {
@@ -72,7 +75,9 @@ mod tests {
         assert_eq!(found(&format!("From: carol@example.net\r\n{autocrypt}\r\n{autocrypt}")), 0, "which?");
         let extended = autocrypt.replace("prefer-encrypt", "_note=1; prefer-encrypt");
         assert_eq!(found(&format!("From: carol@example.net\r\n{extended}")), 1);
-        for wrong in ["prefer-encrypt=mutual", "addr=carol@example.net", "addr=carol@example.net; keydata=!!!!"] {
+        for wrong in
+            ["prefer-encrypt=mutual", "addr=carol@example.net", "addr=carol@example.net; keydata=!!!!"]
+        {
             assert_eq!(found(&format!("From: carol@example.net\r\nAutocrypt: {wrong}")), 0, "{wrong}");
         }
         let critical = autocrypt.replace("prefer-encrypt", "type=2; prefer-encrypt");

@@ -44,7 +44,8 @@ impl Autocrypt {
         let malformed = |why: &str| Error::malformed("an Autocrypt header field", why);
         let (mut address, mut prefers_encryption, mut keydata) = (None, false, None);
         for attribute in value.split(';').map(str::trim).filter(|attribute| !attribute.is_empty()) {
-            let (name, value) = attribute.split_once('=').ok_or_else(|| malformed("an attribute without value"))?;
+            let (name, value) =
+                attribute.split_once('=').ok_or_else(|| malformed("an attribute without value"))?;
             match name.trim() {
                 _ if keydata.is_some() => return Err(malformed("the key is not the last in it")),
                 "addr" if address.is_none() => address = Some(value.trim().parse::<Address>()?),

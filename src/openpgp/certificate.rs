@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sequoia_openpgp::cert::{Cert, ValidCert};
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::cert::raw::{RawCert, RawCertParser};
+use sequoia_openpgp::cert::{Cert, ValidCert};
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::types::RevocationStatus;

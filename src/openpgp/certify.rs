@@ -105,7 +105,7 @@ impl Certification {
                 return Err(Error::misuse("a domain bounds an introducer: the depth is at least 1"));
             }
             // As gpg and sq write it (RFC 9580 §5.2.3.22).
-            let expression = format!("<[^>]+[@.]{}>$", domain.replace('.', "\\."));
+            let expression = format!("<[^>]+[@.]{}>$", literal(domain));
             found.push((SubpacketValue::RegularExpression(expression.into_bytes()), true));
         }
         if let Some(expires) = self.expires {
@@ -162,7 +162,10 @@ pub fn certify(
         packets.extend([Packet::from(user_id), Packet::from(signature)]);
     }
     if packets.is_empty() {
-        return Err(Error::Refused(format!("{} does not say that it is {address}", certificate.fingerprint())));
+        return Err(Error::Refused(format!(
+            "{} does not say that it is {address}",
+            certificate.fingerprint()
+        )));
     }
     let (cert, _) = certificate.cert().clone().insert_packets(packets).map_err(unwritable)?;
     let octets = cert.strip_secret_key_material().to_vec().map_err(unwritable)?;
@@ -172,16 +175,30 @@ pub fn certify(
     writer.finalize().map_err(failed())
 }
 
+/// The domain as a regular expression that matches it alone: `\[192\.0\.2\.1\]` is one too.
+fn literal(domain: &str) -> String {
+    let mut expression = String::new();
+    for character in domain.chars() {
+        if !character.is_alphanumeric() && character != '-' {
+            expression.push('\\');
+        }
+        expression.push(character);
+    }
+    expression
+}
+
 /// Others would not take what an expired or revoked key certifies.
 fn usable(own: &Certificate, at: UnixTime) -> Result<(), Error> {
-    let validity = own.validity(at).filter(|validity| {
-        validity.revoked.is_none() && validity.expires.is_none_or(|expires| expires > at)
-    });
+    let validity = own
+        .validity(at)
+        .filter(|validity| validity.revoked.is_none() && validity.expires.is_none_or(|expires| expires > at));
     let policy = standing::policy(at, false);
     let bound = own.cert().with_policy(&policy, names::system_time(at)).is_ok();
     match validity.is_some() && bound {
         true => Ok(()),
-        false => Err(Error::Refused(format!("{} is expired, revoked or not bound at {at}", own.fingerprint()))),
+        false => {
+            Err(Error::Refused(format!("{} is expired, revoked or not bound at {at}", own.fingerprint())))
+        }
     }
 }
 

@@ -283,10 +283,7 @@ fn candidates(cert: &Cert) -> Vec<Key<UnspecifiedParts, UnspecifiedRole>> {
         .collect()
 }
 
-fn primary(
-    cert: &Cert,
-    private: impl FnOnce(&PublicKey) -> Option<Arc<dyn SigningKey>>,
-) -> Option<KeyPair> {
+fn primary(cert: &Cert, private: impl FnOnce(&PublicKey) -> Option<Arc<dyn SigningKey>>) -> Option<KeyPair> {
     let key = cert.primary_key().key().clone().role_into_unspecified().parts_into_unspecified();
     let pair = pair(&key, None)?;
     let private = private(&pair.public)?;

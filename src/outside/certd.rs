@@ -52,7 +52,10 @@ impl CertD {
         let mut found = Self { pool: CertificatePool::new(), trust_root: None, unreadable: Vec::new() };
         let mut files = 0_usize;
         for folder in entries(path)?.into_iter().filter(|folder| is_hexadecimal(folder, 2)) {
-            for file in entries(&folder)?.into_iter().filter(|file| is_hexadecimal(file, 38) || is_hexadecimal(file, 62)) {
+            for file in entries(&folder)?
+                .into_iter()
+                .filter(|file| is_hexadecimal(file, 38) || is_hexadecimal(file, 62))
+            {
                 files = files.saturating_add(1);
                 if files > limits.web_certificates {
                     let limit = u64::try_from(limits.web_certificates).unwrap_or(u64::MAX);

@@ -15,7 +15,10 @@ pub use certd::CertD;
 
 /// A file of keys or certificates, and no more of it than the limit.
 #[cfg(feature = "openpgp")]
-fn read_bounded(path: &std::path::Path, limits: &crate::limits::Limits) -> Result<Vec<u8>, crate::error::Error> {
+fn read_bounded(
+    path: &std::path::Path,
+    limits: &crate::limits::Limits,
+) -> Result<Vec<u8>, crate::error::Error> {
     use std::io::Read;
     let failed = || crate::error::Error::io(path.display().to_string());
     let limit = u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX);

@@ -389,11 +389,13 @@ impl CertificatePool {
     /// Those with such a key, where a hint asks for nothing else.
     #[cfg(feature = "openpgp")]
     fn by_key(&self, hint: &KeyHint<'_>) -> Option<Vec<Certificate>> {
-        let handle = hint.openpgp.filter(|handle| KeyHint { openpgp: Some(handle), ..KeyHint::default() } == *hint)?;
+        let handle =
+            hint.openpgp.filter(|handle| KeyHint { openpgp: Some(handle), ..KeyHint::default() } == *hint)?;
         let key = crate::openpgp::key_id(handle)?;
         let places = self.keys.get(&key).into_iter().flatten();
         let found = places.filter_map(|place| self.certificates.get(*place));
-        let fits = |one: &&Certificate| matches!(one, Certificate::Openpgp(one) if one.matches_handle(handle));
+        let fits =
+            |one: &&Certificate| matches!(one, Certificate::Openpgp(one) if one.matches_handle(handle));
         Some(found.filter(fits).cloned().collect())
     }
 }

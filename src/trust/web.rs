@@ -79,11 +79,8 @@ fn rejected(web: &Web, request: &EvidenceRequest<'_>) -> Vec<RejectedPath> {
     };
     let code = if web.exhausted.is_some() { "limit" } else { "too_little_trust" };
     let of = |steps| RejectedPath { steps, code: code.into(), reason: reason.clone() };
-    let mut rejected: Vec<RejectedPath> = web
-        .paths
-        .iter()
-        .map(|path| of(steps(path, request).into_iter().rev().collect()))
-        .collect();
+    let mut rejected: Vec<RejectedPath> =
+        web.paths.iter().map(|path| of(steps(path, request).into_iter().rev().collect())).collect();
     if rejected.is_empty() && web.exhausted.is_some() {
         rejected.push(of(Vec::new()));
     }

@@ -54,7 +54,8 @@ impl People {
     /// Whether gpg takes the key for that of its user ID, in full.
     fn gpg_believes(&self, person: usize) -> bool {
         self.gpg.words("--check-trustdb").ok();
-        let listed = self.gpg.words("--with-colons --list-keys").words(&self.fingerprint(person)).run().text();
+        let listed =
+            self.gpg.words("--with-colons --list-keys").words(&self.fingerprint(person)).run().text();
         listed.lines().any(|line| line.starts_with("uid:f:") || line.starts_with("uid:u:"))
     }
 
@@ -92,7 +93,8 @@ impl People {
         let letter = self.letter(person, &format!("p{person}@d{person}.example"), "");
         let opened = Opener::new(&self.context(self.known())).open(letter, SystemTime::now()).unwrap();
         let good = Policy::standard().judge(&opened.report).outcome == Outcome::Good;
-        let trusted = opened.report.signatures().all(|one| one.trust == Trust::Trusted && !one.evidence.is_empty());
+        let trusted =
+            opened.report.signatures().all(|one| one.trust == Trust::Trusted && !one.evidence.is_empty());
         assert_eq!(good, trusted, "{:?}", opened.report.findings);
         good
     }
@@ -178,7 +180,13 @@ fn r_a9_what_letters_bring_along_is_not_trusted() {
     people.certifies(0, 1, &Certification::full());
     // A stranger takes the name of the one who is trusted, and certifies itself and the other.
     let key = people.gpg.make_key("Person 1 <p1@d1.example>", "ed25519");
-    people.gpg.words("--quick-sign-key").words(&people.fingerprint(1)).words("--local-user").words(&key).run();
+    people
+        .gpg
+        .words("--quick-sign-key")
+        .words(&people.fingerprint(1))
+        .words("--local-user")
+        .words(&key)
+        .run();
     let exported = people.export("--export-options export-minimal", &key);
     let fields = format!("Autocrypt: addr=p1@d1.example; keydata={}\r\n", folded(&exported));
     let content = b"Content-Type: text/plain\r\n\r\nPay at once.\r\n";

@@ -3,8 +3,8 @@
 use std::fs;
 
 use mailseal::openpgp;
-use mailseal::outside::gnupg::{Home, OwnerTrust, keyring, owner_trust};
 use mailseal::outside::CertD;
+use mailseal::outside::gnupg::{Home, OwnerTrust, keyring, owner_trust};
 use mailseal::protocol::{CertificateSource, KeyHint};
 use mailseal::report::Protocol;
 

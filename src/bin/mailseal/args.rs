@@ -45,8 +45,10 @@ pub(crate) enum Verb {
 #[derive(Subcommand)]
 pub(crate) enum KeyVerb {
     /// Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it.
-    #[command(after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
-                            2 could not.")]
+    #[command(
+        after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
+                            2 could not."
+    )]
     Certify(crate::certify::CertifyArgs),
 }
 

@@ -87,7 +87,10 @@ impl<'n> Graph<'n> {
         }
         for certification in path.certifications() {
             let certified = (certification.issuer().fingerprint() != you()).then(|| certified(certification));
-            steps.push(WebStep { certificate: certificate(&certification.target().fingerprint())?, certified });
+            steps.push(WebStep {
+                certificate: certificate(&certification.target().fingerprint())?,
+                certified,
+            });
         }
         Some(WebPath { amount: u8::try_from(amount).unwrap_or(FULL).min(FULL), steps })
     }
@@ -116,8 +119,14 @@ impl<'n> Graph<'n> {
         found
     }
 
-    fn certification(&self, claims: &Claims<'_>, target: usize, signature: &Signature) -> Option<Certification> {
-        let (issuer, target) = (self.synopses.get(claims.issuer)?.clone(), self.synopses.get(target)?.clone());
+    fn certification(
+        &self,
+        claims: &Claims<'_>,
+        target: usize,
+        signature: &Signature,
+    ) -> Option<Certification> {
+        let (issuer, target) =
+            (self.synopses.get(claims.issuer)?.clone(), self.synopses.get(target)?.clone());
         let made = signature.signature_creation_time()?;
         let certification = Certification::new(issuer, Some(claims.user_id.clone()), target, made)
             .set_expiration_time(signature.signature_expiration_time());
@@ -142,9 +151,10 @@ impl<'n> Graph<'n> {
         let root = self.request.roots.iter().filter(|root| root.fingerprint == fingerprint);
         let amount = root.map(|root| root.amount).max().filter(|amount| *amount < FULL)?;
         let made = SystemTime::UNIX_EPOCH;
-        let certification = Certification::new(nobody(), None::<UserID>, self.synopses.get(target)?.clone(), made)
-            .set_depth(Depth::Unconstrained)
-            .set_amount(amount.into());
+        let certification =
+            Certification::new(nobody(), None::<UserID>, self.synopses.get(target)?.clone(), made)
+                .set_depth(Depth::Unconstrained)
+                .set_amount(amount.into());
         Some(CertificationSet::from_certification(certification, self.reference_time()))
     }
 
@@ -235,7 +245,8 @@ fn reached(claims: &[Vec<Claims<'_>>], nodes: &Nodes, request: &WebRequest<'_>) 
             certified_by.entry(claim.issuer).or_default().push(target);
         }
     }
-    let is_root = |fingerprint: &Fingerprint| request.roots.iter().any(|root| root.fingerprint == *fingerprint);
+    let is_root =
+        |fingerprint: &Fingerprint| request.roots.iter().any(|root| root.fingerprint == *fingerprint);
     let roots = nodes.certificates.iter().enumerate();
     let roots = roots.filter(|(_, one)| is_root(&one.cert().fingerprint())).map(|(index, _)| index);
     let mut waiting: Vec<usize> = roots.collect();
@@ -254,9 +265,9 @@ fn reached(claims: &[Vec<Claims<'_>>], nodes: &Nodes, request: &WebRequest<'_>) 
 fn synopsis(nodes: &Nodes, index: usize, request: &WebRequest<'_>) -> Option<CertSynopsis> {
     let fingerprint = nodes.certificates.get(index)?.cert().fingerprint();
     let bound = if index == 0 { super::user_ids(&nodes.target, request) } else { Vec::new() };
-    let bound = bound.into_iter().map(|id| {
-        UserIDSynopsis::new(id, Some(SystemTime::UNIX_EPOCH), RevocationStatus::NotAsFarAsWeKnow)
-    });
+    let bound = bound
+        .into_iter()
+        .map(|id| UserIDSynopsis::new(id, Some(SystemTime::UNIX_EPOCH), RevocationStatus::NotAsFarAsWeKnow));
     Some(CertSynopsis::new(fingerprint, None, RevocationStatus::NotAsFarAsWeKnow, bound))
 }
 

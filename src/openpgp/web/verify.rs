@@ -81,7 +81,8 @@ impl<'r> Judge<'r> {
     ) -> bool {
         let handle = issuer.cert().key_handle();
         let by_issuer = |one: &&&Signature| one.get_issuers().iter().any(|named| named.aliases(&handle));
-        let later = |one: &&&Signature| created(one).is_some_and(|time| time > made && time <= self.request.at);
+        let later =
+            |one: &&&Signature| created(one).is_some_and(|time| time > made && time <= self.request.at);
         // Where the limit is reached, it counts as taken back.
         let mut of_issuer = revocations.iter().filter(by_issuer).filter(later);
         of_issuer.any(|one| {
@@ -91,7 +92,13 @@ impl<'r> Judge<'r> {
     }
 
     /// The mathematics (RFC 9580 §5.2.4).
-    fn fits(&self, issuer: &Certificate, target: &Certificate, user_id: &UserID, signature: &Signature) -> bool {
+    fn fits(
+        &self,
+        issuer: &Certificate,
+        target: &Certificate,
+        user_id: &UserID,
+        signature: &Signature,
+    ) -> bool {
         let key = issuer.cert().primary_key().key();
         if (signature.version() == 6) != (key.version() == 6) {
             return false;
@@ -101,7 +108,9 @@ impl<'r> Judge<'r> {
             return false;
         }
         let Ok(public) = public_key(key) else { return false };
-        let Some((algorithm, octets)) = signature_value(signature.mpis(), &public, hash) else { return false };
+        let Some((algorithm, octets)) = signature_value(signature.mpis(), &public, hash) else {
+            return false;
+        };
         self.request.provider.verify(algorithm, &public, to_sign(&public, hash, &digest), &octets).is_ok()
     }
 

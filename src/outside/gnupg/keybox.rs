@@ -47,9 +47,9 @@ fn certificates(blob: &[u8]) -> Vec<Certificate> {
     if flags.is_none_or(|flags| flags & EPHEMERAL != 0) {
         return Vec::new();
     }
-    let content = number(blob, 8).zip(number(blob, 12)).and_then(|(start, length)| {
-        blob.get(start..start.checked_add(length)?)
-    });
+    let content = number(blob, 8)
+        .zip(number(blob, 12))
+        .and_then(|(start, length)| blob.get(start..start.checked_add(length)?));
     let Some(content) = content else { return Vec::new() };
     match kind {
         #[cfg(feature = "openpgp")]

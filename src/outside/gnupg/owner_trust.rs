@@ -81,7 +81,8 @@ pub fn owner_trust(octets: &[u8]) -> Result<Vec<(String, OwnerTrust)>, Error> {
     let mut found = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (fingerprint, number) = line.split_once(':').ok_or_else(malformed)?;
-        let whole = matches!(fingerprint.len(), 40 | 64) && fingerprint.bytes().all(|one| one.is_ascii_hexdigit());
+        let whole =
+            matches!(fingerprint.len(), 40 | 64) && fingerprint.bytes().all(|one| one.is_ascii_hexdigit());
         let number = number.trim_end_matches(':').parse().ok().filter(|_| whole).ok_or_else(malformed)?;
         found.extend(OwnerTrust::of(number).map(|trust| (fingerprint.to_ascii_uppercase(), trust)));
     }

@@ -17,7 +17,8 @@ fn keybox(blobs: &[Vec<u8>]) -> Vec<u8> {
 
 #[test]
 fn blobs_of_either_kind_are_read_and_others_passed_over() {
-    let mut blobs = vec![blob(2, 0, CAROL), blob(0, 0, CAROL), blob(2, 2, CAROL), blob(9, 0, b"?"), blob(2, 0, b"?")];
+    let mut blobs =
+        vec![blob(2, 0, CAROL), blob(0, 0, CAROL), blob(2, 2, CAROL), blob(9, 0, b"?"), blob(2, 0, b"?")];
     let mut wanted = 1;
     #[cfg(feature = "smime")]
     {
@@ -56,7 +57,8 @@ fn owner_trust_is_text_or_a_database() {
         record.resize(40, 0);
         record
     };
-    let database = [version(3), record(10, 6), record(12, 6), record(12, 0x85), record(12, 0), record(13, 6)].concat();
+    let database =
+        [version(3), record(10, 6), record(12, 6), record(12, 0x85), record(12, 0), record(13, 6)].concat();
     let read = owner_trust(&database).unwrap();
     let name = "AB".repeat(20);
     assert_eq!(read, [(name.clone(), OwnerTrust::Ultimate), (name.clone(), OwnerTrust::Full)]);

@@ -108,7 +108,9 @@ fn r_b20_what_expires_and_is_revoked() {
         let mut times: Vec<i64> = Vec::new();
         for id in network.of(of).cert().userids() {
             let made = id.certifications().chain(id.other_revocations());
-            times.extend(made.filter_map(|one| super::super::super::signature::created(one)).map(|t| t.seconds()));
+            times.extend(
+                made.filter_map(|one| super::super::super::signature::created(one)).map(|t| t.seconds()),
+            );
         }
         times.sort_unstable();
         times.dedup();
@@ -143,11 +145,19 @@ fn r_b20_what_expires_and_is_revoked() {
     let soft = Network::read("cert-revoked-soft").unwrap();
     let at = times(&soft, dave);
     assert_eq!(soft.total(alice, dave, at[0] + 10), 90);
-    assert_eq!((soft.total(alice, dave, NOW), soft.total(bob, dave, NOW)), (90, 60), "made before he retired");
+    assert_eq!(
+        (soft.total(alice, dave, NOW), soft.total(bob, dave, NOW)),
+        (90, 60),
+        "made before he retired"
+    );
     let hard = Network::read("cert-revoked-hard").unwrap();
     let at = times(&hard, dave);
     for at in [at[0] + 10, NOW] {
-        assert_eq!((hard.total(alice, dave, at), hard.total(bob, dave, at)), (30, 0), "whatever the root says");
+        assert_eq!(
+            (hard.total(alice, dave, at), hard.total(bob, dave, at)),
+            (30, 0),
+            "whatever the root says"
+        );
     }
 
     // "Certifications made prior to 1673363202 are made with SHA-1."

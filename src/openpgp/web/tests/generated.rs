@@ -151,7 +151,13 @@ fn r_c11_an_enumeration_of_all_paths_agrees() {
         }
         let target = dice.roll(keys as u64);
         let partial = roots.iter().filter(|(_, amount)| *amount < 120);
-        let from_you = partial.map(|(root, amount)| Edge { from: YOU, to: *root, amount: *amount, depth: 255, only: None });
+        let from_you = partial.map(|(root, amount)| Edge {
+            from: YOU,
+            to: *root,
+            amount: *amount,
+            depth: 255,
+            only: None,
+        });
         let mut order: HashMap<usize, String> =
             web.keys.iter().enumerate().map(|(key, one)| (key, one.fingerprint())).collect();
         order.insert(YOU, "0".repeat(40));
@@ -164,7 +170,11 @@ fn r_c11_an_enumeration_of_all_paths_agrees() {
         let mut possible = BTreeSet::new();
         spec.totals(&Used::new(), 0, &mut possible);
         let total = web.total(&roots, target);
-        assert!(possible.contains(&total), "web {web_number}: {total}, not of {possible:?}; {:?}", spec.edges);
+        assert!(
+            possible.contains(&total),
+            "web {web_number}: {total}, not of {possible:?}; {:?}",
+            spec.edges
+        );
         trusted += usize::from(total == 120);
         partly += usize::from((1..120).contains(&total));
     }

@@ -91,7 +91,8 @@ fn crowd(size: u32) -> Vec<Workshop> {
 /// `cargo test --release --lib ten_thousand`.
 #[test]
 fn r_c11_ten_thousand_keys_in_cycles() {
-    let size = if cfg!(debug_assertions) && std::env::var_os("MAILSEAL_CROWD").is_none() { 1_000 } else { 10_000 };
+    let size =
+        if cfg!(debug_assertions) && std::env::var_os("MAILSEAL_CROWD").is_none() { 1_000 } else { 10_000 };
     let crowd = crowd(size);
     let mut known: Vec<Certificate> = crowd.iter().map(Workshop::certificate).collect();
     let count = known.len();

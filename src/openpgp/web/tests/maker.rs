@@ -24,7 +24,8 @@ fn own(key: usize) -> Arc<Own> {
     let make = |key: usize| {
         let name = format!("Key {key} <{}>", address(key));
         let secret = generate(&name, AT, CipherSuite::Ed25519).unwrap().expose().to_vec();
-        let identity = SigningIdentity::load(&secret, Password::none(), &Provider::default()).unwrap().remove(0);
+        let identity =
+            SigningIdentity::load(&secret, Password::none(), &Provider::default()).unwrap().remove(0);
         Arc::new(Own { secret, identity })
     };
     Arc::clone(&KEYS.get_or_init(|| (0..12).map(make).collect())[key])

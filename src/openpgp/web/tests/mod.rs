@@ -26,7 +26,8 @@ impl<'a> Question<'a> {
     }
 
     pub(super) fn ask(&self, target: &Certificate, address: &str) -> Web {
-        let roots = self.roots.iter().map(|(fingerprint, amount)| WebRoot::new(fingerprint, *amount).unwrap());
+        let roots =
+            self.roots.iter().map(|(fingerprint, amount)| WebRoot::new(fingerprint, *amount).unwrap());
         let mut by_key: std::collections::HashMap<[u8; 8], Vec<&Certificate>> = Default::default();
         for one in self.known {
             one.key_ids().for_each(|key| by_key.entry(key).or_default().push(one));
@@ -60,7 +61,9 @@ fn r_c13_roots_are_named_by_whole_fingerprints() {
     assert!(WebRoot::new(full, 120).is_ok());
     assert!(WebRoot::new(&full.to_lowercase(), 1).is_ok());
     assert!(WebRoot::new("3F2A 91C4 D0E7 5B86 A1F2  C93D 5E6B 7A80 914C 7D10", 60).is_ok());
-    for wrong in ["", "914C7D10", "5E6B7A80914C7D10", &full[1..], &format!("0x{full}"), &full.replace('3', "G")] {
+    for wrong in
+        ["", "914C7D10", "5E6B7A80914C7D10", &full[1..], &format!("0x{full}"), &full.replace('3', "G")]
+    {
         assert!(WebRoot::new(wrong, 120).is_err(), "{wrong}");
     }
     assert!(WebRoot::new(full, 0).is_err() && WebRoot::new(full, 121).is_err());
