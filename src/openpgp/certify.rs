@@ -105,7 +105,7 @@ impl Certification {
                 return Err(Error::misuse("a domain bounds an introducer: the depth is at least 1"));
             }
             // As gpg and sq write it (RFC 9580 §5.2.3.22).
-            let expression = format!("<[^>]+[@.]{}>$", domain.replace('.', "\\."));
+            let expression = format!("<[^>]+[@.]{}>$", literal(domain));
             found.push((SubpacketValue::RegularExpression(expression.into_bytes()), true));
         }
         if let Some(expires) = self.expires {
@@ -173,6 +173,18 @@ pub fn certify(
     let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey).map_err(failed())?;
     writer.write_all(&octets).map_err(failed())?;
     writer.finalize().map_err(failed())
+}
+
+/// The domain as a regular expression that matches it alone: `\[192\.0\.2\.1\]` is one too.
+fn literal(domain: &str) -> String {
+    let mut expression = String::new();
+    for character in domain.chars() {
+        if !character.is_alphanumeric() && character != '-' {
+            expression.push('\\');
+        }
+        expression.push(character);
+    }
+    expression
 }
 
 /// Others would not take what an expired or revoked key certifies.

@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod certify;
 mod decrypt;
 mod encrypt;
 mod people;

@@ -42,6 +42,21 @@ pub(crate) enum Verb {
                             2 could not look. Keys that ended before are listed, and do not count."
     )]
     Keys(KeysArgs),
+    /// Work on keys and certificates.
+    #[cfg(feature = "openpgp")]
+    #[command(subcommand)]
+    Key(KeyVerb),
+}
+
+#[cfg(feature = "openpgp")]
+#[derive(Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it.
+    #[command(
+        after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
+                            2 could not."
+    )]
+    Certify(crate::certify::CertifyArgs),
 }
 
 #[derive(ClapArgs)]
@@ -266,7 +281,7 @@ impl TrustArgs {
     }
 }
 
-fn time(text: &str) -> Result<UnixTime, String> {
+pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
         let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
         return Ok(UnixTime::from_seconds(seconds));
@@ -286,7 +301,7 @@ fn duration(text: &str) -> Result<i64, String> {
     Ok(i64::from(number) * seconds)
 }
 
-fn address(text: &str) -> Result<Address, String> {
+pub(crate) fn address(text: &str) -> Result<Address, String> {
     text.parse().map_err(|error: mailseal::mime::AddressError| error.to_string())
 }
 

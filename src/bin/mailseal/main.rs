@@ -3,6 +3,8 @@
 
 mod args;
 mod audit;
+#[cfg(feature = "openpgp")]
+mod certify;
 mod decrypt;
 mod elsewhere;
 mod encrypt;
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Keys(args) => keys_list::run(&args),
+        #[cfg(feature = "openpgp")]
+        Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
     };
     ExitCode::from(result.unwrap_or_else(|error| failed(&*error)))
 }

@@ -37,7 +37,8 @@ impl Network {
     }
 }
 
-const NOW: i64 = 1_795_300_000;
+/// The certifications end in October 2026.
+const NOW: i64 = 1_700_000_000;
 
 #[test]
 fn r_c11_stated_results() {
@@ -139,11 +140,29 @@ fn r_b20_what_expires_and_is_revoked() {
     assert_eq!(network.total(alice, carol, NOW), 60, "made while it was alive");
     assert_eq!(network.total(alice, bob, NOW), 120);
 
-    let network = Network::read("cert-revoked-hard").unwrap();
-    assert_eq!(network.total(alice, carol, NOW), 0);
-    assert_eq!(network.total(bob, carol, NOW), 0, "whatever the root says");
+    // By way of Bob 60, by way of Carol 30.
+    let dave = "dave@example.org";
+    let soft = Network::read("cert-revoked-soft").unwrap();
+    let at = times(&soft, dave);
+    assert_eq!(soft.total(alice, dave, at[0] + 10), 90);
+    assert_eq!(
+        (soft.total(alice, dave, NOW), soft.total(bob, dave, NOW)),
+        (90, 60),
+        "made before he retired"
+    );
+    let hard = Network::read("cert-revoked-hard").unwrap();
+    let at = times(&hard, dave);
+    for at in [at[0] + 10, NOW] {
+        assert_eq!(
+            (hard.total(alice, dave, at), hard.total(bob, dave, at)),
+            (30, 0),
+            "whatever the root says"
+        );
+    }
+
+    // "Certifications made prior to 1673363202 are made with SHA-1."
     let network = Network::read("sha1").unwrap();
     for target in [bob, carol] {
-        assert_eq!(network.total(alice, target, NOW), 0, "{target}");
+        assert_eq!(network.total(alice, target, 1_673_363_201), 0, "{target}");
     }
 }

@@ -87,10 +87,12 @@ fn crowd(size: u32) -> Vec<Workshop> {
     (0..size).map(|number| Workshop::again(number, AT)).collect()
 }
 
-/// R-C11: an answer, or what limit was reached, within a second; measured where the code is optimised.
+/// R-C11: an answer, or what limit was reached, within a second; measured where the code is optimised, as by
+/// `cargo test --release --lib ten_thousand`.
 #[test]
 fn r_c11_ten_thousand_keys_in_cycles() {
-    let size = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    let size =
+        if cfg!(debug_assertions) && std::env::var_os("MAILSEAL_CROWD").is_none() { 1_000 } else { 10_000 };
     let crowd = crowd(size);
     let mut known: Vec<Certificate> = crowd.iter().map(Workshop::certificate).collect();
     let count = known.len();
