@@ -14,4 +14,5 @@ mod support;
 
 mod decrypt;
 mod encrypt;
+mod keys;
 mod people;

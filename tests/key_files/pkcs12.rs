@@ -176,6 +176,7 @@ const PASSWORDS: &[(&str, &str)] = &[
     ("dana.pkcs12.pem", "dana"),
     ("examples/example.pfx", ""),
     ("pkcs12/tests/examples/example", "1234"),
+    ("thunderbird-smime/", "nss"),
     ("", "password"),
 ];
 
@@ -193,6 +194,7 @@ const CLOSED: &[(&str, &str)] = &[
     ("80-test_pkcs12_data/pbmac1_256_256.very-big-len", "broken on purpose"),
     ("80-test_pkcs12_data/pbmac1_256_256.no-", "broken on purpose"),
     ("nss-smime/tests/tools/pbmac1-invalid", "broken on purpose"),
+    ("nss-smime/tests/tools/TestOldAES128CA.p12", "parameters of PBKDF2 that the crate pkcs5 refuses"),
 ];
 
 #[test]
