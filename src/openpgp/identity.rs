@@ -251,6 +251,8 @@ impl SigningIdentity {
             match signing_key(vault, secret) {
                 Ok(private) => keys.extend(pair(&key, Some(private))),
                 Err(KeyError::Unsupported(_)) if !keys.is_empty() => {}
+                // R-C12: somebody changed the file.
+                Err(halves @ KeyError::Malformed(_)) => return Err(halves),
                 Err(other) => error = other,
             }
         }

@@ -15,4 +15,5 @@ mod support;
 mod certify;
 mod decrypt;
 mod encrypt;
+mod keys;
 mod people;

@@ -34,9 +34,10 @@ use sexp::{Sexp, atom, list};
 
 use crate::crypto::{
     Curve, DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PasswordSource, PublicKey, RsaEncryption,
-    SignatureAlgorithm, SignatureScheme, SigningKey, ToSign, WrappedKey, ecdsa, private,
+    Secret, SignatureAlgorithm, SignatureScheme, SigningKey, ToSign, WrappedKey, ecdsa, private,
 };
-use crate::{Certificate, Error, Key, Secret};
+use crate::error::Error;
+use crate::protocol::{Certificate, Key};
 
 /// Keys of an agent that are looked at for a certificate.
 const MOST_KEYS: usize = 1_000;

@@ -42,10 +42,12 @@ pub use uri::{Uri, UriError};
 
 use crate::crypto::algorithm::{der_octets, digest_info};
 use crate::crypto::{
-    Curve, DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PasswordRequest, PublicKey, RsaEncryption,
-    SignatureAlgorithm, SignatureScheme, SigningKey, ToSign, WrappedKey, ecdsa, private,
+    Curve, DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PasswordRequest, PasswordSource, PublicKey,
+    RsaEncryption, Secret, SignatureAlgorithm, SignatureScheme, SigningKey, ToSign, WrappedKey, ecdsa,
+    private,
 };
-use crate::{Certificate, Error, Key, PasswordSource, Secret};
+use crate::error::Error;
+use crate::protocol::{Certificate, Key};
 
 /// p11-kit's proxy: all modules that the system knows, found as the system finds libraries.
 const ALL_MODULES: &str = "p11-kit-proxy.so";

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::Secret;
+use crate::crypto::Secret;
 
 /// A PKCS #11 URI (RFC 7512 §2.3): which token, which key on it, by which module, and where the PIN is.
 ///
