@@ -7,6 +7,7 @@ pub(crate) mod letter;
 pub(crate) mod sealed;
 
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA512};
+use mailseal::crypto::Provider;
 use mailseal::trust::{Belief, EvidenceRequest, TrustModel};
 use mailseal::{Certificate, CertificatePool, Composer, Context, Error, Opener, Scope, TrustStore, UnixTime};
 
@@ -27,6 +28,7 @@ pub(crate) struct Subject {
     pub(crate) hash: &'static Algorithm,
     pub(crate) bare: Bare,
     composer: Composer,
+    cx: Context,
     believing: Opener,
     /// Finds the certificate and asks nobody whose it is.
     indifferent: Opener,
@@ -63,6 +65,7 @@ impl Subject {
             chain: identity.chain,
             composer: Composer::new(&cx).sign(&identity.key),
             believing: Opener::new(&cx),
+            cx,
             indifferent: Opener::new(&indifferent),
         }
     }
@@ -80,9 +83,20 @@ impl Subject {
         assert!(opened.report.signatures().next().is_some());
     }
 
-    /// The same, and the path from the signer's certificate to an anchor.
+    /// The same, and the path from the signer's certificate to an anchor, of which nothing is known.
     pub(crate) fn verify_and_believe(&self, letter: &[u8]) {
-        let opened = self.believing.open(letter, AT).unwrap();
+        // Signatures that another provider found good are forgotten.
+        let cx = self.cx.clone().provider(Provider::default());
+        Self::believe(&Opener::new(&cx), letter);
+    }
+
+    /// The same, and the signatures on the certificates are known to be good.
+    pub(crate) fn verify_and_remember(&self, letter: &[u8]) {
+        Self::believe(&self.believing, letter);
+    }
+
+    fn believe(opener: &Opener, letter: &[u8]) {
+        let opened = opener.open(letter, AT).unwrap();
         assert!(opened.report.signatures().all(|one| one.integrity.holds() && !one.evidence.is_empty()));
         assert!(opened.report.signatures().next().is_some());
     }

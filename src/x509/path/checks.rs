@@ -1,14 +1,13 @@
 //! What one certificate must fulfil, as leaf or as issuer (RFC 5280 §6.1.3, §6.1.4).
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::crypto::{HashAlgorithm, KeyAlgorithm, algorithm};
 use crate::time::UnixTime;
 use crate::x509::name::short;
 use crate::x509::name_constraints::Fit;
 use crate::x509::path::{Constraint, PathError, Purpose, Weakness};
-use crate::x509::{Certificate, GeneralName, KeyUsage};
+use crate::x509::{Certificate, GeneralName, KeyUsage, oid};
 
 /// Everything that is wrong with the leaf by itself. The search goes on nonetheless, so that the reason can be told
 /// together with who issued it.
@@ -178,10 +177,9 @@ fn text(name: &GeneralName) -> String {
 }
 
 fn ip_text(octets: &[u8]) -> String {
-    match (<[u8; 4]>::try_from(octets), <[u8; 16]>::try_from(octets)) {
-        (Ok(v4), _) => Ipv4Addr::from(v4).to_string(),
-        (_, Ok(v6)) => Ipv6Addr::from(v6).to_string(),
-        _ => "an address of a wrong length".to_owned(),
+    match octets {
+        [a, b, c, d] => format!("{a}.{b}.{c}.{d}"),
+        octets => oid::hex(octets),
     }
 }
 

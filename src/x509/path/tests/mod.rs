@@ -1,3 +1,4 @@
+mod cache;
 mod constraints;
 mod corpora;
 mod hostile;
