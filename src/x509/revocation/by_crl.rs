@@ -85,12 +85,15 @@ impl Checker<'_> {
         fitting.sort_by_key(|(_, crl, _)| Reverse(crl.age()));
         let mut seen: Vec<&Crl> = Vec::new();
         for (index, crl, reasons) in fitting {
-            // (e), and never back to an earlier one.
-            if reasons.within(heard.covered) || seen.iter().any(|later| later.has_scope_of(crl)) {
+            // (e), and never back to an earlier one, except for what it lists where the later cannot be read.
+            let later = seen.iter().find(|later| later.has_scope_of(crl));
+            if reasons.within(heard.covered) || later.is_some_and(|later| !later.is_beyond_us()) {
                 continue;
             }
+            let late = later.map(|_| Doubt::Critical);
             match self.backing(index, crl, path) {
                 Ok(backing) => {
+                    let backing = Backing { doubt: backing.doubt.or(late), ..backing };
                     seen.push(crl);
                     if let Some(revoked) = self.ask(path, (crl, reasons), backing, heard) {
                         return Some(revoked);
@@ -118,6 +121,14 @@ impl Checker<'_> {
         let delta = self.delta(crl, path);
         let find = |crl: &Crl| crl.find(certificate.issuer(), certificate.serial());
         let newer = delta.as_ref().and_then(|(delta, _)| find(delta));
+        let is_over =
+            |(delta, _): &&(Crl, Backing)| !delta.next_update().is_some_and(|next| self.is_current(next));
+        // A delta that is out of date still tells what was revoked for good.
+        let old = delta.as_ref().is_some_and(|delta| is_over(&delta));
+        let lasting =
+            |entry: &Entry| !matches!(entry.reason, Some(Reason::CertificateHold | Reason::RemoveFromCrl));
+        let newer = newer.filter(|entry| !old || lasting(entry));
+        let delta = delta.filter(|_| !old);
         // (i), (j), (k): what the delta says counts, be it that the certificate is off the list again.
         let entry = newer.or_else(|| find(crl)).filter(|entry| entry.reason != Some(Reason::RemoveFromCrl));
         let (last, hash) = match &delta {
@@ -147,15 +158,12 @@ impl Checker<'_> {
         None
     }
 
-    /// The latest delta that adds to a CRL, is what it says, and may be relied on (§5.2.4).
+    /// The latest delta that adds to a CRL and is what it says (§5.2.4).
     fn delta(&mut self, base: &Crl, path: &[&Certificate]) -> Option<(Crl, Backing)> {
         let all = self.request.revocations.crls();
         let mut deltas: Vec<(usize, &Crl)> = all.iter().enumerate().collect();
         deltas.retain(|(_, delta)| {
-            base.is_completed_by(delta)
-                && self.has_begun(delta.this_update())
-                && delta.next_update().is_some_and(|next| self.is_current(next))
-                && !delta.is_beyond_us()
+            base.is_completed_by(delta) && self.has_begun(delta.this_update()) && !delta.is_beyond_us()
         });
         deltas.sort_by_key(|(_, delta)| Reverse(delta.age()));
         deltas

@@ -1,3 +1,7 @@
 //! CRLs and OCSP answers, judged by other people's data.
 
+mod answers;
+mod crls;
+mod hostile;
+mod maker;
 mod pkits;
