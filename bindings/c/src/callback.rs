@@ -30,6 +30,21 @@ pub type mailseal_sign_callback = Option<
     ) -> i32,
 >;
 
+/// Opens the key of a letter with a private key that lives elsewhere: appends what `wrapped` held to `opened` and returns
+/// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer; anything else for all that is wrong
+/// with `wrapped`, of which nobody is told. `method` is `"rsa-pkcs1"`, `"rsa-oaep-sha256"` (the hash, which is that of
+/// MGF1 too) with the octets that are encrypted to the key, padding taken off by the callback; or `"ecdh"` with the other
+/// side's public key, an uncompressed point or the 32 octets of X25519: the shared secret is wanted, the x coordinate.
+/// Called in any thread that opens, by several at once; what it was given lives until it returns.
+pub type mailseal_decrypt_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        method: *const c_char,
+        wrapped: mailseal_slice,
+        opened: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
 /// Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
 /// `MAILSEAL_OK`; anything else is a failure to read.
 pub type mailseal_read_callback = Option<
