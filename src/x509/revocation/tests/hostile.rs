@@ -185,7 +185,7 @@ fn r_c6_strangers_change_nothing() {
         let strange = stranger.crl(-60, Some(DAY), list, &[number(oid::CRL_NUMBER, 2)]);
         let delta = [number(oid::DELTA_CRL_INDICATOR, 1), number(oid::CRL_NUMBER, 9)];
         let delta = stranger.crl(-60, Some(DAY), list, &delta);
-        assert!(matches!(world.status(&[strange.clone()]), Status::Unknown(_)));
+        assert!(matches!(world.status(std::slice::from_ref(&strange)), Status::Unknown(_)));
         for ((number, list), alone) in own.iter().zip(&alone) {
             let own = world.crl(list, *number);
             let both = world.status(&[strange.clone(), delta.clone(), own]);
