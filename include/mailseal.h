@@ -128,6 +128,17 @@ typedef int32_t (*mailseal_sign_callback)(void *userdata,
                                           mailseal_slice to_sign,
                                           mailseal_buffer *signature);
 
+// Opens the key of a letter with a private key that lives elsewhere: appends what `wrapped` held to `opened` and returns
+// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer; anything else for all that is wrong
+// with `wrapped`, of which nobody is told. `method` is `"rsa-pkcs1"`, `"rsa-oaep-sha256"` (the hash, which is that of
+// MGF1 too) with the octets that are encrypted to the key, padding taken off by the callback; or `"ecdh"` with the other
+// side's public key, an uncompressed point or the 32 octets of X25519: the shared secret is wanted, the x coordinate.
+// Called in any thread that opens, by several at once; what it was given lives until it returns.
+typedef int32_t (*mailseal_decrypt_callback)(void *userdata,
+                                             const char *method,
+                                             mailseal_slice wrapped,
+                                             mailseal_buffer *opened);
+
 // What a layer is: one of `MAILSEAL_LAYER_...`.
 typedef int32_t mailseal_layer_type;
 
@@ -456,6 +467,15 @@ mailseal_status mailseal_key_external(mailseal_input *input,
                                       mailseal_finalizer finalizer,
                                       mailseal_key **key,
                                       mailseal_error **err);
+
+// A key that decrypts and lives elsewhere: a token, an agent, a KMS. `input` has its certificate first. Letters to it are
+// opened with `decrypt`; it does not sign. `finalizer` may be NULL.
+mailseal_status mailseal_key_external_decryption(mailseal_input *input,
+                                                 mailseal_decrypt_callback decrypt,
+                                                 void *userdata,
+                                                 mailseal_finalizer finalizer,
+                                                 mailseal_key **key,
+                                                 mailseal_error **err);
 
 // A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. `input` has its
 // certificate first, then those that lead towards an anchor.
