@@ -190,11 +190,17 @@ fn names_itself(certificate: &Certificate) -> bool {
     certificate.crl_issuers().any(|issuer| issuer == certificate.subject())
 }
 
-/// Of two answers: revoked, unless that is a hold and a later word says otherwise; then the later; then the doubt that
-/// tells more.
+/// Of two answers: revoked, for good before on hold, unless that is a hold and a later word says otherwise; then the later;
+/// then the doubt that tells more.
 pub(super) fn together([one, other]: [Status; 2]) -> Status {
     match (&one, &other) {
-        (Status::Revoked { .. }, Status::Revoked { .. }) => one,
+        (
+            Status::Revoked { reason: first, this_update: earlier, .. },
+            Status::Revoked { reason: second, this_update: later, .. },
+        ) => {
+            let hold = |reason: &Option<Reason>| *reason == Some(Reason::CertificateHold);
+            if (!hold(second), later) > (!hold(first), earlier) { other } else { one }
+        }
         (Status::Revoked { reason, this_update, .. }, Status::NotRevoked { this_update: later, .. }) => {
             if *reason == Some(Reason::CertificateHold) && this_update < later {
                 other
