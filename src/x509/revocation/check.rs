@@ -7,7 +7,7 @@ use crate::time::UnixTime;
 use crate::x509::path::{self, PathRequest, Purpose};
 use crate::x509::revocation::{Doubt, Reason, Status};
 use crate::x509::signed::{self, Failure, Signed};
-use crate::x509::{Certificate, KeyUsage, Name};
+use crate::x509::{Certificate, Name};
 
 /// Seconds that clocks may differ.
 const SKEW: i64 = 300;
@@ -95,8 +95,7 @@ impl<'a> Checker<'a> {
         self.asked.pop();
         let mut status = together(answers);
         // RFC 9608 §3: only for certificates that are no authorities.
-        let extensions = certificate.extensions();
-        let brief = extensions.no_rev_avail && !extensions.basic_constraints.is_some_and(|basic| basic.ca);
+        let brief = certificate.extensions().no_rev_avail && !certificate.is_ca();
         if brief && !matches!(status, Status::Revoked { .. }) {
             status = Status::NotApplicable;
         }
@@ -161,14 +160,7 @@ impl<'a> Checker<'a> {
         self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Doubt::Budget)?;
         let PathRequest { at, provider, limits, intermediates, .. } = *self.request;
         let anchors = std::slice::from_ref(anchor);
-        let request = PathRequest::new(
-            issuer,
-            anchors,
-            Purpose::Other { ext_key_usage: None, key_usage: Some(KeyUsage::CRL_SIGN) },
-            at,
-            provider,
-            limits,
-        );
+        let request = PathRequest::new(issuer, anchors, Purpose::CrlSigning, at, provider, limits);
         let found = path::find(&request.intermediates(intermediates)).valid.map(|path| path.certificates);
         self.issuers.insert(pair, found.clone());
         found.ok_or(Doubt::Signer)
