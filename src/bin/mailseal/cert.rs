@@ -129,9 +129,11 @@ fn of_revocations(summary: &Summary, at: UnixTime) -> Shown {
     dates.extend(late.then(|| terminal::say("a newer one is due", "更新の期限を過ぎています").to_owned()));
     shown.row("Dates", "日付", dates);
     let (all, revoked) = (summary.certificates, summary.revoked);
-    let count = match terminal::language() {
-        "ja" => format!("対象 {all} 件、失効 {revoked} 件"),
-        _ => format!("about {all} certificates, {revoked} of them revoked"),
+    let count = match (kind, terminal::language()) {
+        ("crl", "ja") => format!("失効した証明書 {revoked} 件"),
+        ("crl", _) => format!("revoked certificates: {revoked}"),
+        (_, "ja") => format!("証明書 {all} 件、うち失効 {revoked} 件"),
+        _ => format!("certificates: {all}, of them revoked: {revoked}"),
     };
     shown.row("Says", "内容", vec![count]);
     shown.json("by", summary.by.as_str());

@@ -96,7 +96,7 @@ fn add(args: &AddArgs) -> Result<u8, Box<dyn Error>> {
     if let Some(fingerprint) = &args.root {
         TrustFolder::change(path, |trust| add_root(trust, fingerprint, args.amount))?;
         let what = terminal::say("root of the Web of Trust", "信頼の輪の起点");
-        return said(&[format!("{what}, {}/120: {}", args.amount, terminal::line(fingerprint))]);
+        return said(&[format!("{what}, {}/120:\n    {}", args.amount, grouped(fingerprint))]);
     }
     let scope = args.scope.as_ref().ok_or("say for whom, with --scope")?;
     let Some(file) = &args.file else {
@@ -129,8 +129,7 @@ fn add_root(_: &mut TrustFolder, _: &str, _: u8) -> Result<(), MailError> {
 fn pin(args: &PinArgs) -> Result<u8, Box<dyn Error>> {
     let fingerprint = args.fingerprint.concat();
     TrustFolder::change(args.folder.path()?, |trust| trust.pin(&args.address, &fingerprint))?;
-    let plain: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
-    let plain = terminal::groups(&plain.to_ascii_uppercase()).join(" ");
+    let plain = grouped(&fingerprint);
     let who = terminal::line(&args.address.to_string());
     said(&[match terminal::language() {
         "ja" => format!("{who} の証明書はこれだけです:\n    {plain}"),
@@ -149,6 +148,12 @@ fn forget(args: &ForgetArgs) -> Result<u8, Box<dyn Error>> {
         return Ok(NOT_GOOD);
     }
     Ok(GOOD)
+}
+
+/// As it is read aloud, however it was typed.
+fn grouped(fingerprint: &str) -> String {
+    let plain: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
+    terminal::groups(&plain.to_ascii_uppercase()).join(" ")
 }
 
 fn said(lines: &[String]) -> Result<u8, Box<dyn Error>> {

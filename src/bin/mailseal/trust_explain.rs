@@ -9,7 +9,7 @@ use mailseal::mime::Address;
 use mailseal::outside::TrustEntry;
 use mailseal::policy::Paths;
 use mailseal::trust::Purpose;
-use mailseal::{Claim, UnixTime};
+use mailseal::{Claim, UnixTime, Unreached};
 use serde_json::{Value, json};
 
 use crate::args::address;
@@ -122,7 +122,7 @@ impl Found<'_> {
         let known = self.claims.len();
         let mut text = match terminal::language() {
             "ja" => format!("{who}: 証明書 {known} 件、うち信頼できるもの {believed} 件\n"),
-            _ => format!("{who}: {known} certificates known, {believed} believed\n"),
+            _ => format!("{who}: certificates known: {known}, believed: {believed}\n"),
         };
         for pin in &self.missing {
             let said = terminal::say(
@@ -148,7 +148,14 @@ impl Found<'_> {
         let (from, until) = cert::dates(certificate, self.at);
         let _ =
             writeln!(text, "{word}{} · {name} · {}", certificate.protocol().name(), cert::span(from, until));
-        let problem = claim.problem.as_ref().map(|problem| problem.text(terminal::language()));
+        let problem = claim.problem.as_ref().map(|problem| match problem {
+            Unreached::NotBelieved(_) => terminal::say(
+                "nobody you trust says that it is theirs",
+                "本人のものと言う、信頼できる人がいません",
+            )
+            .to_owned(),
+            problem => problem.text(terminal::language()),
+        });
         let pinned = belief.pinned_to.iter().map(|pin| match terminal::language() {
             "ja" => format!("このアドレスは別の証明書に固定されています: {pin}"),
             _ => format!("the address is pinned to another certificate: {pin}"),

@@ -19,11 +19,10 @@ pub(crate) fn tell(out: &mut impl Write, report: &Report, asked: &[Fetch], expla
     let wanted = names.iter().filter(|(_, purpose)| unasked.iter().any(|want| want.purpose == *purpose));
     let wanted = wanted.map(|(name, _)| *name).collect::<Vec<_>>().join(",");
     if !wanted.is_empty() {
-        let would = terminal::say(
-            "would ask the network what the letter does not say",
-            "を付けると、足りない情報をネットワークで調べます",
-        );
-        writeln!(out, "  --fetch   --fetch {wanted} {would}")?;
+        match terminal::language() {
+            "ja" => writeln!(out, "  --fetch   {wanted} を指定すると、ネットワークで調べます")?,
+            _ => writeln!(out, "  --fetch   {wanted} would look for what is missing, in the network")?,
+        }
         places(out, &unasked, explain)?;
     }
     if explain && !silent.is_empty() {

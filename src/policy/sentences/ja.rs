@@ -277,7 +277,8 @@ impl Sentences for Japanese {
                 let fingerprint = facts.fingerprint()?;
                 format!(
                     "この指紋を、このメール以外で知った番号に電話して本人と照合してから：\n\
-                     {fingerprint}\n証明書のファイルを FILE として：\nmailseal verify --anchor FILE"
+                     {fingerprint}\nその全桁を FINGERPRINT として：\nmailseal trust pin {} FINGERPRINT",
+                    facts.typable()
                 )
             }
             Code::PinMismatch => format!(
