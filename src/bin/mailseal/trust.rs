@@ -53,7 +53,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "FINGERPRINT")]
     root: Option<String>,
     /// How far, of 120, which is without doubt.
-    #[arg(long, value_name = "N", default_value_t = 120, requires = "root")]
+    #[arg(long, value_name = "N", default_value_t = 120, conflicts_with_all = ["file", "email_roots"])]
     amount: u8,
     /// Certificates: PEM or DER of certificate authorities, or a person's own, X.509 or OpenPGP.
     #[arg(value_name = "FILE")]

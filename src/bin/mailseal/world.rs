@@ -271,10 +271,7 @@ fn with_keyring(cx: Context, path: &Path) -> Result<Context, Box<dyn Error>> {
     let known = CertD::open(path)?;
     if let Some(first) = known.unreadable().first() {
         let count = known.unreadable().len();
-        let what = format!(
-            "{count} files in it hold no certificate, or another than they are named after; first {}",
-            first.display()
-        );
+        let what = format!("not read, {count} in all: {}", first.display());
         crate::terminal::tell(Some(path), &what);
     }
     Ok(cx.certificates(known))
