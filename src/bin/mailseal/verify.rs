@@ -5,11 +5,11 @@ use std::error::Error;
 use mailseal::Opener;
 
 use crate::args::VerifyArgs;
-use crate::keys;
 use crate::look::Looking;
+use crate::world::World;
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8, Box<dyn Error>> {
     let policy = args.trust.policy();
-    let opener = Opener::new(&keys::context(&args.trust, &policy)?);
-    Looking { args, opener, policy, decrypting: None }.run()
+    let World { cx, memory } = World::new(&args.trust, &policy)?;
+    Looking { args, opener: Opener::new(&cx), policy, memory, decrypting: None }.run()
 }

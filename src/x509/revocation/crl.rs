@@ -88,6 +88,11 @@ impl Crl {
         &self.0.issuer
     }
 
+    /// How many certificates it lists.
+    pub(crate) fn len(&self) -> usize {
+        Reader::new(self.0.der.get(self.0.entries.clone()).unwrap_or_default()).count()
+    }
+
     pub(crate) fn this_update(&self) -> UnixTime {
         self.0.this_update
     }
