@@ -3,7 +3,7 @@
 use std::{env, error::Error, fs, path::Path, process::ExitCode, time::SystemTime};
 
 use mailseal::outside::CertD;
-use mailseal::policy::{path_text, step_text};
+use mailseal::policy::{escape, path_text, step_text};
 use mailseal::x509::RevocationData;
 use mailseal::{Certificate, Context, Input, Opener, Policy, TrustStore};
 
@@ -58,7 +58,7 @@ fn explain(opener: &Opener, letter: &Path) -> Result<(), Box<dyn Error>> {
             }
         }
         for path in &signature.rejected {
-            println!("not believed: {} ({})", path.reason, path.code);
+            println!("not believed: {} ({})", escape(&path.reason), path.code);
         }
         for finding in &signature.findings {
             println!("found: {}", finding.code.as_str());
