@@ -17,7 +17,8 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let opener = Opener::new(&keys::context(trust, &policy)?).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
     let decrypting = Decrypting { part: args.part.as_ref(), out_any: args.out_any };
-    let status = Looking { args: &args.look, opener, policy, decrypting: Some(decrypting) }.run()?;
+    let status =
+        Looking { args: &args.look, opener, policy, decrypting: Some(decrypting), keeping: None }.run()?;
     audit.finish()?;
     Ok(status)
 }

@@ -109,6 +109,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MailError> {
     fs::read(path).map_err(|source| MailError::Io { what: path.display().to_string(), source })
 }
 
-fn named(path: &Path, error: MailError) -> String {
+pub(crate) fn named(path: &Path, error: MailError) -> String {
     format!("{}: {error}", path.display())
 }

@@ -8,6 +8,7 @@ mod certify;
 mod decrypt;
 mod elsewhere;
 mod encrypt;
+mod evidence;
 mod keys;
 mod keys_list;
 mod look;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Keys(args) => keys_list::run(&args),
         #[cfg(feature = "openpgp")]
         Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
