@@ -157,19 +157,19 @@ impl EvidenceArchive {
         let said = &self.manifest.trust;
         let mut trust = TrustStore::new();
         for anchor in &said.anchors {
-            let scope: Scope = anchor.scope.parse()?;
+            let scope: Scope = anchor.scope.parse().map_err(odd)?;
             for certificate in self.certificates(&anchor.file)? {
                 trust = trust.anchor(certificate, scope.clone());
             }
         }
         for pin in &said.pins {
             let address = pin.address.parse().map_err(|_| malformed("a pin without an address"))?;
-            trust = trust.pin(&address, &pin.fingerprint)?;
+            trust = trust.pin(&address, &pin.fingerprint).map_err(odd)?;
         }
         for root in &said.roots {
             #[cfg(feature = "web-of-trust")]
             {
-                trust = trust.web_of_trust_root(&root.fingerprint, root.amount)?;
+                trust = trust.web_of_trust_root(&root.fingerprint, root.amount).map_err(odd)?;
             }
             #[cfg(not(feature = "web-of-trust"))]
             return Err(Error::misuse(format!("{} needs the feature web-of-trust", root.fingerprint)));
@@ -226,6 +226,14 @@ impl EvidenceArchive {
             found.push(Difference::Report(what_differs(&then["report"], &seen)));
         }
         Ok(found)
+    }
+}
+
+/// What the archive says, and nobody may mean: no fault of the program.
+fn odd(error: Error) -> Error {
+    match error {
+        Error::Misuse(why) => malformed(why),
+        other => other,
     }
 }
 
