@@ -80,6 +80,11 @@ impl Crl {
         Ok(Self(Arc::new(Inner { der: der.to_vec(), ..inner })))
     }
 
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0.der
+    }
+
     pub(crate) fn signed(&self) -> Signed<'_> {
         self.0.pieces.of(&self.0.der)
     }
