@@ -158,7 +158,6 @@ static void broken_callbacks(void)
     EXPECT(mailseal_key_load(mailseal_input_callback(too_much, &one, finalize), NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_IO, "room");
     CHECK(finalized == before + 2);
     EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, NULL, &key, &err), MAILSEAL_ERROR_KEY_MALFORMED, "");
-    EXPECT(mailseal_key_external_decryption(mailseal_input_memory(NULL, 0), NULL, &one, NULL, &key, &err), MAILSEAL_ERROR_MISUSE, "decrypt");
     EXPECT(mailseal_key_external(mailseal_input_memory(NULL, 0), "rot13", NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_MISUSE, "scheme");
     CHECK(finalized == before + 3 && key == NULL);
 }
