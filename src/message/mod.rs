@@ -25,6 +25,8 @@ pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
 pub use group::Group;
 pub use open::Opener;
+#[cfg(feature = "archive")]
+pub(crate) use opened::save;
 pub use opened::{Opened, Payload, Verified};
 pub use plan::{Plan, Unreachable};
 pub use who::{Claim, Unreached};

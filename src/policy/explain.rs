@@ -146,6 +146,24 @@ fn paths(
     Ok(())
 }
 
+/// A step of a path in words, in one line: its name, when it is valid, its fingerprint, where it came from and what was
+/// checked of it. Languages and `at` as in [`path_text`].
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for evidence in report.signatures().flat_map(|signature| &signature.evidence) {
+///     for step in evidence.steps() {
+///         let words = mailseal::policy::step_text(step, report.at, "en");
+///         assert!(words.starts_with(&step.name) && words.contains(" · until ") || words.contains(" · from "));
+///     }
+/// }
+/// # }
+/// ```
+pub fn step_text(step: &Step, at: UnixTime, language: &str) -> String {
+    step_words(sentences::language(language), step, at).join(" · ")
+}
+
 fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> String {
     let path = words.path(&facts::path(evidence, at));
     let mut lines = vec![format!("{path} · {}", words.speaks_for(&escape::address(evidence.address())))];
@@ -162,6 +180,13 @@ fn rejected_text(words: &dyn Sentences, path: &RejectedPath, at: UnixTime) -> St
 }
 
 fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
+    let mut lines = step_words(words, step, at);
+    lines.first_mut().into_iter().for_each(|name| name.insert_str(0, "→ "));
+    lines
+}
+
+/// Its name, its dates, its fingerprint and source, and its checks, if there are any.
+fn step_words(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
     let state = match (step.not_before, step.not_after) {
         (Some(from), _) if at < from => State::NotYet,
         (_, Some(until)) if until < at => State::Expired,
@@ -179,7 +204,7 @@ fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
         source => words.source(source),
     };
     let mut lines = vec![
-        format!("→ {}", escape::name(&step.name)),
+        escape::name(&step.name),
         words.validity(&validity),
         format!("{} · {source}", words.fingerprint(&groups(&step.fingerprint))),
     ];

@@ -27,7 +27,10 @@ pub(crate) enum Verb {
     /// Say who signed a letter, what is covered, why that is believed, and what is wrong.
     #[command(after_help = "Exit status: 0 good, 1 any other verdict, 2 could not look. \
                             Of several messages, the worst.")]
-    Verify(VerifyArgs),
+    Verify(crate::verify::VerifyAndKeepArgs),
+    /// Work on archives of evidence, which `verify --evidence` writes.
+    #[command(subcommand)]
+    Evidence(crate::evidence::EvidenceVerb),
     /// Encrypt a finished letter to its recipients: one letter for those of each protocol, and one for each Bcc.
     #[command(after_help = "Exit status: 0 done, 1 refused or somebody is unreachable, 2 could not. \
                             Where it is not 0, nothing is written.")]

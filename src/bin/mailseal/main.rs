@@ -12,6 +12,7 @@ mod certify;
 mod decrypt;
 mod elsewhere;
 mod encrypt;
+mod evidence;
 mod keys;
 mod keys_list;
 mod look;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),

@@ -39,8 +39,10 @@ pub(crate) struct WebRequest<'a> {
     /// SHA-1 is relied on.
     pub(crate) sha1: bool,
     /// Finds certificates by fingerprint or key ID.
-    pub(crate) find: &'a dyn Fn(&[u8]) -> Result<Vec<Certificate>, Error>,
+    pub(crate) find: Find<'a>,
 }
+
+pub(crate) type Find<'a> = &'a dyn Fn(&[u8]) -> Result<Vec<Certificate>, Error>;
 
 /// A certificate that the caller trusts to certify others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,12 @@ impl WebStep {
 }
 
 impl WebRoot {
+    /// As [`new`](Self::new) takes it.
+    #[cfg(feature = "archive")]
+    pub(crate) fn as_said(&self) -> (String, u8) {
+        (self.fingerprint.to_hex(), self.amount)
+    }
+
     /// Full fingerprints only, of versions 4 and 6 (R-C13).
     pub(crate) fn new(fingerprint: &str, amount: u8) -> Result<Self, Error> {
         let digits: String = fingerprint.chars().filter(|c| !c.is_ascii_whitespace()).collect();

@@ -80,6 +80,11 @@ impl Crl {
         Ok(Self(Arc::new(Inner { der: der.to_vec(), ..inner })))
     }
 
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0.der
+    }
+
     pub(crate) fn signed(&self) -> Signed<'_> {
         self.0.pieces.of(&self.0.der)
     }
@@ -231,11 +236,13 @@ fn names_directory(names: &Value<'_>, issuer: &Name) -> bool {
 }
 
 /// Without octets that say nothing; the sign stays.
-pub(crate) fn integer(content: &[u8]) -> &[u8] {
-    match content {
-        [0, next, ..] if next & 0x80 == 0 => integer(content.get(1..).unwrap_or_default()),
-        _ => content,
+pub(crate) fn integer(mut content: &[u8]) -> &[u8] {
+    while let [0, rest @ ..] = content
+        && rest.first().is_some_and(|next| next & 0x80 == 0)
+    {
+        content = rest;
     }
+    content
 }
 
 /// The octets of a number that is not negative, without zeros before it.

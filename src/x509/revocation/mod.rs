@@ -153,6 +153,12 @@ impl RevocationData {
         all
     }
 
+    /// As they were given: the CRLs, then the OCSP answers.
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> (impl Iterator<Item = &[u8]>, impl Iterator<Item = &[u8]>) {
+        (self.crls.iter().map(crl::Crl::octets), self.ocsp.iter().map(ocsp::Ocsp::octets))
+    }
+
     fn crls(&self) -> &[crl::Crl] {
         &self.crls
     }

@@ -32,6 +32,9 @@ use crate::x509::{Certificate, Name, oid};
 pub(crate) struct Ocsp(Arc<Inner>);
 
 struct Inner {
+    /// The OCSPResponse around it.
+    #[cfg(feature = "archive")]
+    whole: Vec<u8>,
     /// The BasicOCSPResponse.
     der: Vec<u8>,
     pieces: Pieces,
@@ -77,7 +80,17 @@ impl Ocsp {
             }
             response.and_then(|response| RawSingle::read(&response)).map_err(malformed)?;
         }
-        Ok(Self(Arc::new(Inner { der: basic.to_vec(), ..inner })))
+        Ok(Self(Arc::new(Inner {
+            #[cfg(feature = "archive")]
+            whole: der.to_vec(),
+            der: basic.to_vec(),
+            ..inner
+        })))
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0.whole
     }
 
     pub(crate) fn signed(&self) -> Signed<'_> {
@@ -289,6 +302,8 @@ fn read(basic: &[u8], limits: &Limits) -> Result<Inner> {
     let certificates = certificates.map(|list| list.reader()).into_iter().flatten().take(limits.certificates);
     let certificates = certificates.filter_map(|value| Certificate::from_der(value.ok()?.octets).ok());
     Ok(Inner {
+        #[cfg(feature = "archive")]
+        whole: Vec::new(),
         der: Vec::new(),
         pieces,
         responder,
