@@ -212,6 +212,7 @@ impl Sentences for English {
                 "no signed attributes: what kind of content was signed is not said"
             }
             Code::RevocationUnknown => "revocation not checked",
+            Code::CertificateProfile => "a certificate is not written as RFC 5280 asks",
             Code::LineEndsRepaired => {
                 "line ends were changed on the way; the signature fits their original form"
             }

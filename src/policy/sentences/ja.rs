@@ -215,6 +215,7 @@ impl Sentences for Japanese {
             Code::WeakKey => "信頼するには短すぎる鍵です",
             Code::SignedAttributesMissing => "署名属性がなく、何の種類の内容に署名したか示されていません",
             Code::RevocationUnknown => "失効は未確認です",
+            Code::CertificateProfile => "RFC 5280 の書き方に従わない証明書があります",
             Code::LineEndsRepaired => "改行が途中で変えられましたが、本来の形なら署名と一致します",
             Code::TrailingOctets => "署名の後に余分なデータがあります",
             Code::AttributesReordered => "署名属性の順序が通常と異なりますが、通常の順序なら一致します",

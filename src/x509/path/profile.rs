@@ -39,7 +39,7 @@ pub(super) fn departures(certificate: &Certificate) -> impl Iterator<Item = Depa
 
 type Rule = (&'static str, &'static str, fn(&Certificate) -> bool);
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 10] = [
     ("RFC 5280 §4.1.2.2", "the serial number is positive and of at most 20 octets", |one| {
         let serial = one.serial();
         (1..=20).contains(&serial.len())
@@ -58,11 +58,6 @@ const RULES: [Rule; 11] = [
     ),
     ("RFC 5280 §4.2.1.2", "an authority has a subjectKeyIdentifier", |one| {
         !is_ca(one) || one.extensions().subject_key_identifier.is_some()
-    }),
-    ("RFC 5280 §4.2.1.2", "an authority that signs itself names its own key as that of its issuer", |one| {
-        let (extensions, own) = (one.extensions(), one.extensions().subject_key_identifier.as_ref());
-        let issuer = extensions.authority_key_identifier.as_ref().filter(|_| one.is_self_issued());
-        issuer.is_none_or(|issuer| issuer.key_identifier.as_ref() == own && issuer.serial.is_none())
     }),
     ("RFC 5280 §4.2.1.3", "only an authority has keyCertSign", |one| {
         is_ca(one) || !one.extensions().key_usage.is_some_and(|usage| usage.key_cert_sign())

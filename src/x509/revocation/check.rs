@@ -16,18 +16,20 @@ const SKEW: i64 = 300;
 const DEPTH: usize = 4;
 
 /// Fingerprints of a certificate, its issuer, its anchor.
-type Place = ([u8; 32], [u8; 32], [u8; 32]);
+type Place = (Fingerprint, Fingerprint, Fingerprint);
+
+type Fingerprint = [u8; 32];
 
 /// Asks what was given, within budgets that hold for all paths of one search.
 pub(crate) struct Checker<'a> {
     pub(super) request: &'a PathRequest<'a>,
     known: HashMap<Place, Status>,
     /// Certificates that are being asked about.
-    asked: Vec<[u8; 32]>,
+    asked: Vec<Fingerprint>,
     /// Results of signature checks, by what is signed and the fingerprint of the signer.
-    signatures: HashMap<(What, [u8; 32]), Result<Option<HashAlgorithm>, Doubt>>,
+    signatures: HashMap<(What, Fingerprint), Result<Option<HashAlgorithm>, Doubt>>,
     /// Paths of other authorities to an anchor, by fingerprints of both.
-    issuers: HashMap<([u8; 32], [u8; 32]), Option<Vec<Certificate>>>,
+    issuers: HashMap<(Fingerprint, Fingerprint), Option<Vec<Certificate>>>,
     signatures_left: usize,
     issuers_left: usize,
     questions_left: usize,
@@ -38,7 +40,7 @@ pub(crate) struct Checker<'a> {
 pub(super) enum What {
     Crl(usize),
     Ocsp(usize),
-    Certificate([u8; 32]),
+    Certificate(Fingerprint),
 }
 
 /// What stands behind a signature.
