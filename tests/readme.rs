@@ -34,6 +34,26 @@ fn both_languages_have_the_same_code() {
     assert_eq!(headings(&english), headings(&japanese));
 }
 
+/// The lines that are about letters of the repository.
+#[cfg(all(unix, feature = "cli"))]
+#[test]
+fn shell_lines_run() {
+    let readme = read("README.md");
+    let block = blocks(&readme).into_iter().find_map(|block| block.strip_prefix("sh\ncd examples/letters\n"));
+    let program = Path::new(env!("CARGO_BIN_EXE_mailseal"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    for line in block.unwrap().lines() {
+        assert!(line.starts_with("mailseal "), "{line}");
+        let ran = std::process::Command::new("sh")
+            .args(["-c", line])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/letters"))
+            .env("PATH", format!("{}:{path}", program.parent().unwrap().display()))
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{line}\n{ran:?}");
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     for name in
