@@ -134,6 +134,11 @@ limits! {
     compressions: u32 = 1;
     /// Remembered correspondents that one From is compared with. Default 64: those who look alike, not all who are known.
     look_alikes: usize = 64;
+    /// Octets of an archive of evidence beside its letter, which are held in memory. Default 256 MiB: the largest CRLs
+    /// several times over.
+    archive_bytes: u64 = 256 << 20;
+    /// Members of an archive of evidence. Default 20,000: a Web of Trust as large as is looked at, twice.
+    archive_members: usize = 20_000;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -28,6 +28,9 @@ use crate::x509::path::SignatureCache;
 #[derive(Clone)]
 pub struct Context {
     trust: Arc<dyn TrustModel>,
+    /// The same, unless it is a model of the caller's own.
+    #[cfg(feature = "archive")]
+    store: Option<Arc<TrustStore>>,
     certificates: Vec<Arc<dyn CertificateSource>>,
     provider: Provider,
     limits: Limits,
@@ -46,8 +49,11 @@ impl Context {
     pub fn new(trust: TrustStore) -> Self {
         // An anchor may be the very certificate that a signature names.
         let anchors: Arc<dyn CertificateSource> = Arc::new(trust.certificates());
+        let trust = Arc::new(trust);
         Self {
-            trust: Arc::new(trust),
+            #[cfg(feature = "archive")]
+            store: Some(trust.clone()),
+            trust,
             certificates: vec![anchors],
             provider: Provider::default(),
             limits: Limits::default(),
@@ -65,6 +71,10 @@ impl Context {
     #[must_use]
     pub fn trust_model(mut self, model: impl TrustModel + 'static) -> Self {
         self.trust = Arc::new(model);
+        #[cfg(feature = "archive")]
+        {
+            self.store = None;
+        }
         self
     }
 
@@ -235,6 +245,24 @@ impl Context {
     #[cfg(feature = "smime")]
     pub(crate) fn known_signatures(&self) -> &SignatureCache {
         &self.signatures
+    }
+
+    /// What it trusts, where that can be written down.
+    #[cfg(feature = "archive")]
+    pub(crate) fn store(&self) -> Option<&TrustStore> {
+        self.store.as_deref()
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn remembering(&self) -> Option<&dyn Memory> {
+        self.memory.as_deref()
+    }
+
+    /// Looks for certificates there and nowhere else, not even among the anchors.
+    #[cfg(feature = "archive")]
+    pub(crate) fn only_certificates(mut self, source: impl CertificateSource + 'static) -> Self {
+        self.certificates = vec![Arc::new(source)];
+        self
     }
 
     pub(crate) fn fetching(&self) -> Option<&dyn Fetcher> {

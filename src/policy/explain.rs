@@ -24,12 +24,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, report: &
         for signature in &layer.signatures {
             writeln!(f)?;
             row(f, words.label(Label::Signature), &about(words, layer, signature))?;
-            for evidence in signature.evidence.iter().take(PATHS) {
-                row(f, words.label(Label::Path), &evidence_text(words, evidence, report.at))?;
-            }
-            for path in signature.rejected.iter().take(PATHS) {
-                row(f, words.label(Label::Rejected), &rejected_text(words, path, report.at))?;
-            }
+            paths(f, words, (&signature.evidence, &signature.rejected), report.at)?;
             findings(f, words, layer.findings.iter().chain(&signature.findings))?;
         }
     }
@@ -89,6 +84,66 @@ fn stated(words: &dyn Sentences, signer: &SignerIdentity) -> Vec<String> {
 /// ```
 pub fn path_text(evidence: &Evidence, at: UnixTime, language: &str) -> String {
     sentences::language(language).path(&facts::path(evidence, at))
+}
+
+/// Paths that hold and paths that do not, each step opened: the rows that `mailseal verify --explain` prints. What comes
+/// from certificates is escaped. Languages as in [`Text::language`](crate::policy::Text::language).
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::policy::Paths;
+/// let signature = report.signatures().next().unwrap();
+/// let rows = Paths::new(&signature.evidence, &signature.rejected, report.at).language("en").to_string();
+/// assert!(rows.starts_with("  Path      you → Example Root CA"), "{rows}");
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Paths<'a> {
+    evidence: &'a [Evidence],
+    rejected: &'a [RejectedPath],
+    at: UnixTime,
+    words: &'static dyn Sentences,
+}
+
+impl<'a> Paths<'a> {
+    /// As of the time of looking. In English, unless another language is asked for.
+    pub fn new(evidence: &'a [Evidence], rejected: &'a [RejectedPath], at: UnixTime) -> Self {
+        Self { evidence, rejected, at, words: sentences::language("en") }
+    }
+
+    /// By tag: `ja`, `ja-JP`, `en`. English for all that is not known.
+    #[must_use]
+    pub fn language(self, tag: &str) -> Self {
+        Self { words: sentences::language(tag), ..self }
+    }
+}
+
+impl fmt::Display for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        paths(f, self.words, (self.evidence, self.rejected), self.at)
+    }
+}
+
+impl fmt::Debug for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paths").field("evidence", &self.evidence).finish_non_exhaustive()
+    }
+}
+
+fn paths(
+    f: &mut fmt::Formatter<'_>,
+    words: &dyn Sentences,
+    (evidence, rejected): (&[Evidence], &[RejectedPath]),
+    at: UnixTime,
+) -> fmt::Result {
+    for evidence in evidence.iter().take(PATHS) {
+        row(f, words.label(Label::Path), &evidence_text(words, evidence, at))?;
+    }
+    for path in rejected.iter().take(PATHS) {
+        row(f, words.label(Label::Rejected), &rejected_text(words, path, at))?;
+    }
+    Ok(())
 }
 
 /// A step of a path in words, in one line: its name, when it is valid, its fingerprint, where it came from and what was

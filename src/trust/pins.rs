@@ -18,6 +18,11 @@ impl Pins {
         Ok(())
     }
 
+    #[cfg(feature = "archive")]
+    pub(super) fn all(&self) -> &[(Address, String)] {
+        &self.0
+    }
+
     /// The fingerprints that an address is pinned to.
     fn of<'p>(&'p self, address: &Address) -> impl Iterator<Item = &'p String> {
         self.0.iter().filter(move |(pinned, _)| pinned.matches(address)).map(|(_, fingerprint)| fingerprint)

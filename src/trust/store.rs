@@ -158,6 +158,30 @@ impl TrustStore {
         self.anchors.iter().map(|anchor| anchor.certificate.clone()).collect()
     }
 
+    #[cfg(feature = "archive")]
+    pub(crate) fn all_anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// The pins of these addresses.
+    #[cfg(feature = "archive")]
+    pub(crate) fn pins_of<'s>(
+        &'s self,
+        addresses: &'s [Address],
+    ) -> impl Iterator<Item = &'s (Address, String)> {
+        let asked = |pinned: &Address| addresses.iter().any(|address| pinned.matches(address));
+        self.pins.all().iter().filter(move |(pinned, _)| asked(pinned))
+    }
+
+    /// The roots of the Web of Trust with their amounts.
+    #[cfg(feature = "archive")]
+    pub(crate) fn web_roots(&self) -> Vec<(String, u8)> {
+        #[cfg(feature = "web-of-trust")]
+        return self.web.iter().map(crate::openpgp::WebRoot::as_said).collect();
+        #[cfg(not(feature = "web-of-trust"))]
+        Vec::new()
+    }
+
     /// The anchors that may speak for the certificate and the address at the time.
     fn in_scope<'s>(&'s self, request: &'s EvidenceRequest<'_>) -> impl Iterator<Item = &'s Anchor> {
         self.anchors.iter().filter(|anchor| anchor.may_speak(request))

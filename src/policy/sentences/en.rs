@@ -280,7 +280,8 @@ impl Sentences for English {
                 let fingerprint = facts.fingerprint()?;
                 format!(
                     "compare this fingerprint with {who} by telephone, at a number that is not from this letter:\n\
-                     {fingerprint}\nthen, with the certificate in FILE:\nmailseal verify --anchor FILE"
+                     {fingerprint}\nthen, with all of it:\nmailseal trust pin {} FINGERPRINT",
+                    facts.typable()
                 )
             }
             Code::PinMismatch => {
