@@ -78,7 +78,8 @@ pub use error::Error;
 pub use input::Input;
 pub use limits::Limits;
 pub use message::{
-    Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached, Verified,
+    Claim, Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached,
+    Verified,
 };
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};

@@ -304,7 +304,7 @@ fn r_c7_what_would_be_asked_is_told() {
     let Some(world) = World::new() else { return };
     let report = world.open(&world.context(), &world.letter);
     assert_eq!(urls(&report.wants), [OCSP, CRL, "http://crl.example/root.crl"], "no private or odd places");
-    let asks = |want: &Want| (want.purpose == FetchPurpose::Ocsp) == !want.body.is_empty();
+    let asks = |want: &Want| (want.purpose == FetchPurpose::Ocsp) != want.body.is_empty();
     assert!(report.wants.iter().all(asks));
     // Nobody is asked about a stranger, or for a letter that was altered.
     let report = world.open(&Context::new(TrustStore::new()), &world.letter);

@@ -136,7 +136,8 @@ impl Context {
         self
     }
 
-    /// Looks at these CRLs and OCSP answers too. Those that come with a letter are looked at anyway.
+    /// Looks at these CRLs and OCSP answers too, besides those given before. Those that come with a letter are looked at
+    /// anyway.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -152,7 +153,7 @@ impl Context {
     #[cfg(feature = "smime")]
     #[must_use]
     pub fn revocations(mut self, data: RevocationData) -> Self {
-        self.revocations = Arc::new(data);
+        self.revocations = Arc::new(self.revocations.and(&data));
         self
     }
 

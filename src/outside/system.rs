@@ -71,9 +71,11 @@ fn extract(purpose: Option<&str>) -> Result<BTreeSet<Vec<u8>>, Error> {
     let mut found = BTreeSet::new();
     if !octets.is_empty() {
         for certificate in Certificate::load(&octets)? {
-            if let Certificate::X509(certificate) = certificate {
-                found.insert(certificate.as_der().to_vec());
-            }
+            match certificate {
+                Certificate::X509(certificate) => found.insert(certificate.as_der().to_vec()),
+                #[cfg(feature = "openpgp")]
+                Certificate::Openpgp(_) => false,
+            };
         }
     }
     Ok(found)

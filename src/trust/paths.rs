@@ -113,6 +113,9 @@ fn belief(
         belief.evidence.push(evidence(path, anchors, origins, request, &statuses));
         belief.assurance = scoped::assurance(path);
         belief.doubts = revoked::doubts(path, &statuses);
+        let departures = path.departures.iter();
+        belief.departures =
+            departures.map(|one| format!("{}: {} ({})", one.subject, one.rule, one.section)).collect();
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
         let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });

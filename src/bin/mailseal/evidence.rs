@@ -9,7 +9,7 @@ use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
 use mailseal::{Outcome, Policy, Scope, TrustStore};
 use serde_json::json;
 
-use crate::args::PolicyName;
+use crate::world::PolicyName;
 use crate::{GOOD, NOT_GOOD, keys, terminal};
 
 #[derive(Subcommand)]

@@ -3,22 +3,24 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use mailseal::mime::PartPath;
-use mailseal::outside::EvidenceRecord;
+use mailseal::outside::{EvidenceRecord, MemoryFile};
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
 use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal};
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
     pub(crate) args: &'a VerifyArgs,
     pub(crate) opener: Opener,
     pub(crate) policy: Policy,
+    pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
 }
@@ -86,6 +88,9 @@ impl Looking<'_> {
         } else {
             self.text(&opened, &verdict)?;
         }
+        if let Some(memory) = self.memory.as_ref().filter(|_| self.args.remember) {
+            opened.remember(memory)?;
+        }
         if let Some(decrypting) = &self.decrypting {
             decrypting.explain(path, &opened.report);
         }
@@ -134,6 +139,7 @@ impl Looking<'_> {
             .colour(terminal::colour());
         // Its last line ends like the others.
         write!(io::stdout(), "{text}")?;
+        wants::tell(&mut io::stdout().lock(), &opened.report, &self.args.trust.fetch, self.args.explain)?;
         match &self.args.from {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>

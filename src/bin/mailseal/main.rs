@@ -3,6 +3,10 @@
 
 mod args;
 mod audit;
+mod cert;
+#[cfg(feature = "openpgp")]
+mod cert_openpgp;
+mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
@@ -15,7 +19,12 @@ mod look;
 mod outgoing;
 mod sign;
 mod terminal;
+mod trust;
+mod trust_explain;
+mod trust_list;
 mod verify;
+mod wants;
+mod world;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -39,6 +48,8 @@ fn main() -> ExitCode {
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Keys(args) => keys_list::run(&args),
+        Verb::Trust(verb) => trust::run(&verb),
+        Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
         #[cfg(feature = "openpgp")]
         Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
     };

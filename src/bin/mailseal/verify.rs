@@ -7,8 +7,8 @@ use clap::Args as ClapArgs;
 use mailseal::Opener;
 
 use crate::args::VerifyArgs;
-use crate::keys;
 use crate::look::{Keeping, Looking};
+use crate::world::World;
 
 #[derive(ClapArgs)]
 pub(crate) struct VerifyAndKeepArgs {
@@ -22,8 +22,8 @@ pub(crate) struct VerifyAndKeepArgs {
 
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let policy = args.look.trust.policy();
-    let cx = keys::context(&args.look.trust, &policy)?;
+    let World { cx, memory } = World::new(&args.look.trust, &policy)?;
     let opener = Opener::new(&cx);
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
-    Looking { args: &args.look, opener, policy, decrypting: None, keeping }.run()
+    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping }.run()
 }

@@ -146,7 +146,7 @@ impl<'n> Graph<'n> {
     }
 
     /// "You" certify a root of partial trust.
-    fn from_you(&self, target: usize) -> Option<CertificationSet> {
+    fn certified_by_you(&self, target: usize) -> Option<CertificationSet> {
         let fingerprint = self.nodes.certificates.get(target)?.cert().fingerprint();
         let root = self.request.roots.iter().filter(|root| root.fingerprint == fingerprint);
         let amount = root.map(|root| root.amount).max().filter(|amount| *amount < FULL)?;
@@ -206,7 +206,7 @@ impl Store for &Graph<'_> {
             found.extend(self.holding(index, place, claims));
         }
         let mut sets = CertificationSet::from_certifications(found, self.reference_time());
-        sets.extend(self.from_you(index));
+        sets.extend(self.certified_by_you(index));
         Ok(Arc::new(sets))
     }
 }

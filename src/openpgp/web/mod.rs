@@ -39,8 +39,10 @@ pub(crate) struct WebRequest<'a> {
     /// SHA-1 is relied on.
     pub(crate) sha1: bool,
     /// Finds certificates by fingerprint or key ID.
-    pub(crate) find: &'a dyn Fn(&[u8]) -> Result<Vec<Certificate>, Error>,
+    pub(crate) find: Find<'a>,
 }
+
+pub(crate) type Find<'a> = &'a dyn Fn(&[u8]) -> Result<Vec<Certificate>, Error>;
 
 /// A certificate that the caller trusts to certify others.
 #[derive(Debug, Clone, PartialEq, Eq)]

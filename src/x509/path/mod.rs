@@ -57,7 +57,7 @@ pub enum Purpose<'a> {
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
-    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)).
+    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)); only a certificate authority may be without keyUsage.
     CrlSigning,
     /// Something else, for gateways that check more than mail. The name that it should be for is for the caller to
     /// compare.

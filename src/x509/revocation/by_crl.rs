@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::crypto::HashAlgorithm;
 use crate::report::RevocationSource;
+use crate::time::UnixTime;
 use crate::x509::Certificate;
 use crate::x509::revocation::check::{Backing, Checker, What};
 use crate::x509::revocation::crl::{Crl, Entry};
@@ -15,6 +16,14 @@ struct Heard {
     covered: Reasons,
     doubt: Doubt,
     not_revoked: Option<Status>,
+}
+
+/// What a CRL says of a certificate, its delta included.
+struct Reading {
+    entry: Option<Entry>,
+    this_update: UnixTime,
+    next_update: Option<UnixTime>,
+    backing: Backing,
 }
 
 impl Heard {
@@ -113,49 +122,55 @@ impl Checker<'_> {
         backing: Backing,
         heard: &mut Heard,
     ) -> Option<Status> {
-        let certificate = path.first()?;
         if crl.is_beyond_us() {
             heard.doubt(Doubt::Critical);
             return None;
         }
-        let delta = self.delta(crl, path);
-        let find = |crl: &Crl| crl.find(certificate.issuer(), certificate.serial());
-        let newer = delta.as_ref().and_then(|(delta, _)| find(delta));
-        let is_over =
-            |(delta, _): &&(Crl, Backing)| !delta.next_update().is_some_and(|next| self.is_current(next));
-        // A delta that is out of date still tells what was revoked for good.
-        let old = delta.as_ref().is_some_and(|delta| is_over(&delta));
-        let lasting =
-            |entry: &Entry| !matches!(entry.reason, Some(Reason::CertificateHold | Reason::RemoveFromCrl));
-        let newer = newer.filter(|entry| !old || lasting(entry));
-        let delta = delta.filter(|_| !old);
-        // (i), (j), (k): what the delta says counts, be it that the certificate is off the list again.
-        let entry = newer.or_else(|| find(crl)).filter(|entry| entry.reason != Some(Reason::RemoveFromCrl));
-        let (last, hash) = match &delta {
-            Some((delta, of_delta)) => (delta, of_delta.hash.or(backing.hash)),
-            None => (crl, backing.hash),
-        };
-        let current = last.next_update().is_some_and(|next| self.is_current(next));
-        if let Some(Entry { at, reason }) = entry.filter(|entry| entry.at <= self.request.at) {
-            if current || reason != Some(Reason::CertificateHold) {
-                let (by, this_update) = (RevocationSource::Crl, last.this_update());
-                // What a revoked authority says counts neither way.
-                if backing.doubt != Some(Doubt::SignerRevoked) {
-                    return Some(Status::Revoked { by, at, reason, this_update });
-                }
-            }
+        let Reading { entry, this_update, next_update, backing } = self.read(path, crl, backing)?;
+        let by = RevocationSource::Crl;
+        let current = next_update.is_some_and(|next| self.is_current(next));
+        // What a revoked authority says counts neither way.
+        if let Some(Entry { at, reason }) = entry.filter(|entry| entry.at <= self.request.at)
+            && (current || reason != Some(Reason::CertificateHold))
+            && backing.doubt != Some(Doubt::SignerRevoked)
+        {
+            return Some(Status::Revoked { by, at, reason, this_update });
         }
-        let of_delta = delta.as_ref().and_then(|(_, backing)| backing.doubt);
-        match backing.doubt.or(of_delta) {
+        match backing.doubt {
             Some(doubt) => heard.doubt(doubt),
             None if !current => heard.doubt(Doubt::Stale),
             None => {
-                let (by, this_update) = (RevocationSource::Crl, last.this_update());
-                let next_update = last.next_update();
+                let hash = backing.hash;
                 heard.add(reasons, Status::NotRevoked { by, this_update, next_update, hash });
             }
         }
         None
+    }
+
+    /// What a CRL and its delta say together ((i), (j), (k)).
+    fn read(&mut self, path: &[&Certificate], crl: &Crl, backing: Backing) -> Option<Reading> {
+        let certificate = path.first()?;
+        let find = |crl: &Crl| crl.find(certificate.issuer(), certificate.serial());
+        let delta = self.delta(crl, path);
+        let current = delta.as_ref().and_then(|(delta, _)| delta.next_update());
+        let current = current.is_some_and(|next| self.is_current(next));
+        let newer = delta.as_ref().and_then(|(delta, _)| find(delta));
+        // A delta that is out of date still tells what was revoked for good.
+        let lasting =
+            |entry: &Entry| !matches!(entry.reason, Some(Reason::CertificateHold | Reason::RemoveFromCrl));
+        let entry = newer.filter(|entry| current || lasting(entry)).or_else(|| find(crl));
+        let entry = entry.filter(|entry| entry.reason != Some(Reason::RemoveFromCrl));
+        let last = delta.as_ref().filter(|_| current);
+        let (this_update, next_update) = match last {
+            Some((delta, _)) => (delta.this_update(), delta.next_update()),
+            None => (crl.this_update(), crl.next_update()),
+        };
+        let of_delta = last.map(|(_, backing)| *backing);
+        let backing = Backing {
+            hash: of_delta.and_then(|of_delta| of_delta.hash).or(backing.hash),
+            doubt: backing.doubt.or(of_delta.and_then(|of_delta| of_delta.doubt)),
+        };
+        Some(Reading { entry, this_update, next_update, backing })
     }
 
     /// The latest delta that adds to a CRL and is what it says (§5.2.4).

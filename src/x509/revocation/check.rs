@@ -7,7 +7,7 @@ use crate::time::UnixTime;
 use crate::x509::path::{self, PathRequest, Purpose};
 use crate::x509::revocation::{Doubt, Reason, Status};
 use crate::x509::signed::{self, Failure, Signed};
-use crate::x509::{Certificate, KeyUsage, Name};
+use crate::x509::{Certificate, Name};
 
 /// Seconds that clocks may differ.
 const SKEW: i64 = 300;
@@ -16,18 +16,20 @@ const SKEW: i64 = 300;
 const DEPTH: usize = 4;
 
 /// Fingerprints of a certificate, its issuer, its anchor.
-type Place = ([u8; 32], [u8; 32], [u8; 32]);
+type Place = (Fingerprint, Fingerprint, Fingerprint);
+
+type Fingerprint = [u8; 32];
 
 /// Asks what was given, within budgets that hold for all paths of one search.
 pub(crate) struct Checker<'a> {
     pub(super) request: &'a PathRequest<'a>,
     known: HashMap<Place, Status>,
     /// Certificates that are being asked about.
-    asked: Vec<[u8; 32]>,
+    asked: Vec<Fingerprint>,
     /// Results of signature checks, by what is signed and the fingerprint of the signer.
-    signatures: HashMap<(What, [u8; 32]), Result<Option<HashAlgorithm>, Doubt>>,
+    signatures: HashMap<(What, Fingerprint), Result<Option<HashAlgorithm>, Doubt>>,
     /// Paths of other authorities to an anchor, by fingerprints of both.
-    issuers: HashMap<([u8; 32], [u8; 32]), Option<Vec<Certificate>>>,
+    issuers: HashMap<(Fingerprint, Fingerprint), Option<Vec<Certificate>>>,
     signatures_left: usize,
     issuers_left: usize,
     questions_left: usize,
@@ -38,7 +40,7 @@ pub(crate) struct Checker<'a> {
 pub(super) enum What {
     Crl(usize),
     Ocsp(usize),
-    Certificate([u8; 32]),
+    Certificate(Fingerprint),
 }
 
 /// What stands behind a signature.
@@ -93,8 +95,7 @@ impl<'a> Checker<'a> {
         self.asked.pop();
         let mut status = together(answers);
         // RFC 9608 §3: only for certificates that are no authorities.
-        let extensions = certificate.extensions();
-        let brief = extensions.no_rev_avail && !extensions.basic_constraints.is_some_and(|basic| basic.ca);
+        let brief = certificate.extensions().no_rev_avail && !certificate.is_ca();
         if brief && !matches!(status, Status::Revoked { .. }) {
             status = Status::NotApplicable;
         }
@@ -159,14 +160,7 @@ impl<'a> Checker<'a> {
         self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Doubt::Budget)?;
         let PathRequest { at, provider, limits, intermediates, .. } = *self.request;
         let anchors = std::slice::from_ref(anchor);
-        let request = PathRequest::new(
-            issuer,
-            anchors,
-            Purpose::Other { ext_key_usage: None, key_usage: Some(KeyUsage::CRL_SIGN) },
-            at,
-            provider,
-            limits,
-        );
+        let request = PathRequest::new(issuer, anchors, Purpose::CrlSigning, at, provider, limits);
         let found = path::find(&request.intermediates(intermediates)).valid.map(|path| path.certificates);
         self.issuers.insert(pair, found.clone());
         found.ok_or(Doubt::Signer)
@@ -188,11 +182,17 @@ fn names_itself(certificate: &Certificate) -> bool {
     certificate.crl_issuers().any(|issuer| issuer == certificate.subject())
 }
 
-/// Of two answers: revoked, unless that is a hold and a later word says otherwise; then the later; then the doubt that
-/// tells more.
+/// Of two answers: revoked, for good before on hold, unless that is a hold and a later word says otherwise; then the later;
+/// then the doubt that tells more.
 pub(super) fn together([one, other]: [Status; 2]) -> Status {
     match (&one, &other) {
-        (Status::Revoked { .. }, Status::Revoked { .. }) => one,
+        (
+            Status::Revoked { reason: first, this_update: earlier, .. },
+            Status::Revoked { reason: second, this_update: later, .. },
+        ) => {
+            let hold = |reason: &Option<Reason>| *reason == Some(Reason::CertificateHold);
+            if (!hold(second), later) > (!hold(first), earlier) { other } else { one }
+        }
         (Status::Revoked { reason, this_update, .. }, Status::NotRevoked { this_update: later, .. }) => {
             if *reason == Some(Reason::CertificateHold) && this_update < later {
                 other

@@ -93,6 +93,11 @@ impl Crl {
         &self.0.issuer
     }
 
+    /// How many certificates it lists.
+    pub(crate) fn len(&self) -> usize {
+        Reader::new(self.0.der.get(self.0.entries.clone()).unwrap_or_default()).count()
+    }
+
     pub(crate) fn this_update(&self) -> UnixTime {
         self.0.this_update
     }
@@ -231,11 +236,13 @@ fn names_directory(names: &Value<'_>, issuer: &Name) -> bool {
 }
 
 /// Without octets that say nothing; the sign stays.
-pub(crate) fn integer(content: &[u8]) -> &[u8] {
-    match content {
-        [0, next, ..] if next & 0x80 == 0 => integer(content.get(1..).unwrap_or_default()),
-        _ => content,
+pub(crate) fn integer(mut content: &[u8]) -> &[u8] {
+    while let [0, rest @ ..] = content
+        && rest.first().is_some_and(|next| next & 0x80 == 0)
+    {
+        content = rest;
     }
+    content
 }
 
 /// The octets of a number that is not negative, without zeros before it.

@@ -25,6 +25,7 @@ mod crl;
 mod ocsp;
 mod scope;
 mod status;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ use crate::x509::{Certificate, pem};
 pub(crate) use check::Checker;
 pub(crate) use scope::DistributionPoint;
 pub use status::{Doubt, Reason, Status};
+pub use summary::Summary;
 
 /// CRLs and OCSP answers, from the letter, the caller or the network. Nothing is believed of them until it is checked
 /// against a path. Clones share the octets.

@@ -121,6 +121,24 @@ impl Ocsp {
         self.0.unknown_critical
     }
 
+    /// Who signed, by its own words.
+    pub(crate) fn responder(&self) -> String {
+        match &self.0.responder {
+            Responder::Name(name) => name.to_string(),
+            Responder::Key(hash) => crate::report::hex(hash),
+        }
+    }
+
+    /// All that it says.
+    pub(crate) fn all(&self) -> Vec<Single> {
+        self.singles().map(|raw| raw.single).collect()
+    }
+
+    fn singles(&self) -> impl Iterator<Item = RawSingle<'_>> {
+        let responses = Reader::new(self.0.der.get(self.0.responses.clone()).unwrap_or_default());
+        responses.map_while(|response| RawSingle::read(&response.ok()?).ok())
+    }
+
     /// What it says about this very certificate of this very issuer: name, key and serial number have to fit.
     pub(crate) fn find(
         &self,
@@ -128,9 +146,8 @@ impl Ocsp {
         issuer: &Certificate,
         provider: &Provider,
     ) -> Vec<Single> {
-        let responses = Reader::new(self.0.der.get(self.0.responses.clone()).unwrap_or_default());
-        let all = responses.map_while(|response| RawSingle::read(&response.ok()?).ok());
-        all.filter(|single| !single.unknown_critical && single.is_about(certificate, issuer, provider))
+        self.singles()
+            .filter(|single| !single.unknown_critical && single.is_about(certificate, issuer, provider))
             .map(|single| single.single)
             .collect()
     }

@@ -166,3 +166,27 @@ fn r_b20_what_expires_and_is_revoked() {
         assert_eq!(network.total(alice, target, 1_673_363_201), 0, "{target}");
     }
 }
+
+/// What gpg 2.2 says of its own scenarios where Alice is ultimate, and nobody else has owner trust: its uid lines `f`.
+#[test]
+fn r_c11_scenarios_of_gnupg() {
+    let Some(folder) = folder() else { return };
+    let believed: [&[&str]; 4] = [
+        &["bobby@example.com"],
+        &["bobby@example.com", "carol@example.net", "david@example.org"],
+        &["bobby@example.com", "carol@example.net", "david@example.org"],
+        // gpg takes grace@example.net as well: it bounds whom David names by his domain, and not whom Heidi names,
+        // whom David made an introducer. Here an expression bounds all that follows, as sequoia-wot has it.
+        &["bobby@example.com", "david@example.org", "heidi@example.org"],
+    ];
+    for (number, believed) in (1..).zip(believed) {
+        let file = folder.join(format!("../gnupg-openpgp/tests/openpgp/trust-pgp/scenario{number}.asc"));
+        let network = Network(Certificate::load(&std::fs::read(file).unwrap()).unwrap());
+        for key in &network.0 {
+            let address = key.mailboxes(UnixTime::from_seconds(NOW)).remove(0);
+            let full = address == "alice@example.org" || believed.contains(&address.as_str());
+            let total = network.total("alice@example.org", &address, NOW);
+            assert_eq!(total, if full { 120 } else { 0 }, "scenario {number}, {address}");
+        }
+    }
+}

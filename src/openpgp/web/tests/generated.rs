@@ -9,9 +9,9 @@ use super::*;
 struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> usize {
+    fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from((self.0 >> 33) % sides).unwrap()
+        usize::try_from(self.0 >> 33).unwrap() % sides
     }
 }
 
@@ -119,13 +119,13 @@ fn random(dice: &mut Dice) -> (Maker, Vec<Edge>, usize) {
     let mut web = Maker::new(keys);
     let mut edges: Vec<Edge> = Vec::new();
     for _ in 0..keys + dice.roll(8) {
-        let (from, to) = (dice.roll(keys as u64), dice.roll(keys as u64));
+        let (from, to) = (dice.roll(keys), dice.roll(keys));
         if from == to || edges.iter().any(|edge| (edge.from, edge.to) == (from, to)) {
             continue;
         }
         let depth = [0, 0, 1, 1, 2, 3, 255][dice.roll(7)];
         let amount = [120, 120, 60, 40, 30, 90][dice.roll(6)];
-        let only = (depth > 0 && dice.roll(4) == 0).then(|| dice.roll(keys as u64));
+        let only = (depth > 0 && dice.roll(4) == 0).then(|| dice.roll(keys));
         let mut what = Certification::of(amount).unwrap().depth(depth);
         if let Some(only) = only {
             what = what.domain(&format!("d{only}.example")).unwrap();
@@ -144,12 +144,12 @@ fn r_c11_an_enumeration_of_all_paths_agrees() {
         let (web, edges, keys) = random(&mut dice);
         let mut roots: Vec<(usize, u8)> = Vec::new();
         for _ in 0..1 + dice.roll(3) {
-            let root = dice.roll(keys as u64);
+            let root = dice.roll(keys);
             if !roots.iter().any(|(known, _)| *known == root) {
                 roots.push((root, [120, 120, 60, 50][dice.roll(4)]));
             }
         }
-        let target = dice.roll(keys as u64);
+        let target = dice.roll(keys);
         let partial = roots.iter().filter(|(_, amount)| *amount < 120);
         let from_you = partial.map(|(root, amount)| Edge {
             from: YOU,
@@ -187,7 +187,7 @@ fn r_b20_strangers_change_nothing() {
     let mut dice = Dice(11);
     for _ in 0..60 {
         let (mut web, _, keys) = random(&mut dice);
-        let roots = [(dice.roll(keys as u64), 120), (dice.roll(keys as u64), 60)];
+        let roots = [(dice.roll(keys), 120), (dice.roll(keys), 60)];
         let roots = if roots[0].0 == roots[1].0 { &roots[..1] } else { &roots[..] };
         let before: Vec<u8> = (0..keys).map(|target| web.total(roots, target)).collect();
         let strangers = keys..keys + 3;
@@ -203,7 +203,7 @@ fn r_b20_strangers_change_nothing() {
         assert_eq!(before, after);
         assert!(strangers.clone().all(|stranger| web.total(roots, stranger) == 0));
         // One of them takes the name of a key that is trusted.
-        let target = dice.roll(keys as u64);
+        let target = dice.roll(keys);
         let named = Maker::workshop(keys, AT).also(&format!("Key {target} <{}>", address(target))).public();
         let mut known = web.keys.clone();
         known.push(named.clone());

@@ -303,3 +303,16 @@ pub(super) fn rows(sizes: &[usize], least: usize) -> Vec<Vec<usize>> {
     }
     rows
 }
+
+/// A row, and all rows that differ from it in one dimension.
+pub(super) fn around(base: &[usize], sizes: &[usize]) -> Vec<Vec<usize>> {
+    let mut rows = vec![base.to_vec()];
+    for (index, size) in sizes.iter().enumerate() {
+        rows.extend((0..*size).filter(|value| *value != base[index]).map(|value| {
+            let mut row = base.to_vec();
+            row[index] = value;
+            row
+        }));
+    }
+    rows
+}

@@ -4,4 +4,3 @@ mod answers;
 mod crls;
 mod hostile;
 mod maker;
-mod pkits;
