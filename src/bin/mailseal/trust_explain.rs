@@ -83,7 +83,7 @@ fn pins(args: &ExplainArgs) -> Result<Vec<String>, Box<dyn Error>> {
         TrustEntry::Pin { address, fingerprint } => Some((address.parse().ok()?, fingerprint)),
         _ => None,
     });
-    let all = kept.chain(args.trust.pin.iter().cloned());
+    let all = kept.chain(args.trust.whom.pin.iter().cloned());
     let plain =
         |text: String| text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase();
     Ok(all
