@@ -6,7 +6,7 @@ use crate::crypto::HashAlgorithm;
 use crate::report::RevocationSource;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
-use crate::x509::revocation::check::{Backing, Checker, What, weaker};
+use crate::x509::revocation::check::{Backing, Checker, What, together, weaker};
 use crate::x509::revocation::crl::{Crl, Entry};
 use crate::x509::revocation::scope::{DistributionPoint, Reasons, reasons_covered};
 use crate::x509::revocation::{Doubt, Reason, Status};
@@ -19,6 +19,10 @@ struct Heard {
     covered: Reasons,
     doubt: Doubt,
     not_revoked: Option<Status>,
+    /// Revoked, but only on hold: a later word may say otherwise.
+    hold: Option<Status>,
+    /// CRLs that are what they say.
+    seen: Vec<Crl>,
 }
 
 /// What a CRL says of a certificate, its delta included.
@@ -50,10 +54,14 @@ impl Heard {
     }
 
     fn status(self) -> Status {
-        match self.not_revoked {
+        let status = match self.not_revoked {
             Some(status) if Reasons::ALL.within(self.covered) => status,
             Some(_) => Status::Unknown(self.doubt.max(Doubt::SomeReasons)),
             None => Status::Unknown(self.doubt),
+        };
+        match self.hold {
+            Some(hold) => together([hold, status]),
+            None => status,
         }
     }
 }
@@ -62,7 +70,13 @@ impl Checker<'_> {
     /// Asks all CRLs about the first certificate of a path, through all its distribution points.
     pub(super) fn by_crls(&mut self, path: &[&Certificate]) -> Status {
         let Some(certificate) = path.first() else { return Status::NotApplicable };
-        let mut heard = Heard { covered: Reasons::NONE, doubt: Doubt::Nothing, not_revoked: None };
+        let mut heard = Heard {
+            covered: Reasons::NONE,
+            doubt: Doubt::Nothing,
+            not_revoked: None,
+            hold: None,
+            seen: Vec::new(),
+        };
         let named = &certificate.extensions().distribution_points;
         for point in named.iter().chain([&DistributionPoint::implied(certificate)]) {
             if let Some(revoked) = self.by_point(path, point, &mut heard) {
@@ -72,7 +86,7 @@ impl Checker<'_> {
         heard.status()
     }
 
-    /// The later CRLs first, so that the earlier ones of the same scope have nothing to add.
+    /// The later CRLs of a scope first, so that the earlier ones have nothing to add.
     fn by_point(
         &mut self,
         path: &[&Certificate],
@@ -95,20 +109,28 @@ impl Checker<'_> {
             }
         }
         fitting.sort_by_key(|(_, crl, _)| Reverse(crl.age()));
-        let mut seen: Vec<&Crl> = Vec::new();
         for (source, crl, reasons) in fitting {
-            // (e), and never back to an earlier one, except for what it lists where the later cannot be read.
-            let later = seen.iter().find(|later| later.has_scope_of(crl));
-            if reasons.within(heard.covered) || later.is_some_and(|later| !later.is_beyond_us()) {
+            // Never back to an earlier one, except for what it lists where the later cannot be read. One of another scope may
+            // know more even where all reasons are covered: its number says nothing of who is later.
+            let later = heard.seen.iter().find(|later| later.has_scope_of(crl) && later.age() > crl.age());
+            let known = heard.seen.iter().any(|seen| seen.is_same(crl)) && reasons.within(heard.covered);
+            if known || later.is_some_and(|later| !later.is_beyond_us()) {
                 continue;
             }
             let late = later.map(|_| Doubt::Critical);
             match self.backing(source, crl, path) {
                 Ok(backing) => {
                     let backing = Backing { doubt: backing.doubt.or(late), ..backing };
-                    seen.push(crl);
-                    if let Some(revoked) = self.ask(path, (crl, reasons), backing, heard) {
-                        return Some(revoked);
+                    heard.seen.push(crl.clone());
+                    match self.ask(path, (crl, reasons), backing, heard) {
+                        Some(hold @ Status::Revoked { reason: Some(Reason::CertificateHold), .. }) => {
+                            heard.hold = Some(match heard.hold.take() {
+                                Some(known) => together([known, hold]),
+                                None => hold,
+                            });
+                        }
+                        Some(revoked) => return Some(revoked),
+                        None => {}
                     }
                 }
                 Err(doubt) => heard.doubt(doubt),

@@ -146,6 +146,34 @@ fn r_c6_a_leaf_with_the_name_of_an_authority_signs_no_lists() {
     assert!(matches!(ask(&signs, &[]), Status::NotRevoked { .. }));
 }
 
+/// A number orders lists of one scope alone: an old list of everything does not hide a new one of a part, whatever its
+/// number. Who is revoked would send the old one along.
+#[test]
+fn r_c6_an_old_list_does_not_hide_one_of_another_scope() {
+    let Some(ca_hand) = hand("CA") else { return };
+    let anchors = vec![ca_hand.certify(&ca_hand, 1, (-9, 9), &ca(Some(0x06)))];
+    let part = full(&uri("http://ca.example/part.crl"));
+    let leaf = ca_hand.certify(&ca_hand.named(&directory("Leaf")), LEAF, (-8, 8), &[points(&[&part])]);
+    let world = World { ca: ca_hand, anchors, leaf };
+    let all = |ago: i64, at: u8| world.ca.crl(-ago, Some(DAY), &[], &[number(oid::CRL_NUMBER, at)]);
+    let some = |code: u8| {
+        let scope = scope(&[&part]);
+        world.ca.crl(
+            -DAY,
+            Some(DAY),
+            &[entry(LEAF, 2 * DAY, &[reason(code)])],
+            &[number(oid::CRL_NUMBER, 7), scope],
+        )
+    };
+    for old in [all(6 * DAY, 100), all(6 * DAY, 1)] {
+        assert_eq!(world.with_letter(std::slice::from_ref(&old), &[&some(1)]), REVOKED);
+        assert_eq!(world.with_letter(std::slice::from_ref(&old), &[&some(6)]), REVOKED, "on hold");
+    }
+    // For good is for good; a hold ends with a later word.
+    assert_eq!(world.with_letter(&[all(3600, 1)], &[&some(1)]), REVOKED);
+    assert!(matches!(world.with_letter(&[all(3600, 1)], &[&some(6)]), Status::NotRevoked { .. }));
+}
+
 /// Whatever their order: of two words that a certificate is revoked, the one that lasts.
 #[test]
 fn r_c6_a_hold_does_not_hide_what_is_for_good() {
