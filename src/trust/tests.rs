@@ -212,6 +212,19 @@ fn r_c10_one_authority_may_have_two_scopes() {
     assert_eq!(belief.evidence[0].scope(), "*@bank.example");
 }
 
+/// Another certificate of an authority, which anybody may add to a letter, does not hide the one that keeps it.
+#[test]
+fn r_c10_a_path_that_keeps_less_does_not_hide_one_that_keeps_enough() {
+    let bank = policies(leaf("notice@bank.example"), &[ORGANIZATION]).signed_by("Mail CA");
+    let newer = |made: Make| made.valid("20210101000000Z", "20300101000000Z").signed_by("Root");
+    let less = newer(policies(make("Mail CA").ca(Some(0)), &[MAILBOX]));
+    let between = [less.clone(), intermediate(&[ORGANIZATION])];
+    let belief = ask(&trusting("any assurance=organization"), &bank, &between, "notice@bank.example");
+    assert_eq!((belief.trust, belief.assurance), (Trust::Trusted, Some(Assurance::Organization)));
+    let belief = ask(&trusting("any assurance=organization"), &bank, &[less], "notice@bank.example");
+    assert_eq!(belief.trust, Trust::Unknown);
+}
+
 /// Somebody who is known, but not for this, is told apart from a stranger.
 #[test]
 fn an_anchor_that_is_not_for_this_is_named() {
