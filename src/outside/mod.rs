@@ -51,6 +51,11 @@ fn read_bounded(
     let failed = || crate::error::Error::io(path.display().to_string());
     let limit = u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX);
     let mut octets = Vec::new();
+    // A pipe would be waited for.
+    if !std::fs::metadata(path).map_err(failed())?.is_file() {
+        let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
+        return Err(failed()(error));
+    }
     let file = std::fs::File::open(path).map_err(failed())?;
     file.take(limit.saturating_add(1)).read_to_end(&mut octets).map_err(failed())?;
     if octets.len() > limits.key_file_bytes {
