@@ -113,7 +113,11 @@ pub fn keys_for<'a>(
     let choice = |(index, key): (usize, &'a Key)| KeyChoice {
         key,
         index,
-        fit: key.fit(purpose, at),
+        fit: match key.fit(purpose, at) {
+            // A user ID that is revoked, or was never bound: nobody would take it for the sender's.
+            Fit::Fits if purpose == Purpose::Sign && !key.names(address, at) => Fit::NotForThis,
+            fit => fit,
+        },
         strength: strength(&key.certificate(), purpose),
         since: key.certificate().since(at),
     };
