@@ -61,7 +61,16 @@ impl Chooser<'_> {
         // The newest first: keys are renewed.
         candidates.sort_by_key(|one| std::cmp::Reverse(one.since(self.at)));
         let mut found = Found { usable: Vec::new(), others: Vec::new(), problem: None };
-        for certificate in candidates.into_iter().take(self.cx.bounds().candidates) {
+        let mut seen: Vec<Certificate> = Vec::new();
+        for candidate in candidates {
+            if seen.len() >= self.cx.bounds().candidates {
+                break;
+            }
+            if seen.contains(&candidate) {
+                continue;
+            }
+            let certificate = self.whole(candidate)?;
+            seen.push(certificate.clone());
             match self.judge(&certificate, who)? {
                 None => {
                     if found.of(certificate.protocol()).is_none() {
@@ -79,6 +88,29 @@ impl Chooser<'_> {
         }
         found.problem.get_or_insert(Unreached::NoCertificate);
         Ok(found)
+    }
+
+    /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
+    #[cfg(feature = "openpgp")]
+    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        let whole = match candidate {
+            Certificate::Openpgp(one) => one,
+            #[cfg(feature = "smime")]
+            other => return Ok(other),
+        };
+        let fingerprint = whole.handle();
+        let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
+        let copies = self.cx.candidates(&hint)?;
+        let whole = copies.iter().fold(whole, |whole, copy| match copy {
+            Certificate::Openpgp(copy) if *copy == whole => whole.merged(copy),
+            _ => whole,
+        });
+        Ok(Certificate::Openpgp(whole))
+    }
+
+    #[cfg(not(feature = "openpgp"))]
+    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        Ok(candidate)
     }
 
     /// Nothing if the certificate can be encrypted to for that person.
