@@ -42,7 +42,6 @@ pub use system::{SystemRoots, system_store};
 pub use trust_folder::{TrustEntry, TrustFolder};
 
 /// A file of keys or certificates, and no more of it than the limit.
-#[cfg(feature = "openpgp")]
 fn read_bounded(
     path: &std::path::Path,
     limits: &crate::limits::Limits,
