@@ -284,7 +284,11 @@ fn read_certs(octets: &[u8], limits: &Limits, found: &mut Vec<Cert>) -> Result<(
     for raw in RawCertParser::from_bytes(octets).map_err(unreadable)? {
         // One that cannot be read does not hide the others.
         let Ok(raw) = raw else { continue };
-        if let Ok(cert) = Cert::from_packets(kept(&raw, limits).into_iter()) {
+        let packets = kept(&raw, limits);
+        if is_too_much(&packets, limits) {
+            continue;
+        }
+        if let Ok(cert) = Cert::from_packets(packets.into_iter()) {
             found.push(cert);
         }
     }
@@ -324,6 +328,15 @@ fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
         packets.retain(|packet| !matches!(packet, Packet::Signature(one) if by_another(one)));
     }
     packets
+}
+
+/// Signatures out of place are tried on each key and user ID: strangers may write as many of both as they like. No
+/// person has a thousand times a thousand.
+fn is_too_much(packets: &[Packet], limits: &Limits) -> bool {
+    let signatures = packets.iter().filter(|packet| matches!(packet, Packet::Signature(_))).count();
+    let others = packets.len().saturating_sub(signatures);
+    let most = limits.certifications.max(1_000);
+    signatures.saturating_mul(others) > most.saturating_mul(most)
 }
 
 fn takes_back(signature: &Signature) -> bool {
