@@ -281,6 +281,12 @@ impl CertificateSource for Context {
         for source in &self.certificates {
             found.extend(source.candidates(hint)?);
         }
+        #[cfg(feature = "openpgp")]
+        if let Some(handle) = hint.openpgp.filter(|_| found.len() > self.limits.certificates) {
+            // Anybody may bind a copy of somebody's key to theirs.
+            let owns = |one: &Certificate| matches!(one, Certificate::Openpgp(one) if one.owns(handle));
+            found.sort_by_cached_key(|one| !owns(one));
+        }
         found.truncate(self.limits.certificates);
         Ok(found)
     }

@@ -81,10 +81,33 @@ pub(super) fn ask(asking: &Asking<'_>, who: &Address, purpose: Purpose) -> Resul
     let mut seen = std::collections::BTreeSet::new();
     candidates.retain(|one| seen.insert(one.fingerprint()));
     let candidates = candidates.into_iter().take(asking.cx.bounds().candidates);
-    candidates.map(|certificate| asking.judge(certificate, who, purpose)).collect()
+    candidates.map(|one| asking.judge(asking.whole(one)?, who, purpose)).collect()
 }
 
 impl Asking<'_> {
+    /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
+    #[cfg(feature = "openpgp")]
+    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        let whole = match candidate {
+            Certificate::Openpgp(one) => one,
+            #[cfg(feature = "smime")]
+            other => return Ok(other),
+        };
+        let fingerprint = whole.handle();
+        let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
+        let copies = self.cx.candidates(&hint)?;
+        let whole = copies.iter().fold(whole, |whole, copy| match copy {
+            Certificate::Openpgp(copy) if *copy == whole => whole.merged(copy),
+            _ => whole,
+        });
+        Ok(Certificate::Openpgp(whole))
+    }
+
+    #[cfg(not(feature = "openpgp"))]
+    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        Ok(candidate)
+    }
+
     fn judge(&self, certificate: Certificate, who: &Address, purpose: Purpose) -> Result<Claim, Error> {
         let unfit = match certificate.unfit_to_encrypt(self.at).filter(|_| purpose == Purpose::Encrypt) {
             None => None,

@@ -36,7 +36,7 @@ struct Line {
     chosen: bool,
 }
 
-const PURPOSES: [Purpose; 2] = [Purpose::Sign, Purpose::Open];
+const PURPOSES: [Purpose; 2] = [Purpose::Sign, Purpose::Encrypt];
 
 pub(crate) fn run(args: &KeysArgs) -> Result<u8, Box<dyn Error>> {
     let at = args.at.unwrap_or_else(|| SystemTime::now().into());
@@ -62,7 +62,7 @@ fn entry(name: &OsStr, passwords: &Passwords) -> Result<Entry, Box<dyn Error>> {
     if let Some(Named::Token(uri)) = name.to_str().and_then(Named::read) {
         let named = Named::Token(uri);
         let mut keys = named.keys(&[], passwords, Purpose::Sign)?;
-        keys.extend(named.keys(&[], passwords, Purpose::Open).unwrap_or_default());
+        keys.extend(named.keys(&[], passwords, Purpose::Encrypt).unwrap_or_default());
         // With a PIN in it, the name is a secret.
         let shown = text.split('?').next().unwrap_or_default().to_owned();
         return Ok(Entry { name: shown, keys });

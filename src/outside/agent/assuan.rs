@@ -76,6 +76,8 @@ impl Connection {
 
     fn answer(&mut self, asked: &Asked<'_>) -> Result<Answer, Refused> {
         let mut answer = Answer::default();
+        // At once: what is moved leaves a copy behind.
+        answer.data.reserve(ANSWER_BYTES + 1024);
         let mut given_up = false;
         for _ in 0..ANSWER_LINES {
             let line = self.line()?;
