@@ -141,11 +141,16 @@ impl Context {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # #[cfg(feature = "smime")] {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
     /// use mailseal::x509::RevocationData;
-    /// use mailseal::{Context, TrustStore};
-    /// let cx = Context::new(TrustStore::new()).revocations(RevocationData::new());
-    /// # let _ = cx;
+    /// use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore};
+    /// let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/strict-ca.pem"), Scope::any())?;
+    /// let list = RevocationData::new().with(include_bytes!("../../examples/letters/strict-ca.crl"))?;
+    /// let cx = Context::new(trust).revocations(list).revocations(RevocationData::new());
+    /// let letter = include_bytes!("../../examples/letters/eve-revoked.eml");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = Opener::new(&cx).open(letter, at)?;
+    /// assert_eq!(Policy::standard().judge(&opened.report).outcome, Outcome::Bad);
     /// # }
     /// # Ok(())
     /// # }

@@ -177,6 +177,12 @@ fn revocation_by_files_and_what_the_network_would_be_asked() {
         .output();
     assert!(expect(0, &page.unwrap()).contains("crl,ocsp を指定すると"));
 
+    let explain = "trust explain alice@example.org --cert whole.pem --anchor root.pem";
+    let page = expect(0, &shell.run(explain));
+    assert!(page.contains("revocation not checked") && page.contains("http://ocsp.example/"), "{page}");
+    let page = expect(0, &shell.run(&format!("{explain} --crl clean.crl --crl root.crl")));
+    assert!(!page.contains("revocation not checked") && !page.contains("--fetch"), "{page}");
+
     let page = expect(0, &now(&["--crl", "clean.crl", "--crl", "root.crl"]));
     assert!(page.contains("revoked (CRL"), "{page}");
     for (option, file) in [("--crl", "listed.crl"), ("--ocsp", "answer")] {
