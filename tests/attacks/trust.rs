@@ -47,9 +47,12 @@ fn r_b20_nobody_writes_to_what_another_copy_revokes() {
     let anchored = || TrustStore::new().anchors(&old.to_vec().unwrap(), Scope::any()).unwrap();
     let pinned = || TrustStore::new().pin(&ALICE.parse().unwrap(), &old.fingerprint().to_hex()).unwrap();
     for (what, newer) in [("key", &key), ("subkey", &subkey), ("user ID", &user_id)] {
-        assert!(reached(&Context::new(anchored()).certificates(pool(&[old.clone()]))), "{what}");
-        assert!(!reached(&Context::new(anchored()).certificates(pool(&[newer.clone()]))), "{what}");
-        assert!(reached(&Context::new(pinned()).certificates(pool(&[old.clone()]))), "{what}");
+        assert!(reached(&Context::new(anchored()).certificates(pool(std::slice::from_ref(&old)))), "{what}");
+        assert!(
+            !reached(&Context::new(anchored()).certificates(pool(std::slice::from_ref(newer)))),
+            "{what}"
+        );
+        assert!(reached(&Context::new(pinned()).certificates(pool(std::slice::from_ref(&old)))), "{what}");
         for known in [[old.clone(), newer.clone()], [newer.clone(), old.clone()]] {
             assert!(!reached(&Context::new(pinned()).certificates(pool(&known))), "{what}");
         }

@@ -108,9 +108,7 @@ fn r_b20_what_expires_and_is_revoked() {
         let mut times: Vec<i64> = Vec::new();
         for id in network.of(of).cert().userids() {
             let made = id.certifications().chain(id.other_revocations());
-            times.extend(
-                made.filter_map(|one| super::super::super::signature::created(one)).map(|t| t.seconds()),
-            );
+            times.extend(made.filter_map(super::super::super::signature::created).map(|t| t.seconds()));
         }
         times.sort_unstable();
         times.dedup();
