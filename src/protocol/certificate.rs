@@ -418,13 +418,17 @@ impl CertificatePool {
     /// ```
     pub fn add(&mut self, certificate: Certificate) {
         #[cfg(feature = "openpgp")]
-        if let Certificate::Openpgp(one) = &certificate {
-            for key in one.key_ids() {
-                let places = self.keys.entry(key).or_default();
-                if places.last() != Some(&self.certificates.len()) {
-                    places.push(self.certificates.len());
+        match &certificate {
+            Certificate::Openpgp(one) => {
+                for key in one.key_ids() {
+                    let places = self.keys.entry(key).or_default();
+                    if places.last() != Some(&self.certificates.len()) {
+                        places.push(self.certificates.len());
+                    }
                 }
             }
+            #[cfg(feature = "smime")]
+            Certificate::X509(_) => {}
         }
         self.certificates.push(certificate);
     }

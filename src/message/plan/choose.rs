@@ -93,19 +93,20 @@ impl Chooser<'_> {
     /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
     #[cfg(feature = "openpgp")]
     fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
-        let whole = match candidate {
-            Certificate::Openpgp(one) => one,
+        match candidate {
+            Certificate::Openpgp(one) => {
+                let fingerprint = one.handle();
+                let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
+                let copies = self.cx.candidates(&hint)?;
+                let whole = copies.iter().fold(one, |whole, copy| match copy {
+                    Certificate::Openpgp(copy) if *copy == whole => whole.merged(copy),
+                    _ => whole,
+                });
+                Ok(Certificate::Openpgp(whole))
+            }
             #[cfg(feature = "smime")]
-            other => return Ok(other),
-        };
-        let fingerprint = whole.handle();
-        let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
-        let copies = self.cx.candidates(&hint)?;
-        let whole = copies.iter().fold(whole, |whole, copy| match copy {
-            Certificate::Openpgp(copy) if *copy == whole => whole.merged(copy),
-            _ => whole,
-        });
-        Ok(Certificate::Openpgp(whole))
+            other => Ok(other),
+        }
     }
 
     #[cfg(not(feature = "openpgp"))]
