@@ -1,14 +1,20 @@
 //! What mailseal does, in one run: `cargo run --release --example tour`
 //!
 //! Letters that openssl and gpg made are opened; throw-away identities of both kinds sign and encrypt letters, which are
-//! then altered, forwarded through a mailing list, and given another sender. Each is shown as a reader would see it.
+//! then altered, forwarded through a mailing list, and given another sender; last, readers who trust differently look at
+//! the same letters. Each is shown as a reader would see it.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use mail_builder::MessageBuilder;
+use mailseal::outside::CertD;
 use mailseal::report::Protocol;
-use mailseal::{Composer, Context, Key, Opener, Password, Plan, Policy, Scope, TrustStore, openpgp};
+use mailseal::x509::RevocationData;
+use mailseal::{
+    Certificate, CertificatePool, Composer, Context, Key, Opener, Password, Plan, Policy, Scope, TrustStore,
+    openpgp,
+};
 use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
@@ -82,7 +88,49 @@ fn main() -> Result<()> {
     show("A signed letter, changed", &replaced(&signed, "100 EUR", "900 EUR")?)?;
     show("A mailing list appended its footer", &with_footer(&signed)?)?;
     show("Sent on in another name", &replaced(&signed, "From: <notice@", "From: <president@")?)?;
-    show("Not signed at all", &from_carol)
+    show("Not signed at all", &from_carol)?;
+    whom_to_believe(now)
+}
+
+/// The same letters, read by people who trust differently.
+fn whom_to_believe(now: SystemTime) -> Result<()> {
+    let show = |title: &str, cx: &Context, letter: &[u8]| -> Result<()> {
+        let opened = Opener::new(cx).open(letter, now)?;
+        println!("── {title}\n\n{}", Policy::standard().judge(&opened.report).text(&opened.report));
+        Ok(())
+    };
+    let authority = include_bytes!("letters/openssl-ca.pem");
+    let partner = TrustStore::new().anchors(authority, Scope::domain("partner.example")?)?;
+    let title = "An authority that is trusted, but not for this sender";
+    show(title, &Context::new(partner), include_bytes!("letters/openssl.eml"))?;
+
+    // Carol read her fingerprint out over the telephone.
+    let carol = Certificate::load(include_bytes!("letters/gpg-carol.asc"))?;
+    let fingerprint = carol.first().ok_or("no certificate")?.fingerprint();
+    let pinned = TrustStore::new().pin(&"carol@example.net".parse()?, &fingerprint)?;
+    let cx = Context::new(pinned).certificates(carol.into_iter().collect::<CertificatePool>());
+    show(
+        "A sender who is pinned, and needs nobody to vouch for her",
+        &cx,
+        include_bytes!("letters/gpg.eml"),
+    )?;
+
+    let strict = || TrustStore::new().anchors(include_bytes!("letters/strict-ca.pem"), Scope::any());
+    let unchecked = Context::new(strict()?);
+    let letter = include_bytes!("letters/eve-revoked.eml");
+    show("Nobody looked whether this certificate is revoked", &unchecked, letter)?;
+    let list = RevocationData::new().with(include_bytes!("letters/strict-ca.crl"))?;
+    show("The same, with the list of what the authority revoked", &unchecked.revocations(list), letter)?;
+
+    let known = CertD::open(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/letters/pgp.cert.d"))?;
+    let grace = known.trust_root().ok_or("no root")?.fingerprint();
+    let web = TrustStore::new().web_of_trust_root(&grace, 120)?;
+    let cx = Context::new(web).certificates(known);
+    show(
+        "Introduced by somebody whom a friend lets introduce others",
+        &cx,
+        include_bytes!("letters/gpg-introduced.eml"),
+    )
 }
 
 fn draft(from: &str, to: &[&str]) -> Result<Vec<u8>> {

@@ -74,7 +74,7 @@ typedef struct mailseal_prepared mailseal_prepared;
 // What was seen in a letter. What it is worth, a policy says. Lives as long as the opened letter.
 typedef struct mailseal_report mailseal_report;
 
-// What a password is asked for. Lives until the callback returns.
+// What a password or a download is asked for. Lives until the callback returns; that of a report as long as the report.
 typedef struct mailseal_request mailseal_request;
 
 // One signature, by one signer. Lives as long as its report.
@@ -96,6 +96,17 @@ typedef struct mailseal_verified mailseal_verified;
 // look, or not write; what was seen in a letter, however bad, is never an error. 900 is a fault of mailseal itself.
 typedef int32_t mailseal_status;
 
+// Fetches what `request` says, within its bounds: appends the answer to `response` and returns `MAILSEAL_OK`, or
+// `MAILSEAL_DECLINED` for what it does not fetch, or `MAILSEAL_ERROR_UNAVAILABLE`. Nothing of that fails the call that
+// looks at a letter: what is not known for want of it is a finding. Called in any thread that looks at letters or makes
+// plans, by several at once; `request` and `response` live until it returns.
+typedef int32_t (*mailseal_fetch_callback)(void *userdata,
+                                           const mailseal_request *request,
+                                           mailseal_buffer *response);
+
+// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
+typedef void (*mailseal_finalizer)(void *userdata);
+
 // Octets that are borrowed: of whose they are, the function says that returned them. Text is UTF-8 and not ended by a
 // zero octet: print it with `"%.*s", (int)slice.length, (const char *)slice.data`. Empty is `{NULL, 0}`.
 typedef struct {
@@ -108,9 +119,6 @@ typedef struct {
 // Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
 // `MAILSEAL_OK`; anything else is a failure to read.
 typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t capacity, size_t *length);
-
-// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
-typedef void (*mailseal_finalizer)(void *userdata);
 
 // Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
 // Called in the thread of the call that needs it, by several at once where they share an opener; must not use the key
@@ -128,6 +136,20 @@ typedef int32_t (*mailseal_sign_callback)(void *userdata,
                                           mailseal_slice to_sign,
                                           mailseal_buffer *signature);
 
+// Opens the key of a letter with a private key that lives elsewhere: appends what comes out to `opened` and returns
+// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer now, which fails the call; anything else
+// for all that is wrong with `wrapped`, of which nobody is told. For RSA, `method` is `"rsa-pkcs1"` or
+// `"rsa-oaep-sha256"` (with `"-mgf1-sha1"` behind it where MGF1 has another hash), `wrapped` what is encrypted to the
+// key, and what comes out the octets without their padding. For `"ecdh"`, `wrapped` is the public key of the other side
+// (an uncompressed point, SEC 1 section 2.3.3, or the octets of RFC 7748), and what comes out the shared secret: the x
+// coordinate with its leading zeros, or the octets of RFC 7748. With `"rsa-pkcs1"` nobody who sees the program work may
+// learn whether the padding was right. Called in any thread that opens letters, by several at once; what it was given
+// lives until it returns.
+typedef int32_t (*mailseal_decrypt_callback)(void *userdata,
+                                             const char *method,
+                                             mailseal_slice wrapped,
+                                             mailseal_buffer *opened);
+
 // What a layer is: one of `MAILSEAL_LAYER_...`.
 typedef int32_t mailseal_layer_type;
 
@@ -139,6 +161,9 @@ typedef int32_t mailseal_recipient_kind;
 
 // Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
 typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
+
+// What something is fetched for: one of `MAILSEAL_PURPOSE_...`.
+typedef int32_t mailseal_purpose;
 
 // Whether the octets are those that were signed: one of `MAILSEAL_INTEGRITY_...`. Says nothing about who signed.
 typedef int32_t mailseal_integrity;
@@ -191,6 +216,21 @@ typedef int32_t mailseal_outcome;
 // Wrapped in a key made of a password (RFC 5652 section 6.2.4, RFC 9580 section 5.3).
 #define MAILSEAL_RECIPIENT_PASSWORD 4
 
+// Nothing is fetched: a password is asked for.
+#define MAILSEAL_PURPOSE_NONE 0
+
+// The certificate of an issuer (RFC 5280 section 4.2.2.1).
+#define MAILSEAL_PURPOSE_AIA 1
+
+// A certificate revocation list (RFC 5280 section 4.2.1.13).
+#define MAILSEAL_PURPOSE_CRL 2
+
+// An answer of an OCSP responder (RFC 6960 appendix A.1).
+#define MAILSEAL_PURPOSE_OCSP 3
+
+// A certificate from a Web Key Directory.
+#define MAILSEAL_PURPOSE_WKD 4
+
 // Could not be decided: no certificate, or an algorithm that is not supported.
 #define MAILSEAL_INTEGRITY_UNVERIFIED 0
 
@@ -224,7 +264,7 @@ typedef int32_t mailseal_outcome;
 // The letter was looked at. Nothing is judged yet: that is what a policy is for.
 #define MAILSEAL_OPENED 1
 
-// What a callback returns that gives up: no password.
+// What a callback returns that gives up: no password, or nothing that it fetches.
 #define MAILSEAL_DECLINED 2
 
 // Used in a way that cannot be: a setting that comes too late, a name that is not known, no key to sign with.
@@ -262,6 +302,9 @@ typedef int32_t mailseal_outcome;
 
 // Somebody a letter is for cannot be written to in secret; nobody is left out silently.
 #define MAILSEAL_ERROR_UNREACHABLE 206
+
+// Something elsewhere does not answer now. A fetch callback returns it.
+#define MAILSEAL_ERROR_UNAVAILABLE 207
 
 // The key cannot do this, or its algorithm is not known.
 #define MAILSEAL_ERROR_KEY_UNSUPPORTED 220
@@ -397,6 +440,21 @@ mailseal_status mailseal_context_add_certificates(mailseal_context *context,
                                                   mailseal_input *input,
                                                   mailseal_error **err);
 
+// Looks at these CRLs and OCSP answers, too, besides those that come with a letter: DER or PEM. Each is checked before
+// it counts.
+mailseal_status mailseal_context_add_revocations(mailseal_context *context,
+                                                 mailseal_input *input,
+                                                 mailseal_error **err);
+
+// Lets issuers, CRLs and OCSP answers be fetched by the program; without this nothing is, and the report says what would
+// have been (`mailseal_report_want`). `fetch` is called until the context and all that was made of it are freed; then
+// `finalizer`, which may be NULL, also where this call fails.
+mailseal_status mailseal_context_set_fetcher(mailseal_context *context,
+                                             mailseal_fetch_callback fetch,
+                                             void *userdata,
+                                             mailseal_finalizer finalizer,
+                                             mailseal_error **err);
+
 // Frees it. NULL is left alone.
 void mailseal_context_free(mailseal_context *context);
 
@@ -416,6 +474,21 @@ void mailseal_error_free(mailseal_error *error);
 // English where there is no other. Lives as long as the report.
 mailseal_slice mailseal_evidence_text(const mailseal_evidence *evidence,
                                       const char *language);
+
+// How many certificates the path has: the anchor first, the signer last.
+size_t mailseal_evidence_step_count(const mailseal_evidence *evidence);
+
+// A certificate of the path in words, safe to print, on one line: its name, when it is valid, its fingerprint, where it
+// came from and what was checked of it. `language` as in `mailseal_evidence_text`. Empty where there is none of that
+// number. Lives as long as the report.
+mailseal_slice mailseal_evidence_step_text(const mailseal_evidence *evidence,
+                                           size_t index,
+                                           const char *language);
+
+// The fingerprint of that certificate, upper-case hexadecimal. Empty where there is none of that number. Lives as long
+// as the report.
+mailseal_slice mailseal_evidence_step_fingerprint(const mailseal_evidence *evidence,
+                                                  size_t index);
 
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
@@ -456,6 +529,15 @@ mailseal_status mailseal_key_external(mailseal_input *input,
                                       mailseal_finalizer finalizer,
                                       mailseal_key **key,
                                       mailseal_error **err);
+
+// A key that lives elsewhere and decrypts; it does not sign. `input` has its certificate first; of an OpenPGP
+// certificate it is the first key that is encrypted to. Letters to it are opened by `decrypt`. `finalizer` may be NULL.
+mailseal_status mailseal_key_external_decryption(mailseal_input *input,
+                                                 mailseal_decrypt_callback decrypt,
+                                                 void *userdata,
+                                                 mailseal_finalizer finalizer,
+                                                 mailseal_key **key,
+                                                 mailseal_error **err);
 
 // A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. `input` has its
 // certificate first, then those that lead towards an anchor.
@@ -729,11 +811,33 @@ size_t mailseal_report_signature_count(const mailseal_report *report);
 const mailseal_signature *mailseal_report_signature(const mailseal_report *report,
                                                     size_t index);
 
-// What is to be unlocked, in English. Lives as long as the request.
+// How much was not fetched, and would have helped: issuers, CRLs, OCSP answers. For programs that must not wait while a
+// letter is looked at: fetch, give it to a context (`mailseal_context_add_certificates` for
+// `MAILSEAL_PURPOSE_AIA`, otherwise `mailseal_context_add_revocations`), and look again.
+size_t mailseal_report_want_count(const mailseal_report *report);
+
+// What a fetch callback would have been asked; NULL where there is none of that number. Lives as long as the report.
+const mailseal_request *mailseal_report_want(const mailseal_report *report,
+                                             size_t index);
+
+// What is to be unlocked, in English. Empty where something is fetched. Lives as long as the request.
 mailseal_slice mailseal_request_subject(const mailseal_request *request);
 
-// How often it was asked for before: 0 the first time.
+// How often the password was asked for before: 0 the first time.
 uint32_t mailseal_request_attempt(const mailseal_request *request);
+
+// What is fetched.
+mailseal_purpose mailseal_request_purpose(const mailseal_request *request);
+
+// From where: `http` or `https`, never an address of a private network in numbers; names the program resolves itself,
+// and has to refuse what leads to one. Empty where a password is asked for. Lives as long as the request.
+mailseal_slice mailseal_request_url(const mailseal_request *request);
+
+// What to POST there: an OCSP request, `application/ocsp-request`. Empty is a GET. Lives as long as the request.
+mailseal_slice mailseal_request_body(const mailseal_request *request);
+
+// Octets of the answer that are looked at: an answer of more counts as none.
+uint64_t mailseal_request_max_bytes(const mailseal_request *request);
 
 // Whether the octets are those that were signed. 0 of NULL: not verified.
 mailseal_integrity mailseal_signature_integrity(const mailseal_signature *signature);
@@ -777,6 +881,20 @@ mailseal_status mailseal_trust_store_pin(mailseal_trust_store *trust_store,
                                          const char *address,
                                          const char *fingerprint,
                                          mailseal_error **err);
+
+// Trusts an OpenPGP certificate to say who others are (Web of Trust), and for its own user IDs. All of the fingerprint
+// is wanted; the certificate itself has to be among those that the context finds. `amount` is 1 to 120, where 120 is
+// full (RFC 9580 section 5.2.3.21). Misuse in a library that was built without the Web of Trust.
+mailseal_status mailseal_trust_store_add_web_of_trust_root(mailseal_trust_store *trust_store,
+                                                           const char *fingerprint,
+                                                           uint32_t amount,
+                                                           mailseal_error **err);
+
+// Trusts the authorities that Mozilla trusts for e-mail, for a scope, as in `mailseal_trust_store_add_anchors`; those
+// that it has given up, for what they issued until then. Misuse in a library that was built without the list.
+mailseal_status mailseal_trust_store_add_email_roots(mailseal_trust_store *trust_store,
+                                                     const char *scope,
+                                                     mailseal_error **err);
 
 // Frees it. NULL is left alone.
 void mailseal_trust_store_free(mailseal_trust_store *trust_store);

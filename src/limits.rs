@@ -97,9 +97,11 @@ limits! {
     /// CRLs and OCSP answers, and answers inside one of these, that are looked at. Default 200: a letter needs two for
     /// each certificate of a path (threats D5).
     revocations: usize = 200;
-    /// Signature checks of CRLs and OCSP answers while one path is looked for. Default 100, as for the path itself.
+    /// Signature checks of CRLs and OCSP answers while one path is looked for, of those from the caller, the network and the
+    /// letter each. Default 100, as for the path itself.
     revocation_signatures: usize = 100;
-    /// Other authorities that sign CRLs for one path, each of which needs a path of its own. Default 8: a CRL has one.
+    /// Other authorities that sign CRLs for one path, of those from the caller, the network and the letter each; each needs
+    /// a path of its own. Default 8: a CRL has one.
     crl_issuers: usize = 8;
     /// Requests to the network for one certificate of a signer. Default 12: two for each certificate of a long path, and
     /// its missing issuers.
@@ -135,6 +137,11 @@ limits! {
     compressions: u32 = 1;
     /// Remembered correspondents that one From is compared with. Default 64: those who look alike, not all who are known.
     look_alikes: usize = 64;
+    /// Octets of an archive of evidence beside its letter, which are held in memory. Default 256 MiB: the largest CRLs
+    /// several times over.
+    archive_bytes: u64 = 256 << 20;
+    /// Members of an archive of evidence. Default 20,000: a Web of Trust as large as is looked at, twice.
+    archive_members: usize = 20_000;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -38,6 +38,15 @@ impl UnixTime {
         self.to_string().split('T').next().unwrap_or_default().to_owned()
     }
 
+    /// As it is shown.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        if let Some(seconds) = text.strip_prefix('@') {
+            return seconds.parse().ok().map(Self);
+        }
+        let time = text.parse::<DateTime>().ok()?;
+        i64::try_from(time.unix_duration().as_secs()).ok().map(Self)
+    }
+
     pub(crate) fn date_time(self) -> Option<DateTime> {
         DateTime::from_unix_duration(Duration::from_secs(u64::try_from(self.0).ok()?)).ok()
     }

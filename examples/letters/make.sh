@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the letters that openssl and gpg signed and encrypted, and what is needed to open them. Keys of signers are thrown
 # away; those of Bob, whom the letters are encrypted to, are here for everybody to read.
-# The tour shows them; run this again only to make new ones: `make.sh signed`, `make.sh revoked` or `make.sh encrypted`.
+# The tour shows them, and the READMEs name the fingerprints of Carol and Grace. Run this again only to make new ones:
+# `make.sh` with `signed`, `revoked`, `introduced` or `encrypted`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -29,32 +30,60 @@ signed() {
 
     # PGP/MIME by gpg
     new_key 'Carol Jones <carol@example.net>' ed25519 sign never
-    body Carol >entity
-    gpg --batch --quiet --armor --digest-algo SHA256 --detach-sign --output entity.asc entity
+    by_gpg 'Carol Jones <carol@example.net>' 2@example.net >"$here/gpg.eml"
+    gpg --armor --export carol@example.net >"$here/gpg-carol.asc"
+}
+
+# A letter that gpg signs.
+by_gpg() {
+    body "${1%% *}" >entity
+    gpg --batch --quiet --yes --armor --digest-algo SHA256 --local-user "$1" --detach-sign --output entity.asc entity
     boundary=a-boundary-of-gpg
     {
-        head_of 'Carol Jones <carol@example.net>' 'Your parcel' 2@example.net
+        head_of "$1" 'Your parcel' "$2"
         printf 'Content-Type: multipart/signed; micalg=pgp-sha256;\n protocol="application/pgp-signature"; boundary="%s"\n\n--%s\n' $boundary $boundary
         cat entity
         printf '\n--%s\nContent-Type: application/pgp-signature; name="signature.asc"\n\n' $boundary
         cat entity.asc
         printf '\n--%s--\n' $boundary
-    } | crlf >"$here/gpg.eml"
-    gpg --armor --export carol@example.net >"$here/gpg-carol.asc"
+    } | crlf
 }
 
-# An authority, a certificate that it revoked, and the CRL that says so.
+# An authority, a certificate that it revoked, the CRL that says so, where the certificate says to look for it, and a
+# letter.
 revoked() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7300 -subj '/CN=Example Strict CA' -keyout strict.key \
         -out "$here/strict-ca.pem" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Eve Young' -keyout eve.key -out eve.csr 2>/dev/null
-    printf 'subjectAltName=email:eve@example.com\nextendedKeyUsage=emailProtection\n' >ext
+    printf 'subjectAltName=email:eve@example.com\nextendedKeyUsage=emailProtection\ncrlDistributionPoints=URI:http://crl.example.com/strict-ca.crl\n' >ext
     openssl x509 -req -in eve.csr -CA "$here/strict-ca.pem" -CAkey strict.key -set_serial 66 -days 7000 -sha256 -extfile ext -out "$here/eve-revoked.pem" 2>/dev/null
     : >index.txt
     echo 01 >number
     printf '[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=7000\n' >strict.cnf
     openssl ca -config strict.cnf -cert "$here/strict-ca.pem" -keyfile strict.key -revoke "$here/eve-revoked.pem" -crl_reason keyCompromise 2>/dev/null
     openssl ca -config strict.cnf -cert "$here/strict-ca.pem" -keyfile strict.key -gencrl -out "$here/strict-ca.crl" 2>/dev/null
+    body Eve | openssl cms -sign -binary -md sha256 -signer "$here/eve-revoked.pem" -inkey eve.key >signed.eml
+    { head_of 'Eve Young <eve@example.com>' 'Your parcel' 5@example.com; sed '/^MIME-Version:/d' signed.eml; } | crlf >"$here/eve-revoked.eml"
+}
+
+# Grace lets Heidi introduce others, and Heidi certifies Ivan, who writes. A certificate directory, as sq keeps it.
+introduced() {
+    fingerprint() { gpg --with-colons --list-keys "$1" | awk -F: '/^fpr/ { print $10; exit }'; }
+    new_key 'Grace Lee <grace@example.org>' ed25519 cert never
+    new_key 'Heidi Weiss <heidi@example.net>' ed25519 cert never
+    new_key 'Ivan Petrov <ivan@example.com>' ed25519 sign never
+    # Fully, one step, for everybody.
+    printf '2\n1\n\ny\ny\n' | gpg --no-tty --quiet --passphrase '' --pinentry-mode loopback --command-fd 0 --local-user grace@example.org --edit-key heidi@example.net tsign save >/dev/null 2>&1
+    gpg --batch --quiet --local-user heidi@example.net --quick-sign-key "$(fingerprint ivan@example.com)" >/dev/null 2>&1
+    rm -rf "$here/pgp.cert.d"
+    for who in grace@example.org heidi@example.net ivan@example.com; do
+        name=$(fingerprint $who | tr A-F a-f)
+        folder=$here/pgp.cert.d/$(echo "$name" | cut -c 1-2)
+        mkdir -p "$folder"
+        gpg --export $who >"$folder/$(echo "$name" | cut -c 3-)"
+    done
+    cp "$here/pgp.cert.d/$(fingerprint grace@example.org | tr A-F a-f | sed 's|^..|&/|')" "$here/pgp.cert.d/trust-root"
+    by_gpg 'Ivan Petrov <ivan@example.com>' 6@example.com >"$here/gpg-introduced.eml"
 }
 
 # Signed by Dave, encrypted to Bob.
@@ -89,5 +118,5 @@ encrypted() {
     gpg --armor --export-secret-keys bob@example.org >"$here/bob.asc"
 }
 
-[ $# -gt 0 ] || set -- signed revoked encrypted
+[ $# -gt 0 ] || set -- signed revoked introduced encrypted
 for what; do "$what"; done

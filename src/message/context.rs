@@ -28,6 +28,9 @@ use crate::x509::path::SignatureCache;
 #[derive(Clone)]
 pub struct Context {
     trust: Arc<dyn TrustModel>,
+    /// The same, unless it is a model of the caller's own.
+    #[cfg(feature = "archive")]
+    store: Option<Arc<TrustStore>>,
     certificates: Vec<Arc<dyn CertificateSource>>,
     provider: Provider,
     limits: Limits,
@@ -46,8 +49,11 @@ impl Context {
     pub fn new(trust: TrustStore) -> Self {
         // An anchor may be the very certificate that a signature names.
         let anchors: Arc<dyn CertificateSource> = Arc::new(trust.certificates());
+        let trust = Arc::new(trust);
         Self {
-            trust: Arc::new(trust),
+            #[cfg(feature = "archive")]
+            store: Some(trust.clone()),
+            trust,
             certificates: vec![anchors],
             provider: Provider::default(),
             limits: Limits::default(),
@@ -65,6 +71,10 @@ impl Context {
     #[must_use]
     pub fn trust_model(mut self, model: impl TrustModel + 'static) -> Self {
         self.trust = Arc::new(model);
+        #[cfg(feature = "archive")]
+        {
+            self.store = None;
+        }
         self
     }
 
@@ -126,15 +136,21 @@ impl Context {
         self
     }
 
-    /// Looks at these CRLs and OCSP answers too. Those that come with a letter are looked at anyway.
+    /// Looks at these CRLs and OCSP answers too, besides those given before. Those that come with a letter are looked at
+    /// anyway.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # #[cfg(feature = "smime")] {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
     /// use mailseal::x509::RevocationData;
-    /// use mailseal::{Context, TrustStore};
-    /// let cx = Context::new(TrustStore::new()).revocations(RevocationData::new());
-    /// # let _ = cx;
+    /// use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore};
+    /// let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/strict-ca.pem"), Scope::any())?;
+    /// let list = RevocationData::new().with(include_bytes!("../../examples/letters/strict-ca.crl"))?;
+    /// let cx = Context::new(trust).revocations(list).revocations(RevocationData::new());
+    /// let letter = include_bytes!("../../examples/letters/eve-revoked.eml");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = Opener::new(&cx).open(letter, at)?;
+    /// assert_eq!(Policy::standard().judge(&opened.report).outcome, Outcome::Bad);
     /// # }
     /// # Ok(())
     /// # }
@@ -142,7 +158,7 @@ impl Context {
     #[cfg(feature = "smime")]
     #[must_use]
     pub fn revocations(mut self, data: RevocationData) -> Self {
-        self.revocations = Arc::new(data);
+        self.revocations = Arc::new(self.revocations.and(&data));
         self
     }
 
@@ -234,6 +250,24 @@ impl Context {
     #[cfg(feature = "smime")]
     pub(crate) fn known_signatures(&self) -> &SignatureCache {
         &self.signatures
+    }
+
+    /// What it trusts, where that can be written down.
+    #[cfg(feature = "archive")]
+    pub(crate) fn store(&self) -> Option<&TrustStore> {
+        self.store.as_deref()
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn remembering(&self) -> Option<&dyn Memory> {
+        self.memory.as_deref()
+    }
+
+    /// Looks for certificates there and nowhere else, not even among the anchors.
+    #[cfg(feature = "archive")]
+    pub(crate) fn only_certificates(mut self, source: impl CertificateSource + 'static) -> Self {
+        self.certificates = vec![Arc::new(source)];
+        self
     }
 
     pub(crate) fn fetching(&self) -> Option<&dyn Fetcher> {

@@ -205,9 +205,10 @@ impl Signer<'_> {
             Trust::Unknown if belief.not_for_mail => self.note(signature, Code::SignerNotForMail),
             Trust::Unknown => self.note(signature, Code::SignerUnknown),
         }
-        for weak in belief.weak.drain(..) {
-            let finding = Finding::new(Code::WeakAlgorithm, self.path.clone()).with_detail(weak);
-            signature.findings.push(finding);
+        let weak = belief.weak.drain(..).map(|detail| (Code::WeakAlgorithm, detail));
+        let departures = belief.departures.drain(..).map(|detail| (Code::CertificateProfile, detail));
+        for (code, detail) in weak.chain(departures) {
+            signature.findings.push(Finding::new(code, self.path.clone()).with_detail(detail));
         }
         if !belief.pinned_to.is_empty() {
             let detail = belief.pinned_to.join(", ");

@@ -3,6 +3,7 @@
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
+//! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
 mod classify;
 mod compose;
@@ -18,10 +19,14 @@ mod plan;
 mod recipients;
 mod verify;
 mod walk;
+mod who;
 
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
 pub use group::Group;
 pub use open::Opener;
+#[cfg(feature = "archive")]
+pub(crate) use opened::save;
 pub use opened::{Opened, Payload, Verified};
-pub use plan::{Plan, Unreachable, Unreached};
+pub use plan::{Plan, Unreachable};
+pub use who::{Claim, Unreached};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::crypto::PasswordSource;
 use crate::error::Error;
-use crate::input::Input;
+use crate::input::{Input, Source};
 use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
 use crate::message::{Context, harvest, identity, verify, walk};
@@ -112,8 +112,11 @@ impl Opener {
         input: impl Into<Input<'a>>,
         at: impl Into<UnixTime>,
     ) -> Result<Opened<'a>, Error> {
-        let at = at.into();
-        let source = input.into().load(self.cx.bounds())?;
+        self.open_source(input.into().load(self.cx.bounds())?, at.into())
+    }
+
+    /// The same of a letter that was read once.
+    pub(crate) fn open_source<'a>(&self, source: Source<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
         self.opened(walk::walk(self.look(None, at), source)?, at)
     }
 

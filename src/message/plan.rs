@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::input::Input;
+use crate::message::who::{Asking, Unreached};
 use crate::message::{Context, Group, recipients};
 use crate::mime::{Address, FromHeader, Structure};
 use crate::policy::Policy;
@@ -15,8 +16,7 @@ use crate::report::Protocol;
 use crate::report::whole_fingerprint;
 use crate::time::UnixTime;
 
-pub use choose::Unreached;
-use choose::{Chooser, Found};
+use choose::Found;
 
 /// Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent.
 ///
@@ -98,7 +98,7 @@ impl Plan {
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let headers = root.headers();
         recipients::readable(&headers)?;
-        let chooser = Chooser { cx, policy, at };
+        let chooser = Asking { cx, policy, at };
         let seen: Vec<Address> =
             ["To", "Cc"].into_iter().flat_map(|name| recipients::addresses(&headers, name)).collect();
         let all = recipients::of(&headers);

@@ -200,6 +200,16 @@ impl Certificate {
         })
     }
 
+    /// All of it, also what others certified for themselves alone.
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> Result<Vec<u8>, Error> {
+        use sequoia_openpgp::serialize::SerializeInto;
+        let unwritable = |error: sequoia_openpgp::anyhow::Error| {
+            Error::malformed("an OpenPGP certificate", error.to_string())
+        };
+        self.0.to_vec().map_err(unwritable)
+    }
+
     /// Without what others certified for themselves alone (RFC 9580 §5.2.3.19).
     #[cfg(feature = "web-of-trust")]
     pub(crate) fn without_local(&self) -> Self {

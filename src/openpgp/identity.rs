@@ -170,8 +170,12 @@ impl SigningIdentity {
             KeyPair { private: watched, ..own.clone() }
         };
         let decrypting = |own: &DecryptionPair| own.watched(watch(&own.public().fingerprint().to_hex()));
-        let keys = self.keys.iter().map(signing).collect();
-        Self::new(self.certificate.clone(), keys, self.decrypting.iter().map(decrypting).collect())
+        let keys = self.keys.iter().map(&signing).collect();
+        let decrypting = self.decrypting.iter().map(decrypting).collect();
+        Self {
+            primary: self.primary.as_ref().map(signing),
+            ..Self::new(self.certificate.clone(), keys, decrypting)
+        }
     }
 
     /// The public halves of its keys.

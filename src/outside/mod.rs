@@ -7,6 +7,7 @@
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
+//! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
 //! - `tokens` (feature `pkcs11`), `agent` (feature `gpg-agent`): private keys that live elsewhere.
@@ -14,6 +15,8 @@
 #[cfg(all(unix, feature = "gpg-agent"))]
 pub mod agent;
 mod anchors;
+#[cfg(feature = "archive")]
+mod archive;
 #[cfg(feature = "openpgp")]
 mod certd;
 #[cfg(feature = "fetch")]
@@ -30,6 +33,8 @@ pub mod tokens;
 mod trust_folder;
 
 pub use anchors::anchors_from_folder;
+#[cfg(feature = "archive")]
+pub use archive::{Checked, Difference, EvidenceArchive, EvidenceRecord, WhoseTrust};
 #[cfg(feature = "openpgp")]
 pub use certd::CertD;
 #[cfg(feature = "fetch")]

@@ -24,12 +24,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, report: &
         for signature in &layer.signatures {
             writeln!(f)?;
             row(f, words.label(Label::Signature), &about(words, layer, signature))?;
-            for evidence in signature.evidence.iter().take(PATHS) {
-                row(f, words.label(Label::Path), &evidence_text(words, evidence, report.at))?;
-            }
-            for path in signature.rejected.iter().take(PATHS) {
-                row(f, words.label(Label::Rejected), &rejected_text(words, path, report.at))?;
-            }
+            paths(f, words, (&signature.evidence, &signature.rejected), report.at)?;
             findings(f, words, layer.findings.iter().chain(&signature.findings))?;
         }
     }
@@ -91,6 +86,84 @@ pub fn path_text(evidence: &Evidence, at: UnixTime, language: &str) -> String {
     sentences::language(language).path(&facts::path(evidence, at))
 }
 
+/// Paths that hold and paths that do not, each step opened: the rows that `mailseal verify --explain` prints. What comes
+/// from certificates is escaped. Languages as in [`Text::language`](crate::policy::Text::language).
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// use mailseal::policy::Paths;
+/// let signature = report.signatures().next().unwrap();
+/// let rows = Paths::new(&signature.evidence, &signature.rejected, report.at).language("en").to_string();
+/// assert!(rows.starts_with("  Path      you → Example Root CA"), "{rows}");
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Paths<'a> {
+    evidence: &'a [Evidence],
+    rejected: &'a [RejectedPath],
+    at: UnixTime,
+    words: &'static dyn Sentences,
+}
+
+impl<'a> Paths<'a> {
+    /// As of the time of looking. In English, unless another language is asked for.
+    pub fn new(evidence: &'a [Evidence], rejected: &'a [RejectedPath], at: UnixTime) -> Self {
+        Self { evidence, rejected, at, words: sentences::language("en") }
+    }
+
+    /// By tag: `ja`, `ja-JP`, `en`. English for all that is not known.
+    #[must_use]
+    pub fn language(self, tag: &str) -> Self {
+        Self { words: sentences::language(tag), ..self }
+    }
+}
+
+impl fmt::Display for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        paths(f, self.words, (self.evidence, self.rejected), self.at)
+    }
+}
+
+impl fmt::Debug for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paths").field("evidence", &self.evidence).finish_non_exhaustive()
+    }
+}
+
+fn paths(
+    f: &mut fmt::Formatter<'_>,
+    words: &dyn Sentences,
+    (evidence, rejected): (&[Evidence], &[RejectedPath]),
+    at: UnixTime,
+) -> fmt::Result {
+    for evidence in evidence.iter().take(PATHS) {
+        row(f, words.label(Label::Path), &evidence_text(words, evidence, at))?;
+    }
+    for path in rejected.iter().take(PATHS) {
+        row(f, words.label(Label::Rejected), &rejected_text(words, path, at))?;
+    }
+    Ok(())
+}
+
+/// A step of a path in words, in one line: its name, when it is valid, its fingerprint, where it came from and what was
+/// checked of it. Languages and `at` as in [`path_text`].
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// for evidence in report.signatures().flat_map(|signature| &signature.evidence) {
+///     for step in evidence.steps() {
+///         let words = mailseal::policy::step_text(step, report.at, "en");
+///         assert!(words.starts_with(&step.name) && words.contains(" · until ") || words.contains(" · from "));
+///     }
+/// }
+/// # }
+/// ```
+pub fn step_text(step: &Step, at: UnixTime, language: &str) -> String {
+    step_words(sentences::language(language), step, at).join(" · ")
+}
+
 fn evidence_text(words: &dyn Sentences, evidence: &Evidence, at: UnixTime) -> String {
     let path = words.path(&facts::path(evidence, at));
     let mut lines = vec![format!("{path} · {}", words.speaks_for(&escape::address(evidence.address())))];
@@ -107,6 +180,13 @@ fn rejected_text(words: &dyn Sentences, path: &RejectedPath, at: UnixTime) -> St
 }
 
 fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
+    let mut lines = step_words(words, step, at);
+    lines.first_mut().into_iter().for_each(|name| name.insert_str(0, "→ "));
+    lines
+}
+
+/// Its name, its dates, its fingerprint and source, and its checks, if there are any.
+fn step_words(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
     let state = match (step.not_before, step.not_after) {
         (Some(from), _) if at < from => State::NotYet,
         (_, Some(until)) if until < at => State::Expired,
@@ -124,7 +204,7 @@ fn step_lines(words: &dyn Sentences, step: &Step, at: UnixTime) -> Vec<String> {
         source => words.source(source),
     };
     let mut lines = vec![
-        format!("→ {}", escape::name(&step.name)),
+        escape::name(&step.name),
         words.validity(&validity),
         format!("{} · {source}", words.fingerprint(&groups(&step.fingerprint))),
     ];

@@ -185,6 +185,13 @@ impl<'a> Facts<'a> {
         self.signer().map(|signer| escape::address(&signer.mailbox)).unwrap_or_default()
     }
 
+    /// The same for a line that people put into a shell: an address that a shell would read as more than that is not.
+    pub(crate) fn typable(&self) -> String {
+        let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '_' | '+' | '-' | '@');
+        let address = Some(self.mailbox()).filter(|text| !text.is_empty() && text.chars().all(plain));
+        address.filter(|text| !text.starts_with('-')).unwrap_or_else(|| "ADDRESS".to_owned())
+    }
+
     /// Whom the headline names; `None` where nobody vouches for a name. Where the certificate calls itself by what
     /// looks like an address, its real address stands instead.
     pub(crate) fn name(&self) -> Option<String> {

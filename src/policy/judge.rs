@@ -53,6 +53,7 @@ impl Policy {
     ///   the certificate itself as an anchor;
     /// - text stands before or after the signed parts ([`Code::UnsignedExtra`]), octets after the signature
     ///   ([`Code::TrailingOctets`]), or a declared type is not what it is ([`Code::TypeMismatch`]);
+    /// - a certificate on the path is not written as RFC 5280 §4 asks ([`Code::CertificateProfile`]);
     /// - any other signature of the envelope is broken, whoever made it.
     ///
     /// Its [`algorithms`](Self::algorithms) withhold encrypted content that nothing protects from change, if they are
@@ -62,7 +63,13 @@ impl Policy {
             name: "strict-2026-11",
             algorithms: Algorithms::strict(),
             unsigned: false,
-            raised: &[Code::RevocationUnknown, Code::UnsignedExtra, Code::TrailingOctets, Code::TypeMismatch],
+            raised: &[
+                Code::RevocationUnknown,
+                Code::CertificateProfile,
+                Code::UnsignedExtra,
+                Code::TrailingOctets,
+                Code::TypeMismatch,
+            ],
             strangers_count: true,
         }
     }

@@ -39,7 +39,7 @@ mod width;
 
 pub use algorithms::Algorithms;
 pub use escape::escape;
-pub use explain::path_text;
+pub use explain::{Paths, path_text, step_text};
 pub use judge::Policy;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};

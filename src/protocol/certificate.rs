@@ -52,6 +52,15 @@ impl Certificate {
         Ok(certificates)
     }
 
+    #[cfg(feature = "openpgp")]
+    fn as_openpgp(&self) -> Option<&crate::openpgp::Certificate> {
+        match self {
+            Self::Openpgp(certificate) => Some(certificate),
+            #[cfg(feature = "smime")]
+            Self::X509(_) => None,
+        }
+    }
+
     /// Which protocol it belongs to.
     pub fn protocol(&self) -> Protocol {
         match self {
@@ -418,17 +427,13 @@ impl CertificatePool {
     /// ```
     pub fn add(&mut self, certificate: Certificate) {
         #[cfg(feature = "openpgp")]
-        match &certificate {
-            Certificate::Openpgp(one) => {
-                for key in one.key_ids() {
-                    let places = self.keys.entry(key).or_default();
-                    if places.last() != Some(&self.certificates.len()) {
-                        places.push(self.certificates.len());
-                    }
+        if let Some(one) = certificate.as_openpgp() {
+            for key in one.key_ids() {
+                let places = self.keys.entry(key).or_default();
+                if places.last() != Some(&self.certificates.len()) {
+                    places.push(self.certificates.len());
                 }
             }
-            #[cfg(feature = "smime")]
-            Certificate::X509(_) => {}
         }
         self.certificates.push(certificate);
     }

@@ -174,7 +174,7 @@ impl Key {
     /// let (now, month) = (1_800_000_000, 30 * 86_400);
     /// let fits = |seconds| key.fit(Purpose::Sign, UnixTime::from_seconds(seconds)) == Fit::Fits;
     /// assert!(fits(now) && fits(now + month));
-    /// assert_eq!(key.fit(Purpose::Sign, UnixTime::from_seconds(9_000_000_000)).name(), "expired");
+    /// assert_eq!(key.fit(Purpose::Sign, UnixTime::from_seconds(90_000_000_000)).name(), "expired");
     /// # }
     /// # Ok(())
     /// # }

@@ -339,6 +339,9 @@ pub struct Want {
     /// What would be sent there: an OCSP request (RFC 6960 §4.1); empty where it is a plain GET.
     #[serde(skip)]
     pub body: Vec<u8>,
+    /// Octets of the answer that would have been looked at.
+    #[serde(skip)]
+    pub max_bytes: u64,
 }
 
 /// What something is fetched for.

@@ -197,6 +197,8 @@ codes! {
     SignedAttributesMissing "signed_attributes_missing" Caution;
     /// Whether the certificate is revoked was not looked at.
     RevocationUnknown "revocation_unknown" Info;
+    /// A certificate on the path is not written as RFC 5280 §4 asks, without harm to the path.
+    CertificateProfile "certificate_profile" Info;
     /// Line ends were changed on the way; the signature fits their canonical form.
     LineEndsRepaired "line_ends_repaired" Info;
     /// Octets after the end of the signature.

@@ -84,6 +84,8 @@ pub struct Belief {
     pub not_for_mail: bool,
     /// Why revocation is not known although something was given, in words.
     pub doubts: Vec<String>,
+    /// Where certificates on the best path depart from the profile of RFC 5280 §4 without harm to it.
+    pub departures: Vec<String>,
     /// What was not fetched and would have told more.
     pub wants: Vec<Want>,
     /// What an authority says it checked of the holder, and every authority on the best path may say.

@@ -53,7 +53,8 @@ impl<'a> Gathering<'a> {
                     _ => None,
                 });
                 for orphan in orphans {
-                    news |= self.ask(wants(FetchPurpose::Aia, &orphan.extensions().ca_issuers, &[]));
+                    let most = self.request.limits.fetch_bytes;
+                    news |= self.ask(wants(FetchPurpose::Aia, &orphan.extensions().ca_issuers, &[], most));
                 }
             }
         }
@@ -69,10 +70,11 @@ impl<'a> Gathering<'a> {
     fn about(&self, certificate: &Certificate, issuer: &Certificate) -> Vec<Want> {
         let extensions = certificate.extensions();
         let body = revocation::request(certificate, issuer, self.request.provider);
-        let ocsp = body.map(|body| wants(FetchPurpose::Ocsp, &extensions.ocsp, &body)).unwrap_or_default();
-        let crls = wants(FetchPurpose::Crl, &extensions.crl_distribution_points, &[]);
-        let deltas = wants(FetchPurpose::Crl, &extensions.freshest_crl, &[]);
-        ocsp.into_iter().chain(crls).chain(deltas).collect()
+        let most = self.request.limits.fetch_bytes;
+        let ocsp = body.map(|body| wants(FetchPurpose::Ocsp, &extensions.ocsp, &body, most));
+        let crls = wants(FetchPurpose::Crl, &extensions.crl_distribution_points, &[], most);
+        let deltas = wants(FetchPurpose::Crl, &extensions.freshest_crl, &[], most);
+        ocsp.unwrap_or_default().into_iter().chain(crls).chain(deltas).collect()
     }
 
     /// Where one may fetch: the first that was not asked yet and answers. Else all are noted.
@@ -93,21 +95,17 @@ impl<'a> Gathering<'a> {
     }
 
     fn fetch(&self, want: &Want) -> Option<Vec<u8>> {
-        let max_bytes = self.request.limits.fetch_bytes;
-        let request = FetchRequest { purpose: want.purpose, url: &want.url, body: &want.body, max_bytes };
+        let Want { purpose, url, body, max_bytes } = want;
+        let request = FetchRequest { purpose: *purpose, url, body, max_bytes: *max_bytes };
         let octets = self.request.fetcher?.fetch(&request).ok()?;
-        u64::try_from(octets.len()).is_ok_and(|length| length <= max_bytes).then_some(octets)
+        u64::try_from(octets.len()).is_ok_and(|length| length <= *max_bytes).then_some(octets)
     }
 
     /// True if there is something in it.
     fn take(&mut self, want: &Want, octets: &[u8]) -> bool {
         match want.purpose {
             FetchPurpose::Crl | FetchPurpose::Ocsp => {
-                match self.revocations.clone().within(octets, self.request.limits) {
-                    Ok(more) => self.revocations = more,
-                    Err(_) => return false,
-                }
-                true
+                self.revocations.add_fetched(octets, self.request.limits)
             }
             FetchPurpose::Aia => {
                 let room = self.request.limits.path_candidates.saturating_sub(self.intermediates.len());
@@ -125,9 +123,9 @@ impl<'a> Gathering<'a> {
 }
 
 /// Those of the URLs that may be asked at all.
-fn wants(purpose: FetchPurpose, urls: &[String], body: &[u8]) -> Vec<Want> {
+fn wants(purpose: FetchPurpose, urls: &[String], body: &[u8], max_bytes: u64) -> Vec<Want> {
     let allowed = urls.iter().filter(|url| url::is_allowed(url)).take(URLS);
-    allowed.map(|url| Want { purpose, url: url.clone(), body: body.to_vec() }).collect()
+    allowed.map(|url| Want { purpose, url: url.clone(), body: body.to_vec(), max_bytes }).collect()
 }
 
 /// One certificate (DER, or PEM against the rules), or a CMS message of certificates alone (RFC 5280 §4.2.2.1).

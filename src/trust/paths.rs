@@ -24,6 +24,8 @@ pub(super) fn believe(
     if crl_issuers(leaf, &mut intermediates, request)? {
         issuers(leaf, &mut intermediates, request)?;
     }
+    // A crowd in the letter does not stand before those whom the caller knows.
+    intermediates.rotate_left(letter.len());
     let purpose = match request.purpose {
         super::Purpose::Sign => Purpose::EmailSigning,
         super::Purpose::Encrypt => Purpose::EmailEncryption,
@@ -113,6 +115,9 @@ fn belief(
         belief.evidence.push(evidence(path, anchors, origins, request, &statuses));
         belief.assurance = scoped::assurance(path);
         belief.doubts = revoked::doubts(path, &statuses);
+        let departures = path.departures.iter();
+        belief.departures =
+            departures.map(|one| format!("{}: {} ({})", one.subject, one.rule, one.section)).collect();
         belief.weak = path.weak.iter().filter_map(|weakness| weak(weakness, request)).collect();
     } else if let Some(best) = outcome.rejected.first() {
         let in_time_only = matches!(best.reason, PathError::Expired { .. } | PathError::NotYetValid { .. });

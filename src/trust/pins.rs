@@ -18,6 +18,11 @@ impl Pins {
         Ok(())
     }
 
+    #[cfg(feature = "archive")]
+    pub(super) fn all(&self) -> &[(Address, String)] {
+        &self.0
+    }
+
     /// The fingerprints that an address is pinned to.
     fn of<'p>(&'p self, address: &Address) -> impl Iterator<Item = &'p String> {
         self.0.iter().filter(move |(pinned, _)| pinned.matches(address)).map(|(_, fingerprint)| fingerprint)
@@ -43,7 +48,9 @@ pub(super) fn believe(own: Belief, by_others: Belief, address: &Address) -> Beli
     }
     let mut evidence: Vec<Evidence> = own.evidence.into_iter().map(|one| pinned(&one, address)).collect();
     evidence.extend(by_others.evidence);
-    Belief { evidence, ..own }
+    // What the anchors know besides stays: assurance, doubts about revocation, what could be fetched.
+    let Belief { doubts, wants, assurance, .. } = by_others;
+    Belief { evidence, doubts, wants, assurance, ..own }
 }
 
 /// What pins of one place and what everybody else says, together. Where the pins are about other certificates, that is

@@ -134,14 +134,26 @@ impl Scope {
 
     /// True if an anchor of this scope may speak for an address at a time.
     pub fn covers(&self, address: &Address, at: UnixTime) -> bool {
-        let in_time = self.until.is_none_or(|until| at <= until);
         let named = self.patterns.as_ref().is_none_or(|patterns| {
             patterns.iter().any(|pattern| match pattern {
                 Pattern::Address(known) => known.matches(address),
                 Pattern::Domain(domain) => domain == address.domain(),
             })
         });
-        in_time && named
+        named && !self.is_over(at)
+    }
+
+    /// True if its `until=` has passed: it covers nobody any more.
+    ///
+    /// ```
+    /// use mailseal::{Scope, UnixTime};
+    /// let scope: Scope = "any until=2027-12-31".parse()?;
+    /// assert!(!scope.is_over(UnixTime::from_seconds(1_800_000_000)));
+    /// assert!(scope.is_over(UnixTime::from_seconds(1_900_000_000)));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn is_over(&self, at: UnixTime) -> bool {
+        self.until.is_some_and(|until| at > until)
     }
 
     pub(super) fn is_for(&self, purpose: Purpose) -> bool {

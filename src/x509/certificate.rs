@@ -251,6 +251,11 @@ impl Certificate {
         self.extensions().distribution_points.iter().flat_map(DistributionPoint::crl_issuers)
     }
 
+    /// basicConstraints say that it is an authority.
+    pub(crate) fn is_ca(&self) -> bool {
+        self.extensions().basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
     fn slice(&self, range: &Range<usize>) -> &[u8] {
         self.0.der.get(range.clone()).unwrap_or_default()
     }

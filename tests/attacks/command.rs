@@ -38,6 +38,7 @@ impl Shell {
         command
             .env("LC_ALL", "C.UTF-8")
             .env_remove("NO_COLOR")
+            .env("MAILSEAL_TRUST", self.path("trust"))
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
         command
@@ -399,6 +400,7 @@ fn a_reader_that_goes_away_is_no_panic() {
     for line in lines {
         let mut command = Command::new(&sh);
         command.arg("-c").arg(&line).arg(env!("CARGO_BIN_EXE_mailseal")).current_dir(shell.folder.path());
+        command.env("MAILSEAL_TRUST", shell.path("trust"));
         let output = command.stdin(Stdio::null()).output().unwrap();
         let error = text(&output.stderr);
         assert!(!error.contains("panicked") && error.lines().count() <= 1, "{line}: {error}");

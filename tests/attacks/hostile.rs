@@ -33,7 +33,7 @@ fn verify(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Option<R
         .arg("-c")
         .arg(format!("ulimit -d {MOST_KIB} && exec \"$0\" \"$@\""))
         .arg(command())
-        .args(["verify", "-"])
+        .args(["verify", "--no-trust-folder", "-"])
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -332,7 +332,7 @@ fn the_limit_on_memory_bites() {
     let run = |kib: &str, arguments: &[&Path]| {
         let line = format!("ulimit -d {kib} && exec \"$0\" \"$@\"");
         let mut command_line = Command::new(&sh);
-        command_line.arg("-c").arg(line).arg(command()).args(["verify", "--anchor"]);
+        command_line.arg("-c").arg(line).arg(command()).args(["verify", "--no-trust-folder", "--anchor"]);
         command_line.args(arguments).stderr(Stdio::null()).stdout(Stdio::null()).status().unwrap()
     };
     // A file of anchors is read whole: it does not fit, and the system's allocator says so.
@@ -357,7 +357,8 @@ fn r_d9_what_is_no_mail() {
         is_read_on_a_small_stack(what, octets);
     }
     for path in [folder.path().to_owned(), folder.path().join("absent")] {
-        let output = Command::new(command()).arg("verify").arg(&path).output().unwrap();
+        let output =
+            Command::new(command()).args(["verify", "--no-trust-folder"]).arg(&path).output().unwrap();
         let (status, stdout) = (output.status.code(), output.stdout);
         let ran = Ran { status, stdout, stderr: String::from_utf8(output.stderr).unwrap() };
         assert_eq!(ran.status, Some(2), "{}", path.display());

@@ -12,8 +12,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cert;
 mod certify;
 mod decrypt;
 mod encrypt;
 mod keys;
 mod people;
+mod sources;
+mod trust;

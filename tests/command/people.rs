@@ -137,6 +137,17 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
+    /// With the letters that openssl and gpg made, and who signed them; no program is needed.
+    pub(crate) fn with_letters() -> Self {
+        let shell = Self { folder: tempfile::tempdir().unwrap() };
+        let letters = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/letters");
+        let entries = fs::read_dir(letters).unwrap().map(Result::unwrap);
+        for entry in entries.filter(|entry| entry.path().is_file()) {
+            fs::copy(entry.path(), shell.folder.path().join(entry.file_name())).unwrap();
+        }
+        shell
+    }
+
     pub(crate) fn new(people: &People) -> Self {
         let shell = Self { folder: tempfile::tempdir().unwrap() };
         shell.file("root.pem", &fs::read(people.pki.root()).unwrap());
@@ -185,8 +196,22 @@ impl Shell {
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailseal"));
         command.env("LC_ALL", "C.UTF-8").current_dir(self.folder.path()).stdin(Stdio::null());
+        // Not that of whoever runs the tests.
+        command.env("MAILSEAL_TRUST", self.path("trust"));
         command.args(words.split_ascii_whitespace());
         command
+    }
+
+    /// In Japanese.
+    pub(crate) fn in_japanese(&self, words: &str) -> Output {
+        self.command(words).env("LC_ALL", "ja_JP.UTF-8").output().unwrap()
+    }
+
+    /// The lines of JSON that it prints.
+    #[track_caller]
+    pub(crate) fn json(&self, status: i32, words: &str) -> Vec<serde_json::Value> {
+        let said = expect(status, &self.run(words));
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// With a letter on standard input.

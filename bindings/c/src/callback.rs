@@ -17,6 +17,36 @@ pub type mailseal_password_callback = Option<
     ) -> i32,
 >;
 
+/// Fetches what `request` says, within its bounds: appends the answer to `response` and returns `MAILSEAL_OK`, or
+/// `MAILSEAL_DECLINED` for what it does not fetch, or `MAILSEAL_ERROR_UNAVAILABLE`. Nothing of that fails the call that
+/// looks at a letter: what is not known for want of it is a finding. Called in any thread that looks at letters or makes
+/// plans, by several at once; `request` and `response` live until it returns.
+pub type mailseal_fetch_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        request: *const mailseal_request,
+        response: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
+/// Opens the key of a letter with a private key that lives elsewhere: appends what comes out to `opened` and returns
+/// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer now, which fails the call; anything else
+/// for all that is wrong with `wrapped`, of which nobody is told. For RSA, `method` is `"rsa-pkcs1"` or
+/// `"rsa-oaep-sha256"` (with `"-mgf1-sha1"` behind it where MGF1 has another hash), `wrapped` what is encrypted to the
+/// key, and what comes out the octets without their padding. For `"ecdh"`, `wrapped` is the public key of the other side
+/// (an uncompressed point, SEC 1 section 2.3.3, or the octets of RFC 7748), and what comes out the shared secret: the x
+/// coordinate with its leading zeros, or the octets of RFC 7748. With `"rsa-pkcs1"` nobody who sees the program work may
+/// learn whether the padding was right. Called in any thread that opens letters, by several at once; what it was given
+/// lives until it returns.
+pub type mailseal_decrypt_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        method: *const c_char,
+        wrapped: mailseal_slice,
+        opened: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
 /// Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or
 /// `MAILSEAL_ERROR_KEY_UNAVAILABLE`. RSA and ECDSA are given a digest, Ed25519 the digest in OpenPGP and the (small)
 /// signed attributes in S/MIME. ECDSA signatures are DER ECDSA-Sig-Value (RFC 3279 section 2.2.3). Called in any thread
@@ -27,21 +57,6 @@ pub type mailseal_sign_callback = Option<
         scheme: *const c_char,
         to_sign: mailseal_slice,
         signature: *mut mailseal_buffer,
-    ) -> i32,
->;
-
-/// Opens the key of a letter with a private key that lives elsewhere: appends what `wrapped` held to `opened` and returns
-/// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer; anything else for all that is wrong
-/// with `wrapped`, of which nobody is told. `method` is `"rsa-pkcs1"`, `"rsa-oaep-sha256"` (the hash, which is that of
-/// MGF1 too) with the octets that are encrypted to the key, padding taken off by the callback; or `"ecdh"` with the other
-/// side's public key, an uncompressed point or the 32 octets of X25519: the shared secret is wanted, the x coordinate.
-/// Called in any thread that opens, by several at once; what it was given lives until it returns.
-pub type mailseal_decrypt_callback = Option<
-    unsafe extern "C" fn(
-        userdata: *mut c_void,
-        method: *const c_char,
-        wrapped: mailseal_slice,
-        opened: *mut mailseal_buffer,
     ) -> i32,
 >;
 

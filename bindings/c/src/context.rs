@@ -1,16 +1,19 @@
 //! What all calls may know and use.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use mailseal_core::policy::Algorithms;
+use mailseal_core::x509::RevocationData;
 use mailseal_core::{Certificate, CertificatePool, Context};
 
 use crate::boundary::{Failure, answer, status};
+use crate::callback::{Userdata, mailseal_fetch_callback, mailseal_finalizer};
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::recipe::Recipe;
+use crate::request::Getter;
 use crate::status::mailseal_status;
 use crate::trust_store::mailseal_trust_store;
 
@@ -86,6 +89,44 @@ pub unsafe extern "C" fn mailseal_context_add_certificates(
         let context = borrowed!(call, context)?;
         let pool: CertificatePool = Certificate::load(&input?.octets()?)?.into_iter().collect();
         context.change(|context| Ok(context.certificates(pool)))
+    })
+}
+
+/// Looks at these CRLs and OCSP answers, too, besides those that come with a letter: DER or PEM. Each is checked before
+/// it counts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_add_revocations(
+    context: *mut mailseal_context,
+    input: *mut mailseal_input,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let input = taken!(input);
+        let context = borrowed!(call, context)?;
+        let octets = input?.within("revocation_bytes", context.seen().bounds().revocation_bytes)?;
+        context.change(|context| {
+            let data = RevocationData::new().within(&octets, context.bounds())?;
+            Ok(context.revocations(data))
+        })
+    })
+}
+
+/// Lets issuers, CRLs and OCSP answers be fetched by the program; without this nothing is, and the report says what would
+/// have been (`mailseal_report_want`). `fetch` is called until the context and all that was made of it are freed; then
+/// `finalizer`, which may be NULL, also where this call fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_set_fetcher(
+    context: *mut mailseal_context,
+    fetch: mailseal_fetch_callback,
+    userdata: *mut c_void,
+    finalizer: mailseal_finalizer,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let userdata = Userdata::new(userdata, finalizer);
+        let context = borrowed!(call, context)?;
+        let callback = fetch.ok_or_else(|| Failure::null("fetch"))?;
+        context.change(|context| Ok(context.fetcher(Getter { callback, userdata })))
     })
 }
 

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 
 use mailseal_core::UnixTime;
-use mailseal_core::policy::path_text;
-use mailseal_core::report::Evidence;
+use mailseal_core::policy::{path_text, step_text};
+use mailseal_core::report::{self, Evidence};
 
 use crate::boundary::answer;
 use crate::handle::Handle;
@@ -17,16 +17,39 @@ pub struct mailseal_evidence {
 
 object!(mailseal_evidence, Words, 16);
 
-/// A path in words, in each language.
+/// What is said of a path, in each language.
 pub(crate) struct Words {
-    english: String,
-    japanese: String,
+    path: Said,
+    steps: Box<[Step]>,
+}
+
+/// English and Japanese.
+struct Said([String; 2]);
+
+struct Step {
+    said: Said,
+    fingerprint: String,
 }
 
 impl Words {
     pub(crate) fn new(evidence: &Evidence, at: UnixTime) -> Self {
-        let [english, japanese] = ["en", "ja"].map(|language| path_text(evidence, at, language));
-        Self { english, japanese }
+        let step = |step: &report::Step| Step {
+            said: Said(LANGUAGES.map(|language| step_text(step, at, language))),
+            fingerprint: step.fingerprint.clone(),
+        };
+        let path = Said(LANGUAGES.map(|language| path_text(evidence, at, language)));
+        Self { path, steps: evidence.steps().iter().map(step).collect() }
+    }
+}
+
+const LANGUAGES: [&str; 2] = ["en", "ja"];
+
+impl Said {
+    fn language(&self, tag: &str) -> mailseal_slice {
+        let Self([english, japanese]) = self;
+        let primary = tag.split(['-', '_', '.']).next().unwrap_or_default();
+        let words = if primary.eq_ignore_ascii_case("ja") { japanese } else { english };
+        mailseal_slice::of(words.as_bytes())
     }
 }
 
@@ -39,9 +62,39 @@ pub unsafe extern "C" fn mailseal_evidence_text(
 ) -> mailseal_slice {
     answer(mailseal_slice::EMPTY, |call| {
         let evidence = borrowed!(call, evidence).ok()?;
-        let primary = text!(language).ok()?.split(['-', '_', '.']).next().unwrap_or_default();
-        let japanese = primary.eq_ignore_ascii_case("ja");
-        let words = if japanese { &evidence.japanese } else { &evidence.english };
-        Some(mailseal_slice::of(words.as_bytes()))
+        Some(evidence.path.language(text!(language).ok()?))
+    })
+}
+
+/// How many certificates the path has: the anchor first, the signer last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_evidence_step_count(evidence: *const mailseal_evidence) -> usize {
+    answer(0, |call| Some(borrowed!(call, evidence).ok()?.steps.len()))
+}
+
+/// A certificate of the path in words, safe to print, on one line: its name, when it is valid, its fingerprint, where it
+/// came from and what was checked of it. `language` as in `mailseal_evidence_text`. Empty where there is none of that
+/// number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_evidence_step_text(
+    evidence: *const mailseal_evidence,
+    index: usize,
+    language: *const c_char,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        let step = borrowed!(call, evidence).ok()?.steps.get(index)?;
+        Some(step.said.language(text!(language).ok()?))
+    })
+}
+
+/// The fingerprint of that certificate, upper-case hexadecimal. Empty where there is none of that number. Lives as long
+/// as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_evidence_step_fingerprint(
+    evidence: *const mailseal_evidence,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, evidence).ok()?.steps.get(index)?.fingerprint.as_bytes()))
     })
 }

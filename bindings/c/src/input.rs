@@ -41,7 +41,12 @@ impl Source {
 
     /// As a file of keys or certificates.
     pub(crate) fn octets(self) -> Result<Vec<u8>, Failure> {
-        let limit = u64::try_from(Limits::default().key_file_bytes).unwrap_or(u64::MAX);
+        self.within("key_file_bytes", Limits::default().key_file_bytes)
+    }
+
+    /// As a file of no more octets than a limit. What is in memory is there already.
+    pub(crate) fn within(self, limit_name: &'static str, limit: usize) -> Result<Vec<u8>, Failure> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         let failed = |what: String| move |source| Failure::from(Error::Io { what, source });
         let (name, reader): (String, Box<dyn Read>) = match self {
             Self::Memory(octets) => return Ok(octets),
@@ -57,7 +62,7 @@ impl Source {
         reader.take(limit.saturating_add(1)).read_to_end(&mut octets).map_err(failed(name))?;
         match u64::try_from(octets.len()) {
             Ok(length) if length <= limit => Ok(octets),
-            _ => Err(Error::Limit { name: "key_file_bytes", limit }.into()),
+            _ => Err(Error::Limit { name: limit_name, limit }.into()),
         }
     }
 }

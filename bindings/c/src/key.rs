@@ -1,28 +1,22 @@
 //! A private key, or its proxy, with its certificates.
 
-use std::ffi::{CString, c_char, c_void};
-use std::fmt;
-use std::ptr;
+use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use mailseal_core::crypto::{
-    DecryptionKey, KeyAlgorithm, KeyError, PublicKey, RsaEncryption, SignatureScheme, SigningKey, ToSign,
-    WrappedKey,
-};
-use mailseal_core::{Certificate, Error, Key, Secret};
+use mailseal_core::crypto::{KeyError, PublicKey, SignatureScheme};
+use mailseal_core::{Certificate, Error, Key};
 
 use crate::boundary::{Failure, status};
-use crate::buffer::{Octets, mailseal_buffer};
 use crate::callback::{
     Userdata, mailseal_decrypt_callback, mailseal_finalizer, mailseal_password_callback,
     mailseal_sign_callback,
 };
 use crate::error::mailseal_error;
-use crate::handle::{self, Handle, Object};
+use crate::external::{Decrypts, Signs};
+use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::request::Asker;
-use crate::slice::mailseal_slice;
-use crate::status::{MAILSEAL_ERROR_KEY_UNAVAILABLE, MAILSEAL_OK, mailseal_status};
+use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// A private key, or its proxy, with its certificates. What kind of key it is decides the protocol.
 pub struct mailseal_key {
@@ -76,23 +70,17 @@ pub unsafe extern "C" fn mailseal_key_external(
         let key = out!(key)?;
         let certificates = Certificate::load(&octets?)?;
         let publics = certificates.first().map(Certificate::signing_keys).unwrap_or_default();
-        let mut problem = KeyError::Unsupported("no key of the certificate signs".into()).into();
-        for public in publics {
-            let external = External { public, schemes: [scheme], sign, userdata: Arc::clone(&userdata) };
-            match Key::external(external, &certificates) {
-                Ok(joined) => {
-                    key.set(handle::give(joined));
-                    return Ok(MAILSEAL_OK);
-                }
-                Err(error) => problem = error,
-            }
-        }
-        Err(Error::into(problem))
+        let joined = first_that_fits(publics, "no key of the certificate signs", |public| {
+            let signs = Signs { public, schemes: [scheme], sign, userdata: Arc::clone(&userdata) };
+            Key::external(signs, &certificates)
+        })?;
+        key.set(handle::give(joined));
+        Ok(MAILSEAL_OK)
     })
 }
 
-/// A key that decrypts and lives elsewhere: a token, an agent, a KMS. `input` has its certificate first. Letters to it are
-/// opened with `decrypt`; it does not sign. `finalizer` may be NULL.
+/// A key that lives elsewhere and decrypts; it does not sign. `input` has its certificate first; of an OpenPGP
+/// certificate it is the first key that is encrypted to. Letters to it are opened by `decrypt`. `finalizer` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_key_external_decryption(
     input: *mut mailseal_input,
@@ -109,19 +97,28 @@ pub unsafe extern "C" fn mailseal_key_external_decryption(
         let key = out!(key)?;
         let certificates = Certificate::load(&octets?)?;
         let publics = certificates.first().map(Certificate::encryption_keys).unwrap_or_default();
-        let mut problem = KeyError::Unsupported("no key of the certificate is encrypted to".into()).into();
-        for public in publics {
-            let external = Decrypting { public, decrypt, userdata: Arc::clone(&userdata) };
-            match Key::external_decryption(external, &certificates) {
-                Ok(joined) => {
-                    key.set(handle::give(joined));
-                    return Ok(MAILSEAL_OK);
-                }
-                Err(error) => problem = error,
-            }
-        }
-        Err(Error::into(problem))
+        let joined = first_that_fits(publics, "no key of the certificate is encrypted to", |public| {
+            let decrypts = Decrypts { public, decrypt, userdata: Arc::clone(&userdata) };
+            Key::external_decryption(decrypts, &certificates)
+        })?;
+        key.set(handle::give(joined));
+        Ok(MAILSEAL_OK)
     })
+}
+
+fn first_that_fits(
+    publics: Vec<PublicKey>,
+    none: &str,
+    join: impl Fn(PublicKey) -> Result<Key, Error>,
+) -> Result<Key, Failure> {
+    let mut problem = KeyError::Unsupported(none.into()).into();
+    for public in publics {
+        match join(public) {
+            Ok(joined) => return Ok(joined),
+            Err(error) => problem = error,
+        }
+    }
+    Err(problem.into())
 }
 
 /// A key that is not here: letters are prepared for it, and finished with a signature from elsewhere. `input` has its
@@ -144,91 +141,4 @@ pub unsafe extern "C" fn mailseal_key_deferred(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_key_free(key: *mut mailseal_key) {
     freed!(key);
-}
-
-struct External {
-    public: PublicKey,
-    schemes: [SignatureScheme; 1],
-    sign: unsafe extern "C" fn(*mut c_void, *const c_char, mailseal_slice, *mut mailseal_buffer) -> i32,
-    userdata: Arc<Userdata>,
-}
-
-impl fmt::Debug for External {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("External").field("public", &self.public).finish_non_exhaustive()
-    }
-}
-
-impl SigningKey for External {
-    fn public(&self) -> &PublicKey {
-        &self.public
-    }
-
-    fn schemes(&self) -> &[SignatureScheme] {
-        &self.schemes
-    }
-
-    fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
-        let octets = input.octets(scheme)?;
-        let name = CString::new(scheme.name()).map_err(KeyError::unavailable)?;
-        let signature = Octets::default();
-        let mut buffer = mailseal_buffer::new(signature.clone());
-        // SAFETY: the program gave the function for this; all that it is given outlives the call.
-        let status = unsafe {
-            let to_sign = mailseal_slice::of(&octets);
-            (self.sign)(self.userdata.pointer(), name.as_ptr(), to_sign, ptr::from_mut(&mut buffer))
-        };
-        match status {
-            MAILSEAL_OK => Ok(signature.take()),
-            status => Err(KeyError::Unavailable(format!("the sign callback returned {status}"))),
-        }
-    }
-}
-
-struct Decrypting {
-    public: PublicKey,
-    decrypt: unsafe extern "C" fn(*mut c_void, *const c_char, mailseal_slice, *mut mailseal_buffer) -> i32,
-    userdata: Arc<Userdata>,
-}
-
-impl fmt::Debug for Decrypting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decrypting").field("public", &self.public).finish_non_exhaustive()
-    }
-}
-
-impl DecryptionKey for Decrypting {
-    fn public(&self) -> &PublicKey {
-        &self.public
-    }
-
-    fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
-        let (method, octets) = match (wrapped, self.public.algorithm()) {
-            (WrappedKey::Rsa { scheme: RsaEncryption::Pkcs1, octets }, KeyAlgorithm::Rsa { .. }) => {
-                ("rsa-pkcs1".to_owned(), *octets)
-            }
-            (
-                WrappedKey::Rsa { scheme: RsaEncryption::Oaep { hash, mgf }, octets },
-                KeyAlgorithm::Rsa { .. },
-            ) if hash == mgf => (format!("rsa-oaep-{}", hash.name().replacen("sha-", "sha", 1)), *octets),
-            (WrappedKey::Agreement { public }, KeyAlgorithm::Ec(_) | KeyAlgorithm::X25519) => {
-                ("ecdh".to_owned(), *public)
-            }
-            _ => return None,
-        };
-        let Ok(method) = CString::new(method) else { return None };
-        let opened = Octets::default();
-        let mut buffer = mailseal_buffer::new(opened.clone());
-        // SAFETY: the program gave the function for this; all that it is given outlives the call.
-        let status = unsafe {
-            let wrapped = mailseal_slice::of(octets);
-            (self.decrypt)(self.userdata.pointer(), method.as_ptr(), wrapped, ptr::from_mut(&mut buffer))
-        };
-        Some(match status {
-            MAILSEAL_OK => Ok(Secret::from(opened.take())),
-            MAILSEAL_ERROR_KEY_UNAVAILABLE => Err(KeyError::unavailable("the decrypt callback says so")),
-            // Nobody is told why (R-A10).
-            _ => Err(KeyError::Malformed("what the decrypt callback was given".into())),
-        })
-    }
 }

@@ -21,6 +21,7 @@ mod composer;
 mod context;
 mod error;
 mod evidence;
+mod external;
 mod input;
 mod key;
 mod layer;

@@ -33,8 +33,17 @@ impl<T: Clone> Recipe<T> {
         if inner.used {
             return Err(Failure::misuse("it was used already and takes no more settings"));
         }
-        inner.value = change(inner.value.clone())?;
+        let changed = change(inner.value.clone())?;
+        let old = std::mem::replace(&mut inner.value, changed);
+        // It may end in a finalizer of the program, which may call mailseal: not while this is locked.
+        drop(inner);
+        drop(old);
         Ok(MAILSEAL_OK)
+    }
+
+    /// What is set so far.
+    pub(crate) fn seen(&self) -> T {
+        self.lock().value.clone()
     }
 
     /// What is set, which stays so.

@@ -10,6 +10,7 @@ use crate::boundary::answer;
 use crate::buffer::{filled, mailseal_buffer};
 use crate::handle::{Handle, Object};
 use crate::layer::{Shell, mailseal_layer};
+use crate::request::{Asked, mailseal_request};
 use crate::signature::{One, mailseal_signature};
 
 /// What was seen in a letter. What it is worth, a policy says. Lives as long as the opened letter.
@@ -23,6 +24,7 @@ pub(crate) struct Seen {
     opened: Arc<Opened<'static>>,
     layers: Box<[mailseal_layer]>,
     signatures: Box<[mailseal_signature]>,
+    wants: Box<[mailseal_request]>,
 }
 
 impl Seen {
@@ -32,7 +34,8 @@ impl Seen {
         let shells =
             opened.report.layers.iter().enumerate().map(|(index, layer)| Shell::new(opened, index, layer));
         let layers = shells.map(mailseal_layer::new).collect();
-        Self { opened: Arc::clone(opened), layers, signatures }
+        let wants = opened.report.wants.iter().map(|want| mailseal_request::new(Asked::want(want))).collect();
+        Self { opened: Arc::clone(opened), layers, signatures, wants }
     }
 
     pub(crate) fn report(&self) -> &Report {
@@ -94,4 +97,21 @@ pub unsafe extern "C" fn mailseal_report_signature(
     index: usize,
 ) -> *const mailseal_signature {
     answer(ptr::null(), |call| borrowed!(call, report).ok()?.signatures.get(index).map(ptr::from_ref))
+}
+
+/// How much was not fetched, and would have helped: issuers, CRLs, OCSP answers. For programs that must not wait while a
+/// letter is looked at: fetch, give it to a context (`mailseal_context_add_certificates` for
+/// `MAILSEAL_PURPOSE_AIA`, otherwise `mailseal_context_add_revocations`), and look again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_want_count(report: *const mailseal_report) -> usize {
+    answer(0, |call| Some(borrowed!(call, report).ok()?.wants.len()))
+}
+
+/// What a fetch callback would have been asked; NULL where there is none of that number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_want(
+    report: *const mailseal_report,
+    index: usize,
+) -> *const mailseal_request {
+    answer(ptr::null(), |call| borrowed!(call, report).ok()?.wants.get(index).map(ptr::from_ref))
 }

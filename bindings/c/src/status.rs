@@ -10,7 +10,7 @@ pub type mailseal_status = i32;
 pub const MAILSEAL_OK: mailseal_status = 0;
 /// The letter was looked at. Nothing is judged yet: that is what a policy is for.
 pub const MAILSEAL_OPENED: mailseal_status = 1;
-/// What a callback returns that gives up: no password.
+/// What a callback returns that gives up: no password, or nothing that it fetches.
 pub const MAILSEAL_DECLINED: mailseal_status = 2;
 
 /// Used in a way that cannot be: a setting that comes too late, a name that is not known, no key to sign with.
@@ -38,6 +38,8 @@ pub const MAILSEAL_ERROR_INPUT_CHANGED: mailseal_status = 204;
 pub const MAILSEAL_ERROR_NO_MEMORY: mailseal_status = 205;
 /// Somebody a letter is for cannot be written to in secret; nobody is left out silently.
 pub const MAILSEAL_ERROR_UNREACHABLE: mailseal_status = 206;
+/// Something elsewhere does not answer now. A fetch callback returns it.
+pub const MAILSEAL_ERROR_UNAVAILABLE: mailseal_status = 207;
 /// The key cannot do this, or its algorithm is not known.
 pub const MAILSEAL_ERROR_KEY_UNSUPPORTED: mailseal_status = 220;
 /// The key is elsewhere and does not answer now. A sign callback returns it, too.

@@ -8,10 +8,10 @@ use crate::buffer::*;
 use crate::composer::*;
 use crate::context::*;
 use crate::error::*;
-use crate::evidence::mailseal_evidence;
+use crate::evidence::*;
 use crate::handle::{Handle, Object};
 use crate::input::*;
-use crate::key::mailseal_key;
+use crate::key::*;
 use crate::layer::*;
 use crate::opened::*;
 use crate::opener::*;
@@ -20,7 +20,8 @@ use crate::plan::*;
 use crate::policy::*;
 use crate::prepared::mailseal_prepared;
 use crate::report::*;
-use crate::signature::mailseal_signature;
+use crate::request::*;
+use crate::signature::*;
 use crate::status::*;
 use crate::trust_store::*;
 use crate::verdict::*;
@@ -36,6 +37,11 @@ fn panicking<T>(call: impl FnOnce() -> T) -> T {
     let value = call();
     PANIC.set(false);
     value
+}
+
+/// The same of a call with something that is made without a panic.
+fn with<A, T>(argument: A, call: impl FnOnce(A) -> T) -> T {
+    panicking(|| call(argument))
 }
 
 /// A panic ends at the boundary, says so, and poisons what it was in.
@@ -230,6 +236,104 @@ fn g3_a_panic_while_opening_is_a_status() {
     }
 }
 
+/// The same for all that says whom to believe.
+#[test]
+fn g3_a_panic_about_trust_is_a_status() {
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let root = c"3F2A91C4D0E75B86A1F2C93D5E6B7A80914C7D10".as_ptr();
+        let pin = |trust, err| mailseal_trust_store_pin(trust, c"a@b.example".as_ptr(), root, err);
+        let web = |trust, err| mailseal_trust_store_add_web_of_trust_root(trust, root, 120, err);
+        let list = |trust, err| mailseal_trust_store_add_email_roots(trust, c"any".as_ptr(), err);
+        let calls: [&dyn Fn(_, _) -> _; 3] = [&pin, &web, &list];
+        for call in calls {
+            let trust = mailseal_trust_store_new();
+            panicked(|err| call(trust, err));
+            assert_eq!(call(trust, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_trust_store_free(trust);
+        }
+        let trust = mailseal_trust_store_new();
+        let crl = include_bytes!("../../../examples/letters/strict-ca.crl");
+        let crl = || mailseal_input_memory(crl.as_ptr(), crl.len());
+        let given = |cx, err| mailseal_context_add_revocations(cx, crl(), err);
+        let fetched = |cx, err| mailseal_context_set_fetcher(cx, Some(refuse), ptr::null_mut(), None, err);
+        let calls: [&dyn Fn(_, _) -> _; 2] = [&given, &fetched];
+        for call in calls {
+            let cx = mailseal_context_new(trust);
+            assert_eq!(call(cx, ptr::null_mut()), MAILSEAL_OK);
+            panicked(|err| call(cx, err));
+            assert!(mailseal_opener_new(cx).is_null());
+            mailseal_context_free(cx);
+        }
+        mailseal_trust_store_free(trust);
+        panicked(|err| {
+            let input = mailseal_input_memory(ptr::null(), 0);
+            mailseal_key_external_decryption(input, None, ptr::null_mut(), None, ptr::null_mut(), err)
+        });
+    }
+}
+
+unsafe extern "C" fn refuse(
+    _: *mut std::ffi::c_void,
+    request: *const mailseal_request,
+    _: *mut mailseal_buffer,
+) -> i32 {
+    // SAFETY: the library gives a request that lives until this returns.
+    match panicking(|| unsafe { mailseal_request_url(request) }).data.is_null() {
+        true => MAILSEAL_DECLINED,
+        false => MAILSEAL_OK,
+    }
+}
+
+/// The accessors of a request and of a report's wants; a panic in a callback's accessor stays there.
+#[test]
+fn g3_a_panic_about_a_path_is_nothing() {
+    let trust = mailseal_trust_store_new();
+    let (ca, eve) = (
+        include_bytes!("../../../examples/letters/strict-ca.pem"),
+        include_bytes!("../../../examples/letters/eve-revoked.eml"),
+    );
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let anchors = mailseal_input_memory(ca.as_ptr(), ca.len());
+        let added = mailseal_trust_store_add_anchors(trust, anchors, c"any".as_ptr(), ptr::null_mut());
+        assert_eq!(added, MAILSEAL_OK);
+        let cx = mailseal_context_new(trust);
+        let set = mailseal_context_set_fetcher(cx, Some(refuse), ptr::null_mut(), None, ptr::null_mut());
+        assert_eq!(set, MAILSEAL_OK);
+        let opener = mailseal_opener_new(cx);
+        let mut all = Vec::new();
+        let mut open = || {
+            let mut opened = ptr::null_mut();
+            let letter = mailseal_input_memory(eve.as_ptr(), eve.len());
+            let looked = mailseal_opener_open(opener, letter, 1_800_000_000, &mut opened, ptr::null_mut());
+            assert_eq!(looked, MAILSEAL_OPENED);
+            all.push(opened);
+            mailseal_opened_report(opened)
+        };
+        let empty = |slice: crate::slice::mailseal_slice| slice.data.is_null();
+        assert_eq!(with(open(), |it| mailseal_report_want_count(it)), 0);
+        assert!(with(open(), |it| mailseal_report_want(it, 0)).is_null());
+        let mut want = || mailseal_report_want(open(), 0);
+        assert_eq!(mailseal_request_purpose(want()), MAILSEAL_PURPOSE_CRL);
+        assert!(mailseal_request_max_bytes(want()) > 0 && !empty(mailseal_request_url(want())));
+        assert_eq!(with(want(), |it| mailseal_request_purpose(it)), MAILSEAL_PURPOSE_NONE);
+        assert_eq!(with(want(), |it| mailseal_request_max_bytes(it)), 0);
+        assert_eq!(with(want(), |it| mailseal_request_attempt(it)), 0);
+        assert!(empty(with(want(), |it| mailseal_request_body(it))));
+        assert!(empty(with(want(), |it| mailseal_request_subject(it))));
+        let mut path = || mailseal_signature_evidence(mailseal_report_signature(open(), 0), 0);
+        assert_eq!(mailseal_evidence_step_count(path()), 2);
+        assert_eq!(with(path(), |it| mailseal_evidence_step_count(it)), 0);
+        assert!(empty(with(path(), |it| mailseal_evidence_step_text(it, 0, c"en".as_ptr()))));
+        assert!(empty(with(path(), |it| mailseal_evidence_step_fingerprint(it, 0))));
+        all.into_iter().for_each(|opened| mailseal_opened_free(opened));
+        mailseal_opener_free(opener);
+        mailseal_context_free(cx);
+        mailseal_trust_store_free(trust);
+    }
+}
+
 /// G4: a recipe is shared as it is, without a lock of the program's own.
 #[test]
 fn g4_many_threads_use_one_opener() {
@@ -292,6 +396,7 @@ fn g4_objects_may_be_shared() {
     shared::<Handle<<mailseal_verified as Object>::State>>();
     shared::<Handle<<mailseal_signature as Object>::State>>();
     shared::<Handle<<mailseal_evidence as Object>::State>>();
+    shared::<Handle<<mailseal_request as Object>::State>>();
     shared::<Handle<<mailseal_policy as Object>::State>>();
     shared::<Handle<<mailseal_verdict as Object>::State>>();
     shared::<Handle<<mailseal_error as Object>::State>>();

@@ -6,7 +6,7 @@ use std::ptr;
 use mailseal_core::mime::Address;
 use mailseal_core::{Error, Scope, TrustStore};
 
-use crate::boundary::{answer, status};
+use crate::boundary::{Failure, answer, status};
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
@@ -63,6 +63,60 @@ pub unsafe extern "C" fn mailseal_trust_store_pin(
         let address: Address = address.parse().map_err(Error::from)?;
         store.change(|store| Ok(store.pin(&address, fingerprint)?))
     })
+}
+
+/// Trusts an OpenPGP certificate to say who others are (Web of Trust), and for its own user IDs. All of the fingerprint
+/// is wanted; the certificate itself has to be among those that the context finds. `amount` is 1 to 120, where 120 is
+/// full (RFC 9580 section 5.2.3.21). Misuse in a library that was built without the Web of Trust.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_add_web_of_trust_root(
+    trust_store: *mut mailseal_trust_store,
+    fingerprint: *const c_char,
+    amount: u32,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let store = borrowed!(call, trust_store)?;
+        let fingerprint = text!(fingerprint)?;
+        // More than an octet holds is as wrong as 121.
+        let amount = u8::try_from(amount).unwrap_or(u8::MAX);
+        store.change(|store| web_of_trust_root(store, fingerprint, amount))
+    })
+}
+
+#[cfg(feature = "web-of-trust")]
+fn web_of_trust_root(store: TrustStore, fingerprint: &str, amount: u8) -> Result<TrustStore, Failure> {
+    Ok(store.web_of_trust_root(fingerprint, amount)?)
+}
+
+#[cfg(not(feature = "web-of-trust"))]
+fn web_of_trust_root(_: TrustStore, _: &str, _: u8) -> Result<TrustStore, Failure> {
+    Err(Failure::misuse("this library was built without `web-of-trust`"))
+}
+
+/// Trusts the authorities that Mozilla trusts for e-mail, for a scope, as in `mailseal_trust_store_add_anchors`; those
+/// that it has given up, for what they issued until then. Misuse in a library that was built without the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_add_email_roots(
+    trust_store: *mut mailseal_trust_store,
+    scope: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let store = borrowed!(call, trust_store)?;
+        let scope: Scope = text!(scope)?.parse()?;
+        store.change(|store| email_roots(store, scope))
+    })
+}
+
+#[cfg(feature = "email-roots")]
+fn email_roots(store: TrustStore, scope: Scope) -> Result<TrustStore, Failure> {
+    Ok(store.email_roots(scope))
+}
+
+#[cfg(not(feature = "email-roots"))]
+fn email_roots(_: TrustStore, _: Scope) -> Result<TrustStore, Failure> {
+    Err(Failure::misuse("this library was built without `email-roots`"))
 }
 
 /// Frees it. NULL is left alone.

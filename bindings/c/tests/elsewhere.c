@@ -1,5 +1,6 @@
-/* Signs with a key that another program holds: elsewhere CERTIFICATES DRAFT SIGNED SCHEME one|two|sealed COMMAND
- * COMMAND reads in.bin and writes out.bin. One phase or two; or one, and encrypted to the same certificate. */
+/* Signs with a key that another program holds: elsewhere CERTIFICATES DRAFT SIGNED SCHEME one|two|sealed|open COMMAND
+ * COMMAND reads in.bin and writes out.bin. One phase or two; or one, and encrypted to the same certificate. To open, a
+ * letter for that certificate takes the place of the draft, and what was inside is written; status 3 where it stays closed. */
 #include <mailseal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +13,15 @@ static int finalized;
 
 static void finalize(void *userdata) { (void)userdata; finalized++; }
 
+static const char *only;                                      /* the one scheme of the command, for decryption */
+
 static int32_t sign(void *userdata, const char *scheme, mailseal_slice to_sign, mailseal_buffer *signature)
 {
     unsigned char bytes[1024];
     size_t length;
-    FILE *file = fopen("in.bin", "wb");
-    (void)scheme;
+    FILE *file;
+    if (only != NULL && strcmp(scheme, only) != 0) return MAILSEAL_DECLINED;
+    file = fopen("in.bin", "wb");
     if (file == NULL || fwrite(to_sign.data, 1, to_sign.length, file) != to_sign.length || fclose(file) != 0)
         return MAILSEAL_ERROR_KEY_UNAVAILABLE;
     if (system((const char *)userdata) != 0 || (file = fopen("out.bin", "rb")) == NULL)
@@ -31,6 +35,35 @@ static int32_t wrong(void *userdata, const char *scheme, mailseal_slice to_sign,
 {
     (void)userdata; (void)scheme;
     return mailseal_buffer_append(signature, to_sign.data, to_sign.length);
+}
+
+static int opens(char **argv, mailseal_error **err)
+{
+    mailseal_key *key = NULL;
+    mailseal_opened *opened = NULL;
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx = mailseal_context_new(trust);
+    mailseal_opener *opener = mailseal_opener_new(cx);
+    int exit_status = 1;
+    only = argv[4];
+    TRY(mailseal_key_external_decryption(mailseal_input_file(argv[1]), sign, argv[6], finalize, &key, err));
+    TRY(mailseal_opener_add_key(opener, key, err));
+    mailseal_key_free(key);
+    key = NULL;
+    if (finalized != 0) goto failed;
+    if (mailseal_opener_open(opener, mailseal_input_file(argv[2]), time(NULL), &opened, err) != MAILSEAL_OPENED) {
+        if (mailseal_error_status(*err) == MAILSEAL_ERROR_KEY_UNAVAILABLE) exit_status = 4;
+        goto failed;
+    }
+    exit_status = 3;
+    if (!mailseal_opened_has_payload(opened)) goto failed;
+    exit_status = 1;
+    TRY(mailseal_opened_write(opened, mailseal_output_file(argv[3]), err));
+    exit_status = 0;
+failed:
+    mailseal_opened_free(opened); mailseal_opener_free(opener); mailseal_context_free(cx);
+    mailseal_trust_store_free(trust); mailseal_key_free(key);
+    return finalized == 1 ? exit_status : 5;
 }
 
 int main(int argc, char **argv)
@@ -48,6 +81,11 @@ int main(int argc, char **argv)
         printf("skipped: needs certificates and a command\n");
         exit_status = 0;
         goto done;
+    }
+    if (strcmp(argv[5], "open") == 0) {
+        exit_status = opens(argv, &err);
+        if (exit_status == 0) goto done;
+        goto failed;
     }
     if (strcmp(argv[5], "two") != 0) {
         mailseal_composer *broken = mailseal_composer_new(cx);

@@ -158,7 +158,6 @@ static void broken_callbacks(void)
     EXPECT(mailseal_key_load(mailseal_input_callback(too_much, &one, finalize), NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_IO, "room");
     CHECK(finalized == before + 2);
     EXPECT(mailseal_key_load(mailseal_input_memory(BYTES("no key")), NULL, NULL, NULL, &key, &err), MAILSEAL_ERROR_KEY_MALFORMED, "");
-    EXPECT(mailseal_key_external_decryption(mailseal_input_memory(NULL, 0), NULL, &one, NULL, &key, &err), MAILSEAL_ERROR_MISUSE, "decrypt");
     EXPECT(mailseal_key_external(mailseal_input_memory(NULL, 0), "rot13", NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_MISUSE, "scheme");
     CHECK(finalized == before + 3 && key == NULL);
 }
@@ -276,6 +275,70 @@ static void sealed(void)
     mailseal_buffer_free(out); mailseal_policy_free(policy); mailseal_context_free(cx); mailseal_trust_store_free(trust);
 }
 
+static int32_t no_fetch(void *userdata, const mailseal_request *request, mailseal_buffer *response)
+{
+    (void)userdata; (void)request; (void)response;
+    return MAILSEAL_DECLINED;
+}
+
+/* A finalizer may use the very object that lets go of its userdata. */
+static void meddle(void *userdata) { finalized++; mailseal_context_set_limit((mailseal_context *)userdata, "depth", 3, NULL); }
+
+static void believing(void)
+{
+    static const char root[] = "3F2A91C4D0E75B86A1F2C93D5E6B7A80914C7D10";
+    mailseal_error *err = NULL;
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx;
+    mailseal_opener *opener;
+    mailseal_opened *opened = NULL;
+    mailseal_key *key = NULL;
+    const mailseal_report *report;
+    int one = 1;
+    int before;
+
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, "914C7D10", 120, &err), MAILSEAL_ERROR_MISUSE, "whole fingerprint");
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 0, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 121, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 256 + 120, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
+    CHECK(mailseal_trust_store_add_web_of_trust_root(trust, root, 120, &err) == MAILSEAL_OK);
+    EXPECT(mailseal_trust_store_add_email_roots(trust, "", &err), MAILSEAL_ERROR_MISUSE, "scope");
+    CHECK(mailseal_trust_store_add_email_roots(trust, "any assurance=organization", &err) == MAILSEAL_OK);
+    cx = mailseal_context_new(trust);
+    EXPECT(mailseal_trust_store_add_email_roots(trust, "any", &err), MAILSEAL_ERROR_MISUSE, "used already");
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 120, &err), MAILSEAL_ERROR_MISUSE, "used already");
+
+    EXPECT(mailseal_context_add_revocations(cx, mailseal_input_memory(BYTES("neither")), &err), MAILSEAL_ERROR_MALFORMED, "");
+    EXPECT(mailseal_context_add_revocations(cx, mailseal_input_file("/no/such/file"), &err), MAILSEAL_ERROR_IO, "/no/such/file");
+    CHECK(mailseal_context_set_limit(cx, "revocation_bytes", 3, &err) == MAILSEAL_OK);
+    EXPECT(mailseal_context_add_revocations(cx, mailseal_input_memory(BYTES("more")), &err), MAILSEAL_ERROR_LIMIT, "revocation_bytes");
+
+    before = finalized;
+    EXPECT(mailseal_context_set_fetcher(cx, NULL, &one, finalize, &err), MAILSEAL_ERROR_NULL, "`fetch`");
+    EXPECT(mailseal_context_set_fetcher(NULL, no_fetch, &one, finalize, &err), MAILSEAL_ERROR_NULL, "`context`");
+    CHECK(finalized == before + 2);
+    CHECK(mailseal_context_set_fetcher(cx, no_fetch, cx, meddle, &err) == MAILSEAL_OK && finalized == before + 2);
+    CHECK(mailseal_context_set_fetcher(cx, no_fetch, &one, finalize, &err) == MAILSEAL_OK && finalized == before + 3);
+    opener = mailseal_opener_new(cx);
+    EXPECT(mailseal_context_set_fetcher(cx, no_fetch, &one, finalize, &err), MAILSEAL_ERROR_MISUSE, "used already");
+    EXPECT(mailseal_context_add_revocations(cx, mailseal_input_memory(NULL, 0), &err), MAILSEAL_ERROR_MISUSE, "used already");
+    CHECK(finalized == before + 4);
+    mailseal_context_free(cx);
+    CHECK(finalized == before + 4);                                   /* the opener still fetches */
+    CHECK(mailseal_opener_open(opener, mailseal_input_memory(BYTES(letter)), 0, &opened, &err) == MAILSEAL_OPENED);
+    mailseal_opener_free(opener);
+    CHECK(finalized == before + 5);
+    report = mailseal_opened_report(opened);
+    CHECK(mailseal_report_want_count(report) == 0 && mailseal_report_want(report, 0) == NULL);
+    CHECK(mailseal_request_purpose(NULL) == MAILSEAL_PURPOSE_NONE && mailseal_request_max_bytes(NULL) == 0);
+    CHECK(mailseal_request_url(NULL).data == NULL && mailseal_request_body(NULL).data == NULL);
+    CHECK(mailseal_evidence_step_count(NULL) == 0 && mailseal_evidence_step_text(NULL, 0, "en").data == NULL);
+
+    EXPECT(mailseal_key_external_decryption(mailseal_input_memory(NULL, 0), NULL, &one, finalize, &key, &err), MAILSEAL_ERROR_NULL, "`decrypt`");
+    CHECK(finalized == before + 6 && key == NULL);
+    mailseal_opened_free(opened); mailseal_trust_store_free(trust);
+}
+
 int main(void)
 {
     buffers();
@@ -284,6 +347,7 @@ int main(void)
     broken_callbacks();
     plans();
     sealed();
+    believing();
     CHECK(mailseal_error_message(NULL) != NULL && mailseal_error_message(NULL)[0] == 0);
     return failures != 0;
 }

@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
+use mailseal::UnixTime;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
-use mailseal::{Policy, UnixTime};
+
+use crate::trust::TrustVerb;
+use crate::world::TrustArgs;
 
 /// Seals and opens mail end to end: S/MIME and PGP/MIME.
 #[derive(Parser)]
@@ -25,7 +27,10 @@ pub(crate) enum Verb {
     /// Say who signed a letter, what is covered, why that is believed, and what is wrong.
     #[command(after_help = "Exit status: 0 good, 1 any other verdict, 2 could not look. \
                             Of several messages, the worst.")]
-    Verify(VerifyArgs),
+    Verify(crate::verify::VerifyAndKeepArgs),
+    /// Work on archives of evidence, which `verify --evidence` writes.
+    #[command(subcommand)]
+    Evidence(crate::evidence::EvidenceVerb),
     /// Encrypt a finished letter to its recipients: one letter for those of each protocol, and one for each Bcc.
     #[command(after_help = "Exit status: 0 done, 1 refused or somebody is unreachable, 2 could not. \
                             Where it is not 0, nothing is written.")]
@@ -42,10 +47,23 @@ pub(crate) enum Verb {
                             2 could not look. Keys that ended before are listed, and do not count."
     )]
     Keys(KeysArgs),
+    /// Say whom you trust, for whom and how long, and see whom you would believe.
+    #[command(subcommand)]
+    Trust(TrustVerb),
+    /// Look at certificates.
+    #[command(subcommand)]
+    Cert(CertVerb),
     /// Work on keys and certificates.
     #[cfg(feature = "openpgp")]
     #[command(subcommand)]
     Key(KeyVerb),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CertVerb {
+    /// Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked.
+    #[command(after_help = "Exit status: 0 shown, 2 could not look.")]
+    Show(crate::cert::ShowArgs),
 }
 
 #[cfg(feature = "openpgp")]
@@ -123,23 +141,6 @@ pub(crate) struct KeysArgs {
     pub(crate) keys: Vec<OsString>,
 }
 
-/// Whom to believe, when, and how easily.
-#[derive(ClapArgs)]
-pub(crate) struct TrustArgs {
-    /// Trust these certificates: PEM or DER of certificate authorities, or OpenPGP certificates.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) anchor: Vec<PathBuf>,
-    /// Certificates that may be needed and are not in the letter. They are not trusted.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cert: Vec<PathBuf>,
-    /// Judge at this time instead of now: RFC 3339, or @SECONDS since 1970.
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) at: Option<UnixTime>,
-    /// How strict to be.
-    #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::Standard)]
-    pub(crate) policy: PolicyName,
-}
-
 #[derive(ClapArgs)]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
@@ -147,6 +148,9 @@ pub(crate) struct VerifyArgs {
     /// Succeed only if the letter is good and from this address.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,
+    /// Learn from the letters what is usual of their senders, into the file of --memory.
+    #[arg(long, requires = "memory")]
+    pub(crate) remember: bool,
     /// Open each step of the reasons.
     #[arg(long)]
     pub(crate) explain: bool,
@@ -225,14 +229,6 @@ pub(crate) struct EncryptArgs {
     pub(crate) message: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum PolicyName {
-    /// The defaults.
-    Standard,
-    /// Nothing is taken on faith.
-    Strict,
-}
-
 /// Ciphers that letters may be written with.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum CipherName {
@@ -267,20 +263,6 @@ impl From<CipherName> for ContentCipher {
     }
 }
 
-impl TrustArgs {
-    /// The time to judge at.
-    pub(crate) fn time(&self) -> UnixTime {
-        self.at.unwrap_or_else(|| SystemTime::now().into())
-    }
-
-    pub(crate) fn policy(&self) -> Policy {
-        match self.policy {
-            PolicyName::Standard => Policy::standard(),
-            PolicyName::Strict => Policy::strict(),
-        }
-    }
-}
-
 pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
         let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
@@ -305,7 +287,7 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
     text.parse().map_err(|error: mailseal::mime::AddressError| error.to_string())
 }
 
-fn accepted(text: &str) -> Result<(Address, String), String> {
+pub(crate) fn accepted(text: &str) -> Result<(Address, String), String> {
     let (who, fingerprint) = text.rsplit_once('=').ok_or("say ADDRESS=FINGERPRINT")?;
     Ok((address(who)?, fingerprint.to_owned()))
 }

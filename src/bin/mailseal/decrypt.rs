@@ -8,6 +8,7 @@ use mailseal::{Key, Opener};
 use crate::args::DecryptArgs;
 use crate::keys::{self, Loaded, Passwords};
 use crate::look::{Decrypting, Looking};
+use crate::world::World;
 
 pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let trust = &args.look.trust;
@@ -15,10 +16,13 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let passwords = Passwords::new(&args.passwords)?;
     let Loaded { keys, audit } =
         keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Encrypt)?;
-    let opener = Opener::new(&keys::context(trust, &policy)?).password(passwords);
+    let World { cx, memory } = World::new(trust, &policy)?;
+    let opener = Opener::new(&cx).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
     let decrypting = Decrypting { part: args.part.as_ref(), out_any: args.out_any };
-    let status = Looking { args: &args.look, opener, policy, decrypting: Some(decrypting) }.run()?;
+    let looking =
+        Looking { args: &args.look, opener, policy, memory, decrypting: Some(decrypting), keeping: None };
+    let status = looking.run()?;
     audit.finish()?;
     Ok(status)
 }

@@ -11,11 +11,12 @@ use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Un
 use crate::args::EncryptArgs;
 use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{Draft, Outgoing};
+use crate::world::World;
 use crate::{GOOD, NOT_GOOD, terminal};
 
 pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let (policy, at) = (args.trust.policy(), args.trust.time());
-    let cx = keys::context(&args.trust, &policy)?;
+    let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
         let plan = plan(args, &cx, &draft, &policy, at)?;

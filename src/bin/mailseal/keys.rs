@@ -7,12 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mailseal::protocol::Purpose;
-use mailseal::{
-    Certificate, CertificatePool, Context, Error as MailError, Key, PasswordRequest, PasswordSource, Policy,
-    Scope, Secret, TrustStore,
-};
+use mailseal::{Certificate, Error as MailError, Key, PasswordRequest, PasswordSource, Secret};
 
-use crate::args::{PasswordArgs, TrustArgs, UseArgs};
+use crate::args::{PasswordArgs, UseArgs};
 use crate::audit::Audit;
 use crate::elsewhere::Named;
 use crate::terminal;
@@ -92,23 +89,10 @@ pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate>, Box<dyn Erro
     Ok(Certificate::load(&read(path)?).map_err(|error| named(path, error))?)
 }
 
-/// What the policy and the certificates that were named make of the world.
-pub(crate) fn context(args: &TrustArgs, policy: &Policy) -> Result<Context, Box<dyn Error>> {
-    let mut trust = TrustStore::new();
-    for path in &args.anchor {
-        trust = trust.anchors(&read(path)?, Scope::any()).map_err(|error| named(path, error))?;
-    }
-    let mut pool = CertificatePool::new();
-    for path in &args.cert {
-        pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
-    }
-    Ok(Context::new(trust).certificates(pool).algorithms(policy.algorithms().clone()))
-}
-
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MailError> {
     fs::read(path).map_err(|source| MailError::Io { what: path.display().to_string(), source })
 }
 
-fn named(path: &Path, error: MailError) -> String {
+pub(crate) fn named(path: &Path, error: MailError) -> String {
     format!("{}: {error}", path.display())
 }

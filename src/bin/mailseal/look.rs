@@ -3,22 +3,33 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use mailseal::mime::PartPath;
+use mailseal::outside::{EvidenceRecord, MemoryFile};
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
-use mailseal::{Input, Opened, Opener, Outcome, Policy, Report, Verdict};
+use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal};
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
     pub(crate) args: &'a VerifyArgs,
     pub(crate) opener: Opener,
     pub(crate) policy: Policy,
+    pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
+    pub(crate) keeping: Option<Keeping<'a>>,
+}
+
+/// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
+pub(crate) struct Keeping<'a> {
+    /// As the opener's.
+    pub(crate) cx: Context,
+    pub(crate) path: &'a Path,
 }
 
 /// What has to be decrypted for the letter to pass.
@@ -47,15 +58,23 @@ impl Looking<'_> {
             many if self.args.out.is_some() => {
                 Err(format!("--out takes one message, not {}", many.len()).into())
             }
+            many if self.keeping.is_some() => {
+                Err(format!("--evidence takes one message, not {}", many.len()).into())
+            }
             many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
         }
     }
 
     fn look(&self, path: Option<&Path>, json: bool) -> Result<u8, Box<dyn Error>> {
         let at = self.args.trust.time();
-        let opened = match self.decrypting.as_ref().and_then(|decrypting| decrypting.part) {
-            Some(part) => self.opener.open_part(input(path), part, at)?,
-            None => self.opener.open(input(path), at)?,
+        let opened = match (self.decrypting.as_ref().and_then(|decrypting| decrypting.part), &self.keeping) {
+            (Some(part), _) => self.opener.open_part(input(path), part, at)?,
+            (None, None) => self.opener.open(input(path), at)?,
+            (None, Some(keeping)) => {
+                let record = EvidenceRecord::open(&keeping.cx, input(path), at)?;
+                record.save(&self.policy, keeping.path)?;
+                record.opened
+            }
         };
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
@@ -68,6 +87,9 @@ impl Looking<'_> {
             self.json(path, &opened, &verdict)?;
         } else {
             self.text(&opened, &verdict)?;
+        }
+        if let Some(memory) = self.memory.as_ref().filter(|_| self.args.remember) {
+            opened.remember(memory)?;
         }
         if let Some(decrypting) = &self.decrypting {
             decrypting.explain(path, &opened.report);
@@ -117,6 +139,12 @@ impl Looking<'_> {
             .colour(terminal::colour());
         // Its last line ends like the others.
         write!(io::stdout(), "{text}")?;
+        wants::tell(
+            &mut io::stdout().lock(),
+            &opened.report.wants,
+            &self.args.trust.fetch,
+            self.args.explain,
+        )?;
         match &self.args.from {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>

@@ -3,18 +3,28 @@
 
 mod args;
 mod audit;
+mod cert;
+#[cfg(feature = "openpgp")]
+mod cert_openpgp;
+mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
 mod elsewhere;
 mod encrypt;
+mod evidence;
 mod keys;
 mod keys_list;
 mod look;
 mod outgoing;
 mod sign;
 mod terminal;
+mod trust;
+mod trust_explain;
+mod trust_list;
 mod verify;
+mod wants;
+mod world;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -36,7 +46,10 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Keys(args) => keys_list::run(&args),
+        Verb::Trust(verb) => trust::run(&verb),
+        Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
         #[cfg(feature = "openpgp")]
         Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
     };

@@ -15,6 +15,20 @@ pub(crate) fn language() -> &'static str {
     if locale.starts_with("ja") { "ja" } else { "en" }
 }
 
+/// What is said in the language of the person.
+pub(crate) fn say<'a>(english: &'a str, japanese: &'a str) -> &'a str {
+    if language() == "ja" { japanese } else { english }
+}
+
+/// A fingerprint as it is read aloud: four digits at a time, eight of these a line.
+pub(crate) fn groups(fingerprint: &str) -> Vec<String> {
+    let digits: Vec<char> = line(fingerprint).chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    // 40 digits stand in one line, 64 in two.
+    let most = if groups.len() <= 10 { 10 } else { 8 };
+    groups.chunks(most).map(|groups| groups.join(" ")).collect()
+}
+
 /// Colour only repeats what words say.
 pub(crate) fn colour() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

@@ -1,8 +1,6 @@
 //! A plan in words.
 
-use std::fmt;
-
-use super::{Plan, Unreached};
+use super::Plan;
 use crate::crypto::ContentCipher;
 use crate::message::Group;
 use crate::mime::Address;
@@ -29,7 +27,7 @@ impl Plan {
             rows.push(words.group(&group, self.is_blind(&group)));
         }
         for person in self.unreachable() {
-            rows.push([words.nobody(), person.mailbox.to_string(), words.reason(person.reason)]);
+            rows.push([words.nobody(), person.mailbox.to_string(), person.reason.text(language)]);
         }
         let width = rows.iter().map(|[_, who, _]| who.chars().count()).max().unwrap_or(0).min(WIDEST);
         rows.iter().map(|[what, who, why]| format!("{what:<9} {who:<width$}   {why}\n")).collect()
@@ -89,39 +87,6 @@ impl Words {
             (false, false) => format!("{cipher}: not all are known to read {}", ContentCipher::Aes256Gcm),
             (false, true) => {
                 format!("{cipher}: 全員が {} を読めるかわかりません", ContentCipher::Aes256Gcm)
-            }
-        }
-    }
-
-    fn reason(&self, reason: &Unreached) -> String {
-        if !self.japanese {
-            return reason.to_string();
-        }
-        match reason {
-            Unreached::NoCertificate => "証明書が見つかりません".into(),
-            Unreached::CannotEncrypt => "証明書に暗号化に使える鍵がありません".into(),
-            Unreached::Revoked => "証明書が失効しています".into(),
-            Unreached::Expired(None) => "証明書が有効期間の外です".into(),
-            Unreached::Expired(Some(since)) => format!("証明書の有効期限が {} に切れました", since.date()),
-            Unreached::Weak(what) => format!("信頼するには弱すぎます: {what}"),
-            Unreached::NotBelieved(fingerprint) => {
-                format!("証明書 {fingerprint} を本人のものと言う、信頼できる人がいません")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Unreached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoCertificate => f.write_str("no certificate is known"),
-            Self::CannotEncrypt => f.write_str("the certificate has no key that may be encrypted to"),
-            Self::Revoked => f.write_str("certificate revoked"),
-            Self::Expired(None) => f.write_str("certificate not valid at the time"),
-            Self::Expired(Some(since)) => write!(f, "certificate expired {}", since.date()),
-            Self::Weak(what) => write!(f, "too weak to rely on: {what}"),
-            Self::NotBelieved(fingerprint) => {
-                write!(f, "nobody you trust says that certificate {fingerprint} is theirs")
             }
         }
     }

@@ -64,6 +64,12 @@ impl WebStep {
 }
 
 impl WebRoot {
+    /// As [`new`](Self::new) takes it.
+    #[cfg(feature = "archive")]
+    pub(crate) fn as_said(&self) -> (String, u8) {
+        (self.fingerprint.to_hex(), self.amount)
+    }
+
     /// Full fingerprints only, of versions 4 and 6 (R-C13).
     pub(crate) fn new(fingerprint: &str, amount: u8) -> Result<Self, Error> {
         let fingerprint: Fingerprint = whole_fingerprint(fingerprint)?

@@ -212,6 +212,7 @@ impl Sentences for English {
                 "no signed attributes: what kind of content was signed is not said"
             }
             Code::RevocationUnknown => "revocation not checked",
+            Code::CertificateProfile => "a certificate is not written as RFC 5280 asks",
             Code::LineEndsRepaired => {
                 "line ends were changed on the way; the signature fits their original form"
             }
@@ -279,7 +280,8 @@ impl Sentences for English {
                 let fingerprint = facts.fingerprint()?;
                 format!(
                     "compare this fingerprint with {who} by telephone, at a number that is not from this letter:\n\
-                     {fingerprint}\nthen, with the certificate in FILE:\nmailseal verify --anchor FILE"
+                     {fingerprint}\nthen, with all of it:\nmailseal trust pin {} FINGERPRINT",
+                    facts.typable()
                 )
             }
             Code::PinMismatch => {

@@ -215,6 +215,7 @@ impl Sentences for Japanese {
             Code::WeakKey => "信頼するには短すぎる鍵です",
             Code::SignedAttributesMissing => "署名属性がなく、何の種類の内容に署名したか示されていません",
             Code::RevocationUnknown => "失効は未確認です",
+            Code::CertificateProfile => "RFC 5280 の書き方に従わない証明書があります",
             Code::LineEndsRepaired => "改行が途中で変えられましたが、本来の形なら署名と一致します",
             Code::TrailingOctets => "署名の後に余分なデータがあります",
             Code::AttributesReordered => "署名属性の順序が通常と異なりますが、通常の順序なら一致します",
@@ -277,7 +278,8 @@ impl Sentences for Japanese {
                 let fingerprint = facts.fingerprint()?;
                 format!(
                     "この指紋を、このメール以外で知った番号に電話して本人と照合してから：\n\
-                     {fingerprint}\n証明書のファイルを FILE として：\nmailseal verify --anchor FILE"
+                     {fingerprint}\nその全桁を FINGERPRINT として：\nmailseal trust pin {} FINGERPRINT",
+                    facts.typable()
                 )
             }
             Code::PinMismatch => format!(
@@ -430,7 +432,10 @@ impl Sentences for Japanese {
             "malformed" => "証明書が壊れています",
             "unsupported" => "証明書の署名を確認できません",
             "out_of_scope" => "登録されていますが、この相手・用途には使えません",
-            "budget_exceeded" => "調べる回数の上限に達しました",
+            "budget_exceeded" | "limit" => "調べる回数の上限に達しました",
+            "revoked" => "失効しています",
+            "policy" => "証明書ポリシーが合いません",
+            "not_named" => "その時点では、このアドレスの証明書ではありません",
             _ => return None,
         })
     }

@@ -21,7 +21,6 @@ pub(super) mod address {
 
 /// As [`UnixTime`](crate::UnixTime) is shown.
 pub(super) mod time {
-    use der::DateTime;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
     use crate::time::UnixTime;
@@ -37,14 +36,7 @@ pub(super) mod time {
         deserializer: D,
     ) -> Result<UnixTime, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let seconds = match text.strip_prefix('@') {
-            Some(seconds) => seconds.parse().ok(),
-            None => {
-                let time = text.parse::<DateTime>().ok();
-                time.and_then(|time| i64::try_from(time.unix_duration().as_secs()).ok())
-            }
-        };
-        seconds.map(UnixTime::from_seconds).ok_or_else(|| de::Error::custom(format!("not a time: {text}")))
+        UnixTime::read(&text).ok_or_else(|| de::Error::custom(format!("not a time: {text}")))
     }
 }
 

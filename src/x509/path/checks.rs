@@ -130,6 +130,10 @@ fn leaf_key_usage(leaf: &Certificate, purpose: Purpose<'_>) -> Result<(), PathEr
         Purpose::CrlSigning => (KeyUsage::CRL_SIGN, "cRLSign"),
     };
     match leaf.extensions().key_usage {
+        // RFC 5280 §4.2.1.3 has it in everybody who signs CRLs. A name, which some authority gave, is not enough.
+        None if purpose == Purpose::CrlSigning && !leaf.is_ca() => {
+            Err(PathError::KeyUsage { subject: leaf.name(), needed })
+        }
         Some(usage) if !usage.meets(wanted) => Err(PathError::KeyUsage { subject: leaf.name(), needed }),
         _ => Ok(()),
     }

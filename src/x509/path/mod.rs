@@ -57,7 +57,7 @@ pub enum Purpose<'a> {
     EmailSigning,
     /// Encrypting mail to its holder: keyEncipherment or keyAgreement.
     EmailEncryption,
-    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)).
+    /// CRLs of another authority: cRLSign (RFC 5280 §6.3.3 (f)); only a certificate authority may be without keyUsage.
     CrlSigning,
     /// Something else, for gateways that check more than mail. The name that it should be for is for the caller to
     /// compare.
@@ -116,6 +116,18 @@ pub struct PathRequest<'a> {
     pub limits: &'a Limits,
     /// CRLs and OCSP answers; nothing is believed of them.
     pub revocations: &'a RevocationData,
+    /// What a valid path must keep besides.
+    pub(crate) keeps: Option<Keeps<'a>>,
+}
+
+/// What a path must keep that only a complete one tells; of those that do not, the search goes on to the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Keeps<'a>(pub(crate) &'a dyn Fn(&Path) -> bool);
+
+impl std::fmt::Debug for Keeps<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keeps")
+    }
 }
 
 impl<'a> PathRequest<'a> {
@@ -139,6 +151,7 @@ impl<'a> PathRequest<'a> {
             signatures: None,
             provider,
             limits,
+            keeps: None,
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn departures(certificate: &Certificate) -> impl Iterator<Item = Depa
 
 type Rule = (&'static str, &'static str, fn(&Certificate) -> bool);
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 10] = [
     ("RFC 5280 §4.1.2.2", "the serial number is positive and of at most 20 octets", |one| {
         let serial = one.serial();
         (1..=20).contains(&serial.len())
@@ -57,15 +57,10 @@ const RULES: [Rule; 11] = [
         },
     ),
     ("RFC 5280 §4.2.1.2", "an authority has a subjectKeyIdentifier", |one| {
-        !is_ca(one) || one.extensions().subject_key_identifier.is_some()
-    }),
-    ("RFC 5280 §4.2.1.2", "an authority that signs itself names its own key as that of its issuer", |one| {
-        let (extensions, own) = (one.extensions(), one.extensions().subject_key_identifier.as_ref());
-        let issuer = extensions.authority_key_identifier.as_ref().filter(|_| one.is_self_issued());
-        issuer.is_none_or(|issuer| issuer.key_identifier.as_ref() == own && issuer.serial.is_none())
+        !one.is_ca() || one.extensions().subject_key_identifier.is_some()
     }),
     ("RFC 5280 §4.2.1.3", "only an authority has keyCertSign", |one| {
-        is_ca(one) || !one.extensions().key_usage.is_some_and(|usage| usage.key_cert_sign())
+        one.is_ca() || !one.extensions().key_usage.is_some_and(|usage| usage.key_cert_sign())
     }),
     ("RFC 5280 §4.2.1.6", "where there is no subject, subjectAltName is critical", |one| {
         !one.subject().is_empty() || one.extensions().is_critical("subjectAltName")
@@ -78,15 +73,11 @@ const RULES: [Rule; 11] = [
         "basicConstraints and nameConstraints of an authority are critical",
         |one| {
             let extensions = one.extensions();
-            (!is_ca(one) || extensions.is_critical("basicConstraints"))
+            (!one.is_ca() || extensions.is_critical("basicConstraints"))
                 && (extensions.name_constraints.is_none() || extensions.is_critical("nameConstraints"))
         },
     ),
     ("RFC 5280 §4.2.1.10", "only an authority has nameConstraints", |one| {
-        is_ca(one) || one.extensions().name_constraints.is_none()
+        one.is_ca() || one.extensions().name_constraints.is_none()
     }),
 ];
-
-fn is_ca(certificate: &Certificate) -> bool {
-    certificate.extensions().basic_constraints.is_some_and(|constraints| constraints.ca)
-}

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::crypto::HashAlgorithm;
 use crate::time::UnixTime;
-use crate::x509::path::{self, PathRequest, Purpose};
-use crate::x509::revocation::{Doubt, Reason, Status};
+use crate::x509::path::{self, Path, PathRequest, Purpose};
+use crate::x509::revocation::{Doubt, PLACES, Reason, Status};
 use crate::x509::signed::{self, Failure, Signed};
-use crate::x509::{Certificate, KeyUsage, Name};
+use crate::x509::{Certificate, Name};
 
 /// Seconds that clocks may differ.
 const SKEW: i64 = 300;
@@ -29,13 +29,19 @@ pub(crate) struct Checker<'a> {
     /// Results of signature checks, by what is signed and the fingerprint of the signer.
     signatures: HashMap<(What, Fingerprint), Result<Option<HashAlgorithm>, Doubt>>,
     /// Paths of other authorities to an anchor, by fingerprints of both.
-    issuers: HashMap<(Fingerprint, Fingerprint), Option<Vec<Certificate>>>,
-    signatures_left: usize,
-    issuers_left: usize,
+    issuers: HashMap<(Fingerprint, Fingerprint), Option<Path>>,
+    /// One for each place where data come from.
+    budgets: [Budget; PLACES],
     questions_left: usize,
 }
 
-/// What is signed: a CRL or an answer by its place in what was given, a certificate by its fingerprint.
+#[derive(Clone, Copy)]
+struct Budget {
+    signatures: usize,
+    issuers: usize,
+}
+
+/// What is signed: a CRL or an answer by its number, a certificate by its fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum What {
     Crl(usize),
@@ -51,16 +57,22 @@ pub(super) struct Backing {
     pub(super) doubt: Option<Doubt>,
 }
 
+/// The weaker of two hashes under one word.
+pub(super) fn weaker(one: Option<HashAlgorithm>, other: Option<HashAlgorithm>) -> Option<HashAlgorithm> {
+    one.into_iter().chain(other).min()
+}
+
 impl<'a> Checker<'a> {
     pub(crate) fn new(request: &'a PathRequest<'a>) -> Self {
+        let budget =
+            Budget { signatures: request.limits.revocation_signatures, issuers: request.limits.crl_issuers };
         Self {
             request,
             known: HashMap::new(),
             asked: Vec::new(),
             signatures: HashMap::new(),
             issuers: HashMap::new(),
-            signatures_left: request.limits.revocation_signatures,
-            issuers_left: request.limits.crl_issuers,
+            budgets: [budget; PLACES],
             questions_left: request.limits.revocations,
         }
     }
@@ -95,8 +107,7 @@ impl<'a> Checker<'a> {
         self.asked.pop();
         let mut status = together(answers);
         // RFC 9608 §3: only for certificates that are no authorities.
-        let extensions = certificate.extensions();
-        let brief = extensions.no_rev_avail && !extensions.basic_constraints.is_some_and(|basic| basic.ca);
+        let brief = certificate.extensions().no_rev_avail && !certificate.is_ca();
         if brief && !matches!(status, Status::Revoked { .. }) {
             status = Status::NotApplicable;
         }
@@ -119,10 +130,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether the key of a certificate made a signature. `what` tells what is signed from all else that is given.
+    /// Whether the key of a certificate made a signature on something from that place.
     pub(super) fn signature(
         &mut self,
-        what: What,
+        (place, what): (usize, What),
         signed: Signed<'_>,
         signer: &Certificate,
     ) -> Result<Option<HashAlgorithm>, Doubt> {
@@ -130,7 +141,7 @@ impl<'a> Checker<'a> {
         if let Some(known) = self.signatures.get(&pair) {
             return *known;
         }
-        self.signatures_left = self.signatures_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        self.spend(place, |budget| &mut budget.signatures)?;
         let key = signer.public_key().map_err(|_| Doubt::Unsupported);
         let result = key.and_then(|key| match signed::verify(self.request.provider, signed, key) {
             Ok(algorithm) => Ok(algorithm.hash()),
@@ -148,28 +159,28 @@ impl<'a> Checker<'a> {
         all.filter(|certificate| certificate.subject() == name).collect()
     }
 
-    /// A path from another authority to the anchor (RFC 5280 §6.3.3 (f)).
+    fn spend(&mut self, place: usize, of: fn(&mut Budget) -> &mut usize) -> Result<(), Doubt> {
+        let left = self.budgets.get_mut(place).map(of).ok_or(Doubt::Budget)?;
+        *left = left.checked_sub(1).ok_or(Doubt::Budget)?;
+        Ok(())
+    }
+
+    /// A path from another authority, who signed that CRL, to the anchor (RFC 5280 §6.3.3 (f)).
     pub(super) fn issuer_path(
         &mut self,
+        place: usize,
         issuer: &Certificate,
         anchor: &Certificate,
-    ) -> Result<Vec<Certificate>, Doubt> {
+    ) -> Result<Path, Doubt> {
         let pair = (issuer.fingerprint(), anchor.fingerprint());
         if let Some(known) = self.issuers.get(&pair) {
             return known.clone().ok_or(Doubt::Signer);
         }
-        self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        self.spend(place, |budget| &mut budget.issuers)?;
         let PathRequest { at, provider, limits, intermediates, .. } = *self.request;
         let anchors = std::slice::from_ref(anchor);
-        let request = PathRequest::new(
-            issuer,
-            anchors,
-            Purpose::Other { ext_key_usage: None, key_usage: Some(KeyUsage::CRL_SIGN) },
-            at,
-            provider,
-            limits,
-        );
-        let found = path::find(&request.intermediates(intermediates)).valid.map(|path| path.certificates);
+        let request = PathRequest::new(issuer, anchors, Purpose::CrlSigning, at, provider, limits);
+        let found = path::find(&request.intermediates(intermediates)).valid;
         self.issuers.insert(pair, found.clone());
         found.ok_or(Doubt::Signer)
     }
@@ -190,11 +201,17 @@ fn names_itself(certificate: &Certificate) -> bool {
     certificate.crl_issuers().any(|issuer| issuer == certificate.subject())
 }
 
-/// Of two answers: revoked, unless that is a hold and a later word says otherwise; then the later; then the doubt that
-/// tells more.
+/// Of two answers: revoked, for good before on hold, unless that is a hold and a later word says otherwise; then the later;
+/// then the doubt that tells more.
 pub(super) fn together([one, other]: [Status; 2]) -> Status {
     match (&one, &other) {
-        (Status::Revoked { .. }, Status::Revoked { .. }) => one,
+        (
+            Status::Revoked { reason: first, this_update: earlier, .. },
+            Status::Revoked { reason: second, this_update: later, .. },
+        ) => {
+            let hold = |reason: &Option<Reason>| *reason == Some(Reason::CertificateHold);
+            if (!hold(second), later) > (!hold(first), earlier) { other } else { one }
+        }
         (Status::Revoked { reason, this_update, .. }, Status::NotRevoked { this_update: later, .. }) => {
             if *reason == Some(Reason::CertificateHold) && this_update < later {
                 other

@@ -80,12 +80,22 @@ impl Crl {
         Ok(Self(Arc::new(Inner { der: der.to_vec(), ..inner })))
     }
 
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0.der
+    }
+
     pub(crate) fn signed(&self) -> Signed<'_> {
         self.0.pieces.of(&self.0.der)
     }
 
     pub(crate) fn issuer(&self) -> &Name {
         &self.0.issuer
+    }
+
+    /// How many certificates it lists.
+    pub(crate) fn len(&self) -> usize {
+        Reader::new(self.0.der.get(self.0.entries.clone()).unwrap_or_default()).count()
     }
 
     pub(crate) fn this_update(&self) -> UnixTime {
@@ -114,10 +124,14 @@ impl Crl {
         self.0.odd_entry || self.0.extensions.unknown_critical
     }
 
+    /// The very same, not one that reads the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The same issuer and the same scope, octet by octet.
     pub(crate) fn has_scope_of(&self, other: &Self) -> bool {
-        let scope = |crl: &Self| crl.0.extensions.scope_octets.clone();
-        self.issuer() == other.issuer() && scope(self) == scope(other)
+        self.issuer() == other.issuer() && self.0.extensions.scope_octets == other.0.extensions.scope_octets
     }
 
     /// The later of two of one scope is greater: by cRLNumber, else by thisUpdate.
@@ -226,11 +240,13 @@ fn names_directory(names: &Value<'_>, issuer: &Name) -> bool {
 }
 
 /// Without octets that say nothing; the sign stays.
-pub(crate) fn integer(content: &[u8]) -> &[u8] {
-    match content {
-        [0, next, ..] if next & 0x80 == 0 => integer(content.get(1..).unwrap_or_default()),
-        _ => content,
+pub(crate) fn integer(mut content: &[u8]) -> &[u8] {
+    while let [0, rest @ ..] = content
+        && rest.first().is_some_and(|next| next & 0x80 == 0)
+    {
+        content = rest;
     }
+    content
 }
 
 /// The octets of a number that is not negative, without zeros before it.

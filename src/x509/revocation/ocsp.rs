@@ -32,6 +32,9 @@ use crate::x509::{Certificate, Name, oid};
 pub(crate) struct Ocsp(Arc<Inner>);
 
 struct Inner {
+    /// The OCSPResponse around it.
+    #[cfg(feature = "archive")]
+    whole: Vec<u8>,
     /// The BasicOCSPResponse.
     der: Vec<u8>,
     pieces: Pieces,
@@ -77,7 +80,17 @@ impl Ocsp {
             }
             response.and_then(|response| RawSingle::read(&response)).map_err(malformed)?;
         }
-        Ok(Self(Arc::new(Inner { der: basic.to_vec(), ..inner })))
+        Ok(Self(Arc::new(Inner {
+            #[cfg(feature = "archive")]
+            whole: der.to_vec(),
+            der: basic.to_vec(),
+            ..inner
+        })))
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.0.whole
     }
 
     pub(crate) fn signed(&self) -> Signed<'_> {
@@ -108,6 +121,24 @@ impl Ocsp {
         self.0.unknown_critical
     }
 
+    /// Who signed, by its own words.
+    pub(crate) fn responder(&self) -> String {
+        match &self.0.responder {
+            Responder::Name(name) => name.to_string(),
+            Responder::Key(hash) => crate::report::hex(hash),
+        }
+    }
+
+    /// All that it says.
+    pub(crate) fn all(&self) -> Vec<Single> {
+        self.singles().map(|raw| raw.single).collect()
+    }
+
+    fn singles(&self) -> impl Iterator<Item = RawSingle<'_>> {
+        let responses = Reader::new(self.0.der.get(self.0.responses.clone()).unwrap_or_default());
+        responses.map_while(|response| RawSingle::read(&response.ok()?).ok())
+    }
+
     /// What it says about this very certificate of this very issuer: name, key and serial number have to fit.
     pub(crate) fn find(
         &self,
@@ -115,9 +146,8 @@ impl Ocsp {
         issuer: &Certificate,
         provider: &Provider,
     ) -> Vec<Single> {
-        let responses = Reader::new(self.0.der.get(self.0.responses.clone()).unwrap_or_default());
-        let all = responses.map_while(|response| RawSingle::read(&response.ok()?).ok());
-        all.filter(|single| !single.unknown_critical && single.is_about(certificate, issuer, provider))
+        self.singles()
+            .filter(|single| !single.unknown_critical && single.is_about(certificate, issuer, provider))
             .map(|single| single.single)
             .collect()
     }
@@ -272,6 +302,8 @@ fn read(basic: &[u8], limits: &Limits) -> Result<Inner> {
     let certificates = certificates.map(|list| list.reader()).into_iter().flatten().take(limits.certificates);
     let certificates = certificates.filter_map(|value| Certificate::from_der(value.ok()?.octets).ok());
     Ok(Inner {
+        #[cfg(feature = "archive")]
+        whole: Vec::new(),
         der: Vec::new(),
         pieces,
         responder,

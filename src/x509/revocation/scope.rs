@@ -192,8 +192,7 @@ pub(crate) fn reasons_covered(
         return None;
     }
     let Some(scope) = scope else { return Some(point.reasons) };
-    let is_ca = certificate.extensions().basic_constraints.is_some_and(|constraints| constraints.ca);
-    let barred = if is_ca { scope.only_user } else { scope.only_ca };
+    let barred = if certificate.is_ca() { scope.only_user } else { scope.only_ca };
     let kind = !barred && !scope.only_attribute;
     (kind && names_meet(certificate, point, crl_issuer, scope)).then(|| point.reasons.and(scope.reasons))
 }

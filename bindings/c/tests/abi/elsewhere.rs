@@ -59,6 +59,51 @@ fn keys_that_live_elsewhere() {
     }
 }
 
+/// openssl encrypts, holds the key, and decrypts for the callback.
+#[test]
+fn letters_to_keys_that_live_elsewhere() {
+    let (Some(pki), Some(elsewhere)) = (Pki::new(), Elsewhere::new()) else { return };
+    let inside = "Content-Type: text/plain\r\n\r\nThe parcel leaves on Monday.\r\n";
+    fs::write(pki.folder().join("inside.eml"), inside).unwrap();
+    // SubjectPublicKeyInfo of P-256 (RFC 5480 section 2), up to the point.
+    let head = elsewhere.path("head.der");
+    fs::write(&head, b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00").unwrap();
+    let rsa = "openssl pkeyutl -decrypt -in in.bin -out out.bin";
+    let oaep = "-keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256";
+    let oaep_by_hand = "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256";
+    let ecdh = "cat head.der in.bin >peer.der && openssl pkeyutl -derive -peerform DER -peerkey peer.der -out out.bin";
+    for (kind, options, scheme, command) in [
+        (KeyType::Rsa(2048), "", "rsa-pkcs1", rsa.to_owned()),
+        (KeyType::Rsa(2048), oaep, "rsa-oaep-sha256", format!("{rsa} {oaep_by_hand}")),
+        (KeyType::P256, "", "ecdh", ecdh.to_owned()),
+    ] {
+        let leaf = pki.leaf("alice@example.org", kind);
+        let encrypting =
+            pki.openssl("cms -encrypt -binary -aes-256-gcm -in inside.eml -out sealed.eml -recip");
+        encrypting.arg(&leaf.certificate).words(options).ok();
+        let sealed = fs::read_to_string(pki.folder().join("sealed.eml")).unwrap();
+        let (letter, out) = (elsewhere.path("letter.eml"), elsewhere.path("out.eml"));
+        let letter_text =
+            format!("From: eve@example.net\r\n{}", sealed.replace("\r\n", "\n").replace('\n', "\r\n"));
+        fs::write(&letter, letter_text).unwrap();
+        let command = format!("{command} -inkey {}", leaf.key.display());
+        for (scheme, command, status) in
+            [(scheme, &*command, 0), ("another", &*command, 3), (scheme, "false", 4)]
+        {
+            let _ = fs::remove_file(&out);
+            let mut program: Command = run(&elsewhere.program);
+            program.current_dir(elsewhere.folder.path()).args([&leaf.chain, &letter, &out]);
+            ends(program.args([scheme, "open", command]), None, status);
+            let found = fs::read_to_string(&out).ok();
+            assert_eq!(
+                found.is_some_and(|text| text.ends_with("on Monday.\r\n")),
+                status == 0,
+                "{scheme} {status}"
+            );
+        }
+    }
+}
+
 /// openssl holds a key that gpg made, and gpg judges.
 #[test]
 fn openpgp_keys_that_live_elsewhere() {

@@ -195,6 +195,49 @@ fn openpgp_by_the_shared_library() {
     openpgp(Link::Shared);
 }
 
+/// Scope, pin and download, each of which decides.
+#[test]
+fn trust_is_scoped_pinned_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let letters = root().join("examples/letters");
+    let source = root().join("examples/c/trust.c");
+    let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
+    let alice = "alice@example.com";
+    let [pem, strict] = ["openssl-ca.pem", "strict-ca.pem"].map(|name| letters.join(name));
+    let [signed, revoked] = ["openssl.eml", "eve-revoked.eml"].map(|name| letters.join(name));
+    let said = |checked: bool, words: &[&Path], status: i32| {
+        let command = if checked { run_checked(&program) } else { Some(run(&program)) };
+        ends(command.unwrap_or_else(|| run(&program)).args(words), None, status)
+    };
+    let scope = Path::new("*@example.com until=2040-12-31");
+    let page = said(true, &[&pem, scope, &signed], 0);
+    let path = "you → Example Root CA (*@example.com until=2040-12-31) → Alice Liddell";
+    assert!(page.contains(path), "{page}");
+    let step = page.lines().find(|line| line.starts_with("  Alice Liddell · from ")).unwrap();
+    assert!(
+        step.contains(" · came with the letter · signed by the step before (rsa-pkcs1-sha-256); "),
+        "{step}"
+    );
+    let fingerprint = step.split(" · fingerprint ").nth(1).unwrap().split(" · ").next().unwrap();
+
+    let other = Path::new("*@example.org");
+    let page = said(false, &[&pem, other, &signed], 1);
+    assert!(page.contains("is an anchor, but not for this"), "{page}");
+    let (none, pinned) = (Path::new("-"), Path::new(fingerprint));
+    let page = said(true, &[&pem, other, &signed, none, Path::new(alice), pinned], 0);
+    assert!(page.contains("you → Alice Liddell (pinned)"), "{page}");
+    let page = said(false, &[&pem, other, &signed, none, Path::new(alice), Path::new("914C7D10")], 2);
+    assert!(page.contains("all of it is wanted"), "{page}");
+
+    let any = Path::new("any");
+    let page = said(false, &[&strict, any, &revoked], 0);
+    assert!(page.contains("would help: http://crl.example.com/strict-ca.crl\n"), "{page}");
+    let page = said(false, &[&strict, any, &revoked, folder.path()], 0);
+    assert!(page.contains("would help: "), "nothing is there: {page}");
+    let page = said(true, &[&strict, any, &revoked, &letters], 1);
+    assert!(page.contains("(signer_revoked)") && !page.contains("would help"), "{page}");
+}
+
 /// G2: no error and nothing lost, whatever way through the programs.
 #[test]
 fn g2_the_examples_under_valgrind() {

@@ -214,6 +214,8 @@ static int32_t write_callback(void *u, mailseal_slice o) { (void)u; (void)o; ret
 static int32_t sign_callback(void *u, const char *n, mailseal_slice o, mailseal_buffer *s) { (void)u; (void)n; (void)o; (void)s; return 0; }
 static int32_t password_callback(void *u, const mailseal_request *r, mailseal_buffer *p)
 { (void)u; (void)r; return mailseal_buffer_append(p, (const uint8_t *)PASSWORD, strlen(PASSWORD)); }
+static int32_t fetch_callback(void *u, const mailseal_request *r, mailseal_buffer *b) { (void)u; (void)r; (void)b; return MAILSEAL_DECLINED; }
+static int32_t decrypt_callback(void *u, const char *n, mailseal_slice o, mailseal_buffer *b) { (void)u; (void)n; (void)o; (void)b; return MAILSEAL_DECLINED; }
 static void finalizer(void *u) { (void)u; }
 
 static void is(const char *function, const char *argument, int wanted, int found)

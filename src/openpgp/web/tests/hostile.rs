@@ -150,3 +150,26 @@ fn r_c11_ten_thousand_keys_in_cycles() {
     assert_eq!(limit(&near, Limits::default().web_signatures(1)).exhausted, Some("web_signatures"));
     assert_eq!(limit(&near, Limits::default().web_steps(1)).exhausted, Some("web_steps"));
 }
+
+/// The start of the digest stands in the packet for all to copy: the value has to fit as well.
+#[test]
+fn r_c11_the_value_of_a_certification_is_checked() {
+    use sequoia_openpgp::parse::Parse;
+    use sequoia_openpgp::serialize::SerializeInto;
+    let mut web = Maker::new(2);
+    web.certifies(0, 1, &Certification::full());
+    assert_eq!(web.total(&[(0, 120)], 1), 120);
+    let root = web.keys[0].fingerprint();
+    let packets = web.keys[1].cert().clone().into_packets().map(|packet| match &packet {
+        Packet::Signature(one) if one.issuer_fingerprints().any(|issuer| issuer.to_hex() == root) => {
+            let mut octets = packet.to_vec().unwrap();
+            *octets.last_mut().unwrap() ^= 1;
+            Packet::from_bytes(&octets).unwrap()
+        }
+        _ => packet,
+    });
+    let forged = sequoia_openpgp::Cert::from_packets(packets.collect::<Vec<_>>().into_iter()).unwrap();
+    assert_eq!(forged.userids().next().unwrap().certifications().count(), 1);
+    web.keys[1] = Certificate::new(forged);
+    assert_eq!(web.total(&[(0, 120)], 1), 0);
+}

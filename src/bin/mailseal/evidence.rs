@@ -1,0 +1,116 @@
+//! `mailseal evidence check`
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
+use mailseal::{Outcome, Policy, TrustStore};
+use serde_json::json;
+
+use crate::world::{PolicyName, WhomArgs};
+use crate::{GOOD, NOT_GOOD, terminal};
+
+#[derive(Subcommand)]
+pub(crate) enum EvidenceVerb {
+    /// Judge the letter in an archive again, as of then and from what is in it, and compare.
+    ///
+    /// The archive is not signed: when the letter came, and whom to trust, is its word. Bring anchors of your own.
+    #[command(
+        after_help = "Exit status: 0 the same as then, and good; 1 the same but not good, not the same, or \
+                            changed; 2 could not look."
+    )]
+    Check(CheckArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Trust whom this folder names, and not whom the archive says; so with everybody who is named here.
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    #[command(flatten)]
+    whom: WhomArgs,
+    /// How strict to be, instead of as strict as then.
+    #[arg(long, value_name = "POLICY", value_enum)]
+    policy: Option<PolicyName>,
+    /// Open each step of the reasons.
+    #[arg(long)]
+    explain: bool,
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// What `verify --evidence` wrote.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(crate) fn check(args: &CheckArgs) -> Result<u8, Box<dyn Error>> {
+    let archive = EvidenceArchive::open(&args.file)?;
+    let policy = args.policy(&archive)?;
+    let checked = match args.trust()? {
+        Some(trust) => archive.check_with(&policy, trust)?,
+        None => archive.check(&policy)?,
+    };
+    if args.json {
+        print_json(&archive, &checked)?;
+    } else {
+        args.print(&archive, &checked)?;
+    }
+    let good = checked.verdict.as_ref().is_some_and(|verdict| verdict.outcome == Outcome::Good);
+    Ok(if checked.is_same() && good { GOOD } else { NOT_GOOD })
+}
+
+impl CheckArgs {
+    fn trust(&self) -> Result<Option<TrustStore>, Box<dyn Error>> {
+        let trust = match &self.trust {
+            None if self.whom.is_empty() => return Ok(None),
+            None => TrustStore::new(),
+            Some(folder) => TrustFolder::open(folder)?.store()?,
+        };
+        Ok(Some(self.whom.with(trust)?))
+    }
+
+    /// The one that was asked for, or the present one of the name that it had then.
+    fn policy(&self, archive: &EvidenceArchive) -> Result<Policy, Box<dyn Error>> {
+        let named = archive.policy().split('-').next().unwrap_or_default();
+        let policy = self.policy.or_else(|| PolicyName::from_str(named, false).ok());
+        let policy = policy.ok_or_else(|| format!("{} is not known here; say --policy", archive.policy()))?;
+        Ok(policy.policy())
+    }
+
+    fn print(&self, archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if let (Some(report), Some(verdict)) = (&checked.report, &checked.verdict) {
+            let text = verdict.text(report).language(terminal::language()).explain(self.explain);
+            write!(out, "{}", text.colour(terminal::colour()))?;
+        }
+        let then = format!("{} at {}, by {}", archive.outcome(), archive.at(), archive.policy());
+        writeln!(out, "  archive   {}", terminal::line(&then))?;
+        let whose = match checked.whose {
+            WhoseTrust::Archive => "the archive's own; bring yours with --anchor",
+            WhoseTrust::Yours => "yours",
+        };
+        writeln!(out, "  trust     {whose}")?;
+        for difference in &checked.differences {
+            writeln!(out, "  differs   {}", terminal::line(&difference.to_string()))?;
+        }
+        if checked.is_same() { writeln!(out, "  same      as then, for the same reasons") } else { Ok(()) }
+    }
+}
+
+fn print_json(archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {
+    let line = json!({
+        "version": 1,
+        "same": checked.is_same(),
+        "trust": match checked.whose {
+            WhoseTrust::Archive => "archive",
+            WhoseTrust::Yours => "yours",
+        },
+        "differences": checked.differences.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "then": { "at": archive.at(), "outcome": archive.outcome(), "policy": archive.policy() },
+        "verdict": checked.verdict,
+        "report": checked.report,
+    });
+    writeln!(io::stdout(), "{line}")
+}
