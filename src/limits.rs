@@ -113,6 +113,7 @@ limits! {
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
     kdf_memory_kib: u64 = 2 << 20;
     /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
+    /// One whose signatures, times its keys and user IDs, are more than the square of this, or than a million, is not read.
     certifications: usize = 1_000;
     /// Certificates of a Web of Trust that are looked at for one question. Default 10,000: the strong set of the largest
     /// web there was had 60,000, and two steps from anyone lie a few thousand.

@@ -28,7 +28,6 @@ pub use evidence::{
     Check, Evidence, FULL_TRUST, FetchPurpose, RejectedPath, Revocation, RevocationSource, Source, Step, Want,
 };
 pub use finding::{Code, Finding, Severity};
-#[cfg_attr(not(any(feature = "smime", feature = "openpgp")), allow(unused_imports))]
 pub(crate) use fingerprint::whole_fingerprint;
 pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
