@@ -118,13 +118,18 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn ecdsa(pki: &Pki, leaf: &Leaf) -> Self {
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8(pki, &leaf.key)).unwrap();
-        Self { certificate: certificate(&leaf.certificate), key: Private::Ecdsa(Box::new(key)) }
+        Self::of(certificate(&leaf.certificate), &pkcs8(pki, &leaf.key))
     }
 
     pub(crate) fn rsa(pki: &Pki, leaf: &Leaf) -> Self {
         let key = RsaKeyPair::from_pkcs8(&pkcs8(pki, &leaf.key)).unwrap();
         Self { certificate: certificate(&leaf.certificate), key: Private::Rsa(key) }
+    }
+
+    /// With a key of P-256 in PKCS #8.
+    pub(crate) fn of(certificate: Vec<u8>, pkcs8: &[u8]) -> Self {
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8).unwrap();
+        Self { certificate, key: Private::Ecdsa(Box::new(key)) }
     }
 
     pub(crate) fn sign(&self, octets: &[u8]) -> Vec<u8> {

@@ -17,6 +17,7 @@ mod support;
 mod blind;
 mod carried;
 mod cms;
+mod crowds;
 mod flips;
 mod forgeries;
 mod headers;

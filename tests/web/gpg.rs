@@ -43,7 +43,7 @@ impl People {
         self.identities[person].certificate().fingerprint()
     }
 
-    fn certifies(&self, issuer: usize, target: usize, what: &Certification) {
+    pub(crate) fn certifies(&self, issuer: usize, target: usize, what: &Certification) {
         let certificate = self.gpg.certificate(&self.fingerprint(target));
         let certificate = Certificate::load(&certificate).unwrap().remove(0);
         let address = format!("p{target}@d{target}.example").parse().unwrap();
@@ -60,7 +60,7 @@ impl People {
         listed.lines().any(|line| line.starts_with("uid:f:") || line.starts_with("uid:u:"))
     }
 
-    fn known(&self) -> CertificatePool {
+    pub(crate) fn known(&self) -> CertificatePool {
         CertificatePool::new().with(&self.export("--export-options export-local-sigs", "")).unwrap()
     }
 
@@ -71,7 +71,7 @@ impl People {
         std::fs::read(out).unwrap()
     }
 
-    fn letter(&self, person: usize, from: &str, fields: &str) -> Vec<u8> {
+    pub(crate) fn letter(&self, person: usize, from: &str, fields: &str) -> Vec<u8> {
         let content = "Content-Type: text/plain\r\n\r\nPay at once.\r\n";
         let signature = self.gpg.sign(&self.fingerprint(person), content.as_bytes(), "");
         let signature = String::from_utf8(signature).unwrap();
@@ -84,7 +84,7 @@ impl People {
         .into_bytes()
     }
 
-    fn context(&self, known: impl CertificateSource + 'static) -> Context {
+    pub(crate) fn context(&self, known: impl CertificateSource + 'static) -> Context {
         let trust = TrustStore::new().web_of_trust_root(&self.fingerprint(0), 120).unwrap();
         Context::new(trust).certificates(known)
     }

@@ -13,4 +13,5 @@
 mod support;
 
 mod gpg;
+mod letters;
 mod stores;

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use mailseal::mime::Address;
 use mailseal::protocol::{Fit, Purpose, keys_for};
+use mailseal::report::Protocol;
 use mailseal::{Certificate, Key, UnixTime};
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ struct Entry {
 /// What is said of one key.
 struct Line {
     name: String,
-    protocol: &'static str,
+    protocol: Protocol,
     fingerprint: String,
     addresses: Vec<Address>,
     fits: [Fit; 2],
@@ -118,7 +119,7 @@ fn line(entry: &Entry, key: &Key, args: &KeysArgs, at: UnixTime, chosen: bool) -
     });
     Line {
         name: entry.name.clone(),
-        protocol: key.protocol().name(),
+        protocol: key.protocol(),
         fingerprint: key.certificate().fingerprint(),
         addresses: key.addresses(at),
         fits,
@@ -147,7 +148,7 @@ impl Line {
         let japanese = terminal::language() == "ja";
         let addresses: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
         let mark = if self.chosen { "* " } else { "  " };
-        writeln!(out, "{mark}{} {}", self.protocol, terminal::line(&self.name))?;
+        writeln!(out, "{mark}{} {}", self.protocol.name(), terminal::line(&self.name))?;
         writeln!(out, "    {}", self.fingerprint)?;
         if !addresses.is_empty() {
             writeln!(out, "    {}", terminal::line(&addresses.join(", ")))?;

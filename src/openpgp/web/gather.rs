@@ -118,7 +118,7 @@ fn claims<'c>(
     let at = request.at;
     let ids = certificate.cert().userids().take(request.limits.header_fields);
     ids.flat_map(|id| id.certifications().collect::<Vec<_>>())
-        .filter(move |signature| usize::from(depth(signature)) >= distance && in_time(signature, at))
+        .filter(move |signature| reaches(signature, distance) && in_time(signature, at))
 }
 
 fn is_full_root(certificate: &Certificate, request: &WebRequest<'_>) -> bool {
@@ -129,6 +129,11 @@ fn is_full_root(certificate: &Certificate, request: &WebRequest<'_>) -> bool {
 /// How far it makes an introducer; 255 is without end.
 pub(super) fn depth(signature: &Signature) -> u8 {
     signature.trust_signature().map_or(0, |(depth, _)| depth)
+}
+
+fn reaches(signature: &Signature, distance: usize) -> bool {
+    let depth = depth(signature);
+    depth == u8::MAX || usize::from(depth) >= distance
 }
 
 /// Made before that time, and not expired then.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// As the tests of the whole product find it.
-fn folder() -> Option<std::path::PathBuf> {
+pub(super) fn folder() -> Option<std::path::PathBuf> {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
     let folder = std::env::var_os("MAILSEAL_CORPORA").map_or(here, Into::into).join("sequoia-wot");
     if !folder.is_dir() {
@@ -13,32 +13,46 @@ fn folder() -> Option<std::path::PathBuf> {
     Some(folder)
 }
 
-struct Network(Vec<Certificate>);
+pub(super) struct Network(pub(super) Vec<Certificate>);
 
 impl Network {
-    fn read(name: &str) -> Option<Self> {
+    pub(super) fn read(name: &str) -> Option<Self> {
         let octets = std::fs::read(folder()?.join(format!("{name}.pgp"))).unwrap();
         Some(Self(Certificate::load(&octets).unwrap()))
     }
 
-    fn of(&self, address: &str) -> &Certificate {
+    pub(super) fn of(&self, address: &str) -> &Certificate {
         let address = address.parse().unwrap();
         self.0.iter().find(|one| one.claims(&address)).unwrap()
     }
 
-    fn question<'a>(&'a self, roots: &'a [(String, u8)]) -> Question<'a> {
+    pub(super) fn question<'a>(&'a self, roots: &'a [(String, u8)]) -> Question<'a> {
         Question::new(&self.0, roots).at(NOW)
     }
 
     /// From one root in full, and as of a time.
-    fn total(&self, root: &str, target: &str, at: i64) -> u8 {
+    pub(super) fn total(&self, root: &str, target: &str, at: i64) -> u8 {
         let roots = [(self.of(root).fingerprint(), 120)];
         self.question(&roots).at(at).total(self.of(target), target)
+    }
+
+    /// The times at which others certified what it says, or its own holder took it back, from the file itself.
+    pub(super) fn times(&self, of: &str) -> Vec<i64> {
+        let mut times: Vec<i64> = Vec::new();
+        for id in self.of(of).cert().userids() {
+            let made = id.certifications().chain(id.other_revocations()).chain(id.self_revocations());
+            times.extend(
+                made.filter_map(super::super::super::signature::created).map(|t| t.seconds()),
+            );
+        }
+        times.sort_unstable();
+        times.dedup();
+        times
     }
 }
 
 /// The certifications end in October 2026.
-const NOW: i64 = 1_700_000_000;
+pub(super) const NOW: i64 = 1_700_000_000;
 
 #[test]
 fn r_c11_stated_results() {
@@ -100,40 +114,29 @@ fn r_c11_shorter_paths_first() {
     assert_eq!(total("francis@example.org"), 120, "75 by the short way, and 45 by the other");
 }
 
-/// The times at which the makers of the networks signed, from the files themselves.
 #[test]
 fn r_b20_what_expires_and_is_revoked() {
     let Some(_) = folder() else { return };
-    let times = |network: &Network, of: &str| {
-        let mut times: Vec<i64> = Vec::new();
-        for id in network.of(of).cert().userids() {
-            let made = id.certifications().chain(id.other_revocations());
-            times.extend(made.filter_map(super::super::super::signature::created).map(|t| t.seconds()));
-        }
-        times.sort_unstable();
-        times.dedup();
-        times
-    };
     let (alice, bob, carol) = ("alice@example.org", "bob@example.org", "carol@example.org");
 
     let network = Network::read("certification-revoked").unwrap();
-    let at = times(&network, bob);
+    let at = network.times(bob);
     assert_eq!(at.len(), 3, "certified, taken back, certified again");
     let totals = |target| at.iter().map(|at| network.total(alice, target, at + 10)).collect::<Vec<_>>();
     assert_eq!((totals(bob), totals(carol)), (vec![60, 0, 120], vec![60, 0, 120]));
 
     let network = Network::read("zero-trust").unwrap();
-    let at = times(&network, carol);
+    let at = network.times(carol);
     assert_eq!(at.iter().map(|at| network.total(alice, carol, at + 10)).collect::<Vec<_>>(), [60, 0]);
 
     let network = Network::read("certification-liveness").unwrap();
-    let at = times(&network, bob);
+    let at = network.times(bob);
     let totals = |after| at.iter().map(|at| network.total(alice, carol, at + after)).collect::<Vec<_>>();
     assert_eq!(totals(10), [60, 120]);
     assert_eq!(network.total(alice, bob, NOW), 60, "the later one has expired");
 
     let network = Network::read("cert-expired").unwrap();
-    let at = times(&network, carol);
+    let at = network.times(carol);
     assert_eq!(network.total(alice, carol, at[0] + 10), 60);
     assert_eq!(network.total(alice, carol, NOW), 60, "made while it was alive");
     assert_eq!(network.total(alice, bob, NOW), 120);
@@ -141,7 +144,7 @@ fn r_b20_what_expires_and_is_revoked() {
     // By way of Bob 60, by way of Carol 30.
     let dave = "dave@example.org";
     let soft = Network::read("cert-revoked-soft").unwrap();
-    let at = times(&soft, dave);
+    let at = soft.times(dave);
     assert_eq!(soft.total(alice, dave, at[0] + 10), 90);
     assert_eq!(
         (soft.total(alice, dave, NOW), soft.total(bob, dave, NOW)),
@@ -149,7 +152,7 @@ fn r_b20_what_expires_and_is_revoked() {
         "made before he retired"
     );
     let hard = Network::read("cert-revoked-hard").unwrap();
-    let at = times(&hard, dave);
+    let at = hard.times(dave);
     for at in [at[0] + 10, NOW] {
         assert_eq!(
             (hard.total(alice, dave, at), hard.total(bob, dave, at)),

@@ -4,6 +4,7 @@ mod corpora;
 mod generated;
 mod hostile;
 mod maker;
+mod networks;
 
 use super::*;
 use maker::{AT, Maker};
