@@ -86,25 +86,16 @@ pub(super) fn ask(asking: &Asking<'_>, who: &Address, purpose: Purpose) -> Resul
 
 impl Asking<'_> {
     /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
-    #[cfg(feature = "openpgp")]
     fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
-        let whole = match candidate {
-            Certificate::Openpgp(one) => one,
-            #[cfg(feature = "smime")]
-            other => return Ok(other),
-        };
-        let fingerprint = whole.handle();
-        let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
-        let copies = self.cx.candidates(&hint)?;
-        let whole = copies.iter().fold(whole, |whole, copy| match copy {
-            Certificate::Openpgp(copy) if *copy == whole => whole.merged(copy),
-            _ => whole,
-        });
-        Ok(Certificate::Openpgp(whole))
-    }
-
-    #[cfg(not(feature = "openpgp"))]
-    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        #[cfg(feature = "openpgp")]
+        if let Some(one) = candidate.as_openpgp() {
+            let fingerprint = one.handle();
+            let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
+            let copies = self.cx.candidates(&hint)?;
+            let copies = copies.iter().filter_map(Certificate::as_openpgp).filter(|copy| *copy == one);
+            let whole = copies.fold(one.clone(), |whole, copy| whole.merged(copy));
+            return Ok(Certificate::Openpgp(whole));
+        }
         Ok(candidate)
     }
 
