@@ -24,15 +24,21 @@ pub(in crate::crypto::backend) struct Counter<C> {
 /// Blocks encrypted at once: with their stream they stay in the nearest cache.
 const BLOCKS: usize = 256;
 
-impl<C> Counter<C> {
-    /// For a nonce of 12 octets, from the first counter block on (NIST SP 800-38D §7.1).
-    pub(in crate::crypto::backend) fn new(cipher: C, nonce: &[u8]) -> Option<Self> {
+impl<C: BlockCipherEncrypt<BlockSize = U16>> Counter<C> {
+    /// For a nonce of 12 octets. The first block of the stream masks the tag, the content is under those after it (NIST
+    /// SP 800-38D §7.1).
+    pub(in crate::crypto::backend) fn new(cipher: C, nonce: &[u8]) -> Option<(Self, [u8; 16])> {
         let nonce: &[u8; 12] = nonce.try_into().ok()?;
         let mut block = Block::default();
         block.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
+        let mut mask = block;
+        if let Some(last) = mask.last_mut() {
+            *last = 1;
+        }
+        cipher.encrypt_block(&mut mask);
         let stream = Zeroizing::new(vec![0; size_of::<Block>() * BLOCKS]);
         let used = stream.len();
-        Some(Self { cipher, next: 1, blocks: vec![block; BLOCKS], stream, used })
+        Some((Self { cipher, next: 2, blocks: vec![block; BLOCKS], stream, used }, mask.into()))
     }
 }
 
@@ -40,9 +46,8 @@ impl<C: BlockCipherEncrypt<BlockSize = U16> + Send> Stream for Counter<C> {
     fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
         out.reserve(octets.len());
         let left = self.stream.get(self.used..).unwrap_or_default();
-        let (head, content) = octets.split_at(octets.len().min(left.len()));
-        combine(head, left, out);
-        self.used += head.len();
+        let content = combine(octets, left, out);
+        self.used += octets.len() - content.len();
         if let Some(last) = content.chunks(self.stream.len()).next_back() {
             let (blocks, stream) = (self.blocks.as_mut_slice(), self.stream.as_mut_slice());
             self.cipher.encrypt_with_backend(Run { next: &mut self.next, blocks, stream, content, out });
@@ -52,8 +57,12 @@ impl<C: BlockCipherEncrypt<BlockSize = U16> + Send> Stream for Counter<C> {
     }
 }
 
-fn combine(octets: &[u8], stream: &[u8], out: &mut Vec<u8>) {
+/// Those octets for which there is stream; returns the others.
+#[inline(always)]
+fn combine<'o>(octets: &'o [u8], stream: &[u8], out: &mut Vec<u8>) -> &'o [u8] {
+    let (octets, rest) = octets.split_at(octets.len().min(stream.len()));
     out.extend(octets.iter().zip(stream).map(|(octet, key)| octet ^ key));
+    rest
 }
 
 /// Content under new octets of the stream. In the cipher's own backend: there the compiler may use all that the
@@ -83,13 +92,15 @@ impl BlockCipherEncClosure for Run<'_> {
             let (encrypted, _) = Array::slice_as_chunks_mut(stream);
             let (counted, counted_rest) = Array::<Block, B::ParBlocksSize>::slice_as_chunks(blocks);
             let (together, rest) = Array::<Block, B::ParBlocksSize>::slice_as_chunks_mut(encrypted);
-            for pair in counted.iter().zip(together) {
-                backend.encrypt_par_blocks(pair.into());
+            let mut left = piece;
+            for (counted, encrypted) in counted.iter().zip(together) {
+                backend.encrypt_par_blocks((counted, &mut *encrypted).into());
+                left = combine(left, Array::cast_slice_to_core(encrypted).as_flattened(), out);
             }
-            if let Ok(rest) = InOutBuf::new(counted_rest, rest) {
+            if let Ok(rest) = InOutBuf::new(counted_rest, &mut *rest) {
                 backend.encrypt_tail_blocks(rest);
             }
-            combine(piece, stream, out);
+            combine(left, Array::cast_slice_to_core(rest).as_flattened(), out);
         }
     }
 }
