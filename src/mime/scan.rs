@@ -5,6 +5,7 @@
 //! It holds one line at most, and only where that line may be a field or a delimiter; the rest of a body is
 //! skipped to the next line that begins with two hyphens.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -12,7 +13,7 @@ use memchr::memmem::Finder;
 use super::header::{name_and_colon, without_line_end};
 use super::structure::{Defect, Part, PartPath, Structure, TransferEncoding};
 use super::tally::{Tally, length};
-use super::usual::usual_lines;
+use super::usual::{USUAL, usual_lines};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::media_type::MediaType;
@@ -26,6 +27,8 @@ pub(super) struct Scanner<'l> {
     tally: Tally,
     /// Where the current line starts.
     line: Tally,
+    /// The most usual lines that stood one after the other, of the innermost part or what it ended.
+    usual: Range<u64>,
     /// The current line so far, in a header or where it may be a delimiter.
     buffer: Vec<u8>,
     fields: usize,
@@ -70,6 +73,7 @@ impl<'l> Scanner<'l> {
             mode: Mode::Header,
             tally: Tally::default(),
             line: Tally::default(),
+            usual: 0..0,
             buffer: Vec::with_capacity(HEADER),
             fields: 0,
             field_bytes: 0,
@@ -324,6 +328,7 @@ impl<'l> Scanner<'l> {
         if usual > 0 {
             return usual;
         }
+        let chunk = chunk.get(..PIECE).unwrap_or(chunk);
         let at_line = if !self.seeks_boundary() {
             None
         } else if let Some(at) = HYPHENS.find(chunk) {
@@ -346,7 +351,10 @@ impl<'l> Scanner<'l> {
     fn pass_usual_lines(&mut self, chunk: &[u8]) -> usize {
         let start = match self.tally.is_at_line() {
             true => 0,
-            false => memchr::memchr(b'\n', chunk).map_or(chunk.len(), |end| end + 1),
+            false => {
+                let piece = chunk.get(..PIECE).unwrap_or(chunk);
+                memchr::memchr(b'\n', piece).map_or(chunk.len(), |end| end + 1)
+            }
         };
         let (rest, lines) = chunk.split_at(start);
         let lines = lines.get(..usual_lines(lines)).unwrap_or_default();
@@ -354,7 +362,11 @@ impl<'l> Scanner<'l> {
             return 0;
         }
         self.tally.add(rest);
+        let place = self.tally.place;
         self.tally.add_usual(lines);
+        if length(lines.len()) > self.usual.end - self.usual.start {
+            self.usual = place..self.tally.place;
+        }
         if self.seeks_boundary() {
             self.line = self.tally;
             self.mode = Mode::Candidate;
@@ -422,6 +434,7 @@ impl<'l> Scanner<'l> {
             preamble: None,
             epilogue: None,
         });
+        self.usual = start.place..start.place;
         self.mode = Mode::Header;
         self.fields = 0;
         self.field_bytes = 0;
@@ -442,6 +455,7 @@ impl<'l> Scanner<'l> {
             part.preamble.end = cut(open.preamble.unwrap_or(end.place));
             part.epilogue.start = cut(open.epilogue.unwrap_or(end.place));
         }
+        part.usual = whole_lines(&self.usual, &part.body);
         part.line_ends = end.since(open.start);
         part.eight_bit = end.high > body;
         part.lines = if body == end.place { 0 } else { end.lines_since(open.body) };
@@ -462,6 +476,16 @@ impl<'l> Scanner<'l> {
     }
 }
 
+/// Those of these usual lines that lie in a body; the end of the last may belong to a delimiter.
+fn whole_lines(usual: &Range<u64>, body: &Range<u64>) -> Range<u64> {
+    let start = usual.start.clamp(body.start, body.end);
+    if start != usual.start {
+        return start..start;
+    }
+    let within = usual.end.min(body.end).saturating_sub(start);
+    start..start + within - within % length(USUAL)
+}
+
 fn trim_blanks(line: &[u8]) -> &[u8] {
     let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
     let kept = line.iter().rposition(|octet| !blank(octet)).map_or(0, |at| at + 1);
@@ -474,6 +498,9 @@ fn within(value: usize, limit: usize, name: &'static str) -> Result<(), Error> {
 
 /// Where a line may be a delimiter.
 static HYPHENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--"));
+
+/// Octets looked at in one go, several times: they stay in the processor's cache.
+const PIECE: usize = 32 << 10;
 
 /// Octets that hold the header of most parts.
 const HEADER: usize = 256;

@@ -248,6 +248,9 @@ pub struct Part {
     pub epilogue: Range<u64>,
     /// What is wrong with it.
     pub defects: Vec<Defect>,
+    /// Some lines of the body, one after the other, that need no second look: they are as base64 writes them. Which
+    /// ones depends on how the letter was read.
+    pub(in crate::mime) usual: Range<u64>,
 }
 
 impl Part {
@@ -291,6 +294,7 @@ impl Part {
             preamble: start..start,
             epilogue: start..start,
             defects: Vec::new(),
+            usual: start..start,
         }
     }
 
@@ -333,9 +337,6 @@ impl Part {
     }
 }
 
-/// Octets looked at in one go.
-const PIECE: usize = 32 << 10;
-
 /// All parts of a letter; the first is the letter itself, each part stands before the parts in it.
 ///
 /// ```
@@ -377,10 +378,8 @@ impl Structure {
             let used = match reader.fill_buf() {
                 Ok([]) => return scanner.finish(),
                 Ok(chunk) => {
-                    // The scanner passes over it several times: what it looks at stays in the processor's cache.
-                    let piece = chunk.get(..PIECE).unwrap_or(chunk);
-                    scanner.push(piece)?;
-                    piece.len()
+                    scanner.push(chunk)?;
+                    chunk.len()
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Error::io("reading the letter")(error)),

@@ -15,15 +15,14 @@ pub(super) fn usual_lines(octets: &[u8]) -> usize {
 pub(super) const USUAL: usize = 78;
 
 fn is_usual(line: &[u8; USUAL]) -> bool {
-    let visible =
-        |octets: &[u8]| octets.iter().fold(true, |all, octet| all & (octet.wrapping_sub(0x21) < 0x5e));
-    // In sizes that suit a vector.
-    let (Some(first), Some(text)) = (line.first_chunk::<64>(), line.first_chunk::<76>()) else {
-        return false;
-    };
-    let last = text.last_chunk::<16>();
-    let ends = line.ends_with(b"\r\n") && !line.starts_with(b"-");
-    ends && visible(first) && last.is_some_and(|last| visible(last))
+    // In sizes that suit a vector: 64 octets and, of the 76, the last 16.
+    let (blocks, _) = line.as_chunks::<16>();
+    let Some((_, [last @ .., b'\r', b'\n'])) = line.split_last_chunk::<18>() else { return false };
+    let mut most = [0; 16];
+    for block in blocks.iter().chain([last]) {
+        most.iter_mut().zip(block).for_each(|(most, octet)| *most = octet.wrapping_sub(0x21).max(*most));
+    }
+    !line.starts_with(b"-") && most.iter().all(|most| *most < 0x5e)
 }
 
 #[cfg(test)]

@@ -173,9 +173,6 @@ where
     Counter<C>: Stream,
     C: BlockCipherEncrypt<BlockSize = U16>,
 {
-    let mut stream = Counter::new(cipher, nonce)?;
-    let mut mask = Vec::with_capacity(16);
-    stream.apply(&[0; 16], &mut mask).ok()?;
-    let mask = mask.as_slice().try_into().ok()?;
+    let (stream, mask) = Counter::new(cipher, nonce)?;
     Authenticated::new(stream, mac, Last::Gcm(mask), associated)
 }

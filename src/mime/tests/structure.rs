@@ -270,10 +270,15 @@ proptest! {
 
     #[test]
     fn any_buffer_gives_the_same(letter in letters(), size in 1usize..400) {
-        let whole = read(letter.as_bytes());
+        // Which lines need no second look depends on it.
+        let apart = |mut structure: Structure| {
+            structure.parts.iter_mut().for_each(|part| part.usual = 0..0);
+            structure
+        };
+        let whole = apart(read(letter.as_bytes()));
         for size in [1, size] {
             let mut reader = BufReader::with_capacity(size, letter.as_bytes());
-            let again = Structure::read(&mut reader, &Limits::default()).unwrap();
+            let again = apart(Structure::read(&mut reader, &Limits::default()).unwrap());
             prop_assert_eq!(format!("{again:?}"), format!("{whole:?}"));
         }
     }

@@ -104,10 +104,6 @@ impl<'p> Planner<'p, '_> {
         self.structure.parts.get(index).ok_or_else(|| Error::misuse("a structure of another letter"))
     }
 
-    fn facts(&self, range: &Range<u64>) -> Result<Facts, Error> {
-        Facts::of(self.source.reader(range.clone())?)
-    }
-
     fn steps(&self, index: usize, stack: &mut Stack<'p>) -> Result<Encoding, Error> {
         let part = self.part(index)?;
         self.refuse_defects(part)?;
@@ -146,7 +142,7 @@ impl<'p> Planner<'p, '_> {
 
     /// A layer made by someone else: not one octet of it may change.
     fn layer(&self, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
-        let facts = self.facts(&part.body)?;
+        let facts = Facts::of_body(part, self.source)?;
         if !facts.seven_bit() {
             return Err(refused(part, "it is signed or encrypted already and is not 7-bit"));
         }
@@ -155,7 +151,7 @@ impl<'p> Planner<'p, '_> {
 
     /// RFC 2046 §5.2.1: a message/rfc822 is never encoded itself. It stays as it is or its parts are encoded.
     fn message(&self, index: usize, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
-        let facts = self.facts(&part.body)?;
+        let facts = Facts::of_body(part, self.source)?;
         let later = self.structure.parts.iter().skip(index + 1);
         let mut inside = later.take_while(|other| part.path.contains(&other.path));
         let relabel = inside.any(|other| identity(other).is_some());
@@ -167,7 +163,7 @@ impl<'p> Planner<'p, '_> {
     }
 
     fn leaf(&self, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {
-        let facts = self.facts(&part.body)?;
+        let facts = Facts::of_body(part, self.source)?;
         let text = part.media_type.main == "text";
         let binary = part.encoding == TransferEncoding::Binary;
         // In `binary` an LF is content and no line end, but in text it is one.

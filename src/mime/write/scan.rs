@@ -5,12 +5,13 @@ use std::io::BufRead;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::Error;
+use crate::input::Source;
+use crate::mime::Part;
 use crate::mime::usual::usual_lines;
 
 /// What octets hold that a way of a mail could change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
-    pub(crate) length: u64,
     pub(crate) eight_bit: bool,
     pub(crate) nul: bool,
     /// A CR that no LF follows.
@@ -29,19 +30,22 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Of all octets of a reader.
-    pub(crate) fn of(mut reader: impl BufRead) -> Result<Self, Error> {
+    #[cfg(test)]
+    pub(crate) fn of(reader: impl BufRead) -> Result<Self, Error> {
         let mut scan = Scan::default();
-        loop {
-            let octets = reader.fill_buf().map_err(Error::io("reading the letter"))?;
-            if octets.is_empty() {
-                return Ok(scan.finish());
-            }
-            // As each fact is a pass of its own, few enough for the processor's cache.
-            let piece = octets.get(..PIECE).unwrap_or(octets);
-            scan.feed(piece);
-            let count = piece.len();
-            reader.consume(count);
+        scan.read(reader)?;
+        Ok(scan.finish())
+    }
+
+    /// Of the body of a part. Lines that gave none when the letter was read are not looked at again.
+    pub(crate) fn of_body(part: &Part, source: &Source<'_>) -> Result<Self, Error> {
+        let (body, usual) = (&part.body, &part.usual);
+        let mut scan = Scan::default();
+        if usual.start > body.start {
+            scan.read(source.reader(body.start..usual.start)?)?;
         }
+        scan.read(source.reader(usual.end..body.end)?)?;
+        Ok(scan.finish())
     }
 
     /// Transport leaves it alone: 7bit (RFC 2045 §2.7).
@@ -71,6 +75,20 @@ struct Scan {
 }
 
 impl Scan {
+    fn read(&mut self, mut reader: impl BufRead) -> Result<(), Error> {
+        loop {
+            let octets = reader.fill_buf().map_err(Error::io("reading the letter"))?;
+            if octets.is_empty() {
+                return Ok(());
+            }
+            // As each fact is a pass of its own, few enough for the processor's cache.
+            let piece = octets.get(..PIECE).unwrap_or(octets);
+            self.feed(piece);
+            let count = piece.len();
+            reader.consume(count);
+        }
+    }
+
     /// Whole lines in which there is nothing to see are passed over together, as nearly all of an attachment is.
     fn feed(&mut self, octets: &[u8]) {
         let mut octets = octets;
@@ -81,9 +99,7 @@ impl Scan {
             octets = rest;
         }
         if self.open.is_empty() {
-            let (usual, rest) = octets.split_at(usual_lines(octets));
-            self.facts.length += u64::try_from(usual.len()).unwrap_or(0);
-            octets = rest;
+            octets = octets.get(usual_lines(octets)..).unwrap_or_default();
         }
         let first = memchr(b'\n', octets).map_or(octets.len(), |end| end + 1);
         let last = memrchr(b'\n', octets).map_or(first, |end| end + 1);
@@ -93,12 +109,10 @@ impl Scan {
             return self.each_line(octets);
         }
         self.each_line(first);
-        self.facts.length += u64::try_from(lines.len()).unwrap_or(0);
         self.each_line(open);
     }
 
     fn each_line(&mut self, octets: &[u8]) {
-        self.facts.length += u64::try_from(octets.len()).unwrap_or(0);
         self.facts.eight_bit |= !octets.is_ascii();
         self.facts.nul |= memchr(0, octets).is_some();
         self.cr += memchr_iter(b'\r', octets).count();
@@ -161,7 +175,7 @@ impl Scan {
     }
 }
 
-/// True for whole lines that give no fact but their length. Some others are missed; the compiler makes vector code of it.
+/// True for whole lines that give no fact. Some others are missed; the compiler makes vector code of it.
 fn is_plain(lines: &[u8]) -> bool {
     let (second, third) = (lines.get(1..).unwrap_or_default(), lines.get(2..).unwrap_or_default());
     let suspicious = lines.iter().zip(second).zip(third).fold(false, |found, ((a, b), c)| {
@@ -190,8 +204,11 @@ fn has_long(mut lines: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+    use crate::mime::Structure;
     use proptest::prelude::*;
     use std::io::BufReader;
+    use std::ops::Range;
 
     fn facts(octets: &[u8]) -> Facts {
         let whole = Facts::of(octets).unwrap();
@@ -239,6 +256,40 @@ mod tests {
             one.each_line(&text);
             assert_eq!(facts(&text), one.finish(), "{odd:?}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn lines_seen_when_the_letter_was_read_give_the_same(
+            lines in proptest::collection::vec("--b\r\n\r\n|--b--\r\n|--c\r\n\r\n|From a\r\n|a \r\n|[\r\n\\x00\u{e9}a]|\r\n", 0..9),
+            full in proptest::collection::vec(0usize..3, 9),
+            inner in any::<bool>(),
+        ) {
+            let usual = [&b"x".repeat(76)[..], b"\r\n"].concat();
+            let lines = lines.iter().zip(full).flat_map(|(line, full)| [line.as_bytes().to_vec(), usual.repeat(full)]);
+            let head = &b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"[..];
+            let nested = &b"--b\r\nContent-Type: multipart/signed; boundary=c\r\n\r\n"[..];
+            let letter = [head, if inner { nested } else { b"" }, &lines.collect::<Vec<_>>().concat()].concat();
+            let structure = Structure::read(&mut letter.as_slice(), &Limits::default()).unwrap();
+            let cut = |range: &Range<u64>| &letter[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
+            for part in &structure.parts {
+                let (body, seen) = (&part.body, &part.usual);
+                prop_assert!(seen.is_empty() || body.start <= seen.start && seen.end <= body.end);
+                prop_assert_eq!(cut(seen), usual.repeat(cut(seen).len() / 78));
+                prop_assert_eq!(Facts::of_body(part, &Source::memory(letter.as_slice())).unwrap(), facts(cut(body)));
+            }
+        }
+    }
+
+    #[test]
+    fn lines_of_an_attachment_are_not_looked_at_twice() {
+        let lines = [&b"x".repeat(76)[..], b"\r\n"].concat().repeat(2000);
+        let head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n";
+        let letter = [head, &lines[..], b"--b--\r\n"].concat();
+        let structure = Structure::read(&mut letter.as_slice(), &Limits::default()).unwrap();
+        let seen = &structure.parts[1].usual;
+        // But the last: its end belongs to the delimiter.
+        assert_eq!(seen.end - seen.start, 1999 * 78);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The key stream of GCM (NIST SP 800-38D §6.5).
 
 use aes::Block;
-use cbc::cipher::BlockCipherEncrypt;
-use cbc::cipher::common::array::Array;
+use cbc::cipher::array::Array;
 use cbc::cipher::consts::U16;
+use cbc::cipher::inout::InOutBuf;
+use cbc::cipher::{BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser};
 use zeroize::Zeroizing;
 
 use super::Stream;
@@ -24,43 +25,82 @@ pub(in crate::crypto::backend) struct Counter<C> {
 const BLOCKS: usize = 256;
 
 impl<C: BlockCipherEncrypt<BlockSize = U16>> Counter<C> {
-    /// For a nonce of 12 octets, from the first counter block on (NIST SP 800-38D §7.1).
-    pub(in crate::crypto::backend) fn new(cipher: C, nonce: &[u8]) -> Option<Self> {
+    /// For a nonce of 12 octets. The first block of the stream masks the tag, the content is under those after it (NIST
+    /// SP 800-38D §7.1).
+    pub(in crate::crypto::backend) fn new(cipher: C, nonce: &[u8]) -> Option<(Self, [u8; 16])> {
         let nonce: &[u8; 12] = nonce.try_into().ok()?;
         let mut block = Block::default();
         block.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
+        let mut mask = block;
+        if let Some(last) = mask.last_mut() {
+            *last = 1;
+        }
+        cipher.encrypt_block(&mut mask);
         let stream = Zeroizing::new(vec![0; size_of::<Block>() * BLOCKS]);
         let used = stream.len();
-        Some(Self { cipher, next: 1, blocks: vec![block; BLOCKS], stream, used })
-    }
-
-    fn refill(&mut self) -> Result<(), Undecryptable> {
-        for block in &mut self.blocks {
-            let [.., a, b, c, d] = &mut block.0;
-            [*a, *b, *c, *d] = self.next.to_be_bytes();
-            self.next = self.next.wrapping_add(1);
-        }
-        let (stream, _) = Array::slice_as_chunks_mut(&mut self.stream);
-        self.cipher.encrypt_blocks_b2b(&self.blocks, stream).map_err(|_| Undecryptable)?;
-        self.used = 0;
-        Ok(())
+        Some((Self { cipher, next: 2, blocks: vec![block; BLOCKS], stream, used }, mask.into()))
     }
 }
 
 impl<C: BlockCipherEncrypt<BlockSize = U16> + Send> Stream for Counter<C> {
     fn apply(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), Undecryptable> {
         out.reserve(octets.len());
-        let mut rest = octets;
-        while !rest.is_empty() {
-            if self.used == self.stream.len() {
-                self.refill()?;
-            }
-            let stream = self.stream.get(self.used..).unwrap_or_default();
-            let (piece, more) = rest.split_at(rest.len().min(stream.len()));
-            out.extend(piece.iter().zip(stream).map(|(octet, key)| octet ^ key));
-            self.used += piece.len();
-            rest = more;
+        let left = self.stream.get(self.used..).unwrap_or_default();
+        let content = combine(octets, left, out);
+        self.used += octets.len() - content.len();
+        if let Some(last) = content.chunks(self.stream.len()).next_back() {
+            let (blocks, stream) = (self.blocks.as_mut_slice(), self.stream.as_mut_slice());
+            self.cipher.encrypt_with_backend(Run { next: &mut self.next, blocks, stream, content, out });
+            self.used = last.len();
         }
         Ok(())
+    }
+}
+
+/// Those octets for which there is stream; returns the others.
+#[inline(always)]
+fn combine<'o>(octets: &'o [u8], stream: &[u8], out: &mut Vec<u8>) -> &'o [u8] {
+    let (octets, rest) = octets.split_at(octets.len().min(stream.len()));
+    out.extend(octets.iter().zip(stream).map(|(octet, key)| octet ^ key));
+    rest
+}
+
+/// Content under new octets of the stream. In the cipher's own backend: there the compiler may use all that the
+/// processor has, for counting and combining too, and the round keys are loaded once.
+struct Run<'r> {
+    next: &'r mut u32,
+    blocks: &'r mut [Block],
+    stream: &'r mut [u8],
+    content: &'r [u8],
+    out: &'r mut Vec<u8>,
+}
+
+impl BlockSizeUser for Run<'_> {
+    type BlockSize = U16;
+}
+
+impl BlockCipherEncClosure for Run<'_> {
+    #[inline(always)]
+    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
+        let Self { next, blocks, stream, content, out } = self;
+        for piece in content.chunks(stream.len()) {
+            for block in &mut *blocks {
+                let [.., a, b, c, d] = &mut block.0;
+                [*a, *b, *c, *d] = next.to_be_bytes();
+                *next = next.wrapping_add(1);
+            }
+            let (encrypted, _) = Array::slice_as_chunks_mut(stream);
+            let (counted, counted_rest) = Array::<Block, B::ParBlocksSize>::slice_as_chunks(blocks);
+            let (together, rest) = Array::<Block, B::ParBlocksSize>::slice_as_chunks_mut(encrypted);
+            let mut left = piece;
+            for (counted, encrypted) in counted.iter().zip(together) {
+                backend.encrypt_par_blocks((counted, &mut *encrypted).into());
+                left = combine(left, Array::cast_slice_to_core(encrypted).as_flattened(), out);
+            }
+            if let Ok(rest) = InOutBuf::new(counted_rest, &mut *rest) {
+                backend.encrypt_tail_blocks(rest);
+            }
+            combine(left, Array::cast_slice_to_core(rest).as_flattened(), out);
+        }
     }
 }
