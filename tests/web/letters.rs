@@ -67,7 +67,7 @@ fn r_c11_a_letter_to_someone_introduced_is_opened_by_gpg() {
     let text = String::from_utf8(letter).unwrap();
     assert!(!text.contains("noon"));
     let start = text.find("-----BEGIN PGP MESSAGE").unwrap();
-    let opened = people.gpg.words("--decrypt").input(text[start..].as_bytes()).run();
+    let opened = people.gpg.words("--decrypt").input(&text.as_bytes()[start..]).run();
     assert!(opened.succeeded, "{}", opened.stderr);
     assert!(opened.text().contains("Meet at noon."));
     assert!(opened.text().contains("DECRYPTION_OKAY"), "{}", opened.text());
