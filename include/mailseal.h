@@ -136,17 +136,17 @@ typedef int32_t (*mailseal_sign_callback)(void *userdata,
                                           mailseal_slice to_sign,
                                           mailseal_buffer *signature);
 
-// Decrypts with a key that lives elsewhere: appends what comes out to `opened` and returns `MAILSEAL_OK`;
-// `MAILSEAL_DECLINED` where it does not do that `scheme`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer
-// now, which fails the call; anything else says that it does not fit. For RSA, `scheme` is `"rsa-pkcs1"` or
-// `"rsa-oaep-sha256"` (with `"-mgf1-sha1"` behind it where the hash of MGF1 is another one), `wrapped` what is
-// encrypted, and what comes out the octets without their padding. For `"ecdh"`, `wrapped` is the public key of the
-// other side (an uncompressed point, SEC 1 section 2.3.3; for X25519 and X448 the octets of RFC 7748), and what comes
-// out the shared secret: the x coordinate with its leading zeros, or the octets of RFC 7748. With `"rsa-pkcs1"` nobody
-// who sees the program work may learn whether the padding was right. Called in any thread that opens letters, by
-// several at once; what it was given lives until it returns.
+// Opens the key of a letter with a private key that lives elsewhere: appends what comes out to `opened` and returns
+// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer now, which fails the call; anything else
+// for all that is wrong with `wrapped`, of which nobody is told. For RSA, `method` is `"rsa-pkcs1"` or
+// `"rsa-oaep-sha256"` (with `"-mgf1-sha1"` behind it where MGF1 has another hash), `wrapped` what is encrypted to the
+// key, and what comes out the octets without their padding. For `"ecdh"`, `wrapped` is the public key of the other side
+// (an uncompressed point, SEC 1 section 2.3.3, or the octets of RFC 7748), and what comes out the shared secret: the x
+// coordinate with its leading zeros, or the octets of RFC 7748. With `"rsa-pkcs1"` nobody who sees the program work may
+// learn whether the padding was right. Called in any thread that opens letters, by several at once; what it was given
+// lives until it returns.
 typedef int32_t (*mailseal_decrypt_callback)(void *userdata,
-                                             const char *scheme,
+                                             const char *method,
                                              mailseal_slice wrapped,
                                              mailseal_buffer *opened);
 

@@ -6,8 +6,11 @@
 //! - [`Opener`] decrypts a letter and looks at it. What was *seen* is the [`Report`]; what that is worth, a [`Policy`]
 //!   says in a [`Verdict`]; and [`Opened::require`] gives the letter to a program that names the sender it expects, or
 //!   nothing.
-//! - [`TrustStore`] holds whom the caller trusts, each for a [`Scope`]; [`Context`] joins it with all else that calls
-//!   may know and use.
+//! - [`TrustStore`] holds whom the caller trusts: anchors, each for a [`Scope`], pins, and roots of a Web of Trust;
+//!   [`Context`] joins it with all else that calls may know and use: certificates that may be needed, what is revoked
+//!   ([`Context::fetcher`] lets the rest be fetched), and what is remembered of correspondents ([`Context::memory`]).
+//! - [`Evidence`](report::Evidence) says why a signer is believed: each path starts at the caller, and each of its steps
+//!   says what was checked, and where it came from.
 //!
 //! ```
 //! use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore};
@@ -35,10 +38,10 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`outside`] | what touches the world: network, stores, tokens |
+//! | [`outside`] | what touches the world: network, stores, tokens, the file of correspondents |
 //! | `message` | letters: opened and composed |
 //! | [`smime`], [`pgpmime`] | the two protocols behind the traits of `protocol` |
-//! | [`trust`] | who a certificate belongs to: anchors, scopes, paths |
+//! | [`trust`] | who a certificate belongs to: anchors, scopes, pins, paths, revocation, the Web of Trust, memory |
 //! | [`protocol`] | the joint: [`Key`], [`Certificate`], signers and verifiers |
 //! | [`cms`], [`x509`], [`openpgp`] | message formats, certificates, key files |
 //! | [`report`], [`policy`] | what was seen, and what that is worth |

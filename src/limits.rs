@@ -97,9 +97,11 @@ limits! {
     /// CRLs and OCSP answers, and answers inside one of these, that are looked at. Default 200: a letter needs two for
     /// each certificate of a path (threats D5).
     revocations: usize = 200;
-    /// Signature checks of CRLs and OCSP answers while one path is looked for. Default 100, as for the path itself.
+    /// Signature checks of CRLs and OCSP answers while one path is looked for, of those from the caller, the network and the
+    /// letter each. Default 100, as for the path itself.
     revocation_signatures: usize = 100;
-    /// Other authorities that sign CRLs for one path, each of which needs a path of its own. Default 8: a CRL has one.
+    /// Other authorities that sign CRLs for one path, of those from the caller, the network and the letter each; each needs
+    /// a path of its own. Default 8: a CRL has one.
     crl_issuers: usize = 8;
     /// Requests to the network for one certificate of a signer. Default 12: two for each certificate of a long path, and
     /// its missing issuers.
@@ -111,6 +113,7 @@ limits! {
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
     kdf_memory_kib: u64 = 2 << 20;
     /// Certifications by others that are kept of one OpenPGP certificate. Default 1,000: floods had 100,000 (threats B21).
+    /// One whose signatures, times its keys and user IDs, are more than the square of this, or than a million, is not read.
     certifications: usize = 1_000;
     /// Certificates of a Web of Trust that are looked at for one question. Default 10,000: the strong set of the largest
     /// web there was had 60,000, and two steps from anyone lie a few thousand.

@@ -34,6 +34,40 @@ fn both_languages_have_the_same_code() {
     assert_eq!(headings(&english), headings(&japanese));
 }
 
+/// The lines that are about letters of the repository, in one shell.
+#[cfg(all(unix, feature = "cli"))]
+#[test]
+fn shell_lines_run() {
+    let readme = read("README.md");
+    let block = blocks(&readme).into_iter().find_map(|block| block.strip_prefix("sh\ncd examples/letters\n"));
+    let block = block.unwrap();
+    assert!(block.lines().all(|line| line.starts_with("mailseal ")), "{block}");
+    let program = Path::new(env!("CARGO_BIN_EXE_mailseal"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folder = tempfile::tempdir().unwrap();
+    let ran = std::process::Command::new("sh")
+        .args(["-exc", block])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/letters"))
+        .env("PATH", format!("{}:{path}", program.parent().unwrap().display()))
+        .env("MAILSEAL_TRUST", folder.path().join("trust"))
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    let said = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let (page, errors) = (said(&ran.stdout), said(&ran.stderr));
+    assert!(ran.status.success(), "{page}\n{errors}");
+    let squeezed = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "you → Example Root CA (*@example.com until=2040-12-31 for=sign) → Alice Liddell",
+        "→ Heidi Weiss (depth 1) → ivan@example.com; 120 of 120",
+        "(signer_revoked)",
+        "not good",
+    ] {
+        assert!(squeezed.contains(words), "{words}\n{page}");
+    }
+    assert_eq!(squeezed.matches("not good").count(), 1, "{page}");
+}
+
 #[test]
 fn links_lead_somewhere() {
     for name in

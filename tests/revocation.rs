@@ -19,7 +19,7 @@ use std::time::SystemTime;
 use mailseal::report::{Code, Evidence, FetchPurpose, Revocation, RevocationSource, Trust, Want};
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
-use mailseal::{Context, Opener, Outcome, Policy, Report, Scope, TrustStore};
+use mailseal::{Context, Limits, Opener, Outcome, Policy, Report, Scope, TrustStore};
 
 const CRL: &str = "http://crl.example/ca.crl";
 const OCSP: &str = "http://ocsp.example/";
@@ -306,6 +306,9 @@ fn r_c7_what_would_be_asked_is_told() {
     assert_eq!(urls(&report.wants), [OCSP, CRL, "http://crl.example/root.crl"], "no private or odd places");
     let asks = |want: &Want| (want.purpose == FetchPurpose::Ocsp) != want.body.is_empty();
     assert!(report.wants.iter().all(asks));
+    assert!(report.wants.iter().all(|want| want.max_bytes == Limits::default().fetch_bytes));
+    let small = world.context().limits(Limits::default().fetch_bytes(1000));
+    assert!(world.open(&small, &world.letter).wants.iter().all(|want| want.max_bytes == 1000));
     // Nobody is asked about a stranger, or for a letter that was altered.
     let report = world.open(&Context::new(TrustStore::new()), &world.letter);
     assert!(report.wants.iter().all(|want| want.purpose == FetchPurpose::Aia), "{:?}", report.wants);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes the letters that openssl and gpg signed and encrypted, and what is needed to open them. Keys of signers are thrown
 # away; those of Bob, whom the letters are encrypted to, are here for everybody to read.
-# The tour shows them; run this again only to make new ones: `make.sh` with `signed`, `revoked`, `introduced` or
-# `encrypted`.
+# The tour shows them, and the READMEs name the fingerprints of Carol and Grace. Run this again only to make new ones:
+# `make.sh` with `signed`, `revoked`, `introduced` or `encrypted`.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

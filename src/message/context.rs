@@ -141,11 +141,16 @@ impl Context {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # #[cfg(feature = "smime")] {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
     /// use mailseal::x509::RevocationData;
-    /// use mailseal::{Context, TrustStore};
-    /// let cx = Context::new(TrustStore::new()).revocations(RevocationData::new());
-    /// # let _ = cx;
+    /// use mailseal::{Context, Opener, Outcome, Policy, Scope, TrustStore};
+    /// let trust = TrustStore::new().anchors(include_bytes!("../../examples/letters/strict-ca.pem"), Scope::any())?;
+    /// let list = RevocationData::new().with(include_bytes!("../../examples/letters/strict-ca.crl"))?;
+    /// let cx = Context::new(trust).revocations(list).revocations(RevocationData::new());
+    /// let letter = include_bytes!("../../examples/letters/eve-revoked.eml");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// let opened = Opener::new(&cx).open(letter, at)?;
+    /// assert_eq!(Policy::standard().judge(&opened.report).outcome, Outcome::Bad);
     /// # }
     /// # Ok(())
     /// # }
@@ -275,6 +280,12 @@ impl CertificateSource for Context {
         let mut found = Vec::new();
         for source in &self.certificates {
             found.extend(source.candidates(hint)?);
+        }
+        #[cfg(feature = "openpgp")]
+        if let Some(handle) = hint.openpgp.filter(|_| found.len() > self.limits.certificates) {
+            // Anybody may bind a copy of somebody's key to theirs.
+            let owns = |one: &Certificate| matches!(one, Certificate::Openpgp(one) if one.owns(handle));
+            found.sort_by_cached_key(|one| !owns(one));
         }
         found.truncate(self.limits.certificates);
         Ok(found)

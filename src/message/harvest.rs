@@ -39,7 +39,8 @@ fn autocrypt(_: &[u8]) -> Option<Certificate> {
     None
 }
 
-#[cfg(all(test, feature = "openpgp"))]
+#[cfg(test)]
+#[cfg(feature = "openpgp")]
 mod tests {
     use crate::message::{Context, Opener};
     use crate::openpgp::Certificate;

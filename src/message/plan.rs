@@ -13,8 +13,8 @@ use crate::mime::{Address, FromHeader, Structure};
 use crate::policy::Policy;
 use crate::protocol::Certificate;
 use crate::report::Protocol;
+use crate::report::whole_fingerprint;
 use crate::time::UnixTime;
-use crate::trust::whole_fingerprint;
 
 use choose::Found;
 

@@ -81,10 +81,24 @@ pub(super) fn ask(asking: &Asking<'_>, who: &Address, purpose: Purpose) -> Resul
     let mut seen = std::collections::BTreeSet::new();
     candidates.retain(|one| seen.insert(one.fingerprint()));
     let candidates = candidates.into_iter().take(asking.cx.bounds().candidates);
-    candidates.map(|certificate| asking.judge(certificate, who, purpose)).collect()
+    candidates.map(|one| asking.judge(asking.whole(one)?, who, purpose)).collect()
 }
 
 impl Asking<'_> {
+    /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
+    fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
+        #[cfg(feature = "openpgp")]
+        if let Some(one) = candidate.as_openpgp() {
+            let fingerprint = one.handle();
+            let hint = KeyHint { openpgp: Some(&fingerprint), ..KeyHint::default() };
+            let copies = self.cx.candidates(&hint)?;
+            let copies = copies.iter().filter_map(Certificate::as_openpgp).filter(|copy| *copy == one);
+            let whole = copies.fold(one.clone(), |whole, copy| whole.merged(copy));
+            return Ok(Certificate::Openpgp(whole));
+        }
+        Ok(candidate)
+    }
+
     fn judge(&self, certificate: Certificate, who: &Address, purpose: Purpose) -> Result<Claim, Error> {
         let unfit = match certificate.unfit_to_encrypt(self.at).filter(|_| purpose == Purpose::Encrypt) {
             None => None,

@@ -1,14 +1,16 @@
 //! OpenPGP certificates (RFC 9580 §10.1): keys, user IDs and the signatures that bind them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
+use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
 use sequoia_openpgp::cert::raw::{RawCert, RawCertParser};
 use sequoia_openpgp::cert::{Cert, ValidCert};
-use sequoia_openpgp::packet::Packet;
+use sequoia_openpgp::packet::{Packet, Signature};
 use sequoia_openpgp::parse::Parse;
-use sequoia_openpgp::types::RevocationStatus;
+use sequoia_openpgp::types::{RevocationStatus, SignatureType};
 use sequoia_openpgp::{Fingerprint, KeyHandle, KeyID};
 
 use super::names::{starts_with_packet, system_time};
@@ -119,19 +121,24 @@ impl Certificate {
 
     /// True if the octets are the fingerprint or the key ID of the primary key or of a subkey.
     pub fn matches_handle(&self, octets: &[u8]) -> bool {
-        let handle: KeyHandle = match octets.len() {
-            8 => KeyID::from_bytes(octets).into(),
-            20 => match Fingerprint::from_bytes(4, octets) {
-                Ok(fingerprint) => fingerprint.into(),
-                Err(_) => return false,
-            },
-            32 => match Fingerprint::from_bytes(6, octets) {
-                Ok(fingerprint) => fingerprint.into(),
-                Err(_) => return false,
-            },
-            _ => return false,
-        };
-        self.0.keys().any(|key| key.key().key_handle().aliases(&handle))
+        handle_of(octets)
+            .is_some_and(|handle| self.0.keys().any(|key| key.key().key_handle().aliases(&handle)))
+    }
+
+    /// The fingerprint of the primary key, as octets.
+    pub(crate) fn handle(&self) -> Vec<u8> {
+        self.0.fingerprint().as_bytes().to_vec()
+    }
+
+    /// Whether the key of that fingerprint or key ID is its own: the primary key, or a subkey that signed back. Anybody
+    /// may bind somebody's key to theirs, to be encrypted to (R-B20).
+    pub(crate) fn owns(&self, octets: &[u8]) -> bool {
+        let Some(handle) = handle_of(octets) else { return false };
+        let mut keys = self.0.keys().filter(|key| key.key().key_handle().aliases(&handle));
+        keys.any(|key| {
+            let signs = |one: &Signature| one.key_flags().is_some_and(|flags| flags.for_signing());
+            key.primary() || key.self_signatures().any(signs)
+        })
     }
 
     /// The key IDs of the primary key and the subkeys.
@@ -229,6 +236,15 @@ impl Certificate {
     }
 }
 
+fn handle_of(octets: &[u8]) -> Option<KeyHandle> {
+    match octets.len() {
+        8 => Some(KeyID::from_bytes(octets).into()),
+        20 => Fingerprint::from_bytes(4, octets).ok().map(KeyHandle::from),
+        32 => Fingerprint::from_bytes(6, octets).ok().map(KeyHandle::from),
+        _ => None,
+    }
+}
+
 /// The key ID in a fingerprint or key ID (RFC 9580 §5.5.4).
 pub(crate) fn key_id(handle: &[u8]) -> Option<[u8; 8]> {
     match handle.len() {
@@ -278,31 +294,67 @@ fn read_certs(octets: &[u8], limits: &Limits, found: &mut Vec<Cert>) -> Result<(
     for raw in RawCertParser::from_bytes(octets).map_err(unreadable)? {
         // One that cannot be read does not hide the others.
         let Ok(raw) = raw else { continue };
-        if let Ok(cert) = Cert::from_packets(kept(&raw, limits).into_iter()) {
+        let packets = kept(&raw, limits);
+        if is_too_much(&packets, limits) {
+            continue;
+        }
+        if let Ok(cert) = Cert::from_packets(packets.into_iter()) {
             found.push(cert);
         }
     }
     Ok(())
 }
 
-/// All packets but certifications by others beyond the limit: keys are flooded with them (R-B21).
+/// All packets but certifications by others beyond the limit: keys are flooded with them (R-B21). Of what others take
+/// back all that concerns the rest is left; where that is too much, nothing that others certified.
 fn kept(raw: &RawCert<'_>, limits: &Limits) -> Vec<Packet> {
     let own: [KeyHandle; 2] = [raw.fingerprint().into(), raw.keyid().into()];
-    let mut by_others = 0_usize;
-    let packets = raw.packets().filter_map(|packet| Packet::from_bytes(packet.as_bytes()).ok());
+    let by_another = |signature: &Signature| {
+        let issuers = signature.get_issuers();
+        !issuers.is_empty() && !issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer)))
+    };
+    let mut packets: Vec<Packet> =
+        raw.packets().filter_map(|packet| Packet::from_bytes(packet.as_bytes()).ok()).collect();
+    let (mut by_others, mut issuers) = (0_usize, HashSet::new());
+    packets.retain(|packet| match packet {
+        Packet::Signature(one) if by_another(one) && !takes_back(one) => {
+            by_others = by_others.saturating_add(1);
+            let within = by_others <= limits.certifications;
+            issuers.extend(one.get_issuers().iter().filter(|_| within).map(key_id_of));
+            within
+        }
+        _ => true,
+    });
+    let mut taken_back = 0_usize;
+    packets.retain(|packet| match packet {
+        Packet::Signature(one) if by_another(one) && takes_back(one) => {
+            let concerns = one.get_issuers().iter().any(|issuer| issuers.contains(&key_id_of(issuer)));
+            taken_back = taken_back.saturating_add(usize::from(concerns));
+            concerns && taken_back <= limits.certifications
+        }
+        _ => true,
+    });
+    if taken_back > limits.certifications {
+        packets.retain(|packet| !matches!(packet, Packet::Signature(one) if by_another(one)));
+    }
     packets
-        .filter(|packet| {
-            let Packet::Signature(signature) = packet else { return true };
-            let issuers = signature.get_issuers();
-            if issuers.is_empty()
-                || issuers.iter().any(|issuer| own.iter().any(|handle| handle.aliases(issuer)))
-            {
-                return true;
-            }
-            by_others += 1;
-            by_others <= limits.certifications
-        })
-        .collect()
+}
+
+/// Signatures out of place are tried on each key and user ID: strangers may write as many of both as they like. No
+/// person has a thousand times a thousand.
+fn is_too_much(packets: &[Packet], limits: &Limits) -> bool {
+    let signatures = packets.iter().filter(|packet| matches!(packet, Packet::Signature(_))).count();
+    let others = packets.len().saturating_sub(signatures);
+    let most = limits.certifications.max(1_000);
+    signatures.saturating_mul(others) > most.saturating_mul(most)
+}
+
+fn takes_back(signature: &Signature) -> bool {
+    signature.typ() == SignatureType::CertificationRevocation
+}
+
+fn key_id_of(issuer: &KeyHandle) -> KeyID {
+    KeyID::from(issuer)
 }
 
 /// User IDs that are bound and not revoked, the primary one first.
@@ -321,7 +373,10 @@ pub(super) fn user_ids_of(valid: &ValidCert<'_>) -> Vec<String> {
 /// The address in a user ID, which is by convention a mailbox (RFC 9580 §5.11) or a bare address.
 pub(super) fn addr_spec(user_id: &str) -> Option<&str> {
     match user_id.trim().strip_suffix('>') {
-        Some(head) => head.rsplit_once('<').map(|(_, address)| address),
+        // Two of them are whose? (R-B15)
+        Some(head) => {
+            head.rsplit_once('<').filter(|(name, _)| !name.contains(['<', '>'])).map(|(_, address)| address)
+        }
         None => Some(user_id.trim()).filter(|text| !text.contains(char::is_whitespace)),
     }
 }

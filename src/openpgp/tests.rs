@@ -421,3 +421,24 @@ pub(crate) fn sealed_as(to: &Certificate, packets: &[u8], form: super::Form) -> 
 pub(crate) fn sealed_by_password(packets: &[u8], form: super::Form) -> Vec<u8> {
     super::encrypt::tests::for_password(form, "p", packets, &crate::crypto::Provider::default())
 }
+
+/// Whoever has one signature of an owner may write it behind any number of user IDs.
+#[test]
+fn r_b21_signatures_out_of_place_cost_no_more_than_their_number() {
+    let at = UnixTime::from_seconds(1_790_000_000);
+    let alice =
+        Workshop::new(generate("Alice <alice@example.org>", at, CipherSuite::Ed25519).unwrap().expose(), at);
+    let binding = alice.cert.userids().next().unwrap().self_signatures().next().unwrap().clone();
+    let (plain, binding) = (alice.octets(), Packet::from(binding).to_vec().unwrap());
+    let more = |user_ids: usize| {
+        let one =
+            |number| [Packet::from(UserID::from(format!("u{number}"))).to_vec().unwrap(), binding.clone()];
+        let octets = [plain.clone(), (0..user_ids).flat_map(one).flatten().collect()].concat();
+        let begun = std::time::Instant::now();
+        let loaded = certs(&octets, &Limits::default());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{user_ids}: {:?}", begun.elapsed());
+        loaded.map(|mut certs| Certificate::new(certs.remove(0)).mailboxes(at).len())
+    };
+    assert_eq!(more(100).unwrap(), 1);
+    assert!(more(20_000).is_err());
+}

@@ -1,7 +1,7 @@
 //! Whether a signature fits, by whose key, and what is to be said of that key.
 
-use sequoia_openpgp::Fingerprint;
 use sequoia_openpgp::packet::{Key, key};
+use sequoia_openpgp::{Fingerprint, KeyHandle};
 
 use super::certificate::Certificate;
 use super::public::{public_key, signature_value, to_sign};
@@ -41,7 +41,7 @@ pub(crate) fn verify(
     let (Some(packet), Some(hash)) = (signature.usable(), signature.hash_algorithm()) else {
         return (report, None);
     };
-    let certificates = merged(candidates, terms.limits);
+    let certificates = merged(candidates, &signature.issuers(), terms.limits);
     let tried = matching(signature, &certificates, terms.limits);
     let named = tried.first().filter(|_| !signature.issuers().is_empty());
     let certificate = named.map(|first| first.certificate.clone());
@@ -104,10 +104,13 @@ impl Candidate<'_> {
     }
 }
 
-/// One copy of each certificate, so that no copy hides a revocation of another.
-fn merged(candidates: &[Certificate], limits: &Limits) -> Vec<Certificate> {
+/// One copy of each certificate, so that no copy hides a revocation of another. Those whose own the key is come first:
+/// however many others hold a copy of it, they crowd nobody out.
+fn merged(candidates: &[Certificate], issuers: &[KeyHandle], limits: &Limits) -> Vec<Certificate> {
     let mut certificates: Vec<Certificate> = Vec::new();
-    for candidate in candidates.iter().take(limits.certificates) {
+    let mut candidates: Vec<&Certificate> = candidates.iter().collect();
+    candidates.sort_by_cached_key(|one| !issuers.iter().any(|issuer| one.owns(issuer.as_bytes())));
+    for candidate in candidates.into_iter().take(limits.certificates) {
         match certificates.iter_mut().find(|known| *known == candidate) {
             Some(known) => *known = known.merged(candidate),
             None => certificates.push(candidate.clone()),

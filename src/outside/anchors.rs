@@ -1,11 +1,11 @@
 //! Anchors from a folder.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::outside::read_bounded;
 use crate::trust::{Scope, TrustStore};
 
 /// Names that are read end so.
@@ -40,7 +40,12 @@ pub fn anchors_from_folder(
         ));
     }
     for file in files {
-        trust = trust.anchors(&octets(&file)?, scope.clone()).map_err(|error| in_file(&file, error))?;
+        trust = trust
+            .anchors(
+                &read_bounded(&file, &Limits::default()).map_err(|error| in_file(&file, error))?,
+                scope.clone(),
+            )
+            .map_err(|error| in_file(&file, error))?;
     }
     Ok(trust)
 }
@@ -64,23 +69,12 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-pub(super) fn octets(path: &Path) -> Result<Vec<u8>, Error> {
-    let io = || Error::io(path.display().to_string());
-    let most = u64::try_from(Limits::default().key_file_bytes).unwrap_or(u64::MAX);
-    let mut octets = Vec::new();
-    let file = File::open(path).map_err(io())?;
-    file.take(most.saturating_add(1)).read_to_end(&mut octets).map_err(io())?;
-    if u64::try_from(octets.len()).is_ok_and(|read| read <= most) {
-        return Ok(octets);
-    }
-    Err(Error::malformed("certificates", format!("{}: larger than {most} octets", path.display())))
-}
-
 /// The same error with the name of the file.
 fn in_file(path: &Path, error: Error) -> Error {
     let path = path.display();
     match error {
         Error::Malformed { what, why } => Error::Malformed { what, why: format!("{path}: {why}") },
+        io @ Error::Io { .. } => io,
         Error::Misuse(why) => Error::Misuse(format!("{path}: {why}")),
         other => Error::Refused(format!("{path}: {other}")),
     }
@@ -124,7 +118,7 @@ mod tests {
         fs::write(folder.path().join("broken.der"), "nothing").unwrap();
         assert!(told("any").contains("broken.der"));
         fs::write(folder.path().join("a.pem"), vec![b' '; (16 << 20) + 1]).unwrap();
-        assert!(told("any").contains("a.pem: larger than"));
+        assert!(told("any").contains("a.pem: the limit of"));
     }
 
     #[test]

@@ -51,7 +51,8 @@ impl CertD {
         let path = path.as_ref();
         let mut found = Self { pool: CertificatePool::new(), trust_root: None, unreadable: Vec::new() };
         let mut files = 0_usize;
-        for folder in entries(path)?.into_iter().filter(|folder| is_hexadecimal(folder, 2)) {
+        for folder in entries(path)?.into_iter().filter(|folder| is_hexadecimal(folder, 2) && folder.is_dir())
+        {
             for file in entries(&folder)?
                 .into_iter()
                 .filter(|file| is_hexadecimal(file, 38) || is_hexadecimal(file, 62))

@@ -47,7 +47,6 @@ pub use system::{SystemRoots, system_store};
 pub use trust_folder::{TrustEntry, TrustFolder};
 
 /// A file of keys or certificates, and no more of it than the limit.
-#[cfg(feature = "openpgp")]
 fn read_bounded(
     path: &std::path::Path,
     limits: &crate::limits::Limits,
@@ -56,6 +55,11 @@ fn read_bounded(
     let failed = || crate::error::Error::io(path.display().to_string());
     let limit = u64::try_from(limits.key_file_bytes).unwrap_or(u64::MAX);
     let mut octets = Vec::new();
+    // A pipe would be waited for.
+    if !std::fs::metadata(path).map_err(failed())?.is_file() {
+        let error = std::io::Error::from(std::io::ErrorKind::InvalidInput);
+        return Err(failed()(error));
+    }
     let file = std::fs::File::open(path).map_err(failed())?;
     file.take(limit.saturating_add(1)).read_to_end(&mut octets).map_err(failed())?;
     if octets.len() > limits.key_file_bytes {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::Error;
-use crate::outside::anchors;
+use crate::outside::read_bounded;
 use crate::protocol::Certificate;
 use crate::trust::{Scope, TrustStore};
 
@@ -67,7 +67,7 @@ fn for_email() -> Result<BTreeSet<Vec<u8>>, Error> {
 fn extract(purpose: Option<&str>) -> Result<BTreeSet<Vec<u8>>, Error> {
     let folder = tempfile::tempdir().map_err(Error::io("a temporary folder"))?;
     let file = folder.path().join("anchors.pem");
-    let octets = run(purpose, &file).and_then(|()| anchors::octets(&file))?;
+    let octets = run(purpose, &file).and_then(|()| read_bounded(&file, &crate::limits::Limits::default()))?;
     let mut found = BTreeSet::new();
     if !octets.is_empty() {
         for certificate in Certificate::load(&octets)? {

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::mime::Address;
+use crate::outside::read_bounded;
 use crate::protocol::Certificate;
+use crate::report::whole_fingerprint;
 use crate::trust::{Scope, TrustStore};
 
 /// Whom one trusts, in a folder. People may edit `trust.toml`: order and comments stay.
@@ -101,18 +104,16 @@ pub enum TrustEntry {
 }
 
 const INDEX: &str = "trust.toml";
-/// No file of trust is larger.
-const MOST_OCTETS: u64 = 64 << 20;
 
 impl TrustFolder {
     /// Reads a folder. One that does not exist trusts nobody.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let index = path.join(INDEX);
-        let text = match read(&index) {
+        let text = match read_bounded(&index, &Limits::default()) {
             Ok(octets) => String::from_utf8(octets).map_err(|_| wrong(&index, "not UTF-8"))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(Error::io(index.display().to_string())(error)),
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
         };
         let document = text.parse::<DocumentMut>().map_err(|error| wrong(&index, &error.to_string()))?;
         let folder = Self { path, document, files: Vec::new() };
@@ -169,21 +170,20 @@ impl TrustFolder {
     #[cfg(feature = "web-of-trust")]
     pub fn add_root(&mut self, fingerprint: &str, amount: u8) -> Result<(), Error> {
         TrustStore::new().web_of_trust_root(fingerprint, amount)?;
-        let fingerprint = plain(fingerprint);
+        let fingerprint = whole_fingerprint(fingerprint)?;
         let mut entry = Table::new();
         entry.insert("fingerprint", value(&fingerprint));
         entry.insert("amount", value(i64::from(amount)));
-        self.remove("root", |entry| text(entry, "fingerprint") == fingerprint);
+        self.remove("root", |entry| is_of(entry, &fingerprint));
         self.list("root")?.push(entry);
         Ok(())
     }
 
     /// Ties an address to one certificate, and to no other that was pinned before.
     pub fn pin(&mut self, address: &Address, fingerprint: &str) -> Result<(), Error> {
-        TrustStore::new().pin(address, fingerprint)?;
         let mut entry = Table::new();
         entry.insert("address", value(address.to_string()));
-        entry.insert("fingerprint", value(plain(fingerprint)));
+        entry.insert("fingerprint", value(whole_fingerprint(fingerprint)?));
         self.remove("pin", |entry| text(entry, "address") == address.to_string());
         self.list("pin")?.push(entry);
         Ok(())
@@ -192,13 +192,13 @@ impl TrustFolder {
     /// Forgets every entry of an address, a fingerprint, a file of the folder, or `email-roots`. Gives back how many
     /// there were.
     pub fn forget(&mut self, what: &str) -> usize {
-        let wanted = plain(what);
+        let wanted = whole_fingerprint(what).ok();
         let names = |entry: &Table| {
             let file = text(entry, "file");
             let stem = file.split('.').next().unwrap_or_default();
             text(entry, "address") == what
-                || text(entry, "fingerprint") == wanted
-                || (!file.is_empty() && (file == what || stem == wanted))
+                || wanted.as_ref().is_some_and(|wanted| is_of(entry, wanted) || stem == wanted)
+                || (!file.is_empty() && file == what)
         };
         let roots = if what == "email-roots" { self.remove(what, |_| true) } else { 0 };
         roots + ["anchor", "root", "pin"].iter().map(|kind| self.remove(kind, names)).sum::<usize>()
@@ -259,7 +259,7 @@ impl TrustFolder {
         let path = self.path.join(file);
         match self.files.iter().find(|(fresh, _)| *fresh == path) {
             Some((_, octets)) => Ok(octets.clone()),
-            None => read(&path).map_err(Error::io(path.display().to_string())),
+            None => read_bounded(&path, &Limits::default()),
         }
     }
 
@@ -353,10 +353,9 @@ fn amount(entry: &Table) -> u8 {
     amount.and_then(|amount| u8::try_from(amount).ok()).filter(|amount| *amount <= 120).unwrap_or(0)
 }
 
-/// A fingerprint as it is kept: upper case, without blanks and colons.
-fn plain(fingerprint: &str) -> String {
-    let digits = fingerprint.chars().filter(|one| !one.is_ascii_whitespace() && *one != ':');
-    digits.collect::<String>().to_ascii_uppercase()
+/// However people wrote it.
+fn is_of(entry: &Table, fingerprint: &str) -> bool {
+    whole_fingerprint(&text(entry, "fingerprint")).is_ok_and(|own| own == fingerprint)
 }
 
 /// A certificate that was put here by us: named by its fingerprint.
@@ -364,13 +363,6 @@ fn is_ours(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(stem, end)| {
         ["pem", "cer"].contains(&end) && stem.len() >= 40 && stem.bytes().all(|one| one.is_ascii_hexdigit())
     })
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut octets = Vec::new();
-    File::open(path)?.take(MOST_OCTETS).read_to_end(&mut octets)?;
-    Ok(octets)
 }
 
 fn write(path: &Path, octets: &[u8]) -> Result<(), Error> {
@@ -411,7 +403,8 @@ mod tests {
         let names = names.unwrap();
         let trust = TrustFolder::open(place.path()).unwrap();
         let anchor = TrustEntry::Anchor { file: format!("{}.pem", names[0]), scope: scope.to_string() };
-        let pin = TrustEntry::Pin { address: carol().to_string(), fingerprint: plain(PIN) };
+        let pin =
+            TrustEntry::Pin { address: carol().to_string(), fingerprint: whole_fingerprint(PIN).unwrap() };
         assert_eq!(trust.entries(), [anchor, pin]);
         trust.store().unwrap();
         assert_eq!(trust.certificates(&format!("{}.pem", names[0])).unwrap().len(), 1);

@@ -53,7 +53,7 @@ impl Certificate {
     }
 
     #[cfg(feature = "openpgp")]
-    fn as_openpgp(&self) -> Option<&crate::openpgp::Certificate> {
+    pub(crate) fn as_openpgp(&self) -> Option<&crate::openpgp::Certificate> {
         match self {
             Self::Openpgp(certificate) => Some(certificate),
             #[cfg(feature = "smime")]

@@ -7,27 +7,27 @@ use crate::mime::Address;
 use crate::protocol::{Certificate, Key, KeyKind};
 use crate::time::UnixTime;
 
-/// What a key is wanted for.
+/// What a certificate, or the private key behind it, is for.
 ///
 /// ```
 /// use mailseal::protocol::Purpose;
-/// assert_eq!([Purpose::Sign, Purpose::Open].map(Purpose::name), ["sign", "open"]);
+/// assert_eq!([Purpose::Sign, Purpose::Encrypt].map(Purpose::name), ["sign", "encrypt"]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// To sign letters.
+    /// To sign mail of the address.
     Sign,
-    /// To open letters.
-    Open,
+    /// To be encrypted to, for mail to the address, and to open that.
+    Encrypt,
 }
 
 impl Purpose {
-    /// `sign`, `open`.
-    pub fn name(self) -> &'static str {
+    /// `sign`, `encrypt`.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Sign => "sign",
-            Self::Open => "open",
+            Self::Encrypt => "encrypt",
         }
     }
 }
@@ -113,7 +113,11 @@ pub fn keys_for<'a>(
     let choice = |(index, key): (usize, &'a Key)| KeyChoice {
         key,
         index,
-        fit: key.fit(purpose, at),
+        fit: match key.fit(purpose, at) {
+            // A user ID that is revoked, or was never bound: nobody would take it for the sender's.
+            Fit::Fits if purpose == Purpose::Sign && !key.names(address, at) => Fit::NotForThis,
+            fit => fit,
+        },
         strength: strength(&key.certificate(), purpose),
         since: key.certificate().since(at),
     };
@@ -137,7 +141,7 @@ fn rank(fit: Fit) -> u8 {
 fn strength(certificate: &Certificate, purpose: Purpose) -> u32 {
     let keys = match purpose {
         Purpose::Sign => certificate.signing_keys(),
-        Purpose::Open => certificate.encryption_keys(),
+        Purpose::Encrypt => certificate.encryption_keys(),
     };
     keys.iter().map(bits).max().unwrap_or_default()
 }
@@ -181,7 +185,7 @@ impl Key {
             KeyKind::Smime(key) => {
                 let can = match purpose {
                     Purpose::Sign => (key.signing.is_some() || self.is_deferred()) && key.may_sign(),
-                    Purpose::Open => key.decryption.iter().any(|entry| entry.key.is_some()),
+                    Purpose::Encrypt => key.decryption.iter().any(|entry| entry.key.is_some()),
                 };
                 let validity = key.certificate.validity();
                 match can {
@@ -201,14 +205,14 @@ impl Key {
 fn openpgp(key: &crate::openpgp::SigningIdentity, purpose: Purpose, at: UnixTime) -> Fit {
     let can = match purpose {
         Purpose::Sign => key.public_keys().next().is_some(),
-        Purpose::Open => !key.decrypting().is_empty(),
+        Purpose::Encrypt => !key.decrypting().is_empty(),
     };
     if !can {
         return Fit::NotForThis;
     }
     let fits = match purpose {
         Purpose::Sign => key.chosen(at).is_ok(),
-        Purpose::Open => key.decrypting().iter().any(|pair| pair.is_written_to(key.certificate(), at)),
+        Purpose::Encrypt => key.decrypting().iter().any(|pair| pair.is_written_to(key.certificate(), at)),
     };
     if fits {
         return Fit::Fits;

@@ -18,6 +18,7 @@
 
 mod evidence;
 mod finding;
+mod fingerprint;
 mod layer;
 mod signature;
 
@@ -27,6 +28,7 @@ pub use evidence::{
     Check, Evidence, FULL_TRUST, FetchPurpose, RejectedPath, Revocation, RevocationSource, Source, Step, Want,
 };
 pub use finding::{Code, Finding, Severity};
+pub(crate) use fingerprint::whole_fingerprint;
 pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
     RecipientKind, SignedLayer,

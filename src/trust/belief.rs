@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
 use crate::policy::Algorithms;
-use crate::protocol::{Certificate, CertificateSource};
+use crate::protocol::{Certificate, CertificateSource, Purpose};
 use crate::report::{Assurance, Evidence, RejectedPath, Trust, Want};
 use crate::time::UnixTime;
 use crate::trust::Fetcher;
@@ -59,21 +59,6 @@ pub struct EvidenceRequest<'a> {
     pub signatures: Option<&'a SignatureCache>,
     /// Who may fetch what is missing.
     pub fetcher: Option<&'a dyn Fetcher>,
-}
-
-/// What a certificate is asked to do.
-///
-/// ```
-/// use mailseal::trust::Purpose;
-/// assert_ne!(Purpose::Sign, Purpose::Encrypt);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// To sign mail of the address.
-    Sign,
-    /// To be encrypted to, for mail to the address.
-    Encrypt,
 }
 
 /// What trust says of a certificate and an address.

@@ -19,8 +19,11 @@ pub(super) fn believe(
     };
     let mut same = same.filter(|(_, copy)| *copy == certificate).filter(|(_, copy)| names(copy));
     let Some((anchor, copy)) = same.next() else { return Belief::default() };
-    // Nor may another copy lack a revocation.
+    // Nor may another copy lack a revocation, of the key or of the user ID.
     let certificate = &copy.merged(certificate);
+    if !names(certificate) {
+        return Belief::default();
+    }
     let validity = match certificate.validity(request.at) {
         Some(validity) if validity.expires.is_none_or(|expires| expires > request.at) => validity,
         _ => return Belief { trust: Trust::Expired, ..Belief::default() },

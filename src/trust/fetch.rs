@@ -4,8 +4,10 @@ use crate::report::FetchPurpose;
 
 /// Fetches issuers, CRLs and OCSP answers over the caller's own network. There is none unless one is given.
 ///
-/// It is asked only about certificates of a path whose signatures hold, never with an address of a private network in
-/// numbers; names it resolves itself, and has to refuse what leads to one (threats C7).
+/// For CRLs and OCSP answers it is asked only about certificates of a path to an anchor of the caller; for issuers also
+/// about certificates that nobody knows yet, so that **whoever sends a letter can learn that it was looked at**: refuse
+/// [`FetchPurpose::Aia`] where that matters. Of a letter, only for signatures that are intact. It is never asked for an
+/// address of a private network in numbers; names it resolves itself, and has to refuse what leads to one (threats C7).
 ///
 /// ```
 /// use mailseal::report::FetchPurpose;

@@ -105,11 +105,7 @@ impl<'a> Gathering<'a> {
     fn take(&mut self, want: &Want, octets: &[u8]) -> bool {
         match want.purpose {
             FetchPurpose::Crl | FetchPurpose::Ocsp => {
-                match self.revocations.clone().within(octets, self.request.limits) {
-                    Ok(more) => self.revocations = more,
-                    Err(_) => return false,
-                }
-                true
+                self.revocations.add_fetched(octets, self.request.limits)
             }
             FetchPurpose::Aia => {
                 let room = self.request.limits.path_candidates.saturating_sub(self.intermediates.len());

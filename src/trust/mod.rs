@@ -49,8 +49,8 @@ pub(crate) mod url;
 mod web;
 mod words;
 
-pub use belief::{Belief, EvidenceRequest, Purpose, TrustModel};
-pub(crate) use pins::whole_fingerprint;
+pub use crate::protocol::Purpose;
+pub use belief::{Belief, EvidenceRequest, TrustModel};
 
 #[cfg(feature = "email-roots")]
 pub use email_roots::{EmailRoot, email_roots, email_roots_as_of};

@@ -24,6 +24,8 @@ pub(super) fn believe(
     if crl_issuers(leaf, &mut intermediates, request)? {
         issuers(leaf, &mut intermediates, request)?;
     }
+    // A crowd in the letter does not stand before those whom the caller knows.
+    intermediates.rotate_left(letter.len());
     let purpose = match request.purpose {
         super::Purpose::Sign => Purpose::EmailSigning,
         super::Purpose::Encrypt => Purpose::EmailEncryption,

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::mime::Address;
-use crate::report::{Evidence, Trust};
+use crate::report::{Evidence, Trust, whole_fingerprint};
 use crate::trust::{Belief, EvidenceRequest};
 
 /// All pins of a store.
@@ -48,7 +48,9 @@ pub(super) fn believe(own: Belief, by_others: Belief, address: &Address) -> Beli
     }
     let mut evidence: Vec<Evidence> = own.evidence.into_iter().map(|one| pinned(&one, address)).collect();
     evidence.extend(by_others.evidence);
-    Belief { evidence, ..own }
+    // What the anchors know besides stays: assurance, doubts about revocation, what could be fetched.
+    let Belief { doubts, wants, assurance, .. } = by_others;
+    Belief { evidence, doubts, wants, assurance, ..own }
 }
 
 /// What pins of one place and what everybody else says, together. Where the pins are about other certificates, that is
@@ -57,29 +59,13 @@ pub(super) fn join(pinned: Belief, mut by_others: Belief, address: &Address) -> 
     if pinned.trust != Trust::Unknown {
         return believe(pinned, by_others, address);
     }
-    by_others.pinned_to.extend(pinned.pinned_to);
+    // Pins stand beside each other, wherever the caller keeps them.
+    if !by_others.evidence.iter().any(|one| matches!(one, Evidence::Pinned { .. })) {
+        by_others.pinned_to.extend(pinned.pinned_to);
+    }
     by_others
 }
 
 fn pinned(evidence: &Evidence, address: &Address) -> Evidence {
     Evidence::Pinned { address: address.to_string(), steps: evidence.steps().to_vec() }
-}
-
-/// A fingerprint in full, upper-case hexadecimal; blanks and colons are how people write it. Anything shorter can be
-/// made to fit another key (R-C13).
-pub(crate) fn whole_fingerprint(text: &str) -> Result<String, Error> {
-    let digits: String = text.chars().filter(|letter| !matches!(letter, ' ' | ':' | '\u{a0}')).collect();
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(Error::misuse("a fingerprint is hexadecimal digits, with blanks or colons between them"));
-    }
-    match digits.len() {
-        40 | 64 => Ok(digits.to_ascii_uppercase()),
-        32 => Err(Error::misuse(
-            "a fingerprint of 32 digits is that of an OpenPGP key of version 3, which is not supported",
-        )),
-        other => Err(Error::misuse(format!(
-            "not a fingerprint, which has 40 digits (OpenPGP version 4) or 64 (version 6; SHA-256 of an X.509 \
-             certificate), and all of it is wanted: {other} digits"
-        ))),
-    }
 }

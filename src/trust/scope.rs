@@ -241,7 +241,7 @@ impl fmt::Display for Scope {
         };
         said.extend(self.until.map(|until| format!("until={}", words::time(until))));
         said.extend(self.issued_until.map(|until| format!("issued-until={}", words::time(until))));
-        said.extend(self.purpose.map(|purpose| format!("for={}", words::purpose(purpose))));
+        said.extend(self.purpose.map(|purpose| format!("for={}", purpose.name())));
         said.extend(self.assurance.map(|least| format!("assurance={}", words::assurance(least))));
         f.write_str(&said.join(" "))
     }

@@ -4,11 +4,7 @@ use crate::report::Assurance;
 use crate::trust::store::Anchor;
 use crate::x509::Certificate;
 use crate::x509::assurance::from_policy;
-use crate::x509::path::{self, Path, PathOutcome, PathRequest};
-
-/// Anchors that are given up one after the other because the path from them keeps less than their scope asks; more of
-/// them than one certificate has in practice.
-const MOST_TRIES: usize = 8;
+use crate::x509::path::{self, Keeps, Path, PathOutcome, PathRequest};
 
 /// Whether an anchor of that scope may speak for a certificate at all: what costs little, before any search.
 pub(super) fn may_speak(anchor: &Anchor, leaf: &Certificate) -> bool {
@@ -19,20 +15,8 @@ pub(super) fn may_speak(anchor: &Anchor, leaf: &Certificate) -> bool {
 
 /// A path on which all authorities keep what its anchor's scope asks for.
 pub(super) fn find(wanted: &PathRequest<'_>, anchors: &[&Anchor]) -> PathOutcome {
-    let mut roots = wanted.anchors.to_vec();
-    let mut outcome = PathOutcome::default();
-    for _ in 0..MOST_TRIES {
-        let mut narrowed = *wanted;
-        narrowed.anchors = &roots;
-        outcome = path::find(&narrowed);
-        let Some(path) = &outcome.valid else { return outcome };
-        if anchors.iter().any(|anchor| holds(anchor, path)) {
-            return outcome;
-        }
-        let end = path.anchor().cloned();
-        roots.retain(|root| Some(root) != end.as_ref());
-    }
-    PathOutcome { valid: None, ..outcome }
+    let keeps = |path: &Path| anchors.iter().any(|anchor| holds(anchor, path));
+    path::find(&PathRequest { keeps: Some(Keeps(&keeps)), ..*wanted })
 }
 
 /// Whether this is the anchor of the path, and the path keeps what its scope asks for.

@@ -3,6 +3,8 @@
 use crate::error::Error;
 use crate::mime::Address;
 use crate::protocol::{Certificate, CertificatePool};
+#[cfg(feature = "smime")]
+use crate::report::Evidence;
 use crate::report::{Protocol, RejectedPath, Trust};
 use crate::trust::pins::{self, Pins};
 use crate::trust::{Belief, EvidenceRequest, Scope, TrustModel};
@@ -190,14 +192,7 @@ impl TrustStore {
     /// The path that would hold if its anchor were for this. Nothing is fetched to find it.
     fn out_of_scope(&self, request: &EvidenceRequest<'_>) -> Result<Option<RejectedPath>, Error> {
         let others: Vec<&Anchor> = self.anchors.iter().filter(|anchor| !anchor.may_speak(request)).collect();
-        if others.is_empty() {
-            return Ok(None);
-        }
-        let unbound =
-            |anchor: &&Anchor| Anchor { certificate: anchor.certificate.clone(), scope: Scope::any() };
-        let unbound: Vec<Anchor> = others.iter().map(unbound).collect();
-        let quiet = EvidenceRequest { fetcher: None, ..*request };
-        let found = Self::ask(&unbound.iter().collect::<Vec<_>>(), &quiet)?;
+        let found = Self::ask_unbound(&others, request)?;
         let steps = found.evidence.first().map(|path| path.steps().to_vec()).unwrap_or_default();
         let Some(first) = steps.first() else { return Ok(None) };
         let anchor = others.iter().find(|anchor| anchor.certificate.fingerprint() == first.fingerprint);
@@ -205,6 +200,30 @@ impl TrustStore {
         let reason = format!("{} is an anchor, but not for this: {scope}", first.name);
         let steps = steps.into_iter().rev().collect();
         Ok(Some(RejectedPath { steps, code: "out_of_scope".into(), reason }))
+    }
+
+    /// That the certificate is revoked, by whichever anchor issued it: whom it is trusted for otherwise does not matter.
+    #[cfg(feature = "smime")]
+    fn revoked(&self, request: &EvidenceRequest<'_>) -> Result<Option<Belief>, Error> {
+        if request.revocations.is_empty() || request.certificate.protocol() != Protocol::Smime {
+            return Ok(None);
+        }
+        let fingerprint = request.certificate.fingerprint();
+        let others = self.anchors.iter().filter(|anchor| anchor.certificate.fingerprint() != fingerprint);
+        let found = Self::ask_unbound(&others.collect::<Vec<_>>(), request)?;
+        Ok(Some(found).filter(|found| found.trust == Trust::Revoked))
+    }
+
+    /// What these anchors would say if they were for everything. Nothing is fetched for that.
+    fn ask_unbound(anchors: &[&Anchor], request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+        if anchors.is_empty() {
+            return Ok(Belief::default());
+        }
+        let unbound =
+            |anchor: &&Anchor| Anchor { certificate: anchor.certificate.clone(), scope: Scope::any() };
+        let unbound: Vec<Anchor> = anchors.iter().map(unbound).collect();
+        let quiet = EvidenceRequest { fetcher: None, ..*request };
+        Self::ask(&unbound.iter().collect::<Vec<_>>(), &quiet)
     }
 
     /// What these anchors say.
@@ -241,6 +260,12 @@ impl TrustModel for TrustStore {
 
     fn evidence(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
         let belief = self.all_say(request)?;
+        #[cfg(feature = "smime")]
+        if !matches!(belief.evidence.first(), Some(Evidence::CertificationPath { .. }))
+            && let Some(revoked) = self.revoked(request)?
+        {
+            return Ok(Belief { pinned_to: self.pins.others(request), ..revoked });
+        }
         let names = |own: &Address| own.matches(request.address);
         if self.pins.has(request) && request.certificate.addresses(request.at).iter().any(names) {
             // As an anchor of its own it has to hold for itself, and no other needs to.

@@ -11,8 +11,8 @@ use crate::protocol::{Certificate, NoCertificates};
 use crate::report::{Assurance, Evidence, Trust};
 use crate::time::UnixTime;
 use crate::trust::{Belief, EvidenceRequest, Purpose, Scope, TrustModel, TrustStore};
-use crate::x509::der_reader::{OID, SEQUENCE, encode};
-use crate::x509::testing::{Make, make, toy_provider};
+use crate::x509::der_reader::{GENERALIZED_TIME, INTEGER, OID, SEQUENCE, encode};
+use crate::x509::testing::{Make, assemble, ed25519, make, name, sign, spki, toy_provider};
 use crate::x509::{self, RevocationData, oid};
 
 /// 2026-01-01.
@@ -47,6 +47,16 @@ fn ask_for(
     address: &str,
     purpose: Purpose,
 ) -> Belief {
+    ask_with(store, leaf, between, address, (purpose, &RevocationData::new()))
+}
+
+fn ask_with(
+    store: &TrustStore,
+    leaf: &x509::Certificate,
+    between: &[x509::Certificate],
+    address: &str,
+    (purpose, revocations): (Purpose, &RevocationData),
+) -> Belief {
     let provider: Provider = toy_provider();
     let intermediates: Vec<Certificate> = between.iter().cloned().map(Certificate::X509).collect();
     let request = EvidenceRequest {
@@ -59,7 +69,7 @@ fn ask_for(
         provider: &provider,
         limits: &Limits::default(),
         algorithms: &Algorithms::standard(),
-        revocations: &RevocationData::new(),
+        revocations,
         signatures: None,
         fetcher: None,
     };
@@ -105,6 +115,52 @@ fn r_c10_a_pinned_certificate_still_has_to_be_valid() {
     assert_eq!(ask(&store, &sealed, &[], "bob@b.example").trust, Trust::Unknown);
     let web = leaf("bob@b.example").ext_key_usage("1.3.6.1.5.5.7.3.1").signed_by("Somebody");
     assert_eq!(ask(&pinning("bob@b.example", &web), &web, &[], "bob@b.example").trust, Trust::Unknown);
+}
+
+/// A CRL of the root about these.
+fn root_crl(listed: &[&x509::Certificate]) -> RevocationData {
+    let time = |text: &str| encode(GENERALIZED_TIME, &[text.as_bytes()]);
+    let entry = |one: &&x509::Certificate| {
+        encode(SEQUENCE, &[&encode(INTEGER, &[one.serial()]), &time("20250101000000Z")])
+    };
+    let list = encode(SEQUENCE, &[&listed.iter().flat_map(entry).collect::<Vec<_>>()]);
+    let times = [time("20251231000000Z"), time("20260131000000Z")].concat();
+    let tbs = encode(SEQUENCE, &[&encode(INTEGER, &[&[1]]), &ed25519(), &name("Root", None), &times, &list]);
+    RevocationData::new().with(&assemble(&tbs, &ed25519(), &sign(&spki("Root"), &tbs))).unwrap()
+}
+
+/// R-B20, R-C10: whose it is, a pin says, or the caller who gave it as an anchor; that it is revoked, the authority that
+/// issued it says, whatever that authority is trusted for otherwise.
+#[test]
+fn r_b20_revoked_is_revoked_whoever_vouches() {
+    let bob = leaf("bob@b.example").signed_by("Root");
+    let root = || Certificate::X509(root());
+    let anchored =
+        || TrustStore::new().anchor(Certificate::X509(bob.clone()), "*@b.example".parse().unwrap());
+    for scope in ["any", "*@c.example", "any until=2025-12-31", "any for=encrypt"] {
+        let pinned = pinning("bob@b.example", &bob).anchor(root(), scope.parse().unwrap());
+        for store in [anchored().anchor(root(), scope.parse().unwrap()), pinned] {
+            let trust = |data: &RevocationData| {
+                ask_with(&store, &bob, &[], "bob@b.example", (Purpose::Sign, data)).trust
+            };
+            assert_eq!(trust(&root_crl(&[&bob])), Trust::Revoked, "{scope}");
+            assert_eq!(trust(&root_crl(&[])), Trust::Trusted, "{scope}");
+        }
+    }
+    // Somebody else of that name says nothing.
+    let other = Make { key: "another".into(), ..make("Root").ca(None) }.signed_with("Root", "another");
+    let store = anchored().anchor(Certificate::X509(other), Scope::any());
+    let trust = ask_with(&store, &bob, &[], "bob@b.example", (Purpose::Sign, &root_crl(&[&bob]))).trust;
+    assert_eq!(trust, Trust::Trusted);
+}
+
+/// What an authority says of a pinned certificate is told beside the pin.
+#[test]
+fn r_c10_a_pin_takes_no_knowledge_away() {
+    let bank = policies(leaf("notice@bank.example"), &[ORGANIZATION]).signed_by("Root");
+    let store = pin(trusting("any"), "notice@bank.example", &bank);
+    let belief = ask(&store, &bank, &[], "notice@bank.example");
+    assert_eq!((belief.trust, belief.assurance), (Trust::Trusted, Some(Assurance::Organization)));
 }
 
 #[test]
@@ -210,6 +266,19 @@ fn r_c10_one_authority_may_have_two_scopes() {
     let belief = ask(&store, &bank, &[intermediate(&[MAILBOX])], "notice@bank.example");
     assert_eq!(belief.trust, Trust::Trusted);
     assert_eq!(belief.evidence[0].scope(), "*@bank.example");
+}
+
+/// Another certificate of an authority, which anybody may add to a letter, does not hide the one that keeps it.
+#[test]
+fn r_c10_a_path_that_keeps_less_does_not_hide_one_that_keeps_enough() {
+    let bank = policies(leaf("notice@bank.example"), &[ORGANIZATION]).signed_by("Mail CA");
+    let newer = |made: Make| made.valid("20210101000000Z", "20300101000000Z").signed_by("Root");
+    let less = newer(policies(make("Mail CA").ca(Some(0)), &[MAILBOX]));
+    let between = [less.clone(), intermediate(&[ORGANIZATION])];
+    let belief = ask(&trusting("any assurance=organization"), &bank, &between, "notice@bank.example");
+    assert_eq!((belief.trust, belief.assurance), (Trust::Trusted, Some(Assurance::Organization)));
+    let belief = ask(&trusting("any assurance=organization"), &bank, &[less], "notice@bank.example");
+    assert_eq!(belief.trust, Trust::Unknown);
 }
 
 /// Somebody who is known, but not for this, is told apart from a stranger.

@@ -10,7 +10,8 @@ use crate::trust::Purpose;
 /// The keys of a scope.
 const KEYS: [&str; 4] = ["until", "issued-until", "for", "assurance"];
 
-pub(super) const PURPOSES: &[(&str, Purpose)] = &[("sign", Purpose::Sign), ("encrypt", Purpose::Encrypt)];
+pub(super) const PURPOSES: &[(&str, Purpose)] =
+    &[(Purpose::Sign.name(), Purpose::Sign), (Purpose::Encrypt.name(), Purpose::Encrypt)];
 
 pub(super) const ASSURANCES: &[(&str, Assurance)] = &[
     ("mailbox", Assurance::Mailbox),
@@ -18,10 +19,6 @@ pub(super) const ASSURANCES: &[(&str, Assurance)] = &[
     ("sponsor", Assurance::Sponsor),
     ("organization", Assurance::Organization),
 ];
-
-pub(super) fn purpose(purpose: Purpose) -> &'static str {
-    PURPOSES.iter().find(|(_, one)| *one == purpose).map_or("", |(word, _)| word)
-}
 
 pub(super) fn assurance(least: Assurance) -> &'static str {
     ASSURANCES.iter().find(|(_, one)| *one == least).map_or("", |(word, _)| word)

@@ -80,10 +80,20 @@ impl GeneralName {
     }
 }
 
-/// GeneralNames, any number.
+/// GeneralNames: a name of two octets is many times as large in memory, so there are only so many (R-D2).
 pub(crate) fn general_names(reader: Reader<'_>) -> Result<Vec<GeneralName>> {
-    reader.map(|value| GeneralName::read(&value?)).collect()
+    let mut names = Vec::new();
+    for value in reader {
+        if names.len() >= MOST_NAMES {
+            return Err(DerError("more names than anybody has"));
+        }
+        names.push(GeneralName::read(&value?)?);
+    }
+    Ok(names)
 }
+
+/// Names of one certificate, or of one scope of CRLs; a web server may have some hundreds, a person a few.
+const MOST_NAMES: usize = 4_096;
 
 /// ```text
 /// OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }
@@ -132,6 +142,13 @@ mod tests {
             assert!(read(&encode(context(1), &[mailbox])).is_err(), "{mailbox:02x?}");
         }
         assert!(read(&smtp_utf8(UTF8_STRING, "ä\0@b.example")).is_err());
+    }
+
+    #[test]
+    fn r_d2_names_are_bounded() {
+        let names = |count| encode(context(1), &[b""]).repeat(count);
+        assert_eq!(general_names(Reader::new(&names(MOST_NAMES))).unwrap().len(), MOST_NAMES);
+        assert!(general_names(Reader::new(&names(MOST_NAMES + 1))).is_err());
     }
 
     #[test]

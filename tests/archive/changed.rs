@@ -180,7 +180,6 @@ fn who_makes_the_digests_anew_changes_words_and_no_facts() {
     // Trust of one's own is asked only by who brings it.
     let scope = forge("manifest.json", "*@example.org", "any");
     assert!(!scope.is_same(), "{:?}", scope.differences);
-    write(&path, &kept.members());
     let own = EvidenceArchive::open(&path).unwrap().check_with(&Policy::standard(), world.trust()).unwrap();
     same(&own, Outcome::Good);
 }

@@ -22,7 +22,11 @@ impl Shell {
 
     fn run(&self, words: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailseal"));
-        command.current_dir(self.0.path()).env("LC_ALL", "C").args(words.split_ascii_whitespace());
+        command
+            .current_dir(self.0.path())
+            .env("LC_ALL", "C")
+            .env("MAILSEAL_TRUST", self.0.path().join("trust"))
+            .args(words.split_ascii_whitespace());
         command.output().unwrap()
     }
 
@@ -60,6 +64,9 @@ fn the_status_of_verify_stays_and_check_has_its_own() {
         (&true.into(), &"archive".into(), &"good".into())
     );
     assert_eq!(json["verdict"]["outcome"], "good");
+    let said = shell.status("evidence check --anchor openssl-ca.pem=*@example.net good.tar", 1);
+    assert!(said.contains("differs"), "{said}");
+    shell.status("evidence check --trust nobody good.tar", 1);
     shell.status("evidence check openssl.eml", 2);
     shell.status("evidence check nowhere.tar", 2);
     shell.status(

@@ -30,6 +30,7 @@ mod sealed;
 mod stage;
 mod structure;
 mod transport;
+mod trust;
 mod whose_word;
 
 #[cfg(feature = "cli")]

@@ -20,40 +20,40 @@ use crate::stage::{AT, CONTENT, EVIL, Seen, look};
 
 const ALICE: &str = "alice@example.org";
 
-fn time(seconds: i64) -> SystemTime {
+pub(crate) fn time(seconds: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(AT.seconds() + seconds).unwrap())
 }
 
-fn builder(user_id: &str) -> CertBuilder<'_> {
+pub(crate) fn builder(user_id: &str) -> CertBuilder<'_> {
     let all = KeyFlags::empty().set_certification().set_signing();
     let new = CertBuilder::new().set_creation_time(time(-1000)).set_primary_key_flags(all);
     new.set_cipher_suite(CipherSuite::Cv25519).add_userid(user_id)
 }
 
-fn cert(user_id: &str) -> Cert {
+pub(crate) fn cert(user_id: &str) -> Cert {
     builder(user_id).generate().unwrap().0
 }
 
-fn alice() -> Cert {
+pub(crate) fn alice() -> Cert {
     cert("Alice <alice@example.org>")
 }
 
 /// The key pair of the primary key, or of its subkey.
-fn pair(cert: &Cert, index: usize) -> KeyPair {
+pub(crate) fn pair(cert: &Cert, index: usize) -> KeyPair {
     let key = cert.keys().secret().nth(index).unwrap().key().clone();
     key.into_keypair().unwrap()
 }
 
-fn usual() -> SignatureBuilder {
+pub(crate) fn usual() -> SignatureBuilder {
     signature_of(SignatureType::Binary)
 }
 
-fn signature_of(kind: SignatureType) -> SignatureBuilder {
+pub(crate) fn signature_of(kind: SignatureType) -> SignatureBuilder {
     let new = SignatureBuilder::new(kind).set_hash_algo(HashAlgorithm::SHA256);
     new.set_signature_creation_time(time(0)).unwrap()
 }
 
-fn signed(builder: SignatureBuilder, cert: &Cert, content: &[u8]) -> Signature {
+pub(crate) fn signed(builder: SignatureBuilder, cert: &Cert, content: &[u8]) -> Signature {
     builder.sign_message(&mut pair(cert, 0), content).unwrap()
 }
 
@@ -63,7 +63,7 @@ fn armored(kind: armor::Kind, octets: &[u8]) -> Vec<u8> {
     writer.finalize().unwrap()
 }
 
-fn packets(signatures: &[Signature]) -> Vec<u8> {
+pub(crate) fn packets(signatures: &[Signature]) -> Vec<u8> {
     signatures.iter().flat_map(|one| Packet::from(one.clone()).to_vec().unwrap()).collect()
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn letter(from: &str, content: &[u8], packets: &[u8]) -> Vec<u8> {
     [head.as_bytes(), content, tail, &signature, b"\r\n--b--\r\n"].concat()
 }
 
-fn trusting(certs: &[&Cert]) -> Context {
+pub(crate) fn trusting(certs: &[&Cert]) -> Context {
     let mut trust = TrustStore::new();
     for cert in certs {
         trust = trust.anchors(&cert.armored().to_vec().unwrap(), Scope::any()).unwrap();
@@ -225,16 +225,19 @@ fn r_b14_old_hashes_of_openpgp() {
     }
 }
 
+/// The same, with a word of its owner.
+pub(crate) fn revoked(cert: &Cert, reason: ReasonForRevocation, at: i64) -> Cert {
+    let builder = CertRevocationBuilder::new().set_signature_creation_time(time(at)).unwrap();
+    let builder = builder.set_reason_for_revocation(reason, b"").unwrap();
+    let revocation = builder.build(&mut pair(cert, 0), cert, None).unwrap();
+    cert.clone().insert_packets(revocation).unwrap().0
+}
+
 #[test]
 fn r_b20_revoked_keys() {
     let alice = alice();
     let signature = signed(usual(), &alice, CONTENT);
-    let revoked = |reason: ReasonForRevocation, at: i64| {
-        let builder = CertRevocationBuilder::new().set_signature_creation_time(time(at)).unwrap();
-        let builder = builder.set_reason_for_revocation(reason, b"").unwrap();
-        let revocation = builder.build(&mut pair(&alice, 0), &alice, None).unwrap();
-        alice.clone().insert_packets(revocation).unwrap().0
-    };
+    let revoked = |reason: ReasonForRevocation, at: i64| revoked(&alice, reason, at);
     let at = |cert: &Cert, seconds: i64| {
         let at = UnixTime::from_seconds(AT.seconds() + seconds);
         look(&trusting(&[cert]), &letter(ALICE, CONTENT, &packets(std::slice::from_ref(&signature))), at)

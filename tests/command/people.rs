@@ -141,8 +141,8 @@ impl Shell {
     pub(crate) fn with_letters() -> Self {
         let shell = Self { folder: tempfile::tempdir().unwrap() };
         let letters = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/letters");
-        for entry in fs::read_dir(letters).unwrap() {
-            let entry = entry.unwrap();
+        let entries = fs::read_dir(letters).unwrap().map(Result::unwrap);
+        for entry in entries.filter(|entry| entry.path().is_file()) {
             fs::copy(entry.path(), shell.folder.path().join(entry.file_name())).unwrap();
         }
         shell

@@ -177,6 +177,12 @@ fn revocation_by_files_and_what_the_network_would_be_asked() {
         .output();
     assert!(expect(0, &page.unwrap()).contains("crl,ocsp を指定すると"));
 
+    let explain = "trust explain alice@example.org --cert whole.pem --anchor root.pem";
+    let page = expect(0, &shell.run(explain));
+    assert!(page.contains("revocation not checked") && page.contains("http://ocsp.example/"), "{page}");
+    let page = expect(0, &shell.run(&format!("{explain} --crl clean.crl --crl root.crl")));
+    assert!(!page.contains("revocation not checked") && !page.contains("--fetch"), "{page}");
+
     let page = expect(0, &now(&["--crl", "clean.crl", "--crl", "root.crl"]));
     assert!(page.contains("revoked (CRL"), "{page}");
     for (option, file) in [("--crl", "listed.crl"), ("--ocsp", "answer")] {
@@ -213,4 +219,27 @@ fn memory_learns_only_where_it_is_told_to() {
     expect(2, &shell.run("verify --remember signed"));
     shell.file("broken", b"not a file of memory, and longer than nothing at all");
     expect(2, &shell.run("verify --memory broken signed"));
+}
+
+/// The folder counts for those one writes to as well, by the same scopes.
+#[test]
+fn r_c10_encrypt_and_decrypt_read_the_folder_too() {
+    let Some(people) = people() else { return };
+    let shell = Shell::new(&people);
+    shell.file("draft", b"From: alice@example.org\r\nTo: bob@example.org\r\n\r\nHello\r\n");
+    let plan = format!("encrypt --at {AT} --plan --cert bob.pem draft");
+    let add = |scope: &str| shell.command("trust add root.pem").args(["--scope", scope]).output().unwrap();
+    expect(1, &shell.run(&plan));
+    expect(0, &add("*@example.org for=sign"));
+    expect(1, &shell.run(&plan));
+    expect(0, &add("*@example.org"));
+    assert!(expect(0, &shell.run(&plan)).contains("bob@example.org"));
+    expect(1, &shell.run(&format!("{plan} --no-trust-folder")));
+
+    let seal = "--cert bob.pem --sign alice.p12 --password-file password --out sealed draft";
+    expect(0, &shell.run(&format!("encrypt {seal}")));
+    let open = "decrypt --key bob.p12 --password-file password sealed";
+    expect(0, &shell.run(open));
+    let page = expect(1, &shell.run(&format!("{open} --no-trust-folder")));
+    assert!(page.contains("signer_unknown"), "{page}");
 }

@@ -94,6 +94,22 @@ fn r_c10_a_pin_is_trust_for_exactly_its_address() {
     }
 }
 
+/// Pins that the caller keeps in two places stand beside each other.
+#[test]
+fn r_c10_pins_of_the_store_and_of_the_memory_are_of_one_kind() {
+    let carol = include_bytes!("../../examples/letters/gpg-carol.asc");
+    let fingerprint = mailseal::Certificate::load(carol).unwrap()[0].fingerprint();
+    let (address, other) = (CAROL.parse().unwrap(), "CD".repeat(20));
+    for (in_store, in_memory) in [(&fingerprint, &other), (&other, &fingerprint)] {
+        let desk = Desk::new(TrustStore::new().pin(&address, in_store).unwrap()).with(carol);
+        desk.memory.pin(&address, in_memory, at(0)).unwrap();
+        assert_eq!(judged(&desk.report(GPG, 0)).0, Outcome::Good, "{in_store} {in_memory}");
+    }
+    let desk = Desk::new(TrustStore::new().pin(&address, &other).unwrap()).with(carol);
+    desk.memory.pin(&address, &"EF".repeat(20), at(0)).unwrap();
+    assert!(saw(&desk.report(GPG, 0), Code::PinMismatch));
+}
+
 /// A letter that openssl signed.
 fn by_openssl(pki: &Pki, leaf: &Leaf) -> Vec<u8> {
     let content = b"Content-Type: text/plain\r\n\r\nThe account has changed.\r\n";

@@ -107,4 +107,13 @@ fn a_certificate_directory() {
     hint.openpgp = Some(&fingerprint[12..]);
     assert_eq!(known.candidates(&hint).unwrap().len(), 1, "by key ID");
     assert!(CertD::open(folder.path().join("nowhere")).is_err());
+
+    // What is no file is not waited for, and hides no other.
+    fs::create_dir_all(place(&"CD".repeat(20))).unwrap();
+    fs::write(folder.path().join("ef"), b"").unwrap();
+    let pipe = place(&"BC".repeat(20));
+    if std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        let known = CertD::open(folder.path()).unwrap();
+        assert_eq!((known.unreadable().len(), found(&known, "p1@d1.example").len()), (3, 1));
+    }
 }

@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use mailseal_core::crypto::{
-    DecryptionKey, HashAlgorithm, KeyError, PublicKey, RsaEncryption, Secret, SignatureScheme, SigningKey,
-    ToSign, WrappedKey,
+    DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, RsaEncryption, Secret, SignatureScheme,
+    SigningKey, ToSign, WrappedKey,
 };
 
 use crate::buffer::{Octets, mailseal_buffer};
@@ -20,15 +20,15 @@ use crate::status::*;
 pub(crate) type Work =
     unsafe extern "C" fn(*mut c_void, *const c_char, mailseal_slice, *mut mailseal_buffer) -> i32;
 
-/// Calls it. The status, and what it has appended.
-fn asked(work: Work, userdata: &Userdata, scheme: &str, octets: &[u8]) -> Result<(i32, Vec<u8>), KeyError> {
+/// Calls it. The status, and what it has appended, which is wiped if nobody takes it.
+fn asked(work: Work, userdata: &Userdata, scheme: &str, octets: &[u8]) -> Result<(i32, Octets), KeyError> {
     let name = CString::new(scheme).map_err(KeyError::unavailable)?;
     let result = Octets::default();
     let mut buffer = mailseal_buffer::new(result.clone());
     let octets = mailseal_slice::of(octets);
     // SAFETY: the program gave the function for this; all that it is given outlives the call.
     let status = unsafe { work(userdata.pointer(), name.as_ptr(), octets, ptr::from_mut(&mut buffer)) };
-    Ok((status, result.take()))
+    Ok((status, result))
 }
 
 pub(crate) struct Signs {
@@ -49,7 +49,7 @@ impl SigningKey for Signs {
 
     fn sign(&self, scheme: SignatureScheme, input: ToSign<'_>) -> Result<Vec<u8>, KeyError> {
         match asked(self.sign, &self.userdata, scheme.name(), &input.octets(scheme)?)? {
-            (MAILSEAL_OK, signature) => Ok(signature),
+            (MAILSEAL_OK, signature) => Ok(signature.take()),
             (status, _) => Err(KeyError::Unavailable(format!("the sign callback returned {status}"))),
         }
     }
@@ -73,24 +73,21 @@ impl DecryptionKey for Decrypts {
     }
 
     fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
-        let (scheme, octets) = match wrapped {
-            WrappedKey::Rsa { scheme, octets } => (rsa_name(*scheme)?, *octets),
-            WrappedKey::Agreement { public } => ("ecdh".to_owned(), *public),
+        let (method, octets) = match (wrapped, self.public.algorithm()) {
+            (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { .. }) => (rsa_name(*scheme)?, *octets),
+            (WrappedKey::Rsa { .. }, _) | (_, KeyAlgorithm::Rsa { .. }) => return None,
+            (WrappedKey::Agreement { public }, _) => ("ecdh".to_owned(), *public),
             _ => return None,
         };
-        let (status, opened) = match asked(self.decrypt, &self.userdata, &scheme, octets) {
-            Ok(answer) => answer,
-            Err(error) => return Some(Err(error)),
-        };
-        let opened = Secret::from(opened);
-        match status {
-            MAILSEAL_OK => Some(Ok(opened)),
-            MAILSEAL_DECLINED => None,
-            MAILSEAL_ERROR_KEY_UNAVAILABLE => {
-                Some(Err(KeyError::Unavailable("the decrypt callback says so".into())))
+        Some(match asked(self.decrypt, &self.userdata, &method, octets) {
+            Ok((MAILSEAL_OK, opened)) => Ok(Secret::from(opened.take())),
+            Ok((MAILSEAL_ERROR_KEY_UNAVAILABLE, _)) => {
+                Err(KeyError::unavailable("the decrypt callback says so"))
             }
-            status => Some(Err(KeyError::Malformed(format!("the decrypt callback returned {status}")))),
-        }
+            // Nobody is told why (R-A10).
+            Ok(_) => Err(KeyError::Malformed("what the decrypt callback was given".into())),
+            Err(error) => Err(error),
+        })
     }
 }
 

@@ -14,7 +14,8 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let trust = &args.look.trust;
     let policy = trust.policy();
     let passwords = Passwords::new(&args.passwords)?;
-    let Loaded { keys, audit } = keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Open)?;
+    let Loaded { keys, audit } =
+        keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Encrypt)?;
     let World { cx, memory } = World::new(trust, &policy)?;
     let opener = Opener::new(&cx).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));

@@ -42,7 +42,7 @@ impl<'a> Named<'a> {
 fn of_key(public: &PublicKey, known: &[Certificate], purpose: Purpose) -> Vec<Certificate> {
     let fits = |one: &&Certificate| {
         let keys = match purpose {
-            Purpose::Open => one.encryption_keys(),
+            Purpose::Encrypt => one.encryption_keys(),
             _ => one.signing_keys(),
         };
         keys.contains(public)
@@ -69,11 +69,11 @@ fn token(
         let known: Vec<_> = known.iter().chain(token.certificates()).cloned().collect();
         let certificates = of_key(token.public(), &known, purpose);
         match purpose {
-            Purpose::Open => token.decryption_key(&certificates),
+            Purpose::Encrypt => token.decryption_key(&certificates),
             _ => token.signing_key(&certificates),
         }
     };
-    if purpose != Purpose::Open {
+    if purpose != Purpose::Encrypt {
         return Ok(vec![join(&Token::open(uri, passwords)?)?]);
     }
     let mut problem = None;
@@ -112,14 +112,14 @@ fn agent(
     let agent = if passwords.are_given() { agent.passwords(passwords.clone()) } else { agent };
     if keygrip.is_empty() {
         return Ok(match purpose {
-            Purpose::Open => agent.decryption_keys(known)?,
+            Purpose::Encrypt => agent.decryption_keys(known)?,
             _ => vec![agent.signing_key(known)?],
         });
     }
     let key = agent.key(keygrip)?;
     let certificates = of_key(key.public(), known, purpose);
     Ok(vec![match purpose {
-        Purpose::Open => Key::external_decryption(key, &certificates)?,
+        Purpose::Encrypt => Key::external_decryption(key, &certificates)?,
         _ => Key::external(key, &certificates)?,
     }])
 }

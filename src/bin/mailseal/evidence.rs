@@ -4,13 +4,13 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
-use mailseal::{Outcome, Policy, Scope, TrustStore};
+use mailseal::{Outcome, Policy, TrustStore};
 use serde_json::json;
 
-use crate::world::PolicyName;
-use crate::{GOOD, NOT_GOOD, keys, terminal};
+use crate::world::{PolicyName, WhomArgs};
+use crate::{GOOD, NOT_GOOD, terminal};
 
 #[derive(Subcommand)]
 pub(crate) enum EvidenceVerb {
@@ -26,12 +26,11 @@ pub(crate) enum EvidenceVerb {
 
 #[derive(ClapArgs)]
 pub(crate) struct CheckArgs {
-    /// Trust these certificates, as `verify` does, and not what the archive says.
-    #[arg(long, value_name = "FILE")]
-    anchor: Vec<PathBuf>,
-    /// Trust whom this folder names (trust.toml), and not whom the archive says.
+    /// Trust whom this folder names, and not whom the archive says; so with everybody who is named here.
     #[arg(long, value_name = "DIR")]
-    trust_folder: Option<PathBuf>,
+    trust: Option<PathBuf>,
+    #[command(flatten)]
+    whom: WhomArgs,
     /// How strict to be, instead of as strict as then.
     #[arg(long, value_name = "POLICY", value_enum)]
     policy: Option<PolicyName>,
@@ -64,30 +63,20 @@ pub(crate) fn check(args: &CheckArgs) -> Result<u8, Box<dyn Error>> {
 
 impl CheckArgs {
     fn trust(&self) -> Result<Option<TrustStore>, Box<dyn Error>> {
-        if self.anchor.is_empty() && self.trust_folder.is_none() {
-            return Ok(None);
-        }
-        let mut trust = match &self.trust_folder {
-            Some(folder) => TrustFolder::open(folder)?.store()?,
+        let trust = match &self.trust {
+            None if self.whom.is_empty() => return Ok(None),
             None => TrustStore::new(),
+            Some(folder) => TrustFolder::open(folder)?.store()?,
         };
-        for path in &self.anchor {
-            trust =
-                trust.anchors(&keys::read(path)?, Scope::any()).map_err(|error| keys::named(path, error))?;
-        }
-        Ok(Some(trust))
+        Ok(Some(self.whom.with(trust)?))
     }
 
     /// The one that was asked for, or the present one of the name that it had then.
     fn policy(&self, archive: &EvidenceArchive) -> Result<Policy, Box<dyn Error>> {
-        let name = archive.policy().split('-').next().unwrap_or_default();
-        match (self.policy, name) {
-            (Some(PolicyName::Standard), _) | (None, "standard") => Ok(Policy::standard()),
-            (Some(PolicyName::Strict), _) | (None, "strict") => Ok(Policy::strict()),
-            (None, _) => {
-                Err(format!("the policy {} is not known here; say --policy", archive.policy()).into())
-            }
-        }
+        let named = archive.policy().split('-').next().unwrap_or_default();
+        let policy = self.policy.or_else(|| PolicyName::from_str(named, false).ok());
+        let policy = policy.ok_or_else(|| format!("{} is not known here; say --policy", archive.policy()))?;
+        Ok(policy.policy())
     }
 
     fn print(&self, archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use mailseal::mime::Address;
 use mailseal::protocol::{Fit, Purpose, keys_for};
+use mailseal::report::Protocol;
 use mailseal::{Certificate, Key, UnixTime};
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ struct Entry {
 /// What is said of one key.
 struct Line {
     name: String,
-    protocol: &'static str,
+    protocol: Protocol,
     fingerprint: String,
     addresses: Vec<Address>,
     fits: [Fit; 2],
@@ -36,7 +37,7 @@ struct Line {
     chosen: bool,
 }
 
-const PURPOSES: [Purpose; 2] = [Purpose::Sign, Purpose::Open];
+const PURPOSES: [Purpose; 2] = [Purpose::Sign, Purpose::Encrypt];
 
 pub(crate) fn run(args: &KeysArgs) -> Result<u8, Box<dyn Error>> {
     let at = args.at.unwrap_or_else(|| SystemTime::now().into());
@@ -62,7 +63,7 @@ fn entry(name: &OsStr, passwords: &Passwords) -> Result<Entry, Box<dyn Error>> {
     if let Some(Named::Token(uri)) = name.to_str().and_then(Named::read) {
         let named = Named::Token(uri);
         let mut keys = named.keys(&[], passwords, Purpose::Sign)?;
-        keys.extend(named.keys(&[], passwords, Purpose::Open).unwrap_or_default());
+        keys.extend(named.keys(&[], passwords, Purpose::Encrypt).unwrap_or_default());
         // With a PIN in it, the name is a secret.
         let shown = text.split('?').next().unwrap_or_default().to_owned();
         return Ok(Entry { name: shown, keys });
@@ -118,7 +119,7 @@ fn line(entry: &Entry, key: &Key, args: &KeysArgs, at: UnixTime, chosen: bool) -
     });
     Line {
         name: entry.name.clone(),
-        protocol: key.protocol().name(),
+        protocol: key.protocol(),
         fingerprint: key.certificate().fingerprint(),
         addresses: key.addresses(at),
         fits,
@@ -147,7 +148,7 @@ impl Line {
         let japanese = terminal::language() == "ja";
         let addresses: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
         let mark = if self.chosen { "* " } else { "  " };
-        writeln!(out, "{mark}{} {}", self.protocol, terminal::line(&self.name))?;
+        writeln!(out, "{mark}{} {}", self.protocol.name(), terminal::line(&self.name))?;
         writeln!(out, "    {}", self.fingerprint)?;
         if !addresses.is_empty() {
             writeln!(out, "    {}", terminal::line(&addresses.join(", ")))?;

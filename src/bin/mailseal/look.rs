@@ -139,7 +139,12 @@ impl Looking<'_> {
             .colour(terminal::colour());
         // Its last line ends like the others.
         write!(io::stdout(), "{text}")?;
-        wants::tell(&mut io::stdout().lock(), &opened.report, &self.args.trust.fetch, self.args.explain)?;
+        wants::tell(
+            &mut io::stdout().lock(),
+            &opened.report.wants,
+            &self.args.trust.fetch,
+            self.args.explain,
+        )?;
         match &self.args.from {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>

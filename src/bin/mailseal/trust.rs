@@ -35,7 +35,7 @@ pub(crate) enum TrustVerb {
     Forget(ForgetArgs),
     /// Say, without any letter, whom you would believe to be the holder of an address, and why.
     #[command(after_help = "Exit status: 0 somebody is believed, 1 nobody is, 2 could not look.")]
-    Explain(trust_explain::ExplainArgs),
+    Explain(Box<trust_explain::ExplainArgs>),
 }
 
 #[derive(ClapArgs)]

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use mailseal::mime::Address;
 use mailseal::outside::TrustEntry;
 use mailseal::policy::Paths;
+use mailseal::report::{Evidence, Revocation, Want};
 use mailseal::trust::Purpose;
 use mailseal::{Claim, UnixTime, Unreached};
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use crate::args::address;
 use crate::cert;
 use crate::world::{TrustArgs, World};
-use crate::{GOOD, NOT_GOOD, terminal};
+use crate::{GOOD, NOT_GOOD, terminal, wants};
 
 #[derive(ClapArgs)]
 pub(crate) struct ExplainArgs {
@@ -61,7 +62,16 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<u8, Box<dyn Error>> {
     let mut out = io::stdout().lock();
     match args.json {
         true => writeln!(out, "{}", found.json(args.purpose))?,
-        false => out.write_all(found.text().as_bytes())?,
+        false => {
+            out.write_all(found.text().as_bytes())?;
+            let mut missing: Vec<Want> = Vec::new();
+            for want in found.claims.iter().flat_map(|claim| &claim.belief.wants) {
+                if !missing.contains(want) {
+                    missing.push(want.clone());
+                }
+            }
+            wants::tell(&mut out, &missing, &args.trust.fetch, true)?;
+        }
     }
     Ok(if found.claims.iter().any(|claim| claim.problem.is_none()) { GOOD } else { NOT_GOOD })
 }
@@ -73,7 +83,7 @@ fn pins(args: &ExplainArgs) -> Result<Vec<String>, Box<dyn Error>> {
         TrustEntry::Pin { address, fingerprint } => Some((address.parse().ok()?, fingerprint)),
         _ => None,
     });
-    let all = kept.chain(args.trust.pin.iter().cloned());
+    let all = kept.chain(args.trust.whom.pin.iter().cloned());
     let plain =
         |text: String| text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase();
     Ok(all
@@ -161,10 +171,17 @@ impl Found<'_> {
             _ => format!("the address is pinned to another certificate: {pin}"),
         });
         let said = terminal::groups(&certificate.fingerprint()).into_iter().chain(problem).chain(pinned);
-        for line in said.chain(belief.doubts.iter().cloned()) {
+        let unchecked = belief.evidence.iter().any(is_unchecked);
+        let unchecked = unchecked.then(|| terminal::say("revocation not checked", "失効は未確認").to_owned());
+        for line in said.chain(unchecked).chain(belief.doubts.iter().cloned()) {
             let _ = writeln!(text, "            {}", terminal::line(&line));
         }
         let paths = Paths::new(&belief.evidence, &belief.rejected, self.at).language(terminal::language());
         let _ = write!(text, "{paths}");
     }
+}
+
+/// Nobody could say whether a certificate on the way is revoked.
+fn is_unchecked(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::CertificationPath { revocation: Revocation::Unknown, .. })
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use mailseal::Report;
 use mailseal::report::{FetchPurpose, Want};
 
 use crate::terminal;
@@ -12,9 +11,9 @@ use crate::world::Fetch;
 const PLACES: usize = 8;
 
 /// One line that says what `--fetch` would look for; with `explain` every place too.
-pub(crate) fn tell(out: &mut impl Write, report: &Report, asked: &[Fetch], explain: bool) -> io::Result<()> {
+pub(crate) fn tell(out: &mut impl Write, missing: &[Want], asked: &[Fetch], explain: bool) -> io::Result<()> {
     let was_asked = |want: &&Want| asked.iter().any(|what| FetchPurpose::from(*what) == want.purpose);
-    let (silent, unasked): (Vec<&Want>, Vec<&Want>) = report.wants.iter().partition(was_asked);
+    let (silent, unasked): (Vec<&Want>, Vec<&Want>) = missing.iter().partition(was_asked);
     let names = [("crl", FetchPurpose::Crl), ("ocsp", FetchPurpose::Ocsp), ("aia", FetchPurpose::Aia)];
     let wanted = names.iter().filter(|(_, purpose)| unasked.iter().any(|want| want.purpose == *purpose));
     let wanted = wanted.map(|(name, _)| *name).collect::<Vec<_>>().join(",");

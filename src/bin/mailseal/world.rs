@@ -34,14 +34,9 @@ impl FolderArgs {
     }
 }
 
-/// Whom to believe, when, and how easily.
+/// Whom to trust, beside those in the folder.
 #[derive(ClapArgs)]
-pub(crate) struct TrustArgs {
-    #[command(flatten)]
-    folder: FolderArgs,
-    /// Leave out the folder of those you trust; only what is named here counts.
-    #[arg(long, conflicts_with = "folder")]
-    no_trust_folder: bool,
+pub(crate) struct WhomArgs {
     /// Trust these certificates: PEM or DER of certificate authorities, or OpenPGP certificates; or all in a folder.
     /// With a scope, for nothing else: `ca.pem=*@partner.example until=2027-12-31`; without one for any sender.
     #[arg(long, value_name = "FILE[=SCOPE]")]
@@ -59,6 +54,47 @@ pub(crate) struct TrustArgs {
     /// Trust the certificate authorities that Mozilla trusts for e-mail, for this scope; without one for any sender.
     #[arg(long, value_name = "SCOPE", num_args = 0..=1, require_equals = true, default_missing_value = "any")]
     email_roots: Option<Scope>,
+}
+
+impl WhomArgs {
+    /// Nobody is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { anchor, pin, trust_root, ownertrust, email_roots } = self;
+        let certificates = anchor.is_empty() && email_roots.is_none();
+        certificates && pin.is_empty() && trust_root.is_empty() && ownertrust.is_empty()
+    }
+
+    /// Those of a store too.
+    pub(crate) fn with(&self, mut trust: TrustStore) -> Result<TrustStore, Box<dyn Error>> {
+        for anchor in &self.anchor {
+            trust = add(trust, anchor)?;
+        }
+        for (address, fingerprint) in &self.pin {
+            trust = trust.pin(address, fingerprint)?;
+        }
+        for (fingerprint, amount) in &self.trust_root {
+            trust = with_root(trust, fingerprint, *amount)?;
+        }
+        for path in &self.ownertrust {
+            trust = with_owner_trust(trust, path)?;
+        }
+        Ok(match &self.email_roots {
+            Some(scope) => trust.email_roots(scope.clone()),
+            None => trust,
+        })
+    }
+}
+
+/// Whom to believe, when, and how easily.
+#[derive(ClapArgs)]
+pub(crate) struct TrustArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+    /// Leave out the folder of those you trust; only what is named here counts.
+    #[arg(long, conflicts_with = "folder")]
+    no_trust_folder: bool,
+    #[command(flatten)]
+    pub(crate) whom: WhomArgs,
     /// Certificates that may be needed and are not in the letter. They are not trusted.
     #[arg(long, value_name = "FILE")]
     pub(crate) cert: Vec<PathBuf>,
@@ -95,6 +131,15 @@ pub(crate) enum PolicyName {
     Strict,
 }
 
+impl PolicyName {
+    pub(crate) fn policy(self) -> Policy {
+        match self {
+            Self::Standard => Policy::standard(),
+            Self::Strict => Policy::strict(),
+        }
+    }
+}
+
 /// What the network may be asked for.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Fetch {
@@ -123,10 +168,7 @@ impl TrustArgs {
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        match self.policy {
-            PolicyName::Standard => Policy::standard(),
-            PolicyName::Strict => Policy::strict(),
-        }
+        self.policy.policy()
     }
 
     /// The folder of those one trusts, unless it is left out.
@@ -142,25 +184,9 @@ impl TrustArgs {
     }
 
     fn store(&self) -> Result<TrustStore, Box<dyn Error>> {
-        let mut trust = match self.folder()? {
+        self.whom.with(match self.folder()? {
             Some(folder) => folder.store()?,
             None => TrustStore::new(),
-        };
-        for anchor in &self.anchor {
-            trust = add(trust, anchor)?;
-        }
-        for (address, fingerprint) in &self.pin {
-            trust = trust.pin(address, fingerprint)?;
-        }
-        for (fingerprint, amount) in &self.trust_root {
-            trust = with_root(trust, fingerprint, *amount)?;
-        }
-        for path in &self.ownertrust {
-            trust = with_owner_trust(trust, path)?;
-        }
-        Ok(match &self.email_roots {
-            Some(scope) => trust.email_roots(scope.clone()),
-            None => trust,
         })
     }
 

@@ -27,7 +27,7 @@ impl SignedData {
     pub fn revocations(&self, limits: &Limits) -> RevocationData {
         let mut found = RevocationData::new();
         for raw in &self.crls {
-            found.add_readable(answer(raw).unwrap_or(raw), limits);
+            found.add_of_letter(answer(raw).unwrap_or(raw), limits);
         }
         found
     }

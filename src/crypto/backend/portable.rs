@@ -3,7 +3,6 @@
 //! RSA with any hash and salt, ECDSA on all curves with any hash, Ed448. Not Ed25519.
 
 mod cipher;
-#[cfg(feature = "aws-lc")]
 mod curves;
 mod ed448;
 pub(crate) mod mac;

@@ -22,6 +22,7 @@ use crate::crypto::Provider;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::Address;
+use crate::report::whole_fingerprint;
 use crate::time::UnixTime;
 
 use gather::Nodes;
@@ -71,12 +72,9 @@ impl WebRoot {
 
     /// Full fingerprints only, of versions 4 and 6 (R-C13).
     pub(crate) fn new(fingerprint: &str, amount: u8) -> Result<Self, Error> {
-        let digits: String = fingerprint.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let plain = matches!(digits.len(), 40 | 64) && digits.chars().all(|c| c.is_ascii_hexdigit());
-        let parsed = digits.parse::<Fingerprint>().ok().filter(|_| plain);
-        let fingerprint = parsed.ok_or_else(|| {
-            Error::misuse("a root is named by its whole fingerprint: 40 or 64 hexadecimal digits")
-        })?;
+        let fingerprint: Fingerprint = whole_fingerprint(fingerprint)?
+            .parse()
+            .map_err(|_| Error::misuse("a root is named by its whole fingerprint"))?;
         match amount {
             1..=FULL => Ok(Self { fingerprint, amount }),
             _ => Err(Error::misuse("the amount of trust in a root is 1 to 120")),

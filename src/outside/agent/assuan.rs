@@ -15,6 +15,8 @@ const LINE_BYTES: u64 = 1002;
 const ANSWER_BYTES: usize = 64 << 10;
 /// Lines of one answer; a list of keys has one for each.
 const ANSWER_LINES: usize = 10_000;
+/// What the agent asks back while it answers one question: a password, the octets, that a window is open.
+const MOST_INQUIRIES: usize = 8;
 /// Somebody may have to find a smart card first.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -76,7 +78,9 @@ impl Connection {
 
     fn answer(&mut self, asked: &Asked<'_>) -> Result<Answer, Refused> {
         let mut answer = Answer::default();
-        let mut given_up = false;
+        // At once: what is moved leaves a copy behind.
+        answer.data.reserve(ANSWER_BYTES + 1024);
+        let (mut given_up, mut inquiries) = (false, 0_usize);
         for _ in 0..ANSWER_LINES {
             let line = self.line()?;
             let space = line.iter().position(|octet| *octet == b' ');
@@ -84,6 +88,8 @@ impl Connection {
             let rest = rest.get(1..).unwrap_or_default();
             let text = || String::from_utf8_lossy(rest).into_owned();
             match word {
+                // Each may have a person type a password.
+                b"INQUIRE" if inquiries >= MOST_INQUIRIES => return Err(garbled()),
                 b"OK" => return Ok(answer),
                 b"ERR" if given_up => return Err(Refused::Key(KeyError::WrongPassword)),
                 b"ERR" => return Err(said(&text())),
@@ -98,7 +104,10 @@ impl Connection {
                     let (keyword, value) = text.split_once(' ').unwrap_or((&text, ""));
                     answer.status.push((keyword.to_owned(), value.to_owned()));
                 }
-                b"INQUIRE" => given_up |= !self.inquired(&text(), asked)?,
+                b"INQUIRE" => {
+                    inquiries += 1;
+                    given_up |= !self.inquired(&text(), asked)?;
+                }
                 // Comments.
                 _ => {}
             }
@@ -231,6 +240,23 @@ mod tests {
                 Err(Refused::Key(KeyError::Unavailable(_)))
             ));
         }
+    }
+
+    #[test]
+    fn d_an_agent_that_never_ends_asking_is_left() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        struct Count(AtomicUsize);
+        impl PasswordSource for Count {
+            fn password(&self, _: &PasswordRequest) -> Option<crate::crypto::Secret> {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                Some(crate::crypto::Secret::from(b"guess".to_vec()))
+            }
+        }
+        let (_folder, mut connection) = says(b"INQUIRE PASSPHRASE\n".repeat(1_000));
+        let count = Count(AtomicUsize::new(0));
+        let asked = Asked { octets: &[], passwords: Some(&count), subject: "", attempt: 0 };
+        assert!(matches!(connection.ask("X", &asked), Err(Refused::Key(KeyError::Unavailable(_)))));
+        assert!(count.0.into_inner() <= MOST_INQUIRIES);
     }
 
     #[test]

@@ -257,7 +257,7 @@ impl AgentKey {
         let depadded = answer.status.iter().any(|(keyword, value)| keyword == "PADDING" && value == "0");
         let garbled = || KeyError::Malformed("what gpg-agent decrypted".into());
         match Sexp::read(&answer.data).ok_or_else(garbled)? {
-            Sexp::Atom(value) => Ok((Zeroizing::new(value), !depadded)),
+            Sexp::Atom(value) => Ok((value, !depadded)),
             whole => {
                 let value = whole.value("value").ok_or_else(garbled)?;
                 Ok((Zeroizing::new(value.to_vec()), !depadded))

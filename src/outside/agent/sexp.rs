@@ -1,12 +1,15 @@
 //! Canonical S-expressions (RFC 9804 §6.1), as libgcrypt writes keys and signatures.
 
+use zeroize::Zeroizing;
+
 /// Nesting that is read. Keys of libgcrypt nest four deep.
 const DEPTH: usize = 16;
 
 /// An atom or a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sexp {
-    Atom(Vec<u8>),
+    /// Some are secret.
+    Atom(Zeroizing<Vec<u8>>),
     List(Vec<Self>),
 }
 
@@ -31,7 +34,7 @@ impl Sexp {
                     let length: usize = std::str::from_utf8(octets.get(..colon)?).ok()?.parse().ok()?;
                     let (atom, rest) = octets.get(colon + 1..)?.split_at_checked(length)?;
                     octets = rest;
-                    Self::Atom(atom.to_vec())
+                    Self::Atom(Zeroizing::new(atom.to_vec()))
                 }
             };
             match open.last_mut() {
@@ -45,7 +48,7 @@ impl Sexp {
     pub(super) fn list(&self, word: &str) -> Option<&[Self]> {
         let Self::List(items) = self else { return None };
         match items.split_first() {
-            Some((Self::Atom(first), rest)) if first == word.as_bytes() => Some(rest),
+            Some((Self::Atom(first), rest)) if first.as_slice() == word.as_bytes() => Some(rest),
             _ => items.iter().find_map(|item| item.list(word)),
         }
     }
@@ -87,7 +90,7 @@ mod tests {
             list(&[atom(b"ecdsa"), list(&[atom(b"r"), atom(b"ab")]), list(&[atom(b"s"), atom(b"")])]),
         ]);
         assert_eq!(written, text);
-        assert_eq!(Sexp::read(b"5:value\0\0"), Some(Sexp::Atom(b"value".to_vec())));
+        assert_eq!(Sexp::read(b"5:value\0\0"), Some(Sexp::Atom(Zeroizing::new(b"value".to_vec()))));
     }
 
     #[test]

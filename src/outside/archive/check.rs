@@ -205,25 +205,25 @@ impl EvidenceArchive {
         let then = read(self.member(REPORT)?).map_err(|error| malformed(format!("{REPORT}: {error}")))?;
         let [said, seen] = [value(verdict)?, value(report)?];
         let mut found = Vec::new();
-        let outcomes = [&then["verdict"]["outcome"], &Value::from(self.outcome())];
-        if let Some(other) = outcomes.into_iter().find(|then| **then != said["outcome"]) {
+        let outcomes = [at(&then, "/verdict/outcome"), &Value::from(self.outcome())];
+        if let Some(other) = outcomes.into_iter().find(|then| **then != *at(&said, "/outcome")) {
             let then = other.as_str().unwrap_or_default().to_owned();
             found.push(Difference::Outcome { then, now: outcome(verdict) });
         }
-        if then["verdict"]["reasons"] != said["reasons"] {
-            let (then, now) = (codes(&then["verdict"]), codes(&said));
+        if at(&then, "/verdict/reasons") != at(&said, "/reasons") {
+            let (then, now) = (codes(at(&then, "/verdict")), codes(&said));
             found.push(Difference::Reasons { then, now });
         }
-        if then["report"]["at"] != seen["at"] {
+        if at(&then, "/report/at") != at(&seen, "/at") {
             found.push(Difference::Report("the time".into()));
         }
-        if who_signed(&then["report"]) != who_signed(&seen) {
+        if who_signed(at(&then, "/report")) != who_signed(&seen) {
             found.push(Difference::Report("who signed".into()));
         }
         // Another release may say more in its reports, and other anchors lead by other paths.
         let alike = self.manifest.mailseal == env!("CARGO_PKG_VERSION") && whose == WhoseTrust::Archive;
-        if found.is_empty() && alike && then["report"] != seen {
-            found.push(Difference::Report(what_differs(&then["report"], &seen)));
+        if found.is_empty() && alike && *at(&then, "/report") != seen {
+            found.push(Difference::Report(what_differs(at(&then, "/report"), &seen)));
         }
         Ok(found)
     }
@@ -241,6 +241,11 @@ fn value(of: &impl serde::Serialize) -> Result<Value, Error> {
     serde_json::to_value(of).map_err(|error| Error::misuse(error.to_string()))
 }
 
+/// What stands there (RFC 6901); null where nothing does.
+fn at<'v>(value: &'v Value, place: &str) -> &'v Value {
+    value.pointer(place).unwrap_or(&Value::Null)
+}
+
 /// As in JSON.
 pub(super) fn outcome(verdict: &Verdict) -> String {
     let word = serde_json::to_value(verdict.outcome).ok();
@@ -248,19 +253,19 @@ pub(super) fn outcome(verdict: &Verdict) -> String {
 }
 
 fn codes(verdict: &Value) -> Vec<String> {
-    let reasons = verdict["reasons"].as_array().into_iter().flatten();
-    reasons.filter_map(|reason| reason["code"].as_str().map(str::to_owned)).collect()
+    let reasons = at(verdict, "/reasons").as_array().into_iter().flatten();
+    reasons.filter_map(|reason| at(reason, "/code").as_str().map(str::to_owned)).collect()
 }
 
 /// What does not depend on trust: of each signature whether it holds, and the certificate; and From.
 fn who_signed(report: &Value) -> Vec<&Value> {
-    let layers = report["layers"].as_array().into_iter().flatten();
-    let signatures = layers.flat_map(|layer| layer["signatures"].as_array().into_iter().flatten());
+    let layers = at(report, "/layers").as_array().into_iter().flatten();
+    let signatures = layers.flat_map(|layer| at(layer, "/signatures").as_array().into_iter().flatten());
     let told = signatures.flat_map(|one| {
-        let certificate = &one["signer"]["certificate"]["fingerprint"];
-        [&one["integrity"], certificate]
+        let certificate = at(one, "/signer/certificate/fingerprint");
+        [at(one, "/integrity"), certificate]
     });
-    told.chain([&report["from"]["mailboxes"]]).collect()
+    told.chain([at(report, "/from/mailboxes")]).collect()
 }
 
 /// The parts of the report that are not the same.

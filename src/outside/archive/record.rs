@@ -1,5 +1,7 @@
 //! Opening a letter with an eye on all that is used for it.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -46,7 +48,6 @@ use crate::trust::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct EvidenceRecord<'a> {
     /// As [`Opener::open`] gives it.
     pub opened: Opened<'a>,
@@ -57,16 +58,27 @@ pub struct EvidenceRecord<'a> {
 }
 
 /// What was used of a context.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Used {
     pub(super) certificates: Vec<Certificate>,
+    /// Where they are, by fingerprint: a Web of Trust has thousands.
+    places: HashMap<String, Vec<usize>>,
     pub(super) addresses: Vec<Address>,
     pub(super) fetched: Vec<Answer>,
     pub(super) remembered: Option<Remembered>,
 }
 
+impl Used {
+    fn keep(&mut self, one: &Certificate) {
+        let places = self.places.entry(one.fingerprint()).or_default();
+        if !places.iter().any(|place| self.certificates.get(*place) == Some(one)) {
+            places.push(self.certificates.len());
+            self.certificates.push(one.clone());
+        }
+    }
+}
+
 /// What the network was asked, and said.
-#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) purpose: FetchPurpose,
     pub(super) url: String,
@@ -104,6 +116,12 @@ impl<'a> EvidenceRecord<'a> {
     }
 }
 
+impl fmt::Debug for EvidenceRecord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EvidenceRecord").field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
 /// A context that is asked in place of another, and keeps what that one says.
 #[derive(Clone)]
 struct Watched {
@@ -132,9 +150,7 @@ impl CertificateSource for Watched {
         let found = self.cx.candidates(hint)?;
         let mut used = self.used();
         for one in &found {
-            if !used.certificates.contains(one) {
-                used.certificates.push(one.clone());
-            }
+            used.keep(one);
         }
         Ok(found)
     }

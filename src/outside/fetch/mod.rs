@@ -18,6 +18,8 @@ use crate::trust::{FetchError, FetchRequest, Fetcher, url};
 const REDIRECTS: usize = 3;
 /// How long one fetch may take, redirects and names included.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// No clock is counted forward beyond its end.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Fetches over HTTP what certificates say where to find, for the purposes that were turned on, and only these.
 ///
@@ -67,7 +69,7 @@ impl HttpFetcher {
         self
     }
 
-    /// How long one fetch may take; five seconds unless said.
+    /// How long one fetch may take; five seconds unless said, an hour at most.
     ///
     /// ```
     /// use mailseal::outside::HttpFetcher;
@@ -76,7 +78,7 @@ impl HttpFetcher {
     /// ```
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
@@ -143,13 +145,13 @@ impl Fetcher for HttpFetcher {
         if !self.purposes.contains(&request.purpose) {
             return Err(FetchError::Refused);
         }
-        let end = Instant::now() + self.timeout;
+        let begun = Instant::now();
         let mut place = request.url.to_owned();
         for _ in 0..=REDIRECTS {
             if !self.private && !url::is_allowed(&place) {
                 return Err(FetchError::Refused);
             }
-            let left = end.saturating_duration_since(Instant::now());
+            let left = self.timeout.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return Err(FetchError::Unavailable);
             }

@@ -132,6 +132,30 @@ fn r_c7_answers_are_bounded_in_size_and_time() {
     assert!(begun.elapsed() < Duration::from_secs(2));
 }
 
+/// An octet now and then is no answer either, and any length of patience is one.
+#[test]
+fn r_c7_slow_answers_end_with_the_time_for_all_of_them() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for head in ["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "HTTP/1.1 200 OK\r\nX: "] {
+            let Ok((mut stream, _)) = listener.accept() else { return };
+            let _ = stream.write_all(head.as_bytes());
+            while stream.write_all(b"7").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    });
+    for _ in 0..2 {
+        let begun = Instant::now();
+        let quick = inside().timeout(Duration::from_millis(500));
+        assert_eq!(quick.fetch(&crl(&base)), Err(FetchError::Unavailable));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+    let (base, _) = serve(vec![ok(b"crl")]);
+    assert_eq!(inside().timeout(Duration::MAX).fetch(&crl(&base)).unwrap(), b"crl");
+}
+
 #[test]
 fn what_is_not_there_is_no_answer() {
     let (base, _) = serve(vec![b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec()]);

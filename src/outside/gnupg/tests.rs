@@ -19,12 +19,8 @@ fn keybox(blobs: &[Vec<u8>]) -> Vec<u8> {
 fn blobs_of_either_kind_are_read_and_others_passed_over() {
     let mut blobs =
         vec![blob(2, 0, CAROL), blob(0, 0, CAROL), blob(2, 2, CAROL), blob(9, 0, b"?"), blob(2, 0, b"?")];
-    let mut wanted = 1;
-    #[cfg(feature = "smime")]
-    {
-        blobs.push(blob(3, 0, include_bytes!("../../../examples/letters/openssl-ca.pem")));
-        wanted += 1;
-    }
+    let wanted = 1 + usize::from(cfg!(feature = "smime"));
+    blobs.push(blob(3, 0, include_bytes!("../../../examples/letters/openssl-ca.pem")));
     let found = keyring(&keybox(&blobs)).unwrap();
     assert_eq!(found.len(), wanted);
     assert_eq!(keyring(CAROL).unwrap(), found[..1]);

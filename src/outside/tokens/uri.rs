@@ -54,6 +54,9 @@ pub struct Uri {
 #[error("not a PKCS #11 URI: {0}")]
 pub struct UriError(String);
 
+/// The attributes of the query (RFC 7512 §2.4): programs that show a URI leave them out.
+const IN_QUERY: [&str; 3] = ["module-path", "pin-value", "pin-source"];
+
 impl FromStr for Uri {
     type Err = UriError;
 
@@ -65,10 +68,18 @@ impl FromStr for Uri {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut uri = Self::default();
         let mut known = Vec::new();
-        let attributes = path.split(';').chain(query.split('&')).filter(|attribute| !attribute.is_empty());
-        for attribute in attributes {
+        let path = path.split(';').map(|attribute| (attribute, false));
+        let attributes = path.chain(query.split('&').map(|attribute| (attribute, true)));
+        for (attribute, in_query) in attributes.filter(|(attribute, _)| !attribute.is_empty()) {
+            // No error repeats it: what follows a raw `&` in a PIN looks like an attribute.
             let (name, value) =
-                attribute.split_once('=').ok_or_else(|| UriError(format!("{attribute:?} has no value")))?;
+                attribute.split_once('=').ok_or_else(|| UriError("an attribute has no value".into()))?;
+            if in_query != IN_QUERY.contains(&name) {
+                return Err(UriError(format!(
+                    "only {} stand behind `?`, and only there",
+                    IN_QUERY.join(", ")
+                )));
+            }
             if known.contains(&name) {
                 return Err(UriError(format!("{name:?} stands twice")));
             }
@@ -201,5 +212,14 @@ mod tests {
     fn e_the_pin_is_not_printed() {
         let uri: Uri = "pkcs11:token=office?pin-value=1234".parse().unwrap();
         assert_eq!(format!("{uri:?}"), "Uri(the token office)");
+        // RFC 7512 §2.4: behind the question mark, where programs that show a URI cut it off.
+        for wrong in ["pkcs11:token=office;pin-value=1234", "pkcs11:pin-source=pin", "pkcs11:?token=office"] {
+            assert!(wrong.parse::<Uri>().is_err(), "{wrong}");
+        }
+        // A PIN with an ampersand in it that nobody encoded.
+        for text in ["pkcs11:?pin-value=12&3456", "pkcs11:?pin-value=12&3456=7", "pkcs11:?pin-value=%3456%"] {
+            let error = text.parse::<Uri>().unwrap_err().to_string();
+            assert!(!error.contains("3456"), "{error}");
+        }
     }
 }

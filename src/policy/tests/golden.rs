@@ -2,9 +2,9 @@
 
 use super::reports::*;
 use super::same_as_file;
-use crate::policy::Policy;
 use crate::policy::width::width;
-use crate::report::{Code, Decryption, Report};
+use crate::policy::{Paths, Policy};
+use crate::report::{Check, Code, Decryption, Evidence, Report, Revocation, RevocationSource, Source, Step};
 
 fn pages() -> Vec<(&'static str, Report)> {
     vec![
@@ -79,4 +79,51 @@ fn tags_of_languages() {
 fn a_verdict_shown_with_another_report_does_not_fail() {
     let verdict = Policy::standard().judge(&list_footer());
     assert!(verdict.text(&unsigned()).to_string().contains("CAUTION"));
+}
+
+/// Nothing that was checked is silent, in no language.
+#[test]
+fn every_check_and_source_has_words() {
+    let at = time(0);
+    let made = |checks: Vec<Check>, source: Source| {
+        let step = Step { checks, source, ..Step::new("Alice", "41D0A9") };
+        let address = "alice@example.org".to_owned();
+        Evidence::Direct { address, scope: "any".into(), steps: vec![step] }
+    };
+    let looked = |by| Check::Revocation(Revocation::NotRevoked { by, at });
+    let certified = |depth, only: &[&str]| Check::Certification {
+        amount: 60,
+        depth,
+        made: at,
+        only: only.iter().map(|one| (*one).to_owned()).collect(),
+    };
+    let checks = [
+        Check::Signature("ed25519".into()),
+        Check::Validity,
+        Check::Issuer(None),
+        Check::Issuer(Some(0)),
+        Check::Issuer(Some(2)),
+        Check::Usage,
+        Check::NameConstraints,
+        Check::Policies(vec!["2.5.29.32.0".into()]),
+        Check::Revocation(Revocation::Unknown),
+        Check::Revocation(Revocation::None),
+        looked(RevocationSource::Crl),
+        looked(RevocationSource::Ocsp),
+        certified(0, &[]),
+        certified(2, &["example"]),
+    ];
+    let url = Source::Fetched("http://ca.example/a.cer".into());
+    for language in ["en", "ja"] {
+        let page = |evidence: Evidence| Paths::new(&[evidence], &[], at).language(language).to_string();
+        let bare = page(made(Vec::new(), Source::Caller));
+        let checked = checks.iter().map(|check| page(made(vec![check.clone()], Source::Caller)));
+        let came = [Source::Letter, Source::Known, url.clone()].map(|source| page(made(Vec::new(), source)));
+        let mut pages: Vec<String> = checked.chain(came).collect();
+        pages.push(bare);
+        let all = pages.len();
+        pages.sort();
+        pages.dedup();
+        assert_eq!(pages.len(), all, "two say the same: {pages:?}");
+    }
 }

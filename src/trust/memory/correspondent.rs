@@ -6,7 +6,7 @@ use super::lesson::{Lesson, Proof, SeenSigner};
 use super::{alike, text};
 use crate::error::Error;
 use crate::mime::Address;
-use crate::report::Protocol;
+use crate::report::{Protocol, whole_fingerprint};
 use crate::time::UnixTime;
 
 /// So many letters make a habit: signed ones, or ones by the same authority.
@@ -151,13 +151,7 @@ impl TryFrom<Written> for Pin {
 impl Pin {
     /// A pin by the whole fingerprint: 40 or 64 hexadecimal digits, in any case, with blanks or colons between.
     pub fn new(address: &Address, fingerprint: &str, since: UnixTime) -> Result<Self, Error> {
-        let digits = fingerprint.chars().filter(|one| !one.is_whitespace() && *one != ':');
-        let fingerprint: String = digits.map(|one| one.to_ascii_uppercase()).collect();
-        let is_hex = fingerprint.bytes().all(|one| one.is_ascii_hexdigit());
-        if !is_hex || !matches!(fingerprint.len(), 40 | 64) {
-            return Err(Error::misuse("a pin needs the whole fingerprint: 40 or 64 hexadecimal digits"));
-        }
-        Ok(Self { address: address.clone(), fingerprint, since })
+        Ok(Self { address: address.clone(), fingerprint: whole_fingerprint(fingerprint)?, since })
     }
 }
 
@@ -281,7 +275,8 @@ impl Correspondent {
             return Standing::Same(known.letters);
         }
         if !self.pins.is_empty() {
-            let pinned = self.pins.iter().any(|pin| pin.fingerprint == signer.fingerprint);
+            // Or in another place where the caller keeps pins; against those in here trust speaks for itself.
+            let pinned = signer.tied || self.pins.iter().any(|pin| pin.fingerprint == signer.fingerprint);
             return match (pinned, self.signers.is_empty()) {
                 (false, _) => Standing::Changed,
                 (true, true) => Standing::First,

@@ -116,6 +116,18 @@ pub struct PathRequest<'a> {
     pub limits: &'a Limits,
     /// CRLs and OCSP answers; nothing is believed of them.
     pub revocations: &'a RevocationData,
+    /// What a valid path must keep besides.
+    pub(crate) keeps: Option<Keeps<'a>>,
+}
+
+/// What a path must keep that only a complete one tells; of those that do not, the search goes on to the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Keeps<'a>(pub(crate) &'a dyn Fn(&Path) -> bool);
+
+impl std::fmt::Debug for Keeps<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keeps")
+    }
 }
 
 impl<'a> PathRequest<'a> {
@@ -139,6 +151,7 @@ impl<'a> PathRequest<'a> {
             signatures: None,
             provider,
             limits,
+            keeps: None,
         }
     }
 

@@ -7,7 +7,7 @@ use std::vec;
 
 use crate::x509::name::short;
 use crate::x509::path::{
-    Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy, profile,
+    Keeps, Path, PathError, PathOutcome, PathRequest, RejectedPath, Work, checks, policy, profile,
 };
 use crate::x509::revocation::{Checker, Status};
 use crate::x509::signed::{self, Failure};
@@ -234,8 +234,15 @@ impl<'a> Search<'a> {
                 let weak = path.iter().enumerate();
                 let weak = weak.flat_map(|(at, one)| checks::weaknesses(one, at == last)).collect();
                 let departures = path.iter().flat_map(|one| profile::departures(one)).collect();
-                let certificates = path.into_iter().cloned().collect();
-                self.outcome.valid = Some(Path { certificates, weak, revocation, departures, policies });
+                let certificates = path.iter().copied().cloned().collect();
+                let valid = Path { certificates, weak, revocation, departures, policies };
+                match self.request.keeps {
+                    Some(Keeps(keeps)) if !keeps(&valid) => {
+                        let subject = self.request.leaf.name();
+                        self.reject(path, true, PathError::Policy { subject });
+                    }
+                    _ => self.outcome.valid = Some(valid),
+                }
             }
         }
     }

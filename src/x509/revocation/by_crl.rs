@@ -6,16 +6,23 @@ use crate::crypto::HashAlgorithm;
 use crate::report::RevocationSource;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
-use crate::x509::revocation::check::{Backing, Checker, What};
+use crate::x509::revocation::check::{Backing, Checker, What, together, weaker};
 use crate::x509::revocation::crl::{Crl, Entry};
 use crate::x509::revocation::scope::{DistributionPoint, Reasons, reasons_covered};
 use crate::x509::revocation::{Doubt, Reason, Status};
+
+/// The numbers of the place that a CRL comes from, and of the CRL itself.
+type Source = (usize, usize);
 
 /// What was heard so far about one certificate.
 struct Heard {
     covered: Reasons,
     doubt: Doubt,
     not_revoked: Option<Status>,
+    /// Revoked, but only on hold: a later word may say otherwise.
+    hold: Option<Status>,
+    /// CRLs that are what they say.
+    seen: Vec<Crl>,
 }
 
 /// What a CRL says of a certificate, its delta included.
@@ -47,10 +54,14 @@ impl Heard {
     }
 
     fn status(self) -> Status {
-        match self.not_revoked {
+        let status = match self.not_revoked {
             Some(status) if Reasons::ALL.within(self.covered) => status,
             Some(_) => Status::Unknown(self.doubt.max(Doubt::SomeReasons)),
             None => Status::Unknown(self.doubt),
+        };
+        match self.hold {
+            Some(hold) => together([hold, status]),
+            None => status,
         }
     }
 }
@@ -59,7 +70,13 @@ impl Checker<'_> {
     /// Asks all CRLs about the first certificate of a path, through all its distribution points.
     pub(super) fn by_crls(&mut self, path: &[&Certificate]) -> Status {
         let Some(certificate) = path.first() else { return Status::NotApplicable };
-        let mut heard = Heard { covered: Reasons::NONE, doubt: Doubt::Nothing, not_revoked: None };
+        let mut heard = Heard {
+            covered: Reasons::NONE,
+            doubt: Doubt::Nothing,
+            not_revoked: None,
+            hold: None,
+            seen: Vec::new(),
+        };
         let named = &certificate.extensions().distribution_points;
         for point in named.iter().chain([&DistributionPoint::implied(certificate)]) {
             if let Some(revoked) = self.by_point(path, point, &mut heard) {
@@ -69,7 +86,7 @@ impl Checker<'_> {
         heard.status()
     }
 
-    /// The later CRLs first, so that the earlier ones of the same scope have nothing to add.
+    /// The later CRLs of a scope first, so that the earlier ones have nothing to add.
     fn by_point(
         &mut self,
         path: &[&Certificate],
@@ -78,8 +95,8 @@ impl Checker<'_> {
     ) -> Option<Status> {
         let certificate = path.first()?;
         let all = self.request.revocations.crls();
-        let mut fitting: Vec<(usize, &Crl, Reasons)> = Vec::new();
-        for (index, crl) in all.iter().enumerate() {
+        let mut fitting: Vec<(Source, &Crl, Reasons)> = Vec::new();
+        for (index, (place, crl)) in all.enumerate() {
             let Some(reasons) = reasons_covered(certificate, point, crl.issuer(), crl.scope()) else {
                 continue;
             };
@@ -88,24 +105,32 @@ impl Checker<'_> {
             } else if !self.has_begun(crl.this_update()) {
                 heard.doubt(Doubt::Future);
             } else {
-                fitting.push((index, crl, reasons));
+                fitting.push(((place, index), crl, reasons));
             }
         }
         fitting.sort_by_key(|(_, crl, _)| Reverse(crl.age()));
-        let mut seen: Vec<&Crl> = Vec::new();
-        for (index, crl, reasons) in fitting {
-            // (e), and never back to an earlier one, except for what it lists where the later cannot be read.
-            let later = seen.iter().find(|later| later.has_scope_of(crl));
-            if reasons.within(heard.covered) || later.is_some_and(|later| !later.is_beyond_us()) {
+        for (source, crl, reasons) in fitting {
+            // Never back to an earlier one, except for what it lists where the later cannot be read. One of another scope may
+            // know more even where all reasons are covered: its number says nothing of who is later.
+            let later = heard.seen.iter().find(|later| later.has_scope_of(crl) && later.age() > crl.age());
+            let known = heard.seen.iter().any(|seen| seen.is_same(crl)) && reasons.within(heard.covered);
+            if known || later.is_some_and(|later| !later.is_beyond_us()) {
                 continue;
             }
             let late = later.map(|_| Doubt::Critical);
-            match self.backing(index, crl, path) {
+            match self.backing(source, crl, path) {
                 Ok(backing) => {
                     let backing = Backing { doubt: backing.doubt.or(late), ..backing };
-                    seen.push(crl);
-                    if let Some(revoked) = self.ask(path, (crl, reasons), backing, heard) {
-                        return Some(revoked);
+                    heard.seen.push(crl.clone());
+                    match self.ask(path, (crl, reasons), backing, heard) {
+                        Some(hold @ Status::Revoked { reason: Some(Reason::CertificateHold), .. }) => {
+                            heard.hold = Some(match heard.hold.take() {
+                                Some(known) => together([known, hold]),
+                                None => hold,
+                            });
+                        }
+                        Some(revoked) => return Some(revoked),
+                        None => {}
                     }
                 }
                 Err(doubt) => heard.doubt(doubt),
@@ -167,7 +192,7 @@ impl Checker<'_> {
         };
         let of_delta = last.map(|(_, backing)| *backing);
         let backing = Backing {
-            hash: of_delta.and_then(|of_delta| of_delta.hash).or(backing.hash),
+            hash: weaker(backing.hash, of_delta.and_then(|of_delta| of_delta.hash)),
             doubt: backing.doubt.or(of_delta.and_then(|of_delta| of_delta.doubt)),
         };
         Some(Reading { entry, this_update, next_update, backing })
@@ -176,23 +201,24 @@ impl Checker<'_> {
     /// The latest delta that adds to a CRL and is what it says (§5.2.4).
     fn delta(&mut self, base: &Crl, path: &[&Certificate]) -> Option<(Crl, Backing)> {
         let all = self.request.revocations.crls();
-        let mut deltas: Vec<(usize, &Crl)> = all.iter().enumerate().collect();
+        let all = all.enumerate().map(|(index, (place, delta))| ((place, index), delta));
+        let mut deltas: Vec<(Source, &Crl)> = all.collect();
         deltas.retain(|(_, delta)| {
             base.is_completed_by(delta) && self.has_begun(delta.this_update()) && !delta.is_beyond_us()
         });
         deltas.sort_by_key(|(_, delta)| Reverse(delta.age()));
         deltas
             .into_iter()
-            .find_map(|(index, delta)| Some((delta.clone(), self.backing(index, delta, path).ok()?)))
+            .find_map(|(source, delta)| Some((delta.clone(), self.backing(source, delta, path).ok()?)))
     }
 
     /// Who signed a CRL: the issuer of the certificate with the key of the path, or another certificate of the CRL's
     /// issuer that has a path to the same anchor.
-    fn backing(&mut self, index: usize, crl: &Crl, path: &[&Certificate]) -> Result<Backing, Doubt> {
+    fn backing(&mut self, source: Source, crl: &Crl, path: &[&Certificate]) -> Result<Backing, Doubt> {
         let (Some(issuer), Some(anchor)) = (path.get(1), path.last()) else { return Err(Doubt::Signer) };
         let mut why = Doubt::Nothing;
         if issuer.subject() == crl.issuer() {
-            match self.crl_signature(index, crl, issuer) {
+            match self.crl_signature(source, crl, issuer) {
                 // It is part of the path, and asked about as such.
                 Ok(hash) => return Ok(Backing { hash, doubt: None }),
                 Err(doubt) => why = doubt,
@@ -203,13 +229,14 @@ impl Checker<'_> {
             if other == *issuer {
                 continue;
             }
-            let signed = self.crl_signature(index, crl, other);
-            match signed.and_then(|hash| Ok((hash, self.issuer_path(other, anchor)?))) {
+            let signed = self.crl_signature(source, crl, other);
+            match signed.and_then(|hash| Ok((hash, self.issuer_path(source.0, other, anchor)?))) {
                 Ok((hash, above)) => {
-                    let above: Vec<&Certificate> = above.iter().collect();
-                    let doubt = self.doubt(&above);
-                    let backing = Backing { hash, doubt };
-                    if doubt.is_none() {
+                    let own =
+                        (0..above.certificates.len()).filter_map(|at| above.algorithm(at)?.hash()).min();
+                    let above: Vec<&Certificate> = above.certificates.iter().collect();
+                    let backing = Backing { hash: weaker(hash, own), doubt: self.doubt(&above) };
+                    if backing.doubt.is_none() {
                         return Ok(backing);
                     }
                     best = Some(backing);
@@ -223,13 +250,13 @@ impl Checker<'_> {
     /// A signature by a certificate that may sign CRLs (§4.2.1.3, §6.3.3 (f)).
     fn crl_signature(
         &mut self,
-        index: usize,
+        (place, index): Source,
         crl: &Crl,
         signer: &Certificate,
     ) -> Result<Option<HashAlgorithm>, Doubt> {
         if signer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
             return Err(Doubt::Signer);
         }
-        self.signature(What::Crl(index), crl.signed(), signer)
+        self.signature((place, What::Crl(index)), crl.signed(), signer)
     }
 }

@@ -3,7 +3,7 @@
 use crate::report::RevocationSource;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
-use crate::x509::revocation::check::{Backing, Checker, What, together};
+use crate::x509::revocation::check::{Backing, Checker, What, together, weaker};
 use crate::x509::revocation::ocsp::{CertStatus, Ocsp, Single};
 use crate::x509::revocation::{Doubt, Reason, Status};
 
@@ -14,14 +14,13 @@ impl Checker<'_> {
     /// Asks all answers about the first certificate of a path. Revoked counts; of others the latest.
     pub(super) fn by_ocsp(&mut self, path: &[&Certificate]) -> Status {
         let [certificate, issuer, ..] = path else { return Status::NotApplicable };
-        let answers = self.request.revocations.ocsp();
         let (mut best, mut why): (Option<Status>, Doubt) = (None, Doubt::Nothing);
-        for (index, answer) in answers.iter().enumerate() {
+        for (index, (place, answer)) in self.request.revocations.ocsp().enumerate() {
             let singles = answer.find(certificate, issuer, self.request.provider);
             if singles.is_empty() {
                 continue;
             }
-            let backing = match self.responder(index, answer, path) {
+            let backing = match self.responder((place, index), answer, path) {
                 Ok(backing) => backing,
                 Err(doubt) => {
                     why = why.max(doubt);
@@ -75,9 +74,14 @@ impl Checker<'_> {
     }
 
     /// Who signed an answer: the issuer's own key, or a responder that this key certified (RFC 6960 §4.2.2.2).
-    fn responder(&mut self, index: usize, answer: &Ocsp, path: &[&Certificate]) -> Result<Backing, Doubt> {
+    fn responder(
+        &mut self,
+        (place, index): (usize, usize),
+        answer: &Ocsp,
+        path: &[&Certificate],
+    ) -> Result<Backing, Doubt> {
         let Some(issuer) = path.get(1) else { return Err(Doubt::Signer) };
-        let what = What::Ocsp(index);
+        let what = (place, What::Ocsp(index));
         let provider = self.request.provider;
         let mut why = Doubt::Signer;
         if answer.is_by(issuer, provider) {
@@ -93,8 +97,8 @@ impl Checker<'_> {
                 continue;
             }
             let signed = self.signature(what, answer.signed(), delegate);
-            match signed.and_then(|hash| self.certified(delegate, path).map(|doubt| (hash, doubt))) {
-                Ok((hash, doubt)) => return Ok(Backing { hash, doubt }),
+            match signed.and_then(|hash| Ok((hash, self.certified(place, delegate, path)?))) {
+                Ok((hash, own)) => return Ok(Backing { hash: weaker(hash, own.hash), ..own }),
                 Err(doubt) => why = why.max(doubt),
             }
         }
@@ -113,22 +117,29 @@ impl Checker<'_> {
             && delegate.validity().contains(self.request.at)
     }
 
-    /// That the issuer's own key signed the responder's certificate, and why the responder may be revoked itself.
-    fn certified(&mut self, delegate: &Certificate, path: &[&Certificate]) -> Result<Option<Doubt>, Doubt> {
+    /// What stands behind a responder's certificate: the signature of the issuer's own key, or why not to rely on it.
+    fn certified(
+        &mut self,
+        place: usize,
+        delegate: &Certificate,
+        path: &[&Certificate],
+    ) -> Result<Backing, Doubt> {
         let above = path.get(1..).unwrap_or_default();
         let Some(issuer) = above.first() else { return Err(Doubt::Signer) };
-        self.signature(What::Certificate(delegate.fingerprint()), delegate.into(), issuer)?;
+        let what = What::Certificate(delegate.fingerprint());
+        let hash = self.signature((place, what), delegate.into(), issuer)?;
         if delegate.extensions().ocsp_no_check {
-            return Ok(None);
+            return Ok(Backing { hash, doubt: None });
         }
         let mut own: Vec<&Certificate> = vec![delegate];
         own.extend(above);
         // CRLs only: an answer that a responder gives about itself is none.
-        Ok(match self.by_crls(&own) {
+        let doubt = match self.by_crls(&own) {
             Status::Revoked { .. } => Some(Doubt::SignerRevoked),
             Status::Unknown(_) => Some(Doubt::SignerUnknown),
             Status::NotRevoked { .. } | Status::NotApplicable => None,
-        })
+        };
+        Ok(Backing { hash, doubt })
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::crypto::HashAlgorithm;
 use crate::time::UnixTime;
-use crate::x509::path::{self, PathRequest, Purpose};
-use crate::x509::revocation::{Doubt, Reason, Status};
+use crate::x509::path::{self, Path, PathRequest, Purpose};
+use crate::x509::revocation::{Doubt, PLACES, Reason, Status};
 use crate::x509::signed::{self, Failure, Signed};
 use crate::x509::{Certificate, Name};
 
@@ -29,13 +29,19 @@ pub(crate) struct Checker<'a> {
     /// Results of signature checks, by what is signed and the fingerprint of the signer.
     signatures: HashMap<(What, Fingerprint), Result<Option<HashAlgorithm>, Doubt>>,
     /// Paths of other authorities to an anchor, by fingerprints of both.
-    issuers: HashMap<(Fingerprint, Fingerprint), Option<Vec<Certificate>>>,
-    signatures_left: usize,
-    issuers_left: usize,
+    issuers: HashMap<(Fingerprint, Fingerprint), Option<Path>>,
+    /// One for each place where data come from.
+    budgets: [Budget; PLACES],
     questions_left: usize,
 }
 
-/// What is signed: a CRL or an answer by its place in what was given, a certificate by its fingerprint.
+#[derive(Clone, Copy)]
+struct Budget {
+    signatures: usize,
+    issuers: usize,
+}
+
+/// What is signed: a CRL or an answer by its number, a certificate by its fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum What {
     Crl(usize),
@@ -51,16 +57,22 @@ pub(super) struct Backing {
     pub(super) doubt: Option<Doubt>,
 }
 
+/// The weaker of two hashes under one word.
+pub(super) fn weaker(one: Option<HashAlgorithm>, other: Option<HashAlgorithm>) -> Option<HashAlgorithm> {
+    one.into_iter().chain(other).min()
+}
+
 impl<'a> Checker<'a> {
     pub(crate) fn new(request: &'a PathRequest<'a>) -> Self {
+        let budget =
+            Budget { signatures: request.limits.revocation_signatures, issuers: request.limits.crl_issuers };
         Self {
             request,
             known: HashMap::new(),
             asked: Vec::new(),
             signatures: HashMap::new(),
             issuers: HashMap::new(),
-            signatures_left: request.limits.revocation_signatures,
-            issuers_left: request.limits.crl_issuers,
+            budgets: [budget; PLACES],
             questions_left: request.limits.revocations,
         }
     }
@@ -118,10 +130,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether the key of a certificate made a signature. `what` tells what is signed from all else that is given.
+    /// Whether the key of a certificate made a signature on something from that place.
     pub(super) fn signature(
         &mut self,
-        what: What,
+        (place, what): (usize, What),
         signed: Signed<'_>,
         signer: &Certificate,
     ) -> Result<Option<HashAlgorithm>, Doubt> {
@@ -129,7 +141,7 @@ impl<'a> Checker<'a> {
         if let Some(known) = self.signatures.get(&pair) {
             return *known;
         }
-        self.signatures_left = self.signatures_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        self.spend(place, |budget| &mut budget.signatures)?;
         let key = signer.public_key().map_err(|_| Doubt::Unsupported);
         let result = key.and_then(|key| match signed::verify(self.request.provider, signed, key) {
             Ok(algorithm) => Ok(algorithm.hash()),
@@ -147,21 +159,28 @@ impl<'a> Checker<'a> {
         all.filter(|certificate| certificate.subject() == name).collect()
     }
 
-    /// A path from another authority to the anchor (RFC 5280 §6.3.3 (f)).
+    fn spend(&mut self, place: usize, of: fn(&mut Budget) -> &mut usize) -> Result<(), Doubt> {
+        let left = self.budgets.get_mut(place).map(of).ok_or(Doubt::Budget)?;
+        *left = left.checked_sub(1).ok_or(Doubt::Budget)?;
+        Ok(())
+    }
+
+    /// A path from another authority, who signed that CRL, to the anchor (RFC 5280 §6.3.3 (f)).
     pub(super) fn issuer_path(
         &mut self,
+        place: usize,
         issuer: &Certificate,
         anchor: &Certificate,
-    ) -> Result<Vec<Certificate>, Doubt> {
+    ) -> Result<Path, Doubt> {
         let pair = (issuer.fingerprint(), anchor.fingerprint());
         if let Some(known) = self.issuers.get(&pair) {
             return known.clone().ok_or(Doubt::Signer);
         }
-        self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Doubt::Budget)?;
+        self.spend(place, |budget| &mut budget.issuers)?;
         let PathRequest { at, provider, limits, intermediates, .. } = *self.request;
         let anchors = std::slice::from_ref(anchor);
         let request = PathRequest::new(issuer, anchors, Purpose::CrlSigning, at, provider, limits);
-        let found = path::find(&request.intermediates(intermediates)).valid.map(|path| path.certificates);
+        let found = path::find(&request.intermediates(intermediates)).valid;
         self.issuers.insert(pair, found.clone());
         found.ok_or(Doubt::Signer)
     }

@@ -54,8 +54,44 @@ pub use summary::Summary;
 /// ```
 #[derive(Clone, Default)]
 pub struct RevocationData {
+    own: Given,
+    /// Over a network that anybody may change.
+    fetched: Given,
+    letter: Given,
+}
+
+/// What came from one place. Each has budgets of its own, so that a crowd in one leaves nobody else's word unread.
+#[derive(Clone, Default)]
+struct Given {
     crls: Vec<crl::Crl>,
     ocsp: Vec<ocsp::Ocsp>,
+}
+
+impl Given {
+    const NOTHING: Self = Self { crls: Vec::new(), ocsp: Vec::new() };
+
+    /// Adds one of either, DER.
+    fn add(&mut self, der: &[u8], limits: &Limits) -> Result<(), Error> {
+        if self.len() >= limits.revocations {
+            let limit = u64::try_from(limits.revocations).unwrap_or(u64::MAX);
+            return Err(Error::Limit { name: "revocations", limit });
+        }
+        let first = Reader::new(der).sequence().ok().and_then(|reader| reader.peek());
+        match first {
+            Some(ENUMERATED) => self.ocsp.push(ocsp::Ocsp::from_der(der, limits)?),
+            _ => self.crls.push(crl::Crl::from_der(der, limits)?),
+        }
+        Ok(())
+    }
+
+    fn extend(&mut self, other: &Self) {
+        self.crls.extend(other.crls.iter().cloned());
+        self.ocsp.extend(other.ocsp.iter().cloned());
+    }
+
+    fn len(&self) -> usize {
+        self.crls.len().saturating_add(self.ocsp.len())
+    }
 }
 
 /// For paths that nobody gave anything for.
@@ -64,7 +100,7 @@ pub(crate) static NOTHING: RevocationData = RevocationData::new();
 impl RevocationData {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { crls: Vec::new(), ocsp: Vec::new() }
+        Self { own: Given::NOTHING, fetched: Given::NOTHING, letter: Given::NOTHING }
     }
 
     /// Adds CRLs and OCSP answers: PEM (`X509 CRL`, `OCSP RESPONSE`, others are passed over), or DER, one after the other.
@@ -97,7 +133,7 @@ impl RevocationData {
         if pem::is_pem(octets) {
             for block in pem::blocks(octets)? {
                 if matches!(block.label.as_str(), "X509 CRL" | "CRL" | "OCSP RESPONSE") {
-                    self.add(&block.der, limits)?;
+                    self.own.add(&block.der, limits)?;
                 }
             }
         } else {
@@ -106,7 +142,7 @@ impl RevocationData {
                 let value = Reader::next(&mut reader);
                 let value =
                     value.map_err(|error| Error::malformed("a CRL or an OCSP answer", error.to_string()))?;
-                self.add(value.octets, limits)?;
+                self.own.add(value.octets, limits)?;
             }
         }
         match self.len() == before {
@@ -115,23 +151,19 @@ impl RevocationData {
         }
     }
 
-    /// Adds one of either, DER.
-    fn add(&mut self, der: &[u8], limits: &Limits) -> Result<(), Error> {
-        if self.len() >= limits.revocations {
-            let limit = u64::try_from(limits.revocations).unwrap_or(u64::MAX);
-            return Err(Error::Limit { name: "revocations", limit });
-        }
-        let first = Reader::new(der).sequence().ok().and_then(|reader| reader.peek());
-        match first {
-            Some(ENUMERATED) => self.ocsp.push(ocsp::Ocsp::from_der(der, limits)?),
-            _ => self.crls.push(crl::Crl::from_der(der, limits)?),
-        }
-        Ok(())
+    /// Adds what a letter brings, if it can be read and there is room, and passes over the rest: an odd CRL does not make
+    /// a letter unreadable.
+    pub(crate) fn add_of_letter(&mut self, der: &[u8], limits: &Limits) {
+        let _ = self.letter.add(der, limits);
     }
 
-    /// Adds what can be read and has room, and passes over the rest: an odd CRL does not make a letter unreadable.
-    pub(crate) fn add_readable(&mut self, der: &[u8], limits: &Limits) {
-        let _ = self.add(der, limits);
+    /// Adds what was fetched; false if nothing in it can be read. There is room for each answer.
+    pub(crate) fn add_fetched(&mut self, octets: &[u8], limits: &Limits) -> bool {
+        let found = Self::new().within(octets, limits);
+        found.is_ok_and(|found| {
+            self.fetched.extend(&found.own);
+            true
+        })
     }
 
     /// True if there is nothing to look at.
@@ -141,36 +173,48 @@ impl RevocationData {
 
     /// CRLs and OCSP answers together.
     pub fn len(&self) -> usize {
-        self.crls.len().saturating_add(self.ocsp.len())
+        self.all().map(Given::len).iter().sum()
     }
 
-    /// Its own first, then those of the other.
+    /// Both; of each place its own first.
     #[must_use]
     pub(crate) fn and(&self, other: &Self) -> Self {
         let mut all = self.clone();
-        all.crls.extend(other.crls.iter().cloned());
-        all.ocsp.extend(other.ocsp.iter().cloned());
+        all.own.extend(&other.own);
+        all.fetched.extend(&other.fetched);
+        all.letter.extend(&other.letter);
         all
     }
 
     /// As they were given: the CRLs, then the OCSP answers.
     #[cfg(feature = "archive")]
     pub(crate) fn octets(&self) -> (impl Iterator<Item = &[u8]>, impl Iterator<Item = &[u8]>) {
-        (self.crls.iter().map(crl::Crl::octets), self.ocsp.iter().map(ocsp::Ocsp::octets))
+        (self.crls().map(|(_, crl)| crl.octets()), self.ocsp().map(|(_, answer)| answer.octets()))
     }
 
-    fn crls(&self) -> &[crl::Crl] {
-        &self.crls
+    fn all(&self) -> [&Given; PLACES] {
+        [&self.own, &self.fetched, &self.letter]
     }
 
-    fn ocsp(&self) -> &[ocsp::Ocsp] {
-        &self.ocsp
+    /// With the number of the place where each came from.
+    fn crls(&self) -> impl Iterator<Item = (usize, &crl::Crl)> {
+        let places = self.all().into_iter().enumerate();
+        places.flat_map(|(place, given)| given.crls.iter().map(move |crl| (place, crl)))
+    }
+
+    /// With the number of the place where each came from.
+    fn ocsp(&self) -> impl Iterator<Item = (usize, &ocsp::Ocsp)> {
+        let places = self.all().into_iter().enumerate();
+        places.flat_map(|(place, given)| given.ocsp.iter().map(move |answer| (place, answer)))
     }
 }
 
+/// Where data come from: the caller, the network, the letter.
+const PLACES: usize = 3;
+
 impl std::fmt::Debug for RevocationData {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RevocationData({} CRLs, {} OCSP answers)", self.crls.len(), self.ocsp.len())
+        write!(f, "RevocationData({} CRLs, {} OCSP answers)", self.crls().count(), self.ocsp().count())
     }
 }
 

@@ -37,7 +37,8 @@ pub struct Summary {
 impl RevocationData {
     /// What each of them says of itself: the CRLs, then the OCSP answers.
     pub fn summaries(&self) -> Vec<Summary> {
-        self.crls().iter().map(of_crl).chain(self.ocsp().iter().map(of_ocsp)).collect()
+        let crls = self.crls().map(|(_, crl)| of_crl(crl));
+        crls.chain(self.ocsp().map(|(_, answer)| of_ocsp(answer))).collect()
     }
 }
 

@@ -61,12 +61,18 @@ fn the_examples_are_cpp_too() {
 #[test]
 fn the_readme_compiles() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let snippet = readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("readme.c");
-    let frame = "#include <mailseal.h>\n#include <time.h>\nint main(void)\n{\n";
-    fs::write(&source, format!("{frame}{snippet}return letter == NULL || status;\n}}\n")).unwrap();
-    compile(&source, folder.path(), "cc", "c99", Link::Shared);
+    let snippets: Vec<&str> =
+        readme.split("```c\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(snippets.len(), 2);
+    let fetch = "static int32_t fetch(void *folder, const mailseal_request *request, mailseal_buffer *response)\n\
+        { (void)folder; (void)request; (void)response; return MAILSEAL_DECLINED; }\n";
+    for (snippet, before, last) in [(snippets[0], "", "letter == NULL"), (snippets[1], fetch, "cx == NULL")] {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("readme.c");
+        let frame = format!("#include <mailseal.h>\n#include <time.h>\n{before}int main(void)\n{{\n");
+        fs::write(&source, format!("{frame}{snippet}return {last} || status;\n}}\n")).unwrap();
+        compile(&source, folder.path(), "cc", "c99", Link::Shared);
+    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Network {
         let mut times: Vec<i64> = Vec::new();
         for id in self.of(of).cert().userids() {
             let made = id.certifications().chain(id.other_revocations()).chain(id.self_revocations());
-            times.extend(made.filter_map(crate::openpgp::signature::created).map(|t| t.seconds()));
+            times.extend(made.filter_map(super::super::super::signature::created).map(|t| t.seconds()));
         }
         times.sort_unstable();
         times.dedup();

@@ -82,6 +82,23 @@ fn r_c11_expressions_cost_no_more_than_their_length() {
     }
 }
 
+/// Whoever bounds an introducer anew, in words that are too long, has bounded it.
+#[test]
+fn r_c11_the_newest_word_counts_however_long() {
+    let mut web = Maker::new(3);
+    web.certifies(0, 1, &Certification::of(120).unwrap().depth(1));
+    web.certifies(1, 2, &Certification::full());
+    let roots = web.roots(&[(0, 120)]);
+    let later = UnixTime::from_seconds(AT.seconds() + 100);
+    let long = b"<[^>]+[@.](elsewhere|".repeat(60);
+    for (expression, total) in [(&b"[@.]d2[.]example>$"[..], 120), (b"[@.]d9[.]example>$", 0), (&long, 0)] {
+        let mut known = web.keys.clone();
+        known[1] = Maker::workshop(0, later).certifying(&known[1], 1, 120, &[expression]);
+        let question = Question::new(&known, &roots).at(later.seconds());
+        assert_eq!(question.total(&known[2], "k2@d2.example"), total);
+    }
+}
+
 /// Certifies by the thousand: keys that differ in their time alone.
 fn crowd(size: u32) -> Vec<Workshop> {
     (0..size).map(|number| Workshop::again(number, AT)).collect()

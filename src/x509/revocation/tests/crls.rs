@@ -274,7 +274,7 @@ impl Case {
     fn ours(&self) -> (Verdict, String) {
         let mut data = RevocationData::new();
         for crl in &self.crls {
-            data.add_readable(crl, &Limits::default());
+            data.add_of_letter(crl, &Limits::default());
         }
         let (provider, limits) = (Provider::default(), Limits::default());
         let anchors = std::slice::from_ref(&self.anchor);

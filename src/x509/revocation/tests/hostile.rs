@@ -10,27 +10,27 @@ use crate::x509::revocation::{Doubt, Reason, RevocationData, Status};
 use crate::x509::testing::{corpora, files};
 use crate::x509::{Certificate, oid};
 
-struct World {
-    ca: Hand,
-    anchors: Vec<Certificate>,
-    leaf: Certificate,
+pub(super) struct World {
+    pub(super) ca: Hand,
+    pub(super) anchors: Vec<Certificate>,
+    pub(super) leaf: Certificate,
 }
 
-const LEAF: u8 = 7;
+pub(super) const LEAF: u8 = 7;
 
 impl World {
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         let ca_hand = hand("CA")?;
         let anchors = vec![ca_hand.certify(&ca_hand, 1, (-9, 9), &ca(Some(0x06)))];
         let leaf = ca_hand.certify(&hand("Leaf")?, LEAF, (-8, 8), &[usage("1.3.6.1.5.5.7.3.4")]);
         Some(Self { ca: ca_hand, anchors, leaf })
     }
 
-    fn crl(&self, entries: &[Vec<u8>], number_of: u8) -> Vec<u8> {
+    pub(super) fn crl(&self, entries: &[Vec<u8>], number_of: u8) -> Vec<u8> {
         self.ca.crl(-DAY, Some(DAY), entries, &[number(oid::CRL_NUMBER, number_of)])
     }
 
-    fn find(&self, data: &RevocationData, limits: &Limits) -> PathOutcome {
+    pub(super) fn find(&self, data: &RevocationData, limits: &Limits) -> PathOutcome {
         let provider = crate::crypto::Provider::default();
         let at = UnixTime::from_seconds(now());
         let request =
@@ -38,7 +38,7 @@ impl World {
         find(&request.revocations(data))
     }
 
-    fn status(&self, crls: &[Vec<u8>]) -> Status {
+    pub(super) fn status(&self, crls: &[Vec<u8>]) -> Status {
         let data = crls.iter().fold(RevocationData::new(), |data, crl| data.with(crl).unwrap());
         let outcome = self.find(&data, &Limits::default());
         outcome.valid.map_or(Status::NotApplicable, |path| path.revocation[0].clone())

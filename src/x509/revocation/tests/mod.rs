@@ -2,5 +2,6 @@
 
 mod answers;
 mod crls;
+mod crowds;
 mod hostile;
 mod maker;
