@@ -16,6 +16,7 @@ mod support;
 
 #[cfg(all(unix, feature = "gpg-agent"))]
 mod agent;
+mod faults;
 mod letters;
 mod openpgp;
 #[cfg(feature = "pkcs11")]

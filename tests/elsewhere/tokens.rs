@@ -183,6 +183,15 @@ fn e_pins_and_names() {
     let nowhere = "pkcs11:token=office?module-path=/nowhere/libnone.so";
     assert!(matches!(Token::open(nowhere, &Password::none()), Err(Error::Key(KeyError::Unavailable(_)))));
     assert_eq!(open("token=office;id=%02", "1234").unwrap().label(), "p256");
+    // Cards lock after the third wrong PIN: one that is asked for is tried twice.
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let wrong = |request: &mailseal::PasswordRequest| {
+        assert_eq!(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed), request.attempt);
+        Some(mailseal::Secret::from("4321"))
+    };
+    let result = Token::open(&desk.uri("token=office;object=rsa"), &wrong);
+    assert!(matches!(result, Err(Error::Key(KeyError::WrongPassword))));
+    assert_eq!(asked.into_inner(), 2);
     // Once somebody is in, others in the process are too: PKCS #11 §5.6 counts logins by application.
     let first = open("token=office;object=rsa", "1234").unwrap();
     drop(first);
@@ -193,6 +202,8 @@ fn e_pins_and_names() {
     let uri = format!("{}&pin-source=file:{}", desk.uri("token=office;object=rsa"), file.display());
     Token::open(&uri, &asks).unwrap();
     Token::open(&format!("{}&pin-value=1234", desk.uri("token=office;object=rsa")), &asks).unwrap();
+    let wrong = Token::open(&format!("{}&pin-value=4321", desk.uri("token=office;object=rsa")), &asks);
+    assert!(matches!(wrong, Err(Error::Key(KeyError::WrongPassword))));
     // A certificate of another key.
     let other = Certificate::load(&fs::read(&desk.keys[1].1.certificate).unwrap()).unwrap();
     assert!(desk.token("rsa").signing_key(&other).is_err());
