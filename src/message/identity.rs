@@ -252,11 +252,11 @@ fn protected(outer: &[u8], inner: &[u8], signed: bool, sealed: bool) -> HeaderPr
     if !signed {
         return HeaderProtection { protection: Protection::Encrypted, hidden, ..HeaderProtection::default() };
     }
-    let agrees = |name: &String| seen.protected.contains(name) && !seen.mismatched.contains(name);
+    let among = |names: &[String], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
     let mut signed: Vec<String> = Vec::new();
     for field in Headers::new(outer).fields() {
-        let known = signed.iter().any(|name| name.eq_ignore_ascii_case(field.name));
-        if !known && agrees(&field.name.to_ascii_lowercase()) {
+        let agrees = among(&seen.protected, field.name) && !among(&seen.mismatched, field.name);
+        if agrees && !among(&signed, field.name) {
             signed.push(field.name.to_owned());
         }
     }

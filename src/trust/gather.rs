@@ -68,7 +68,8 @@ impl<'a> Gathering<'a> {
     /// OCSP first: its answers are small.
     fn about(&self, certificate: &Certificate, issuer: &Certificate) -> Vec<Want> {
         let extensions = certificate.extensions();
-        let body = revocation::request(certificate, issuer, self.request.provider);
+        let named = extensions.ocsp.first();
+        let body = named.and_then(|_| revocation::request(certificate, issuer, self.request.provider));
         let ocsp = body.map(|body| wants(FetchPurpose::Ocsp, &extensions.ocsp, &body)).unwrap_or_default();
         let crls = wants(FetchPurpose::Crl, &extensions.crl_distribution_points, &[]);
         let deltas = wants(FetchPurpose::Crl, &extensions.freshest_crl, &[]);

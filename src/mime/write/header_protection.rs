@@ -1,5 +1,6 @@
 //! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies, and comparing them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -210,9 +211,11 @@ impl HeaderProtection {
         let added =
             (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
         // One hand may be named more fully inside, but it is one.
+        let outer = Headers::new(outer);
         let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
-        let other = (inside.contains_key(FROM) && author(&headers) != author(&Headers::new(outer)))
-            .then(|| FROM.to_owned());
+        let other =
+            inside.contains_key(FROM) && !same_octets(&headers, &outer) && author(&headers) != author(&outer);
+        let other = other.then(|| FROM.to_owned());
         let mut mismatched: Vec<String> = inside.keys().filter(differs).cloned().chain(added).collect();
         mismatched.extend(other.filter(|name| !mismatched.contains(name)));
         let hidden = |name: &&String| told.as_ref().is_some_and(|told| told.get(*name) != inside.get(*name));
@@ -228,33 +231,58 @@ impl HeaderProtection {
 const FROM: &str = "from";
 const REPLY_TO: &str = "reply-to";
 
-type Values = BTreeMap<String, Vec<String>>;
+/// The From fields of both are spelled alike.
+fn same_octets(one: &Headers<'_>, other: &Headers<'_>) -> bool {
+    fn spelled<'h>(headers: &Headers<'h>) -> impl Iterator<Item = (&'h [u8], bool)> {
+        let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case(FROM));
+        fields.map(|field| (field.value, field.value.is_ascii()))
+    }
+    // What octets above 127 mean hangs on the rest of the header.
+    spelled(one).eq(spelled(other)) && spelled(one).all(|(_, ascii)| ascii)
+}
 
-fn values(headers: &Headers<'_>) -> Values {
+type Values<'a> = BTreeMap<String, Vec<Cow<'a, str>>>;
+
+fn values<'a>(headers: &Headers<'a>) -> Values<'a> {
     let fields = headers.fields().filter(|field| is_protectable(field.name));
-    collect(fields.map(|field| (field.name.to_owned(), field.text())))
+    collect(fields.map(|field| (field.name.to_owned(), single(&field))))
 }
 
 /// What HP-Outer says of the outside (RFC 9788 §2.2.1).
-fn outer_values(headers: &Headers<'_>) -> Values {
+fn outer_values(headers: &Headers<'_>) -> Values<'static> {
     let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("HP-Outer"));
     collect(fields.filter_map(|field| {
         let text = field.text();
-        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), words(value).into()))
     }))
 }
 
+/// The text of a field with runs of white space as one; most often that is how it stands there.
+fn single<'a>(field: &crate::mime::Field<'a>) -> Cow<'a, str> {
+    let value = field.value.trim_ascii();
+    let odd = |pair: &[u8]| matches!(pair, b"=?" | b"  ");
+    let plain = value.iter().all(|octet| matches!(octet, b' '..=b'~')) && !value.windows(2).any(odd);
+    match std::str::from_utf8(value) {
+        Ok(text) if plain => Cow::Borrowed(text),
+        _ => Cow::Owned(words(&field.text())),
+    }
+}
+
+fn words(text: &str) -> String {
+    let mut single = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        single.push_str(if single.is_empty() { "" } else { " " });
+        single.push_str(word);
+    }
+    single
+}
+
 /// In order of their text, because the order of equal names is not kept everywhere.
-fn collect(fields: impl Iterator<Item = (String, String)>) -> Values {
+fn collect<'a>(fields: impl Iterator<Item = (String, Cow<'a, str>)>) -> Values<'a> {
     let mut values = Values::new();
     for (mut name, text) in fields {
         name.make_ascii_lowercase();
-        let mut single = String::with_capacity(text.len());
-        for word in text.split_whitespace() {
-            single.push_str(if single.is_empty() { "" } else { " " });
-            single.push_str(word);
-        }
-        values.entry(name).or_default().push(single);
+        values.entry(name).or_default().push(text);
     }
     values.values_mut().for_each(|texts| texts.sort());
     values
