@@ -271,10 +271,10 @@ fn stands_for_all(layer: &Layer) -> bool {
 /// Date says one thing, the signer another (R-B16). A Date that stands twice or cannot be read says nothing that a
 /// signer could have meant; where there is none, no reader shows one.
 fn dates(outer: &Headers<'_>, layers: &[Layer], findings: &mut Vec<Finding>) {
-    let date = match (outer.count("Date"), outer.date()) {
-        (0, _) => return,
-        (_, date) => date,
-    };
+    let date = outer.date();
+    if date.is_none() && outer.count("Date") == 0 {
+        return;
+    }
     let envelopes = layers.iter().filter_map(|layer| match layer {
         Layer::Signed(layer) if layer.envelope => Some(layer),
         _ => None,

@@ -13,7 +13,7 @@ pub(crate) struct QuotedPrintable<R> {
 
 impl<R: BufRead> QuotedPrintable<R> {
     pub(super) fn new(body: R) -> Self {
-        Self { body, line: Vec::new(), decoded: Vec::new(), read: 0 }
+        Self { body, line: Vec::with_capacity(USUAL), decoded: Vec::with_capacity(LINES), read: 0 }
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -116,6 +116,9 @@ fn without_blanks(line: &[u8]) -> &[u8] {
 
 /// Octets of a line that are looked at together; longer lines are read in pieces.
 const LINE: u64 = 16 << 10;
+
+/// Octets of a line with its end (RFC 2045 §6.7).
+const USUAL: usize = 78;
 
 /// Octets that are decoded at once, where there are as many.
 const LINES: usize = 4 << 10;

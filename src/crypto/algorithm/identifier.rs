@@ -15,7 +15,29 @@ use super::{AlgorithmError, Curve, HashAlgorithm, KeyAlgorithm, PssParameters, S
 /// assert_eq!(algorithm::digest(der), Ok(HashAlgorithm::Sha256));
 /// ```
 pub fn digest(der: &[u8]) -> Result<HashAlgorithm, AlgorithmError> {
-    digest_ref(&AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)?)
+    digest_ref(&read(der)?)
+}
+
+/// Nearly all have an object identifier alone, or with NULL after it: these are told by their octets.
+fn read(der: &[u8]) -> Result<AlgorithmIdentifierRef<'_>, AlgorithmError> {
+    if let Some((oid, parameters)) = usual(der)
+        && let Ok(oid) = ObjectIdentifier::from_bytes(oid)
+    {
+        return Ok(AlgorithmIdentifierRef { oid, parameters });
+    }
+    AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)
+}
+
+fn usual(der: &[u8]) -> Option<(&[u8], Option<AnyRef<'_>>)> {
+    let [0x30, length @ 0..=0x7f, content @ ..] = der else { return None };
+    let [0x06, of_oid, rest @ ..] = content else { return None };
+    let (oid, parameters) = rest.split_at_checked(usize::from(*of_oid))?;
+    let parameters = match parameters {
+        [] => None,
+        [0x05, 0x00] => Some(AnyRef::NULL),
+        _ => return None,
+    };
+    (usize::from(*length) == content.len()).then_some((oid, parameters))
 }
 
 /// The same, decoded already.
@@ -47,7 +69,7 @@ pub fn signature(
     digest: Option<HashAlgorithm>,
     key: Option<&KeyAlgorithm>,
 ) -> Result<SignatureAlgorithm, AlgorithmError> {
-    let identifier = AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)?;
+    let identifier = read(der)?;
     let Some(row) = SIGNATURES.iter().find(|row| row.0 == identifier.oid) else {
         return Err(AlgorithmError::Unsupported { name: table::name(identifier.oid) });
     };

@@ -203,7 +203,8 @@ impl HeaderProtection {
         if hp.is_none() && parameter("protected-headers").is_none() {
             return Self::default();
         }
-        let (inside, outside) = (values(&headers), values(&Headers::new(outer)));
+        let outer = Headers::new(outer);
+        let (inside, outside) = (values(&headers), values(&outer));
         let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
         let expected = told.as_ref().unwrap_or(&inside);
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
@@ -211,10 +212,10 @@ impl HeaderProtection {
         let added =
             (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
         // One hand may be named more fully inside, but it is one.
-        let outer = Headers::new(outer);
         let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
-        let other =
-            inside.contains_key(FROM) && !same_octets(&headers, &outer) && author(&headers) != author(&outer);
+        let other = inside.contains_key(FROM)
+            && !spelled_alike(inside.get(FROM), outside.get(FROM))
+            && author(&headers) != author(&outer);
         let other = other.then(|| FROM.to_owned());
         let mut mismatched: Vec<String> = inside.keys().filter(differs).cloned().chain(added).collect();
         mismatched.extend(other.filter(|name| !mismatched.contains(name)));
@@ -230,16 +231,6 @@ impl HeaderProtection {
 
 const FROM: &str = "from";
 const REPLY_TO: &str = "reply-to";
-
-/// The From fields of both are spelled alike.
-fn same_octets(one: &Headers<'_>, other: &Headers<'_>) -> bool {
-    fn spelled<'h>(headers: &Headers<'h>) -> impl Iterator<Item = (&'h [u8], bool)> {
-        let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case(FROM));
-        fields.map(|field| (field.value, field.value.is_ascii()))
-    }
-    // What octets above 127 mean hangs on the rest of the header.
-    spelled(one).eq(spelled(other)) && spelled(one).all(|(_, ascii)| ascii)
-}
 
 type Values<'a> = BTreeMap<String, Vec<Cow<'a, str>>>;
 
@@ -257,15 +248,22 @@ fn outer_values(headers: &Headers<'_>) -> Values<'static> {
     }))
 }
 
-/// The text of a field with runs of white space as one; most often that is how it stands there.
+/// The text of a field with runs of white space as one. Borrowed where that is how it stands there.
 fn single<'a>(field: &crate::mime::Field<'a>) -> Cow<'a, str> {
-    let value = field.value.trim_ascii();
+    let value = field.value.strip_prefix(b" ").unwrap_or(field.value);
+    let printable = |octet: &u8| matches!(octet, b' '..=b'~');
     let odd = |pair: &[u8]| matches!(pair, b"=?" | b"  ");
-    let plain = value.iter().all(|octet| matches!(octet, b' '..=b'~')) && !value.windows(2).any(odd);
+    let plain = value.iter().all(printable) && value == value.trim_ascii() && !value.windows(2).any(odd);
     match std::str::from_utf8(value) {
         Ok(text) if plain => Cow::Borrowed(text),
         _ => Cow::Owned(words(&field.text())),
     }
+}
+
+/// The same octets, and none of them has to be decoded: whoever reads them reads the same.
+fn spelled_alike(one: Option<&Vec<Cow<'_, str>>>, other: Option<&Vec<Cow<'_, str>>>) -> bool {
+    let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
+    one == other && one.into_iter().chain(other).flatten().all(borrowed)
 }
 
 fn words(text: &str) -> String {
