@@ -167,3 +167,26 @@ impl Curve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_b6_usual_identifiers_are_read_as_all_others() {
+        let sha256 = b"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00";
+        let absent = b"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+        assert!(usual(sha256).is_some() && usual(absent).is_some());
+        for good in [&sha256[..], absent] {
+            // Each octet in turn: longer, shorter, other types, no identifier at all.
+            for (at, flip) in (0..good.len()).flat_map(|at| (0..8).map(move |bit| (at, 1 << bit))) {
+                let mut octets = good.to_vec();
+                octets[at] ^= flip;
+                let slow = AlgorithmIdentifierRef::from_der(&octets).ok();
+                assert_eq!(read(&octets).ok(), slow, "{octets:02x?}");
+            }
+            let (longer, shorter) = ([good, &[0]].concat(), &good[..good.len() - 1]);
+            assert!(read(good).is_ok() && read(&longer).is_err() && read(shorter).is_err());
+        }
+    }
+}
