@@ -40,6 +40,8 @@ const RSA_MOST_BITS: usize = 16384;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     spki: Vec<u8>,
+    /// Where the octets of the key begin in it, to its end.
+    key_at: usize,
     algorithm: KeyAlgorithm,
 }
 
@@ -88,7 +90,7 @@ impl PublicKey {
             oid::X448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 56, KeyAlgorithm::X448)?,
             other => KeyAlgorithm::Other(other.to_string()),
         };
-        Ok(Self { spki: der.to_vec(), algorithm })
+        Ok(Self { spki: der.to_vec(), key_at: der.len().saturating_sub(key.len()), algorithm })
     }
 
     /// An RSA key of its big-endian modulus and exponent.
@@ -163,7 +165,7 @@ impl PublicKey {
 
     /// The content of the BIT STRING: RSAPublicKey, a point, or the octets of an EdDSA or X25519 key.
     pub(crate) fn bit_string(&self) -> Option<&[u8]> {
-        SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?.subject_public_key.as_bytes()
+        self.spki.get(self.key_at..)
     }
 
     /// Modulus and exponent of an RSA key, without leading zeros.
@@ -174,11 +176,11 @@ impl PublicKey {
 
     /// The parameters that an id-RSASSA-PSS key binds its signatures to (RFC 4055 §3.3).
     pub(crate) fn pss_parameters(&self) -> Option<PssParameters> {
-        let read = SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?;
-        match read.algorithm.oid {
-            oid::RSA_PSS => PssParameters::read(read.algorithm.parameters).ok(),
-            _ => None,
+        if !matches!(self.algorithm, KeyAlgorithm::Rsa { pss_only: true, .. }) {
+            return None;
         }
+        let read = SubjectPublicKeyInfoRef::from_der(&self.spki).ok()?;
+        PssParameters::read(read.algorithm.parameters).ok()
     }
 }
 

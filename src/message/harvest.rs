@@ -22,9 +22,10 @@ pub(crate) fn certificates(walked: &Walked<'_>) -> Vec<Certificate> {
 #[cfg(feature = "openpgp")]
 fn autocrypt(header: &[u8]) -> Option<Certificate> {
     let headers = Headers::new(header);
+    let mut fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("Autocrypt")).peekable();
+    fields.peek()?;
     let from = FromHeader::read(&headers);
     let address = from.sole()?;
-    let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("Autocrypt"));
     let read = fields.filter_map(|field| {
         let value = String::from_utf8(field.unfolded().into_owned()).ok()?;
         crate::openpgp::Autocrypt::read(&value).ok()

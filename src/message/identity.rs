@@ -253,11 +253,11 @@ fn protected(outer: &[u8], inner: &[u8], signed: bool, sealed: bool) -> HeaderPr
     if !signed {
         return HeaderProtection { protection: Protection::Encrypted, hidden, ..HeaderProtection::default() };
     }
-    let agrees = |name: &String| seen.protected.contains(name) && !seen.mismatched.contains(name);
+    let among = |names: &[String], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
     let mut signed: Vec<String> = Vec::new();
     for field in Headers::new(outer).fields() {
-        let known = signed.iter().any(|name| name.eq_ignore_ascii_case(field.name));
-        if !known && agrees(&field.name.to_ascii_lowercase()) {
+        let agrees = among(&seen.protected, field.name) && !among(&seen.mismatched, field.name);
+        if agrees && !among(&signed, field.name) {
             signed.push(field.name.to_owned());
         }
     }
@@ -272,10 +272,10 @@ fn stands_for_all(layer: &Layer) -> bool {
 /// Date says one thing, the signer another (R-B16). A Date that stands twice or cannot be read says nothing that a
 /// signer could have meant; where there is none, no reader shows one.
 fn dates(outer: &Headers<'_>, layers: &[Layer], findings: &mut Vec<Finding>) {
-    let date = match (outer.count("Date"), outer.date()) {
-        (0, _) => return,
-        (_, date) => date,
-    };
+    let date = outer.date();
+    if date.is_none() && outer.count("Date") == 0 {
+        return;
+    }
     let envelopes = layers.iter().filter_map(|layer| match layer {
         Layer::Signed(layer) if layer.envelope => Some(layer),
         _ => None,

@@ -267,7 +267,9 @@ fn source_text(cx: &Context, source: &Source<'_>, part: &Part) -> Result<Option<
 
 /// The first decoded octets of a part.
 pub(crate) fn decoded(source: &Source<'_>, part: &Part, limit: usize) -> Result<Vec<u8>, Error> {
-    let mut text = Vec::new();
+    // Decoding makes nothing longer.
+    let length = usize::try_from(part.body.end.saturating_sub(part.body.start)).unwrap_or(limit);
+    let mut text = Vec::with_capacity(length.min(limit));
     decode::reader(part.encoding, source.reader(part.body.clone())?)
         .take(u64::try_from(limit).unwrap_or(u64::MAX))
         .read_to_end(&mut text)

@@ -71,7 +71,8 @@ impl<'a> Headers<'a> {
 
     /// The Date (RFC 5322 §3.6.1), if there is exactly one and it can be read.
     pub fn date(&self) -> Option<UnixTime> {
-        let field = self.get("Date").filter(|_| self.count("Date") == 1)?;
+        let mut fields = self.raw_fields().filter(|field| field.name.eq_ignore_ascii_case("Date"));
+        let field = fields.next().filter(|_| fields.next().is_none())?;
         let text = String::from_utf8(field.unfolded().trim_ascii().to_vec()).ok()?;
         let date = DateTime::parse_rfc822(&text).filter(DateTime::is_valid)?;
         Some(UnixTime::from_seconds(date.to_timestamp()))

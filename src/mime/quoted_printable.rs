@@ -13,20 +13,20 @@ pub(crate) struct QuotedPrintable<R> {
 
 impl<R: BufRead> QuotedPrintable<R> {
     pub(super) fn new(body: R) -> Self {
-        Self { body, line: Vec::new(), decoded: Vec::new(), read: 0 }
+        Self { body, line: Vec::with_capacity(USUAL), decoded: Vec::with_capacity(LINES), read: 0 }
     }
 
     fn fill(&mut self) -> io::Result<()> {
         self.decoded.clear();
         self.read = 0;
         let mut ended = false;
-        while self.decoded.is_empty() && !ended {
+        while self.decoded.len() < LINES && !ended {
             let before = self.line.len();
             self.body.by_ref().take(LINE).read_until(b'\n', &mut self.line)?;
             ended = self.line.len() == before;
             if self.line.ends_with(b"\n") || ended {
-                let line = std::mem::take(&mut self.line);
-                decode_line(&line, &mut self.decoded);
+                decode_line(&self.line, &mut self.decoded);
+                self.line.clear();
             } else {
                 let tail = self.line.split_off(settled(&self.line));
                 unquote(&self.line, &mut self.decoded);
@@ -116,3 +116,9 @@ fn without_blanks(line: &[u8]) -> &[u8] {
 
 /// Octets of a line that are looked at together; longer lines are read in pieces.
 const LINE: u64 = 16 << 10;
+
+/// Octets of a line with its end (RFC 2045 §6.7).
+const USUAL: usize = 78;
+
+/// Octets that are decoded at once, where there are as many.
+const LINES: usize = 4 << 10;

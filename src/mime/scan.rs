@@ -137,7 +137,7 @@ impl<'l> Scanner<'l> {
             && let Some(end) = memchr::memchr(b'\n', chunk.get(..most).unwrap_or(chunk))
         {
             let (line, _) = chunk.split_at(end + 1);
-            self.tally.add(line);
+            self.tally.add_line(line);
             self.header_line(line)?;
             return Ok(line.len());
         }

@@ -23,7 +23,19 @@ impl Tally {
         let crlf = seen.crlf + u64::from(split);
         self.ends.crlf += crlf;
         self.ends.lf += seen.all - crlf;
-        if seen.high {
+        self.pass(octets, seen.high);
+    }
+
+    /// The same of one line with its end.
+    pub(super) fn add_line(&mut self, line: &[u8]) {
+        let crlf = line.ends_with(b"\r\n") || (line.len() == 1 && self.last[2] == b'\r');
+        self.ends.crlf += u64::from(crlf);
+        self.ends.lf += u64::from(!crlf);
+        self.pass(line, !line.is_ascii());
+    }
+
+    fn pass(&mut self, octets: &[u8], high: bool) {
+        if high {
             let after = octets.iter().rposition(|octet| !octet.is_ascii()).map_or(0, |at| at + 1);
             self.high = self.place + length(after);
         }
@@ -129,5 +141,11 @@ mod tests {
             assert_eq!((split.ends, split.high, split.place), (whole.ends, whole.high, whole.place));
             assert_eq!(split.last, whole.last);
         }
+        let mut lines = Tally::default();
+        text.split_inclusive(|octet| *octet == b'\n').for_each(|line| match line.ends_with(b"\n") {
+            true => lines.add_line(line),
+            false => lines.add(line),
+        });
+        assert_eq!((lines.ends, lines.high, lines.place), (whole.ends, whole.high, whole.place));
     }
 }

@@ -1,5 +1,8 @@
 //! Certificates of either protocol, and where they are found.
 
+#[cfg(feature = "smime")]
+use std::cell::OnceCell;
+
 use crate::crypto::PublicKey;
 use crate::error::Error;
 use crate::mime::Address;
@@ -248,10 +251,13 @@ impl Certificate {
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => {
-                let serial = hint.issuer_and_serial.is_some_and(|(_, serial)| certificate.serial() == serial);
+                let issuer_and_serial = |(issuer, serial): (&[u8], &[u8])| {
+                    certificate.serial() == serial && same_name(issuer, &wanted.issuer, certificate.issuer())
+                };
+                let subject = |subject: &[u8]| same_name(subject, &wanted.subject, certificate.subject());
                 hint.address.is_some_and(|address| self.claims(address))
-                    || (serial && wanted.issuer.as_ref() == Some(certificate.issuer()))
-                    || wanted.subject.as_ref() == Some(certificate.subject())
+                    || hint.issuer_and_serial.is_some_and(issuer_and_serial)
+                    || hint.subject.is_some_and(subject)
                     || hint.subject_key_identifier.is_some_and(|identifier| {
                         certificate.extensions().subject_key_identifier.as_deref() == Some(identifier)
                     })
@@ -320,13 +326,13 @@ pub struct KeyHint<'a> {
     pub openpgp: Option<&'a [u8]>,
 }
 
-/// A hint with its names read once. Names are compared as RFC 5280 §7.1 does, not octet by octet.
+/// A hint with its names read once, if at all. Names are compared as RFC 5280 §7.1 does, not octet by octet.
 struct Wanted<'a> {
     hint: &'a KeyHint<'a>,
     #[cfg(feature = "smime")]
-    issuer: Option<crate::x509::Name>,
+    issuer: OnceCell<crate::x509::Name>,
     #[cfg(feature = "smime")]
-    subject: Option<crate::x509::Name>,
+    subject: OnceCell<crate::x509::Name>,
 }
 
 impl<'a> Wanted<'a> {
@@ -334,11 +340,17 @@ impl<'a> Wanted<'a> {
         Self {
             hint,
             #[cfg(feature = "smime")]
-            issuer: hint.issuer_and_serial.map(|(issuer, _)| crate::x509::Name::new(issuer)),
+            issuer: OnceCell::new(),
             #[cfg(feature = "smime")]
-            subject: hint.subject.map(crate::x509::Name::new),
+            subject: OnceCell::new(),
         }
     }
+}
+
+/// Most often they are spelled in the same way.
+#[cfg(feature = "smime")]
+fn same_name(wanted: &[u8], read: &OnceCell<crate::x509::Name>, found: &crate::x509::Name) -> bool {
+    found.as_der() == wanted || read.get_or_init(|| crate::x509::Name::new(wanted)) == found
 }
 
 /// Finds certificates. Finding is not trusting.

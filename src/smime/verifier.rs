@@ -186,7 +186,7 @@ fn one(
     }
     let intact = tries.iter().filter(|(_, verification, _)| verification.outcome == Outcome::Intact);
     let mut owners = intact.filter_map(|(candidate, ..)| Some(candidate.as_ref()?.mailboxes()));
-    let ambiguous = owners.next().is_some_and(|first| owners.any(|other| other != first));
+    let ambiguous = tries.len() > 1 && owners.next().is_some_and(|first| owners.any(|other| other != first));
     tries.sort_by_key(|(_, verification, _)| rank(&verification.outcome));
     let Some((candidate, verification, repaired)) = tries.into_iter().next() else {
         return Err(Error::misuse("a signer was not looked at"));

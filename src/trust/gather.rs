@@ -69,7 +69,8 @@ impl<'a> Gathering<'a> {
     /// OCSP first: its answers are small.
     fn about(&self, certificate: &Certificate, issuer: &Certificate) -> Vec<Want> {
         let extensions = certificate.extensions();
-        let body = revocation::request(certificate, issuer, self.request.provider);
+        let named = extensions.ocsp.first();
+        let body = named.and_then(|_| revocation::request(certificate, issuer, self.request.provider));
         let most = self.request.limits.fetch_bytes;
         let ocsp = body.map(|body| wants(FetchPurpose::Ocsp, &extensions.ocsp, &body, most));
         let crls = wants(FetchPurpose::Crl, &extensions.crl_distribution_points, &[], most);

@@ -56,7 +56,7 @@ fn issuers(
     request: &EvidenceRequest<'_>,
 ) -> Result<(), Error> {
     let mut orphans = vec![leaf.clone()];
-    orphans.extend(known.iter().cloned());
+    orphans.extend(known.iter().filter(|one| *one != leaf).cloned());
     for _ in 0..request.limits.path_depth {
         let mut found = Vec::new();
         for orphan in orphans.iter().filter(|orphan| !orphan.is_self_issued()) {

@@ -29,8 +29,11 @@ impl Pins {
     }
 
     pub(super) fn has(&self, request: &EvidenceRequest<'_>) -> bool {
-        let fingerprint = request.certificate.fingerprint();
-        self.of(request.address).any(|pinned| *pinned == fingerprint)
+        let mut pinned = self.of(request.address).peekable();
+        pinned.peek().is_some() && {
+            let fingerprint = request.certificate.fingerprint();
+            pinned.any(|pinned| *pinned == fingerprint)
+        }
     }
 
     /// What an address is pinned to, where that is not the certificate in question.

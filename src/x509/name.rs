@@ -48,6 +48,11 @@ impl Name {
         name
     }
 
+    /// Equal to the name of this DER, which most often is spelled in the same way.
+    pub(crate) fn is_written(&self, der: &[u8]) -> bool {
+        self.der == der || *self == Self::new(der)
+    }
+
     /// The DER, as received.
     pub fn as_der(&self) -> &[u8] {
         &self.der
@@ -205,13 +210,13 @@ impl<'a> Attribute<'a> {
     /// Type and text, whatever the string type.
     fn read_form(&self) -> Vec<u8> {
         match self.text() {
-            Some(text) => self.form(1, fold_spaces(&text.to_lowercase()).as_bytes()),
+            Some(text) => self.form(1, fold_spaces(&lower(text)).as_bytes()),
             None => self.form(0, self.value.octets),
         }
     }
 
     fn form(&self, form: u8, value: &[u8]) -> Vec<u8> {
-        [&length(self.kind), self.kind, &[form], &length(value), value].concat()
+        [&length(self.kind.len()), self.kind, &[form], &length(value.len()), value].concat()
     }
 }
 
@@ -263,7 +268,8 @@ fn normal_form(der: &[u8], form: impl Fn(&Attribute<'_>) -> Vec<u8>) -> Result<V
     let mut whole = Reader::new(der);
     let names = whole.sequence()?;
     whole.finish()?;
-    let mut out = Vec::with_capacity(der.len());
+    // A short attribute takes three octets more.
+    let mut out = Vec::with_capacity(der.len().saturating_mul(2));
     for set in names {
         let set = set?;
         let mut reader = set.reader();
@@ -275,9 +281,8 @@ fn normal_form(der: &[u8], form: impl Fn(&Attribute<'_>) -> Vec<u8>) -> Result<V
             attributes.push(form(&Attribute::read(&mut reader)?));
         }
         attributes.sort_unstable();
-        let attributes = attributes.concat();
-        out.extend_from_slice(&length(&attributes));
-        out.extend_from_slice(&attributes);
+        out.extend_from_slice(&length(attributes.iter().map(Vec::len).sum()));
+        attributes.iter().for_each(|attribute| out.extend_from_slice(attribute));
     }
     Ok(out)
 }
@@ -300,8 +305,16 @@ const LONGEST: usize = 1024;
 const MOST: usize = 16;
 
 /// Four octets; the first is 0 for anything below 16 MiB, and so never 0xff.
-fn length(octets: &[u8]) -> [u8; 4] {
-    u32::try_from(octets.len()).unwrap_or(u32::MAX >> 8).to_be_bytes()
+fn length(octets: usize) -> [u8; 4] {
+    u32::try_from(octets).unwrap_or(u32::MAX >> 8).to_be_bytes()
+}
+
+fn lower(mut text: String) -> String {
+    if !text.is_ascii() {
+        return text.to_lowercase();
+    }
+    text.make_ascii_lowercase();
+    text
 }
 
 /// RFC 5280 §7.1 (RFC 4518 §2.6.1): no spaces at the ends, one in between.

@@ -45,7 +45,7 @@ impl<'a> Elements<'a> {
     }
 
     pub(crate) fn next(&mut self) -> Result<Option<Element<'a>>, Error> {
-        let Some(header) = parse(self.rest)? else { return Ok(None) };
+        let Some(header) = Header::of(self.rest)? else { return Ok(None) };
         let start = header.octets().len();
         let (content_end, end) = match header.length {
             Some(length) => {
@@ -113,21 +113,16 @@ impl<'a> Element<'a> {
             return Ok(Cow::Borrowed(self.content));
         }
         let whole = self.der()?.into_owned();
-        let header = parse(&whole)?.ok_or_else(ends_early)?;
+        let header = Header::of(&whole)?.ok_or_else(ends_early)?;
         Ok(Cow::Owned(whole.get(header.octets().len()..).unwrap_or_default().to_vec()))
     }
-}
-
-pub(super) fn parse(octets: &[u8]) -> Result<Option<Header>, Error> {
-    let mut octets = octets.iter();
-    Header::parse(|| Ok(octets.next().copied()))
 }
 
 /// Where the content of an indefinite element ends, and the element itself.
 fn end_of_indefinite(octets: &[u8], start: usize, depth: u32) -> Result<(usize, usize), Error> {
     let (mut at, mut open) = (start, 1u32);
     loop {
-        let header = parse(octets.get(at..).unwrap_or_default())?.ok_or_else(ends_early)?;
+        let header = Header::of(octets.get(at..).unwrap_or_default())?.ok_or_else(ends_early)?;
         let before = at;
         let length = usize::try_from(header.length.unwrap_or(0)).map_err(|_| ends_early())?;
         at = at

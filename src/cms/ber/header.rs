@@ -26,7 +26,7 @@ pub(crate) mod tag {
 }
 
 /// A tag number of 5 octets is 2^35; a length of 16 octets has room for leading zeros.
-const MOST: usize = 24;
+pub(super) const MOST: usize = 24;
 const TAG_OCTETS: usize = 6;
 const LENGTH_OCTETS: u8 = 16;
 
@@ -65,6 +65,23 @@ impl Header {
             return Err(malformed("end-of-contents octets with content"));
         }
         Ok(Some(header))
+    }
+
+    /// The same of octets that are at hand.
+    pub(super) fn of(octets: &[u8]) -> Result<Option<Self>, Error> {
+        // Most have one octet of each.
+        if let [tag, length @ 0..=0x7f, ..] = *octets
+            && tag != 0
+            && tag & 0x1f != 0x1f
+        {
+            let mut header =
+                Self { tag, length: Some(length.into()), octets: [0; MOST], size: 2, identifier: 1 };
+            let [first, second, ..] = &mut header.octets;
+            (*first, *second) = (tag, length);
+            return Ok(Some(header));
+        }
+        let mut octets = octets.iter();
+        Self::parse(|| Ok(octets.next().copied()))
     }
 
     fn tag_goes_on(&mut self, octet: u8) -> bool {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::elements::parse;
 use super::header::{Header, length_size, push_length, tag};
 use super::{malformed, too_deep};
 use crate::error::Error;
@@ -139,7 +138,7 @@ impl<'a> Walk<'a> {
             return Ok(self.open.pop().map(|_| Token::Close));
         }
         let rest = self.octets.get(self.at..bound).unwrap_or_default();
-        let header = parse(rest)?.ok_or_else(|| malformed("it ends inside an element"))?;
+        let header = Header::of(rest)?.ok_or_else(|| malformed("it ends inside an element"))?;
         self.at += header.octets().len();
         if header.is_end() {
             self.open.pop_if(|open| open.1).ok_or_else(|| malformed("end-of-contents where nothing ends"))?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::header::{Header, tag};
+use super::header::{Header, MOST, tag};
 use super::{malformed, too_deep};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -109,6 +109,13 @@ impl<R: BufRead> Reader<R> {
         let Some(length) = header.length else { return self.open(header) };
         self.charge(length)?;
         self.peeked = None;
+        let at_hand = self.inner.fill_buf().unwrap_or_default();
+        if let Some(octets) = usize::try_from(length).ok().and_then(|length| at_hand.get(..length)) {
+            raw.extend_from_slice(octets);
+            let length = octets.len();
+            self.inner.consume(length);
+            return self.advance(length);
+        }
         // Grows with what arrives, not with what was declared (threats D2).
         let read = (&mut self.inner).take(length).read_to_end(raw).map_err(failed())?;
         self.advance(read)?;
@@ -229,7 +236,7 @@ impl<R: BufRead> Reader<R> {
             return Ok(None);
         }
         if self.peeked.is_none() {
-            self.peeked = Header::parse(|| self.next_octet(false))?;
+            self.peeked = self.next_header()?;
             self.check_bound(frame)?;
         }
         let indefinite = frame.is_some_and(|frame| frame.indefinite);
@@ -239,6 +246,18 @@ impl<R: BufRead> Reader<R> {
             None if frame.is_some() => Err(ends_early()),
             header => Ok(header),
         }
+    }
+
+    fn next_header(&mut self) -> Result<Option<Header>, Error> {
+        let at_hand = self.inner.fill_buf().unwrap_or_default();
+        if at_hand.len() < MOST {
+            return Header::parse(|| self.next_octet(false));
+        }
+        let header = Header::of(at_hand)?;
+        let size = header.map_or(0, |header| header.octets().len());
+        self.inner.consume(size);
+        self.advance(size)?;
+        Ok(header)
     }
 
     /// The element whose header was just read must end where what is around it ends, or before.

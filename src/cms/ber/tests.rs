@@ -28,7 +28,7 @@ fn string(octets: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 fn header(octets: &[u8]) -> Result<Header, Error> {
-    super::elements::parse(octets).map(|header| header.expect("a header"))
+    super::header::Header::of(octets).map(|header| header.expect("a header"))
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn ber_headers() {
         b"\x00\x01\x00",
     ];
     for octets in wrong {
-        assert!(super::elements::parse(octets).is_err(), "{octets:02x?}");
+        assert!(super::header::Header::of(octets).is_err(), "{octets:02x?}");
     }
 }
 

@@ -71,7 +71,9 @@ impl SignedAttributes {
             }
             let mut elements = values.children()?;
             let value = elements.next()?.ok_or_else(|| malformed(format!("{kind} has no value")))?;
-            elements.finish(&format!("the signed attribute {kind}"))?;
+            if elements.peek().is_some() {
+                return Err(malformed(format!("the signed attribute {kind} has more in it than it may")));
+            }
             self.read_known(&kind, &value)?;
         }
         self.types.push(kind);

@@ -7,7 +7,7 @@ use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::time::UnixTime;
-use crate::x509::{Certificate, Name};
+use crate::x509::Certificate;
 
 /// ```text
 /// SignerInfo ::= SEQUENCE {
@@ -214,7 +214,7 @@ impl SignerIdentifier {
     pub fn names(&self, certificate: &Certificate) -> bool {
         match self {
             Self::IssuerAndSerialNumber { issuer, serial } => {
-                same_number(serial, certificate.serial()) && Name::new(issuer) == *certificate.issuer()
+                same_number(serial, certificate.serial()) && certificate.issuer().is_written(issuer)
             }
             Self::SubjectKeyIdentifier(identifier) => {
                 certificate.extensions().subject_key_identifier.as_ref() == Some(identifier)

@@ -6,7 +6,7 @@ use crate::cms::malformed;
 use crate::cms::signed_data::signer_info::same_number;
 use crate::crypto::{HashAlgorithm, Provider, algorithm};
 use crate::error::Error;
-use crate::x509::{Certificate, Name};
+use crate::x509::Certificate;
 
 /// ```text
 /// SigningCertificateV2 ::= SEQUENCE {
@@ -58,12 +58,15 @@ impl NamedCertificate {
 
     /// R-B19: whether this certificate is meant. `None`: it cannot be told, for want of the hash function.
     pub(super) fn is(&self, certificate: &Certificate, provider: &Provider) -> Option<bool> {
-        let hash = provider.hash(self.hash_algorithm?, certificate.as_der())?;
+        let same_hash = match self.hash_algorithm? {
+            HashAlgorithm::Sha256 => self.hash == certificate.fingerprint(),
+            other => self.hash == provider.hash(other, certificate.as_der())?,
+        };
         let same_issuer = self.issuer_serial.as_ref().is_none_or(|(issuer, serial)| {
-            let issuer = issuer.as_deref().map(Name::new);
-            same_number(serial, certificate.serial()) && issuer.as_ref() == Some(certificate.issuer())
+            let named = |issuer: &[u8]| certificate.issuer().is_written(issuer);
+            same_number(serial, certificate.serial()) && issuer.as_deref().is_some_and(named)
         });
-        Some(same_issuer && hash == self.hash)
+        Some(same_issuer && same_hash)
     }
 }
 

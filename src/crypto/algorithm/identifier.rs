@@ -15,7 +15,29 @@ use super::{AlgorithmError, Curve, HashAlgorithm, KeyAlgorithm, PssParameters, S
 /// assert_eq!(algorithm::digest(der), Ok(HashAlgorithm::Sha256));
 /// ```
 pub fn digest(der: &[u8]) -> Result<HashAlgorithm, AlgorithmError> {
-    digest_ref(&AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)?)
+    digest_ref(&read(der)?)
+}
+
+/// Nearly all have an object identifier alone, or with NULL after it: these are told by their octets.
+fn read(der: &[u8]) -> Result<AlgorithmIdentifierRef<'_>, AlgorithmError> {
+    if let Some((oid, parameters)) = usual(der)
+        && let Ok(oid) = ObjectIdentifier::from_bytes(oid)
+    {
+        return Ok(AlgorithmIdentifierRef { oid, parameters });
+    }
+    AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)
+}
+
+fn usual(der: &[u8]) -> Option<(&[u8], Option<AnyRef<'_>>)> {
+    let [0x30, length @ 0..=0x7f, content @ ..] = der else { return None };
+    let [0x06, of_oid, rest @ ..] = content else { return None };
+    let (oid, parameters) = rest.split_at_checked(usize::from(*of_oid))?;
+    let parameters = match parameters {
+        [] => None,
+        [0x05, 0x00] => Some(AnyRef::NULL),
+        _ => return None,
+    };
+    (usize::from(*length) == content.len()).then_some((oid, parameters))
 }
 
 /// The same, decoded already.
@@ -47,7 +69,7 @@ pub fn signature(
     digest: Option<HashAlgorithm>,
     key: Option<&KeyAlgorithm>,
 ) -> Result<SignatureAlgorithm, AlgorithmError> {
-    let identifier = AlgorithmIdentifierRef::from_der(der).map_err(|_| AlgorithmError::Malformed)?;
+    let identifier = read(der)?;
     let Some(row) = SIGNATURES.iter().find(|row| row.0 == identifier.oid) else {
         return Err(AlgorithmError::Unsupported { name: table::name(identifier.oid) });
     };
@@ -142,6 +164,29 @@ impl Curve {
             Self::P384 | Self::BrainpoolP384r1 => 48,
             Self::BrainpoolP512r1 => 64,
             Self::P521 => 66,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_b6_usual_identifiers_are_read_as_all_others() {
+        let sha256 = b"\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00";
+        let absent = b"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+        assert!(usual(sha256).is_some() && usual(absent).is_some());
+        for good in [&sha256[..], absent] {
+            // Each octet in turn: longer, shorter, other types, no identifier at all.
+            for (at, flip) in (0..good.len()).flat_map(|at| (0..8).map(move |bit| (at, 1 << bit))) {
+                let mut octets = good.to_vec();
+                octets[at] ^= flip;
+                let slow = AlgorithmIdentifierRef::from_der(&octets).ok();
+                assert_eq!(read(&octets).ok(), slow, "{octets:02x?}");
+            }
+            let (longer, shorter) = ([good, &[0]].concat(), &good[..good.len() - 1]);
+            assert!(read(good).is_ok() && read(&longer).is_err() && read(shorter).is_err());
         }
     }
 }

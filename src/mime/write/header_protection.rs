@@ -1,5 +1,6 @@
 //! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies, and comparing them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -202,7 +203,8 @@ impl HeaderProtection {
         if hp.is_none() && parameter("protected-headers").is_none() {
             return Self::default();
         }
-        let (inside, outside) = (values(&headers), values(&Headers::new(outer)));
+        let outer = Headers::new(outer);
+        let (inside, outside) = (values(&headers), values(&outer));
         let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
         let expected = told.as_ref().unwrap_or(&inside);
         let differs = |name: &&String| outside.get(*name) != expected.get(*name);
@@ -211,8 +213,10 @@ impl HeaderProtection {
             (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
         // One hand may be named more fully inside, but it is one.
         let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
-        let other = (inside.contains_key(FROM) && author(&headers) != author(&Headers::new(outer)))
-            .then(|| FROM.to_owned());
+        let other = inside.contains_key(FROM)
+            && !spelled_alike(inside.get(FROM), outside.get(FROM))
+            && author(&headers) != author(&outer);
+        let other = other.then(|| FROM.to_owned());
         let mut mismatched: Vec<String> = inside.keys().filter(differs).cloned().chain(added).collect();
         mismatched.extend(other.filter(|name| !mismatched.contains(name)));
         let hidden = |name: &&String| told.as_ref().is_some_and(|told| told.get(*name) != inside.get(*name));
@@ -228,33 +232,55 @@ impl HeaderProtection {
 const FROM: &str = "from";
 const REPLY_TO: &str = "reply-to";
 
-type Values = BTreeMap<String, Vec<String>>;
+type Values<'a> = BTreeMap<String, Vec<Cow<'a, str>>>;
 
-fn values(headers: &Headers<'_>) -> Values {
+fn values<'a>(headers: &Headers<'a>) -> Values<'a> {
     let fields = headers.fields().filter(|field| is_protectable(field.name));
-    collect(fields.map(|field| (field.name.to_owned(), field.text())))
+    collect(fields.map(|field| (field.name.to_owned(), single(&field))))
 }
 
 /// What HP-Outer says of the outside (RFC 9788 §2.2.1).
-fn outer_values(headers: &Headers<'_>) -> Values {
+fn outer_values(headers: &Headers<'_>) -> Values<'static> {
     let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("HP-Outer"));
     collect(fields.filter_map(|field| {
         let text = field.text();
-        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), words(value).into()))
     }))
 }
 
+/// The text of a field with runs of white space as one. Borrowed where that is how it stands there.
+fn single<'a>(field: &crate::mime::Field<'a>) -> Cow<'a, str> {
+    let value = field.value.strip_prefix(b" ").unwrap_or(field.value);
+    let printable = |octet: &u8| matches!(octet, b' '..=b'~');
+    let odd = |pair: &[u8]| matches!(pair, b"=?" | b"  ");
+    let plain = value.iter().all(printable) && value == value.trim_ascii() && !value.windows(2).any(odd);
+    match std::str::from_utf8(value) {
+        Ok(text) if plain => Cow::Borrowed(text),
+        _ => Cow::Owned(words(&field.text())),
+    }
+}
+
+/// The same octets, and none of them has to be decoded: whoever reads them reads the same.
+fn spelled_alike(one: Option<&Vec<Cow<'_, str>>>, other: Option<&Vec<Cow<'_, str>>>) -> bool {
+    let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
+    one == other && one.into_iter().chain(other).flatten().all(borrowed)
+}
+
+fn words(text: &str) -> String {
+    let mut single = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        single.push_str(if single.is_empty() { "" } else { " " });
+        single.push_str(word);
+    }
+    single
+}
+
 /// In order of their text, because the order of equal names is not kept everywhere.
-fn collect(fields: impl Iterator<Item = (String, String)>) -> Values {
+fn collect<'a>(fields: impl Iterator<Item = (String, Cow<'a, str>)>) -> Values<'a> {
     let mut values = Values::new();
     for (mut name, text) in fields {
         name.make_ascii_lowercase();
-        let mut single = String::with_capacity(text.len());
-        for word in text.split_whitespace() {
-            single.push_str(if single.is_empty() { "" } else { " " });
-            single.push_str(word);
-        }
-        values.entry(name).or_default().push(single);
+        values.entry(name).or_default().push(text);
     }
     values.values_mut().for_each(|texts| texts.sort());
     values
