@@ -18,10 +18,11 @@ fn genuine(stage: &Stage, content: Option<&[u8]>) -> Cms {
 
 /// What OpenSSL says of a SignedData that holds its content.
 pub(crate) fn openssl_accepts(stage: &Stage, cms: &[u8]) -> bool {
-    let file = stage.pki.folder().join("accepts.der");
-    fs::write(&file, cms).unwrap();
+    // Tests run beside each other.
+    let file = tempfile::NamedTempFile::new_in(stage.pki.folder()).unwrap();
+    fs::write(file.path(), cms).unwrap();
     let words = "cms -verify -binary -inform DER -CAfile root.pem -purpose any -in";
-    stage.pki.openssl(words).arg(&file).run().succeeded
+    stage.pki.openssl(words).arg(file.path()).run().succeeded
 }
 
 #[test]
