@@ -297,7 +297,7 @@ static void believing(void)
     int one = 1;
     int before;
 
-    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, "914C7D10", 120, &err), MAILSEAL_ERROR_MISUSE, "whole fingerprint");
+    EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, "914C7D10", 120, &err), MAILSEAL_ERROR_MISUSE, "all of it");
     EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 0, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
     EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 121, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
     EXPECT(mailseal_trust_store_add_web_of_trust_root(trust, root, 256 + 120, &err), MAILSEAL_ERROR_MISUSE, "1 to 120");
