@@ -119,7 +119,7 @@ impl Verb {
 
 /// Seconds of one round.
 struct Round {
-    library: f64,
+    ours: f64,
     signature: f64,
     hash: f64,
     hash_again: f64,
@@ -139,9 +139,9 @@ fn row(verb: Verb, subject: &Subject, size: usize) -> String {
     let noise = of(&|one| one.hash_again / one.hash);
     format!(
         "{:>12.2}{:>12.2}{:>12.2}{:>16}",
-        median(&|one| one.signature / one.library),
-        median(&|one| one.hash / one.library),
-        median(&|one| (one.signature + one.hash) / one.library),
+        median(&|one| one.signature / one.ours),
+        median(&|one| one.hash / one.ours),
+        median(&|one| (one.signature + one.hash) / one.ours),
         format!("{:.2} .. {:.2}", noise[ROUNDS / 10], noise[ROUNDS - 1 - ROUNDS / 10]),
     )
 }
@@ -165,16 +165,16 @@ fn round(verb: Verb, subject: &Subject, drafts: &mut Drafts, written: &mut Vec<u
         Verb::Sign => {
             let messages = bare.messages(turns);
             let hash_before = digest();
-            let library = time(|| letters.iter().for_each(|letter| subject.sign(letter, written)));
+            let ours = time(|| letters.iter().for_each(|letter| subject.sign(letter, written)));
             let signature = time(|| messages.iter().for_each(|message| drop(black_box(bare.sign(message)))));
-            Round { library, signature, hash: hash_before, hash_again: digest() }
+            Round { ours, signature, hash: hash_before, hash_again: digest() }
         }
         Verb::Verify | Verb::VerifyAndBelieve | Verb::VerifyAndRemember => {
             let signatures =
                 turns * if matches!(verb, Verb::VerifyAndBelieve) { 1 + subject.chain } else { 1 };
             let signed = bare.signed(signatures);
             let hash_before = digest();
-            let library = time(|| {
+            let ours = time(|| {
                 letters.iter().for_each(|letter| match verb {
                     Verb::VerifyAndBelieve => subject.verify_and_believe(letter),
                     Verb::VerifyAndRemember => subject.verify_and_remember(letter),
@@ -182,7 +182,7 @@ fn round(verb: Verb, subject: &Subject, drafts: &mut Drafts, written: &mut Vec<u
                 });
             });
             let signature = time(|| signed.iter().for_each(|one| bare.verify(one)));
-            Round { library, signature, hash: hash_before, hash_again: digest() }
+            Round { ours, signature, hash: hash_before, hash_again: digest() }
         }
     }
 }

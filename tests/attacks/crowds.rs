@@ -66,7 +66,7 @@ fn ca(name: &str) -> CertificateParams {
     params
 }
 
-fn leaf(address: &str) -> CertificateParams {
+pub(crate) fn leaf(address: &str) -> CertificateParams {
     let mut params = params(address);
     params.subject_alt_names = vec![SanType::Rfc822Name(address.try_into().unwrap())];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -82,28 +82,28 @@ fn signed(params: CertificateParams, own: &KeyPair, issuer: &str, by: &KeyPair) 
     params.signed_by(own, &Issuer::new(ca(issuer), by)).unwrap().der().to_vec()
 }
 
-fn person(params: CertificateParams, issuer: &str, by: &KeyPair) -> Person {
+pub(crate) fn person(params: CertificateParams, issuer: &str, by: &KeyPair) -> Person {
     let own = key();
     Person::of(signed(params, &own, issuer, by), &own.serialize_der())
 }
 
-struct Root {
-    key: KeyPair,
+pub(crate) struct Root {
+    pub(crate) key: KeyPair,
     certificate: Vec<u8>,
 }
 
 impl Root {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = key();
         Self { certificate: ca("Root").self_signed(&key).unwrap().der().to_vec(), key }
     }
 
-    fn cx(&self) -> Context {
+    pub(crate) fn cx(&self) -> Context {
         Context::new(TrustStore::new().anchors(&self.certificate, Scope::any()).unwrap())
     }
 }
 
-fn letter(people: &[Person], certificates: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn letter(people: &[Person], certificates: &[Vec<u8>]) -> Vec<u8> {
     let signers = people.iter().map(|one| Signer::new(one, CONTENT).der(CONTENT)).collect();
     let own = people.iter().map(|one| &one.certificate);
     let certificates: Vec<&[u8]> = own.chain(certificates).map(Vec::as_slice).collect();

@@ -25,6 +25,7 @@ mod identity;
 mod memory;
 mod openpgp;
 mod oracles;
+mod profile;
 mod rules;
 mod sealed;
 mod stage;

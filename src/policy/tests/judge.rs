@@ -207,9 +207,11 @@ fn strict_wants_revocation_looked_at() {
     signature.evidence =
         vec![Evidence::Direct { address: FROM.into(), scope: "any".into(), steps: vec![step(FROM)] }];
     assert_eq!(strict.judge(&report).outcome, Outcome::Good);
-    let mut other = report.clone();
-    signed(&mut other, 0).findings.push(Finding::new(Code::UnsignedExtra, PartPath::root()));
-    assert_eq!((outcome(&other), strict.judge(&other).outcome), (Outcome::Good, Outcome::Caution));
+    for code in [Code::UnsignedExtra, Code::CertificateProfile] {
+        let mut other = report.clone();
+        signed(&mut other, 0).findings.push(Finding::new(code, PartPath::root()));
+        assert_eq!((outcome(&other), strict.judge(&other).outcome), (Outcome::Good, Outcome::Caution));
+    }
     let stranger = broken(unknown("eve@example.net", FROM), Integrity::Altered);
     signed(&mut report, 0).signatures.push(stranger);
     assert_eq!((outcome(&report), strict.judge(&report).outcome), (Outcome::Good, Outcome::Caution));

@@ -45,7 +45,7 @@ class Attribute(ctypes.Structure):
 
 class Info(ctypes.Structure):
     _fields_ = [("cryptoki", Version), ("manufacturer", ctypes.c_char * 32), ("flags", Ulong),
-                ("description", ctypes.c_char * 32), ("library", Version)]
+                ("description", ctypes.c_char * 32), ("module", Version)]
 
 
 class Module:
@@ -59,7 +59,7 @@ class Module:
         assert count.value > 0
         info = Info()
         self.call(GET_INFO, ctypes.byref(info))
-        self.version = f"{info.library.major}.{info.library.minor}"
+        self.version = f"{info.module.major}.{info.module.minor}"
         session = Ulong()
         self.call(OPEN_SESSION, slots[0], Ulong(CKF_SERIAL_SESSION), None, None, ctypes.byref(session))
         self.session = session
