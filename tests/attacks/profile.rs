@@ -20,7 +20,6 @@ fn r_c1_what_departs_from_the_profile_is_told_and_lowers_nothing_by_itself() {
         let mut params = leaf(address);
         params.use_authority_key_identifier_extension = identifies_its_issuer;
         let alice = person(params, "Root", &root.key);
-        // Nobody says anything of revocation: an anchor of her own needs no word on it, a path does.
         Opener::new(&root.cx()).open(letter(&[alice], &[]), AT).unwrap().report
     };
     let (as_asked, departs) = (open(true), open(false));
