@@ -41,6 +41,12 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
+    #[command(
+        after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
+                            Frames and requests: docs/serve.md."
+    )]
+    Serve(Box<crate::serve::ServeArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -292,7 +298,7 @@ pub(crate) fn accepted(text: &str) -> Result<(Address, String), String> {
     Ok((address(who)?, fingerprint.to_owned()))
 }
 
-fn part(text: &str) -> Result<PartPath, String> {
+pub(crate) fn part(text: &str) -> Result<PartPath, String> {
     if text == "0" {
         return Ok(PartPath::root());
     }

@@ -54,7 +54,7 @@ fn plan(
     policy: &Policy,
     at: UnixTime,
 ) -> Result<Plan, Box<dyn Error>> {
-    let mut plan = Plan::new(cx, draft.input(), policy, at)?;
+    let mut plan = Plan::new(cx, draft.input()?, policy, at)?;
     for who in &args.without {
         plan.remove(who)?;
     }

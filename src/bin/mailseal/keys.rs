@@ -30,7 +30,6 @@ impl Passwords {
     }
 }
 
-#[cfg(all(unix, feature = "gpg-agent"))]
 impl Passwords {
     /// Whether they stand in a file: then nobody else is asked.
     pub(crate) fn are_given(&self) -> bool {

@@ -17,6 +17,7 @@ mod keys;
 mod keys_list;
 mod look;
 mod outgoing;
+mod serve;
 mod sign;
 mod terminal;
 mod trust;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Serve(args) => serve::run(&args),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),

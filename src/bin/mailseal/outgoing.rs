@@ -16,45 +16,57 @@ use crate::terminal;
 pub(crate) enum Draft {
     File(PathBuf),
     Memory(Vec<u8>),
-    Spool(NamedTempFile),
+    /// Without a name: it is gone when the process is.
+    Spool(File),
 }
 
 impl Draft {
     pub(crate) fn read(path: Option<&Path>, cx: &Context) -> Result<Self, Box<dyn Error>> {
-        if let Some(path) = path.filter(|path| *path != Path::new("-")) {
-            return Ok(Self::File(path.to_owned()));
+        match path.filter(|path| *path != Path::new("-")) {
+            Some(path) => Ok(Self::File(path.to_owned())),
+            None => Self::pipe(&mut io::stdin().lock(), cx),
         }
+    }
+
+    /// All of what can be read only once.
+    pub(crate) fn pipe(reader: &mut dyn Read, cx: &Context) -> Result<Self, Box<dyn Error>> {
         let limits = cx.bounds();
         let (mut octets, most) = (Vec::new(), u64::try_from(limits.memory_bytes)?);
-        let mut stdin = io::stdin().lock();
-        (&mut stdin).take(most).read_to_end(&mut octets)?;
+        (&mut *reader).take(most).read_to_end(&mut octets)?;
         if u64::try_from(octets.len())? < most {
             return Ok(Self::Memory(octets));
         }
-        let mut spool = NamedTempFile::new()?;
+        let mut spool = tempfile::tempfile()?;
         spool.write_all(&octets)?;
         // One octet too many is told by whoever reads it.
-        io::copy(&mut stdin.take(limits.message_bytes), &mut spool)?;
+        io::copy(&mut reader.take(limits.message_bytes), &mut spool)?;
         Ok(Self::Spool(spool))
     }
 
-    pub(crate) fn input(&self) -> Input<'_> {
-        match self {
+    pub(crate) fn input(&self) -> io::Result<Input<'_>> {
+        Ok(match self {
             Self::File(path) => Input::file(path),
             Self::Memory(octets) => Input::memory(octets.as_slice()),
-            Self::Spool(spool) => Input::file(spool.path()),
-        }
+            Self::Spool(spool) => Input::pipe(rewound(spool)?),
+        })
     }
 
     pub(crate) fn reader(&self) -> Result<Box<dyn BufRead + '_>, Box<dyn Error>> {
-        let path = match self {
-            Self::Memory(octets) => return Ok(Box::new(octets.as_slice())),
-            Self::File(path) => path,
-            Self::Spool(spool) => spool.path(),
-        };
-        let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Box::new(BufReader::new(file)))
+        Ok(match self {
+            Self::Memory(octets) => Box::new(octets.as_slice()),
+            Self::File(path) => {
+                let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Box::new(BufReader::new(file))
+            }
+            Self::Spool(spool) => Box::new(BufReader::new(rewound(spool)?)),
+        })
     }
+}
+
+/// From its start. Nobody else reads it meanwhile.
+fn rewound(mut spool: &File) -> io::Result<&File> {
+    spool.rewind()?;
+    Ok(spool)
 }
 
 /// Where the letters go.
@@ -98,13 +110,13 @@ impl<'a> Outgoing<'a> {
                 }
             }
             Self::File(path, group) => {
-                composer.encrypt(group).save(draft.input(), at, path)?;
+                composer.encrypt(group).save(draft.input()?, at, path)?;
                 say(path, group)?;
             }
             Self::Stdout(group) => {
                 // Whoever reads it gets nothing of a letter that fails in the middle.
                 let mut whole = SpooledTempFile::new(IN_MEMORY);
-                composer.encrypt(group).compose(draft.input(), at, &mut whole)?;
+                composer.encrypt(group).compose(draft.input()?, at, &mut whole)?;
                 whole.rewind()?;
                 io::copy(&mut whole, &mut io::stdout().lock())?;
             }
@@ -113,7 +125,7 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-const IN_MEMORY: usize = 8 << 20;
+pub(crate) const IN_MEMORY: usize = 8 << 20;
 
 /// Says whether the folder is new.
 fn make(folder: &Path) -> Result<bool, MailError> {
@@ -141,7 +153,7 @@ fn into_folder(
             return Err(format!("{}: is there already", path.display()).into());
         }
         let mut file = NamedTempFile::new_in(folder).map_err(|error| failed(folder, error))?;
-        composer.encrypt(group).compose(draft.input(), at, &mut file)?;
+        composer.encrypt(group).compose(draft.input()?, at, &mut file)?;
         file.as_file().sync_all().map_err(|error| failed(path, error))?;
         finished.push(file);
     }
