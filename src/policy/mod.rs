@@ -2,7 +2,7 @@
 //!
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
 //! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese.
-//! - [`escape`]: makes any text from a letter safe to print.
+//! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
 //!
 //! ```text
@@ -43,3 +43,4 @@ pub use explain::{Paths, path_text, step_text};
 pub use judge::Policy;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
+pub use width::wrap;

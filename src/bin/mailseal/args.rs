@@ -10,14 +10,29 @@ use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
 
 use crate::trust::TrustVerb;
+use crate::words::{Language, say};
 use crate::world::TrustArgs;
 
 /// Seals and opens mail end to end: S/MIME and PGP/MIME.
 #[derive(Parser)]
 #[command(name = "mailseal", version, arg_required_else_help = true)]
 pub(crate) struct Args {
+    /// Speak this language; without it, that of the locale (LC_ALL, LC_MESSAGES, LANG).
+    #[arg(long, global = true, value_name = "LANGUAGE", value_enum, display_order = 1000)]
+    lang: Option<Language>,
+    /// Use colours, which only repeat what words say; auto, as without it: on a terminal, if NO_COLOR and CLICOLOR do not
+    /// say otherwise.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, display_order = 1000)]
+    pub(crate) color: Option<Color>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Subcommand)]
@@ -59,6 +74,12 @@ pub(crate) enum Verb {
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
+    /// Print what completes words in a shell.
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Completions(crate::manual::CompletionsArgs),
+    /// Print the manual page (roff).
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Man,
     /// Work on keys and certificates.
     #[cfg(feature = "openpgp")]
     #[command(subcommand)]
@@ -271,16 +292,23 @@ impl From<CipherName> for ContentCipher {
 
 pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
-        let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
+        let seconds = seconds
+            .parse()
+            .map_err(|_| say("after @ stand seconds since 1970", "@ の後には 1970 年からの秒数を書きます"))?;
         return Ok(UnixTime::from_seconds(seconds));
     }
-    let time: Timestamp = text.parse().map_err(|_| "a time is 2026-11-22T10:02:00Z or @1795341720")?;
+    let time: Timestamp = text.parse().map_err(|_| {
+        say(
+            "a time is 2026-11-22T10:02:00Z or @1795341720",
+            "時刻は 2026-11-22T10:02:00Z または @1795341720 のように書きます",
+        )
+    })?;
     Ok(UnixTime::from_seconds(time.as_second()))
 }
 
 /// Seconds.
 fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || "a duration is 30d or 4w".to_owned();
+    let wrong = || say("a duration is 30d or 4w", "期間は 30d または 4w のように書きます").to_owned();
     let (number, seconds) = match text.strip_suffix('d') {
         Some(days) => (days, 86_400),
         None => (text.strip_suffix('w').ok_or_else(wrong)?, 7 * 86_400),
@@ -294,7 +322,8 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
 }
 
 pub(crate) fn accepted(text: &str) -> Result<(Address, String), String> {
-    let (who, fingerprint) = text.rsplit_once('=').ok_or("say ADDRESS=FINGERPRINT")?;
+    let (who, fingerprint) =
+        text.rsplit_once('=').ok_or(say("say ADDRESS=FINGERPRINT", "ADDRESS=FINGERPRINT の形で書きます"))?;
     Ok((address(who)?, fingerprint.to_owned()))
 }
 
@@ -304,5 +333,8 @@ pub(crate) fn part(text: &str) -> Result<PartPath, String> {
     }
     let mut numbers = text.split('.').map(|number| number.parse().ok().filter(|number| *number > 0));
     let path = numbers.try_fold(PartPath::root(), |path, number| Some(path.child(number?)));
-    path.ok_or_else(|| "a part is 2.1, or 0 for the whole letter".to_owned())
+    path.ok_or_else(|| {
+        say("a part is 2.1, or 0 for the whole letter", "パートは 2.1 のように、メール全体は 0 と書きます")
+            .to_owned()
+    })
 }

@@ -11,6 +11,7 @@ use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Un
 use crate::args::EncryptArgs;
 use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{Draft, Outgoing};
+use crate::words::{said, say};
 use crate::world::World;
 use crate::{GOOD, NOT_GOOD, terminal};
 
@@ -39,7 +40,11 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let Loaded { keys, audit } =
         keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
     if args.triple_wrap && keys.is_empty() {
-        return Err("--triple-wrap needs a key that signs: --sign or --token".into());
+        return Err(say(
+            "--triple-wrap needs a key that signs: --sign or --token",
+            "--triple-wrap には署名する鍵が必要です: --sign または --token",
+        )
+        .into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
     outgoing.write(&composer.triple_wrap(args.triple_wrap), &draft, at)?;
@@ -134,7 +139,10 @@ fn outright(
     for name in ["To", "Cc", "Bcc"] {
         let mailboxes = headers.iter().flat_map(|headers| FromHeader::of(headers, name).mailboxes);
         if let Some(text) = mailboxes.filter_map(|mailbox| mailbox.address.err()).next() {
-            let why = format!("an address in {name} cannot be read: {text}");
+            let why = said!(
+                "an address in {name} cannot be read: {text}",
+                "{name} に読めないアドレスがあります: {text}"
+            );
             return Err(mailseal::Error::Refused(why).into());
         }
     }
@@ -144,7 +152,13 @@ fn outright(
     };
     for who in seen.iter().chain(&blind) {
         if !certificates.iter().any(|one| names(one, std::slice::from_ref(who))) {
-            terminal::tell(None, &format!("not encrypted to {who}: none of the certificates is theirs"));
+            terminal::tell(
+                None,
+                &said!(
+                    "not encrypted to {who}: none of the certificates is theirs",
+                    "{who} には暗号化しません。その人の証明書がありません"
+                ),
+            );
         }
     }
     let (hidden, open): (Vec<_>, Vec<_>) =
@@ -165,7 +179,11 @@ fn outright(
 fn with_cipher(args: &EncryptArgs, groups: Vec<Group>) -> Result<Vec<Group>, Box<dyn Error>> {
     let Some(cipher) = args.cipher else { return Ok(groups) };
     if groups.iter().all(|group| group.protocol() != Protocol::Smime) {
-        return Err("--cipher is for S/MIME, and none of the letters is".into());
+        return Err(say(
+            "--cipher is for S/MIME, and none of the letters is",
+            "--cipher は S/MIME 用ですが、S/MIME のメールがありません",
+        )
+        .into());
     }
     let chosen = |group: Group| match group.protocol() {
         Protocol::Smime => group.cipher(cipher.into()),

@@ -72,7 +72,13 @@ pub(crate) fn load(
     for name in &uses.token {
         match name.to_str().and_then(Named::read) {
             Some(token @ Named::Token(_)) => keys.extend(token.keys(&known, passwords, purpose)?),
-            _ => return Err("--token takes a URI that begins with pkcs11:".into()),
+            _ => {
+                return Err(crate::words::say(
+                    "--token takes a URI that begins with pkcs11:",
+                    "--token には pkcs11: で始まる URI を指定してください",
+                )
+                .into());
+            }
         }
     }
     Ok(Loaded { keys: keys.into_iter().map(|key| audit.of(key)).collect(), audit })

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
+use crate::words::{said, say};
 use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
 
 /// What is given to every message.
@@ -55,12 +56,8 @@ impl Looking<'_> {
         match self.args.messages.as_slice() {
             [] => self.look(None, self.args.json),
             [one] => self.look(Some(one), self.args.json),
-            many if self.args.out.is_some() => {
-                Err(format!("--out takes one message, not {}", many.len()).into())
-            }
-            many if self.keeping.is_some() => {
-                Err(format!("--evidence takes one message, not {}", many.len()).into())
-            }
+            many if self.args.out.is_some() => Err(one_alone("--out", many.len())),
+            many if self.keeping.is_some() => Err(one_alone("--evidence", many.len())),
             many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
         }
     }
@@ -149,7 +146,10 @@ impl Looking<'_> {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>
             {
-                Ok(writeln!(io::stdout(), "  --from    it is not from {sender}")?)
+                Ok({
+                    let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+                    writeln!(io::stdout(), "  --from    {text}")?
+                })
             }
             _ => Ok(()),
         }
@@ -181,14 +181,31 @@ impl Decrypting<'_> {
     fn explain(&self, path: Option<&Path>, report: &Report) {
         let mut layers = self.layers(report);
         let Some(first) = layers.next() else {
-            return terminal::tell(path, "nothing to decrypt: the letter is not encrypted");
+            return terminal::tell(
+                path,
+                say(
+                    "nothing to decrypt: the letter is not encrypted",
+                    "復号するものがありません。メールは暗号化されていません",
+                ),
+            );
         };
         let closed = |layer: &EncryptedLayer| !layer.envelope && layer.decryption == Decryption::NotTried;
         if self.part.is_none() && closed(first) && layers.all(closed) {
             let part = &first.part;
-            terminal::tell(path, &format!("only parts are encrypted; to open the first, say --part {part}"));
+            terminal::tell(
+                path,
+                &said!(
+                    "only parts are encrypted; to open the first, say --part {part}",
+                    "一部のパートだけが暗号化されています。最初のものを開くには --part {part}"
+                ),
+            );
         }
     }
+}
+
+fn one_alone(option: &str, count: usize) -> Box<dyn Error> {
+    said!("{option} takes one message, not {count}", "{option} は 1 通にだけ使えます（{count} 通あります）")
+        .into()
 }
 
 /// Nobody signed, and it does not look as if somebody had.

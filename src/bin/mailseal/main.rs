@@ -16,6 +16,7 @@ mod evidence;
 mod keys;
 mod keys_list;
 mod look;
+mod manual;
 mod outgoing;
 mod serve;
 mod sign;
@@ -25,12 +26,13 @@ mod trust_explain;
 mod trust_list;
 mod verify;
 mod wants;
+mod words;
 mod world;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use args::{Args, Verb};
 
@@ -42,13 +44,24 @@ const NOT_GOOD: u8 = 1;
 const COULD_NOT_LOOK: u8 = 2;
 
 fn main() -> ExitCode {
-    let result = match Args::parse().verb {
+    let words: Vec<_> = std::env::args_os().collect();
+    let language = words::choose(&words);
+    let mut command = words::command(language);
+    let parsed = command.try_get_matches_from_mut(words).and_then(|found| Args::from_arg_matches(&found));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => return ExitCode::from(words::explain(&error, language)),
+    };
+    terminal::choose(args.color.unwrap_or(args::Color::Auto));
+    let result = match args.verb {
         Verb::Sign(args) => sign::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Serve(args) => serve::run(&args),
+        Verb::Completions(args) => manual::completions(&args),
+        Verb::Man => manual::page(language),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),

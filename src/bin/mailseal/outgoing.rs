@@ -11,6 +11,7 @@ use tempfile::{NamedTempFile, SpooledTempFile};
 
 use crate::args::EncryptArgs;
 use crate::terminal;
+use crate::words::{said, say};
 
 /// A finished letter. It is read once for the plan and once for each group.
 pub(crate) enum Draft {
@@ -79,14 +80,17 @@ pub(crate) enum Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     pub(crate) fn new(args: &'a EncryptArgs, groups: &'a [Group]) -> Result<Self, Box<dyn Error>> {
         match (&args.out_dir, &args.out, groups) {
-            (_, _, []) => Err("there is nobody to encrypt to".into()),
+            (_, _, []) => Err(say("there is nobody to encrypt to", "暗号化する相手がいません").into()),
             (Some(folder), _, groups) => Ok(Self::Folder(folder, groups)),
             (None, Some(file), [one]) => Ok(Self::File(file, one)),
             (None, None, [one]) => Ok(Self::Stdout(one)),
             (None, _, many) => {
                 let count = many.len();
-                Err(format!("these recipients need {count} letters: say --out-dir DIR instead of one file")
-                    .into())
+                Err(said!(
+                    "these recipients need {count} letters: say --out-dir DIR instead of one file",
+                    "宛先のために {count} 通が必要です。1 つのファイルではなく --out-dir DIR を指定してください"
+                )
+                .into())
             }
         }
     }
@@ -106,12 +110,12 @@ impl<'a> Outgoing<'a> {
                     let _ = fs::remove_dir(folder);
                 }
                 for (path, group) in written?.iter().zip(*groups) {
-                    say(path, group)?;
+                    tell(path, group)?;
                 }
             }
             Self::File(path, group) => {
                 composer.encrypt(group).save(draft.input()?, at, path)?;
-                say(path, group)?;
+                tell(path, group)?;
             }
             Self::Stdout(group) => {
                 // Whoever reads it gets nothing of a letter that fails in the middle.
@@ -150,7 +154,8 @@ fn into_folder(
     let mut finished = Vec::new();
     for (path, group) in paths.iter().zip(groups) {
         if path.symlink_metadata().is_ok() {
-            return Err(format!("{}: is there already", path.display()).into());
+            let path = path.display();
+            return Err(said!("{path}: is there already", "{path}: すでにあります").into());
         }
         let mut file = NamedTempFile::new_in(folder).map_err(|error| failed(folder, error))?;
         composer.encrypt(group).compose(draft.input()?, at, &mut file)?;
@@ -189,7 +194,7 @@ fn name(number: usize, of: usize, group: &Group) -> String {
 }
 
 /// The file, and whom it goes to: the recipients of its envelope, apart by tabs.
-fn say(path: &Path, group: &Group) -> Result<(), io::Error> {
+fn tell(path: &Path, group: &Group) -> Result<(), io::Error> {
     let mut said = terminal::line(&path.display().to_string());
     for who in &group.mailboxes {
         said.push('\t');

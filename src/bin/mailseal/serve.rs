@@ -15,7 +15,7 @@ use mailseal::Error as MailError;
 use serde_json::{Value, json};
 
 use crate::args::PasswordArgs;
-use crate::terminal::say;
+use crate::words::{said, say};
 use crate::world::TrustArgs;
 use crate::{COULD_NOT_LOOK, GOOD};
 use frame::{Body, Start};
@@ -136,7 +136,10 @@ fn serve<R: Read + Send>(
             Start::Head(head) => answer(server, args, &head, Body::new(from)?, out)?,
             Start::TooLong(length) => {
                 let most = frame::HEAD_MOST;
-                let why = format!("a head of {length} octets; {most} are the most, and nothing can follow");
+                let why = said!(
+                    "a head of {length} octets; {most} are the most, and nothing can follow",
+                    "見出しが {length} オクテットあります。{most} までで、続きは読めません"
+                );
                 tell(&Value::Null, Failure::told("frame", why), out)?;
                 return Ok(COULD_NOT_LOOK);
             }
@@ -154,9 +157,10 @@ fn answer<R: Read + Send>(
     let (id, request) = Request::read(head);
     let done = match request {
         Err(error) => Err(Failure::told("request", error.to_string())),
-        Ok(request) if !args.allows(request.allow()) => {
-            Err(Failure::told("not_allowed", format!("{} is not among --allow", request.allow().name())))
-        }
+        Ok(request) if !args.allows(request.allow()) => Err(Failure::told("not_allowed", {
+            let what = request.allow().name();
+            said!("{what} is not among --allow", "{what} は --allow にありません")
+        })),
         Ok(Request::Open(ask)) => server.open(&id, &ask, &mut body, out).map(|()| None),
         Ok(Request::Sign(ask)) => server.sign(&ask, &mut body).map(Some),
         Ok(Request::Plan(ask)) => server.plan(&ask, &mut body).map(Some),

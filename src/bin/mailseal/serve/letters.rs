@@ -22,6 +22,7 @@ use crate::args::UseArgs;
 use crate::audit::Audit;
 use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{Draft, IN_MEMORY};
+use crate::words::{said, say};
 use crate::world::World;
 
 /// What was given at the start, and is the same for every request.
@@ -197,7 +198,10 @@ impl<'a> Server<'a> {
         }
         self.audited()?;
         if said.is_empty() {
-            return Err(MailError::Refused("there is nobody to encrypt to".into()).into());
+            return Err(MailError::Refused(
+                say("there is nobody to encrypt to", "暗号化する相手がいません").into(),
+            )
+            .into());
         }
         done(json!({ "letters": said }), letters)
     }
@@ -221,7 +225,11 @@ impl<'a> Server<'a> {
         let structure = Structure::read(&mut *draft.reader()?, self.cx.bounds())?;
         let from = structure.root().map(|root| FromHeader::read(&root.headers()));
         let sole = from.as_ref().and_then(FromHeader::sole).cloned();
-        Ok(sole.ok_or_else(|| MailError::Refused("the draft is not from one address".into()))?)
+        Ok(sole.ok_or_else(|| {
+            MailError::Refused(
+                say("the draft is not from one address", "差出人が 1 つのアドレスではありません").into(),
+            )
+        })?)
     }
 
     fn signing_key(&self, sender: &Address, protocol: Option<Protocol>, at: UnixTime) -> Option<&Key> {
@@ -238,7 +246,12 @@ fn done(head: Value, mut letters: SpooledTempFile) -> Result<Done, Failure> {
 }
 
 fn no_key(sender: &Address) -> Failure {
-    MailError::Refused(format!("none of the keys may sign for {}", escape(&sender.to_string()))).into()
+    let sender = escape(&sender.to_string());
+    MailError::Refused(said!(
+        "none of the keys may sign for {sender}",
+        "{sender} のために署名できる鍵がありません"
+    ))
+    .into()
 }
 
 fn letter(group: &Group, length: Option<u64>) -> Value {
