@@ -13,8 +13,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
+<<<<<<< HEAD
 use crate::words::{said, say};
 use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
+=======
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, keys, terminal, wants};
+>>>>>>> main
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -24,6 +28,19 @@ pub(crate) struct Looking<'a> {
     pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
+    pub(crate) detached: Option<Detached<'a>>,
+}
+
+/// A signature that lies beside what it signs, and the header of their letter.
+pub(crate) struct Detached<'a> {
+    signature: &'a Path,
+    header: Vec<u8>,
+}
+
+impl<'a> Detached<'a> {
+    pub(crate) fn read(signature: &'a Path, header: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { signature, header: header.map(keys::read).transpose()?.unwrap_or_default() })
+    }
 }
 
 /// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
@@ -56,23 +73,26 @@ impl Looking<'_> {
         match self.args.messages.as_slice() {
             [] => self.look(None, self.args.json),
             [one] => self.look(Some(one), self.args.json),
+<<<<<<< HEAD
             many if self.args.out.is_some() => Err(one_alone("--out", many.len())),
             many if self.keeping.is_some() => Err(one_alone("--evidence", many.len())),
+=======
+            many if self.args.out.is_some() => {
+                Err(format!("--out takes one message, not {}", many.len()).into())
+            }
+            many if self.detached.is_some() => {
+                Err(format!("--signature takes one message, not {}", many.len()).into())
+            }
+            many if self.keeping.is_some() => {
+                Err(format!("--evidence takes one message, not {}", many.len()).into())
+            }
+>>>>>>> main
             many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
         }
     }
 
     fn look(&self, path: Option<&Path>, json: bool) -> Result<u8, Box<dyn Error>> {
-        let at = self.args.trust.time();
-        let opened = match (self.decrypting.as_ref().and_then(|decrypting| decrypting.part), &self.keeping) {
-            (Some(part), _) => self.opener.open_part(input(path), part, at)?,
-            (None, None) => self.opener.open(input(path), at)?,
-            (None, Some(keeping)) => {
-                let record = EvidenceRecord::open(&keeping.cx, input(path), at)?;
-                record.save(&self.policy, keeping.path)?;
-                record.opened
-            }
-        };
+        let opened = self.open(input(path))?;
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes
@@ -92,6 +112,22 @@ impl Looking<'_> {
             decrypting.explain(path, &opened.report);
         }
         Ok(if passes { GOOD } else { NOT_GOOD })
+    }
+
+    fn open(&self, letter: Input<'static>) -> Result<Opened<'static>, Box<dyn Error>> {
+        let at = self.args.trust.time();
+        if let Some(part) = self.decrypting.as_ref().and_then(|decrypting| decrypting.part) {
+            return Ok(self.opener.open_part(letter, part, at)?);
+        }
+        if let Some(Detached { signature, header }) = &self.detached {
+            return Ok(self.opener.verify_detached(letter, Input::file(*signature), header, at)?);
+        }
+        if let Some(keeping) = &self.keeping {
+            let record = EvidenceRecord::open(&keeping.cx, letter, at)?;
+            record.save(&self.policy, keeping.path)?;
+            return Ok(record.opened);
+        }
+        Ok(self.opener.open(letter, at)?)
     }
 
     /// One line of JSON, also where it could not be looked at.
