@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, failure, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -101,7 +101,7 @@ impl Looking<'_> {
     fn one_of_many(&self, path: &Path) -> u8 {
         self.look(Some(path), true).unwrap_or_else(|error| {
             let line =
-                json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
+                json!({ "version": 1, "file": path.display().to_string(), "error": failure::json(&*error) });
             let _ = writeln!(io::stdout(), "{line}");
             COULD_NOT_LOOK
         })

@@ -13,6 +13,10 @@ mod decrypt;
 mod elsewhere;
 mod encrypt;
 mod evidence;
+mod failure;
+mod files;
+mod key_join;
+mod key_new;
 mod keys;
 mod keys_list;
 mod look;
@@ -27,9 +31,11 @@ mod wants;
 mod world;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde_json::json;
 
 use args::{Args, Verb};
 
@@ -41,7 +47,12 @@ const NOT_GOOD: u8 = 1;
 const COULD_NOT_LOOK: u8 = 2;
 
 fn main() -> ExitCode {
-    let result = match Args::parse().verb {
+    let verb = match Args::try_parse() {
+        Ok(args) => args.verb,
+        Err(error) => return typed_wrongly(&error),
+    };
+    let json = verb.json();
+    let result = match verb {
         Verb::Sign(args) => sign::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
@@ -50,21 +61,35 @@ fn main() -> ExitCode {
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
+        Verb::Key(args::KeyVerb::New(args)) => key_new::run(&args),
+        Verb::Key(args::KeyVerb::Join(args)) => key_join::run(&args),
         #[cfg(feature = "openpgp")]
         Verb::Key(args::KeyVerb::Certify(args)) => certify::run(&args),
     };
-    ExitCode::from(result.unwrap_or_else(|error| failed(&*error)))
+    ExitCode::from(result.unwrap_or_else(|error| failed(&*error, json)))
 }
 
-fn failed(error: &(dyn Error + 'static)) -> u8 {
-    match error.downcast_ref::<mailseal::Error>() {
-        Some(refused @ (mailseal::Error::Refused(_) | mailseal::Error::Unreachable(_))) => {
-            eprintln!("mailseal: {}", terminal::line(&refused.to_string()));
-            NOT_GOOD
-        }
-        _ => {
-            eprintln!("mailseal: {}", terminal::line(&error.to_string()));
-            COULD_NOT_LOOK
-        }
+/// Said in one line to people, and with --json in one line to programs.
+fn failed(error: &(dyn Error + 'static), json: bool) -> u8 {
+    terminal::tell(None, &error.to_string());
+    if json {
+        let _ = writeln!(io::stdout(), "{}", json!({ "version": 1, "error": failure::json(error) }));
     }
+    match failure::of_library(error) {
+        Some(mailseal::Error::Refused(_) | mailseal::Error::Unreachable(_)) => NOT_GOOD,
+        _ => COULD_NOT_LOOK,
+    }
+}
+
+/// As clap says it; `--help` and `--version` are no errors.
+fn typed_wrongly(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let asked = std::env::args_os().any(|word| word == "--json");
+    if error.use_stderr() && asked {
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default();
+        let error = json!({ "kind": "misuse", "message": first, "temporary": false });
+        let _ = writeln!(io::stdout(), "{}", json!({ "version": 1, "error": error }));
+    }
+    ExitCode::from(if error.use_stderr() { COULD_NOT_LOOK } else { GOOD })
 }

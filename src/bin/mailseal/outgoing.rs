@@ -79,13 +79,13 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// All letters, or none.
+    /// All letters, or none. Their files come back.
     pub(crate) fn write(
         &self,
         composer: &Composer,
         draft: &Draft,
         at: UnixTime,
-    ) -> Result<(), Box<dyn Error>> {
+    ) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         match self {
             Self::Folder(folder, groups) => {
                 let made = make(folder)?;
@@ -93,13 +93,11 @@ impl<'a> Outgoing<'a> {
                 if written.is_err() && made {
                     let _ = fs::remove_dir(folder);
                 }
-                for (path, group) in written?.iter().zip(*groups) {
-                    say(path, group)?;
-                }
+                written
             }
             Self::File(path, group) => {
                 composer.encrypt(group).save(draft.input(), at, path)?;
-                say(path, group)?;
+                Ok(vec![path.to_path_buf()])
             }
             Self::Stdout(group) => {
                 // Whoever reads it gets nothing of a letter that fails in the middle.
@@ -107,9 +105,9 @@ impl<'a> Outgoing<'a> {
                 composer.encrypt(group).compose(draft.input(), at, &mut whole)?;
                 whole.rewind()?;
                 io::copy(&mut whole, &mut io::stdout().lock())?;
+                Ok(Vec::new())
             }
         }
-        Ok(())
     }
 }
 
@@ -177,7 +175,7 @@ fn name(number: usize, of: usize, group: &Group) -> String {
 }
 
 /// The file, and whom it goes to: the recipients of its envelope, apart by tabs.
-fn say(path: &Path, group: &Group) -> Result<(), io::Error> {
+pub(crate) fn say(path: &Path, group: &Group) -> Result<(), io::Error> {
     let mut said = terminal::line(&path.display().to_string());
     for who in &group.mailboxes {
         said.push('\t');

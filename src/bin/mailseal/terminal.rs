@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use mailseal::{PasswordRequest, Secret};
+use mailseal::Secret;
 
 /// `ja` or `en`, by the locale.
 pub(crate) fn language() -> &'static str {
@@ -35,13 +35,26 @@ pub(crate) fn colour() -> bool {
 }
 
 /// Asks on the terminal, three times at most.
-pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
-    if request.attempt >= 3 {
+pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
+    if attempt >= 3 {
         return None;
     }
-    let again = if request.attempt > 0 { " (again)" } else { "" };
-    let prompt = format!("Password for {}{again}: ", line(&request.subject));
+    let again = if attempt > 0 { " (again)" } else { "" };
+    let prompt = format!("Password for {}{again}: ", line(subject));
     rpassword::prompt_password(prompt).ok().map(Secret::from)
+}
+
+/// Asks on the terminal for a new password, twice, until both are the same.
+pub(crate) fn ask_new() -> io::Result<Secret> {
+    loop {
+        let first = rpassword::prompt_password(say("New password: ", "新しいパスワード: "))?;
+        let second = Secret::from(rpassword::prompt_password(say("The same again: ", "もう一度: "))?);
+        if first.as_bytes() == second.expose() {
+            return Ok(Secret::from(first));
+        }
+        drop(Secret::from(first));
+        tell(None, say("they are not the same; once more", "一致しません。もう一度入力してください"));
+    }
 }
 
 /// One line without control characters, whatever is in it.
