@@ -332,7 +332,7 @@ fn what_it_signs_and_seals_others_open() {
     let mut at = 0;
     for letter in head["letters"].as_array().unwrap() {
         let end = at + letter["length"].as_u64().unwrap() as usize;
-        let whose = if letter["to"][0] == CAROL {
+        let whose = if letter["mailboxes"][0] == CAROL {
             "--key carol.key"
         } else {
             "--key bob.p12 --password-file password"
@@ -370,7 +370,10 @@ fn nobody_is_left_out_and_nobody_signs_for_others() {
     assert_eq!(answer.0["unreachable"][0]["mailbox"], "dave@example.net");
     assert_eq!(answer.0["unreachable"][0]["reason"]["kind"], "no_certificate");
     let (head, body) = client.ask(&json!({ "do": "plan", "at": AT }), unknown.as_bytes());
-    assert_eq!((&head["complete"], body.len(), &head["letters"]), (&json!(false), 0, &json!([])));
+    assert_eq!(
+        (&head["complete"], body.len(), head["letters"].as_array().unwrap().len()),
+        (&json!(false), 0, 1)
+    );
     let mut without = seal.clone();
     without["without"] = json!(["dave@example.net"]);
     let (head, body) = client.ask(&without, unknown.as_bytes());

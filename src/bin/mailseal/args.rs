@@ -9,6 +9,7 @@ use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
 use mailseal::{Composer, UnixTime};
 
+use crate::key_new::Period;
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
 use crate::world::TrustArgs;
@@ -80,10 +81,30 @@ pub(crate) enum Verb {
     /// Print the manual page (roff).
     #[command(after_help = "Exit status: 0 printed, 2 could not.")]
     Man,
-    /// Work on keys and certificates.
-    #[cfg(feature = "openpgp")]
+    /// Make keys, and work on keys and certificates.
     #[command(subcommand)]
     Key(KeyVerb),
+}
+
+impl Verb {
+    /// Whether a program reads what is printed.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Sign(args) => args.json,
+            Self::Verify(args) => args.look.json,
+            Self::Encrypt(args) => args.json,
+            Self::Decrypt(args) => args.look.json,
+            Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Serve(_) | Self::Completions(_) | Self::Man => false,
+            Self::Keys(args) => args.json,
+            Self::Trust(verb) => verb.json(),
+            Self::Cert(CertVerb::Show(args)) => args.json,
+            Self::Key(KeyVerb::New(args)) => args.json,
+            Self::Key(KeyVerb::Join(args)) => args.json,
+            #[cfg(feature = "openpgp")]
+            Self::Key(KeyVerb::Certify(args)) => args.json,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -93,10 +114,16 @@ pub(crate) enum CertVerb {
     Show(crate::cert::ShowArgs),
 }
 
-#[cfg(feature = "openpgp")]
 #[derive(Subcommand)]
 pub(crate) enum KeyVerb {
+    /// Make a key for an address: an OpenPGP key, or one for S/MIME with a request to a certification authority.
+    #[command(after_help = "Exit status: 0 done, 2 could not; then no file is written.")]
+    New(crate::key_new::NewArgs),
+    /// Put the certificate that an authority gave together with its key, into PKCS#12.
+    #[command(after_help = "Exit status: 0 done, 2 could not; then no file is written.")]
+    Join(crate::key_join::JoinArgs),
     /// Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it.
+    #[cfg(feature = "openpgp")]
     #[command(
         after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
                             2 could not."
@@ -125,6 +152,9 @@ pub(crate) struct SignArgs {
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Print one line of JSON about it.
+    #[arg(long, requires = "out")]
+    pub(crate) json: bool,
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
@@ -273,6 +303,9 @@ pub(crate) struct EncryptArgs {
     /// Write the letters into this folder, and print for each its file and its recipients.
     #[arg(long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,
+    /// Print one line of JSON about it: with --plan, --out or --out-dir.
+    #[arg(long)]
+    pub(crate) json: bool,
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
@@ -328,12 +361,29 @@ pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     Ok(UnixTime::from_seconds(time.as_second()))
 }
 
+/// When a key ends.
+pub(crate) fn period(text: &str) -> Result<Period, String> {
+    if text == "never" {
+        return Ok(Period::Never);
+    }
+    let wrong = |_| {
+        say(
+            "it ends after 365d, 52w or 3y, at 2028-11-22T10:02:00Z, or never",
+            "期限は 365d、52w、3y、2028-11-22T10:02:00Z、または never と書きます",
+        )
+        .to_owned()
+    };
+    duration(text).map(Period::Seconds).or_else(|_| time(text).map(Period::Until)).map_err(wrong)
+}
+
 /// Seconds.
 fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || say("a duration is 30d or 4w", "期間は 30d または 4w のように書きます").to_owned();
-    let (number, seconds) = match text.strip_suffix('d') {
-        Some(days) => (days, 86_400),
-        None => (text.strip_suffix('w').ok_or_else(wrong)?, 7 * 86_400),
+    let wrong = || say("a duration is 30d, 4w or 1y", "期間は 30d、4w、1y のように書きます").to_owned();
+    let (number, seconds) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((days, "d")) => (days, 86_400),
+        Some((weeks, "w")) => (weeks, 7 * 86_400),
+        Some((years, "y")) => (years, 365 * 86_400),
+        _ => return Err(wrong()),
     };
     let number: u32 = number.parse().map_err(|_| wrong())?;
     Ok(i64::from(number) * seconds)

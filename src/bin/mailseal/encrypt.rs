@@ -2,26 +2,39 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::protocol::Purpose;
 use mailseal::report::Protocol;
 use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
+use serde_json::{Value, json};
 
 use crate::args::EncryptArgs;
 use crate::keys::{self, Loaded, Passwords};
-use crate::outgoing::{Draft, Outgoing};
+use crate::outgoing::{self, Draft, Outgoing};
 use crate::words::{said, say};
 use crate::world::World;
 use crate::{GOOD, NOT_GOOD, terminal};
 
 pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
+    if args.json && !args.plan && args.out.is_none() && args.out_dir.is_none() {
+        return Err(say(
+            "--json is for --plan, --out or --out-dir: otherwise the letter is printed",
+            "--json は --plan、--out、--out-dir と使います。それ以外ではメールが出力されます",
+        )
+        .into());
+    }
     let (policy, at) = (args.trust.policy(), args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
         let plan = plan(args, &cx, &draft, &policy, at)?;
         let reached = plan.unreachable().next().is_none();
+        if args.json && (args.plan || !reached) {
+            writeln!(io::stdout(), "{}", planned(plan)?)?;
+            return Ok(if reached { GOOD } else { NOT_GOOD });
+        }
         if args.plan {
             io::stdout().write_all(shown(&plan).as_bytes())?;
             return Ok(if reached { GOOD } else { NOT_GOOD });
@@ -48,9 +61,40 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
     let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
-    outgoing.write(&composer, &draft, at)?;
+    let files = outgoing.write(&composer, &draft, at)?;
     audit.finish()?;
+    if args.json {
+        let letters = groups.iter().zip(&files).map(|(group, file)| letter(group, Some(file)));
+        let letters = letters.collect::<Vec<_>>();
+        writeln!(io::stdout(), "{}", json!({ "version": 1, "letters": letters, "unreachable": [] }))?;
+        return Ok(GOOD);
+    }
+    files.iter().zip(&groups).try_for_each(|(path, group)| outgoing::tell(path, group))?;
     Ok(GOOD)
+}
+
+/// Who gets what and who gets nothing, for programs.
+pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
+    let language = terminal::language();
+    let nobody = plan.unreachable().map(|person| {
+        let (mailbox, reason) = (person.mailbox, person.reason);
+        let line = json!({ "mailbox": mailbox, "reason": reason, "text": reason.text(language) });
+        (mailbox.clone(), line)
+    });
+    let (gone, unreachable): (Vec<Address>, Vec<Value>) = nobody.unzip();
+    for who in &gone {
+        plan.remove(who)?;
+    }
+    let letters: Vec<Value> = plan.groups()?.iter().map(|group| letter(group, None)).collect();
+    Ok(json!({ "version": 1, "letters": letters, "unreachable": unreachable }))
+}
+
+pub(crate) fn letter(group: &Group, file: Option<&PathBuf>) -> Value {
+    let mut letter = json!({ "protocol": group.protocol(), "mailboxes": group.mailboxes });
+    if let (Value::Object(fields), Some(file)) = (&mut letter, file) {
+        fields.insert("file".into(), file.display().to_string().into());
+    }
+    letter
 }
 
 fn plan(

@@ -40,7 +40,7 @@ pub(crate) struct CheckArgs {
     explain: bool,
     /// Print one line of JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// What `verify --evidence` wrote.
     #[arg(value_name = "FILE")]
     file: PathBuf,

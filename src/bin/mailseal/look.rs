@@ -13,12 +13,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-<<<<<<< HEAD
 use crate::words::{said, say};
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
-=======
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, keys, terminal, wants};
->>>>>>> main
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, failure, keys, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -73,20 +69,9 @@ impl Looking<'_> {
         match self.args.messages.as_slice() {
             [] => self.look(None, self.args.json),
             [one] => self.look(Some(one), self.args.json),
-<<<<<<< HEAD
             many if self.args.out.is_some() => Err(one_alone("--out", many.len())),
+            many if self.detached.is_some() => Err(one_alone("--signature", many.len())),
             many if self.keeping.is_some() => Err(one_alone("--evidence", many.len())),
-=======
-            many if self.args.out.is_some() => {
-                Err(format!("--out takes one message, not {}", many.len()).into())
-            }
-            many if self.detached.is_some() => {
-                Err(format!("--signature takes one message, not {}", many.len()).into())
-            }
-            many if self.keeping.is_some() => {
-                Err(format!("--evidence takes one message, not {}", many.len()).into())
-            }
->>>>>>> main
             many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
         }
     }
@@ -134,7 +119,7 @@ impl Looking<'_> {
     fn one_of_many(&self, path: &Path) -> u8 {
         self.look(Some(path), true).unwrap_or_else(|error| {
             let line =
-                json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
+                json!({ "version": 1, "file": path.display().to_string(), "error": failure::json(&*error) });
             let _ = writeln!(io::stdout(), "{line}");
             COULD_NOT_LOOK
         })

@@ -95,13 +95,13 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// All letters, or none.
+    /// All letters, or none. Their files come back.
     pub(crate) fn write(
         &self,
         composer: &Composer,
         draft: &Draft,
         at: UnixTime,
-    ) -> Result<(), Box<dyn Error>> {
+    ) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         match self {
             Self::Folder(folder, groups) => {
                 let made = make(folder)?;
@@ -109,13 +109,11 @@ impl<'a> Outgoing<'a> {
                 if written.is_err() && made {
                     let _ = fs::remove_dir(folder);
                 }
-                for (path, group) in written?.iter().zip(*groups) {
-                    tell(path, group)?;
-                }
+                written
             }
             Self::File(path, group) => {
                 composer.encrypt(group).save(draft.input()?, at, path)?;
-                tell(path, group)?;
+                Ok(vec![path.to_path_buf()])
             }
             Self::Stdout(group) => {
                 // Whoever reads it gets nothing of a letter that fails in the middle.
@@ -123,9 +121,9 @@ impl<'a> Outgoing<'a> {
                 composer.encrypt(group).compose(draft.input()?, at, &mut whole)?;
                 whole.rewind()?;
                 io::copy(&mut whole, &mut io::stdout().lock())?;
+                Ok(Vec::new())
             }
         }
-        Ok(())
     }
 }
 
@@ -194,7 +192,7 @@ fn name(number: usize, of: usize, group: &Group) -> String {
 }
 
 /// The file, and whom it goes to: the recipients of its envelope, apart by tabs.
-fn tell(path: &Path, group: &Group) -> Result<(), io::Error> {
+pub(crate) fn tell(path: &Path, group: &Group) -> Result<(), io::Error> {
     let mut said = terminal::line(&path.display().to_string());
     for who in &group.mailboxes {
         said.push('\t');

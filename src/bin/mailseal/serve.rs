@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::args::PasswordArgs;
 use crate::words::{said, say};
 use crate::world::TrustArgs;
-use crate::{COULD_NOT_LOOK, GOOD};
+use crate::{COULD_NOT_LOOK, GOOD, failure};
 use frame::{Body, Start};
 use letters::{Done, Server};
 use request::{Allow, Request};
@@ -60,49 +60,33 @@ impl ServeArgs {
 /// Why a request is not fulfilled.
 enum Failure {
     /// It is told, and the next one is read.
-    Told { kind: &'static str, message: String, temporary: bool, more: Option<(&'static str, Value)> },
+    Told { error: Value, more: Option<(&'static str, Value)> },
     /// The answer had begun: nobody may take what comes next for another.
     Ended(io::Error),
 }
 
 impl Failure {
     fn told(kind: &'static str, message: impl Into<String>) -> Self {
-        Self::Told { kind, message: message.into(), temporary: false, more: None }
+        let message: String = message.into();
+        Self::Told { error: json!({ "kind": kind, "message": message, "temporary": false }), more: None }
     }
 }
 
 impl From<MailError> for Failure {
     fn from(error: MailError) -> Self {
-        let kind = match &error {
-            MailError::Io { .. } => "io",
-            MailError::Limit { .. } => "limit",
-            MailError::Malformed { .. } => "malformed",
-            MailError::Key(_) => "key",
-            MailError::Refused(_) => "refused",
-            MailError::Unreachable(_) => "unreachable",
-            MailError::InputChanged => "input_changed",
-            MailError::Misuse(_) => "misuse",
-            _ => "other",
-        };
-        Self::Told { kind, message: error.to_string(), temporary: error.is_temporary(), more: None }
+        Self::Told { error: failure::json(&error), more: None }
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Told { kind: "io", message: error.to_string(), temporary: true, more: None }
+        Self::Told { error: failure::json(&error), more: None }
     }
 }
 
 impl From<Box<dyn Error>> for Failure {
     fn from(error: Box<dyn Error>) -> Self {
-        match error.downcast::<MailError>() {
-            Ok(error) => (*error).into(),
-            Err(error) => match error.downcast::<io::Error>() {
-                Ok(error) => (*error).into(),
-                Err(error) => Self::told("other", error.to_string()),
-            },
-        }
+        Self::Told { error: failure::json(&*error), more: None }
     }
 }
 
@@ -192,15 +176,11 @@ fn write(
 }
 
 fn tell(id: &Value, failure: Failure, out: &mut impl Write) -> io::Result<()> {
-    let (kind, message, temporary, more) = match failure {
+    let (error, more) = match failure {
         Failure::Ended(error) => return Err(error),
-        Failure::Told { kind, message, temporary, more } => (kind, message, temporary, more),
+        Failure::Told { error, more } => (error, more),
     };
-    let mut head = json!({
-        "id": id,
-        "status": "error",
-        "error": { "kind": kind, "message": message, "temporary": temporary },
-    });
+    let mut head = json!({ "id": id, "status": "error", "error": error });
     if let (Value::Object(head), Some((name, value))) = (&mut head, more) {
         head.insert(name.into(), value);
     }

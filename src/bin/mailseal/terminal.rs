@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use mailseal::{PasswordRequest, Secret};
+use mailseal::Secret;
 
 use crate::args::Color;
 pub(crate) use crate::words::{language, say};
@@ -42,14 +42,27 @@ pub(crate) fn colour() -> bool {
 }
 
 /// Asks on the terminal, three times at most.
-pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
-    if request.attempt >= 3 {
+pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
+    if attempt >= 3 {
         return None;
     }
-    let again = if request.attempt > 0 { say(" (again)", "（もう一度）") } else { "" };
-    let subject = line(&request.subject);
+    let again = if attempt > 0 { say(" (again)", "（もう一度）") } else { "" };
+    let subject = line(subject);
     let prompt = crate::words::said!("Password for {subject}{again}: ", "{subject} のパスワード{again}: ");
     rpassword::prompt_password(prompt).ok().map(Secret::from)
+}
+
+/// Asks on the terminal for a new password, twice, until both are the same.
+pub(crate) fn ask_new() -> io::Result<Secret> {
+    loop {
+        let first = rpassword::prompt_password(say("New password: ", "新しいパスワード: "))?;
+        let second = Secret::from(rpassword::prompt_password(say("The same again: ", "もう一度: "))?);
+        if first.as_bytes() == second.expose() {
+            return Ok(Secret::from(first));
+        }
+        drop(Secret::from(first));
+        tell(None, say("they are not the same; once more", "一致しません。もう一度入力してください"));
+    }
 }
 
 /// One line without control characters, whatever is in it.

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use clap::ValueEnum;
 
 pub(crate) use help::{command, unbroken};
-pub(crate) use usage::explain;
+pub(crate) use usage::wrong;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {

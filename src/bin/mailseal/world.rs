@@ -204,7 +204,11 @@ impl TrustArgs {
         let mut limits = Limits::default();
         for (name, number) in &self.limit {
             if !limits.set(name, *number) {
-                return Err(format!("there is no limit `{name}` that can be {number}").into());
+                return Err(said!(
+                    "there is no limit `{name}` that can be {number}",
+                    "{number} にできる制限 `{name}` はありません"
+                )
+                .into());
             }
         }
         Ok(limits)
@@ -334,7 +338,10 @@ fn with_keyring(_: Context, _: &Path) -> Result<Context, Box<dyn Error>> {
 /// `NAME=NUMBER`.
 fn limit(text: &str) -> Result<(String, u64), String> {
     let (name, number) = text.split_once('=').ok_or("say NAME=NUMBER")?;
-    Ok((name.to_owned(), number.parse().map_err(|_| "a limit is a whole number")?))
+    Ok((
+        name.to_owned(),
+        number.parse().map_err(|_| say("a limit is a whole number", "制限は整数で指定します"))?,
+    ))
 }
 
 /// `FINGERPRINT`, or `FINGERPRINT=AMOUNT`.

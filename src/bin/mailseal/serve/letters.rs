@@ -10,7 +10,7 @@ use mailseal::policy::escape;
 use mailseal::protocol::{Fit, Purpose, keys_for};
 use mailseal::report::Protocol;
 use mailseal::{
-    Composer, Context, Error as MailError, Group, Input, Key, Opener, Plan, Policy, Report, UnixTime, Verdict,
+    Composer, Context, Error as MailError, Input, Key, Opener, Plan, Policy, Report, UnixTime, Verdict,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use super::request::{Open, Recipients, Seal, Sign};
 use super::{Failure, ServeArgs, frame};
 use crate::args::UseArgs;
 use crate::audit::Audit;
+use crate::encrypt;
 use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{Draft, IN_MEMORY};
 use crate::words::{said, say};
@@ -152,15 +153,10 @@ impl<'a> Server<'a> {
     pub(super) fn plan(&self, ask: &Recipients, body: &mut dyn Read) -> Result<Done, Failure> {
         let draft = Draft::pipe(body, &self.cx)?;
         let plan = self.planned(ask, &draft)?;
-        let (groups, complete) = match plan.unreachable().next() {
-            None => (plan.groups()?, true),
-            Some(_) => (Vec::new(), false),
-        };
-        let head = json!({
-            "complete": complete,
-            "letters": groups.iter().map(|group| letter(group, None)).collect::<Vec<_>>(),
-            "unreachable": unreachable(&plan),
-        });
+        let complete = plan.unreachable().next().is_none();
+        let planned = encrypt::planned(plan)?;
+        let (letters, unreachable) = (&planned["letters"], &planned["unreachable"]);
+        let head = json!({ "complete": complete, "letters": letters, "unreachable": unreachable });
         done(head, SpooledTempFile::new(IN_MEMORY))
     }
 
@@ -173,7 +169,7 @@ impl<'a> Server<'a> {
             let error = plan.groups().err().map(Failure::from);
             let mut failure = error.unwrap_or_else(|| Failure::told("unreachable", String::new()));
             if let Failure::Told { more, .. } = &mut failure {
-                *more = Some(("unreachable", unreachable(&plan)));
+                *more = Some(("unreachable", encrypt::planned(plan)?["unreachable"].take()));
             }
             return Err(failure);
         }
@@ -193,7 +189,11 @@ impl<'a> Server<'a> {
         for group in &groups {
             composer.encrypt(group).compose(draft.input()?, at, &mut letters)?;
             let end = letters.stream_position()?;
-            said.push(letter(group, Some(end.saturating_sub(before))));
+            let mut one = encrypt::letter(group, None);
+            if let Value::Object(one) = &mut one {
+                one.insert("length".into(), end.saturating_sub(before).into());
+            }
+            said.push(one);
             before = end;
         }
         self.audited()?;
@@ -252,17 +252,4 @@ fn no_key(sender: &Address) -> Failure {
         "{sender} のために署名できる鍵がありません"
     ))
     .into()
-}
-
-fn letter(group: &Group, length: Option<u64>) -> Value {
-    let mut letter = json!({ "protocol": group.protocol(), "to": group.mailboxes });
-    if let (Value::Object(letter), Some(length)) = (&mut letter, length) {
-        letter.insert("length".into(), length.into());
-    }
-    letter
-}
-
-fn unreachable(plan: &Plan) -> Value {
-    let one = |mailbox: &Address, reason| json!({ "mailbox": mailbox, "reason": reason });
-    plan.unreachable().map(|person| one(person.mailbox, json!(person.reason))).collect()
 }

@@ -150,7 +150,11 @@ mod tests {
             all.iter().filter(|(_, text)| !known.contains(text.as_str())).map(|(_, text)| text).collect();
         assert!(missing.is_empty(), "not in help_ja.rs:\n{missing:#?}");
         let stale: Vec<_> = known.difference(&wanted).collect();
-        assert!(stale.is_empty(), "in help_ja.rs, and nowhere else:\n{stale:#?}");
+        // Without all features there are fewer verbs.
+        assert!(
+            stale.is_empty() || cfg!(not(feature = "openpgp")),
+            "in help_ja.rs, and nowhere else:\n{stale:#?}"
+        );
         assert_eq!(known.len(), HELP.len(), "a text stands there twice");
     }
 }

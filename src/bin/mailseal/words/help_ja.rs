@@ -3,6 +3,14 @@
 pub(super) const HELP: &[(&str, &str)] = &[
     ("A CRL (RFC 5280), which says who is revoked", "失効した証明書の一覧（CRL、RFC 5280）"),
     (
+        "A certificate that the key signs itself, instead of a request. Others believe it only by its fingerprint",
+        "証明書要求の代わりに、鍵自身が署名した証明書を作る。他人は指紋でしか確かめられない",
+    ),
+    (
+        "A key for S/MIME, with a request to a certification authority; `key join` takes the answer in",
+        "S/MIME 用の鍵と、認証局への証明書要求を作る。届いた証明書は `key join` で鍵に付ける",
+    ),
+    (
         "A private key on a token: `pkcs11:URI` (RFC 7512), as --key takes it too",
         "トークンにある秘密鍵（`pkcs11:URI`、RFC 7512）。--key にも同じように書ける",
     ),
@@ -21,6 +29,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "An OpenPGP key that says who others are (Web of Trust), by its fingerprint in full",
         "他人を認証する OpenPGP 鍵（信頼の輪）。指紋の全桁で指定する",
+    ),
+    (
+        "An OpenPGP key, with its certificate, and a certificate that revokes it",
+        "OpenPGP 鍵と、その証明書、失効証明書を作る",
     ),
     (
         "An address, a fingerprint, a file of the folder, or `email-roots`",
@@ -43,6 +55,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Ask the network where a certificate says: for CRLs, OCSP responses, certificates of issuers (aia). Without it no network is used",
         "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければネットワークを使わない",
     ),
+    (
+        "Begin the names of all files with this; otherwise with the address",
+        "作るファイルの名前の始まり。指定しなければアドレス",
+    ),
     ("CRLs (RFC 5280)", "CRL、RFC 5280"),
     (
         "Certificates (PEM, DER, OpenPGP, a keyring of GnuPG), CRLs, OCSP responses",
@@ -64,6 +80,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it",
         "OpenPGP 証明書が誰のものかを自分の鍵で認証し、認証を付けた証明書を書き出す",
+    ),
+    (
+        "Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body, as it was received",
+        "この署名（署名パートの本体を復号したもの）を MESSAGE について検証する。MESSAGE は受信したままの署名対象パート全体（ヘッダーと本体）",
     ),
     (
         "Compare with what this file remembers of the senders, and trust the pins in it",
@@ -103,6 +123,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "終了ステータス: 0 完了、1 取り消すものがなかった、2 できなかった。",
     ),
     (
+        "Exit status: 0 done, 2 could not; then no file is written.",
+        "終了ステータス: 0 完了、2 できなかった（ファイルは書き出さない）。",
+    ),
+    (
         "Exit status: 0 done, 2 could not; then nothing is changed.",
         "終了ステータス: 0 完了、2 できなかった（何も変わらない）。",
     ),
@@ -133,6 +157,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
         "1 行に 1 つずつパスワードを書いたファイル。順に試す。指定しなければ端末で尋ねる",
     ),
+    (
+        "File whose first line is the password; otherwise it is asked for on the terminal, twice",
+        "1 行目にパスワードを書いたファイル。指定しなければ端末で 2 回尋ねる",
+    ),
     ("For oneself alone: it is not to be passed on", "自分だけのための認証とし、他人に渡さない"),
     ("For whom, for what and how long they count", "誰について、何のために、いつまで信頼するか"),
     ("How far, of 120, which is without doubt", "信頼の量。120 で疑いなし"),
@@ -143,6 +171,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("How strict to be", "厳しさ"),
     ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
     ("How sure it is: 120 is without doubt, 60 is half", "確かさ。120 で疑いなし、60 はその半分"),
+    (
+        "Its certificate, and those that lead from it towards an anchor",
+        "鍵の証明書と、そこから信頼の起点へ至る証明書",
+    ),
     (
         "Judge at this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で判定する。RFC 3339、または @ に続けて 1970 年からの秒数",
@@ -169,6 +201,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Leave out this recipient, who gets no letter", "この宛先を除く。この人には送らない"),
     (
+        "Leave the header fields of the letter unsigned, as older programs do; otherwise they are signed too (RFC 9788)",
+        "古いプログラムのように、メールのヘッダーには署名しない。指定しなければヘッダーにも署名する (RFC 9788)",
+    ),
+    (
         "Let --out write what was decrypted whatever it is worth. The exit status stays",
         "判定によらず、復号した内容を --out に書き出す。終了ステータスは変わらない",
     ),
@@ -185,6 +221,19 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Look at this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で調べる。RFC 3339、または @ に続けて 1970 年からの秒数",
+    ),
+    (
+        "Make a key for an address: an OpenPGP key, or one for S/MIME with a request to a certification authority",
+        "アドレスの鍵を作る。OpenPGP 鍵、または S/MIME 用の鍵と認証局への証明書要求",
+    ),
+    ("Make keys, and work on keys and certificates", "鍵を作り、鍵と証明書を扱う"),
+    (
+        "No password, where the key has none: whoever reads the file has the key",
+        "鍵にパスワードがないとき、付けないままにする。ファイルを読める人は誰でも鍵を使える",
+    ),
+    (
+        "No password: whoever reads the file has the key",
+        "パスワードを付けない。ファイルを読める人は誰でも鍵を使える",
     ),
     ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
@@ -207,7 +256,16 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Print help (see a summary with '-h')", "ヘルプを表示する（要約は '-h'）"),
     ("Print help (see more with '--help')", "ヘルプを表示する（詳しくは '--help'）"),
     ("Print one line of JSON", "JSON を 1 行で出力する"),
+    ("Print one line of JSON about it", "結果を JSON 1 行で出力する"),
+    (
+        "Print one line of JSON about it: with --plan, --out or --out-dir",
+        "結果を JSON 1 行で出力する。--plan、--out、--out-dir と使う",
+    ),
     ("Print one line of JSON for each", "1 件につき JSON を 1 行で出力する"),
+    (
+        "Print one line of JSON for each certificate or root",
+        "証明書または起点 1 つにつき JSON を 1 行で出力する",
+    ),
     ("Print one line of JSON for each entry", "1 項目につき JSON を 1 行で出力する"),
     ("Print one line of JSON for each key", "鍵 1 つにつき JSON を 1 行で出力する"),
     ("Print one line of JSON for each message", "メール 1 通につき JSON を 1 行で出力する"),
@@ -235,6 +293,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",
     ),
     (
+        "Put the certificate that an authority gave together with its key, into PKCS#12",
+        "認証局から届いた証明書を鍵と合わせて PKCS#12 にする",
+    ),
+    (
         "Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only",
         "署名をメールに添えるのではなく、メールを署名の中に入れる (application/pkcs7-mime)。S/MIME のみ",
     ),
@@ -246,6 +308,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Read requests from standard input, and answer on standard output",
         "要求を標準入力から読み、標準出力に答える",
     ),
+    ("Replace a file that is there", "すでにあるファイルを置き換える"),
+    ("Replace files that are there", "すでにあるファイルを置き換える"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
@@ -267,10 +331,18 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Seals and opens mail end to end: S/MIME and PGP/MIME",
         "メールの署名・暗号化・検証・復号を端から端まで: S/MIME と PGP/MIME",
     ),
+    (
+        "Set a limit by its name, as in `message_bytes=50000000` or `depth=8`: the fields of `Limits` in the documentation",
+        "制限を名前で指定する。`message_bytes=50000000` や `depth=8` など、文書にある `Limits` の項目",
+    ),
     ("Sign", "署名する"),
     (
         "Sign a finished letter; what the key is decides the protocol",
         "完成したメールに署名する。方式は鍵の種類で決まる",
+    ),
+    (
+        "Sign although the key does not name the From of the letter; who receives it is warned",
+        "鍵がメールの差出人のものでなくても署名する。受け取った人には警告が出る",
     ),
     ("Sign once more around the encryption", "暗号化の外側にもう一度署名する"),
     (
@@ -300,7 +372,15 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "The folder of those you trust; otherwise $MAILSEAL_TRUST, or `mailseal/trust` in your folder of settings (~/.config)",
         "信頼のフォルダー。指定しなければ $MAILSEAL_TRUST、または設定フォルダー (~/.config) の `mailseal/trust`",
     ),
+    (
+        "The header of the letter that the signature was in, of which From, Sender and Date are read",
+        "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
+    ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
+    (
+        "The private key: PKCS#8, as `key new` wrote it, or any other of PEM",
+        "秘密鍵。`key new` で書き出した PKCS#8、またはほかの PEM",
+    ),
     (
         "The same for a keyring of GnuPG (pubring.kbx, pubring.gpg), its folder, or a shared certificate directory (pgp.cert.d)",
         "同じく、GnuPG の鍵束 (pubring.kbx、pubring.gpg) やそのフォルダー、または共有の証明書フォルダー (pgp.cert.d)",
@@ -340,14 +420,27 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "色を付ける。色は言葉の繰り返しにすぎない。auto または指定なしでは、端末で、NO_COLOR や CLICOLOR に反しないときだけ",
     ),
     ("Verify and decrypt", "検証し、復号する"),
+    (
+        "Version 6 of OpenPGP (RFC 9580), which GnuPG does not read",
+        "OpenPGP のバージョン 6 (RFC 9580)。GnuPG では読めない",
+    ),
     ("What `verify --evidence` wrote", "`verify --evidence` で書き出した書庫"),
     (
         "What for: letters that they signed, or letters to them",
         "用途: 相手が署名したメール (sign)、または相手に送るメール (encrypt)",
     ),
+    ("What its holder is called", "持ち主の名前"),
+    (
+        "What kind: ed25519 (with X25519; default of OpenPGP), p-256 (default of S/MIME), p-384, p-521, rsa-3072, rsa-4096",
+        "鍵の種類: ed25519（X25519 と組で。OpenPGP の既定）、p-256（S/MIME の既定）、p-384、p-521、rsa-3072、rsa-4096",
+    ),
     (
         "When it ends: RFC 3339, or @SECONDS since 1970",
         "認証の期限。RFC 3339、または @ に続けて 1970 年からの秒数",
+    ),
+    (
+        "When it ends: a duration (365d, 52w, 3y), a time (RFC 3339, or @SECONDS since 1970), or `never`. What an authority certifies ends when the authority says",
+        "期限: 期間 (365d、52w、3y)、時刻（RFC 3339、または @ に続けて 1970 年からの秒数）、または `never`。認証局が発行する証明書の期限は認証局が決める",
     ),
     (
         "Whether a key ends within so many days: 30d, or weeks: 4w",
@@ -355,11 +448,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Whose", "調べるアドレス"),
     ("Whose it is", "持ち主のアドレス"),
+    ("Whose it is; the first is the usual one", "持ち主のアドレス。最初のものをふだん使う"),
     (
         "Work on archives of evidence, which `verify --evidence` writes",
         "`verify --evidence` で書き出した、根拠の書庫を扱う",
     ),
-    ("Work on keys and certificates", "鍵と証明書を扱う"),
     (
         "Write the certificate there instead of to standard output",
         "証明書を標準出力ではなくこのファイルに書き出す",
@@ -377,6 +470,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "メールをこのフォルダーに書き出し、それぞれのファイル名と宛先を表示する",
     ),
     ("Write there instead of to standard output", "標準出力ではなくこのファイルに書き出す"),
+    (
+        "Write there; otherwise beside the key, as .p12",
+        "書き出すファイル。指定しなければ鍵と同じ場所に .p12 で",
+    ),
     (
         "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
         "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",

@@ -5,32 +5,22 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::Language;
 
-/// Prints help, or says what is wrong. The status to end with.
-pub(crate) fn explain(error: &Error, language: Language) -> u8 {
-    let wrong = match language {
-        Language::En => None,
-        Language::Ja => wrong(error),
-    };
-    match wrong {
-        None => {
-            let _ = error.print();
-        }
-        Some(what) => {
-            let what = what.lines().map(crate::terminal::line).collect::<Vec<_>>().join("\n");
-            let usage = match error.get(ContextKind::Usage) {
-                Some(ContextValue::StyledStr(usage)) => {
-                    format!("{}\n\n", usage.to_string().replacen("Usage:", "使い方:", 1))
-                }
-                _ => String::new(),
-            };
-            eprintln!("mailseal: {what}\n\n{usage}詳しくは '--help' を指定してください。");
-        }
+/// Nothing where clap says it, or it is no error.
+pub(crate) fn wrong(error: &Error, language: Language) -> Option<String> {
+    if language == Language::En {
+        return None;
     }
-    u8::try_from(error.exit_code()).unwrap_or(crate::COULD_NOT_LOOK)
+    let what = what(error)?.lines().map(crate::terminal::line).collect::<Vec<_>>().join("\n");
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => {
+            format!("{}\n\n", usage.to_string().replacen("Usage:", "使い方:", 1))
+        }
+        _ => String::new(),
+    };
+    Some(format!("mailseal: {what}\n\n{usage}詳しくは '--help' を指定してください。"))
 }
 
-/// Nothing for what is no error.
-fn wrong(error: &Error) -> Option<String> {
+fn what(error: &Error) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(all)) => all.join("、"),
