@@ -17,6 +17,8 @@ mod certify;
 mod decrypt;
 mod encrypt;
 mod keys;
+#[cfg(unix)]
+mod neomutt;
 mod people;
 mod serve;
 mod sources;
