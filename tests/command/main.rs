@@ -23,3 +23,4 @@ mod people;
 mod serve;
 mod sources;
 mod trust;
+mod words;
