@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, keys, terminal, wants};
+use crate::words::{said, say};
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, failure, keys, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -68,15 +69,9 @@ impl Looking<'_> {
         match self.args.messages.as_slice() {
             [] => self.look(None, self.args.json),
             [one] => self.look(Some(one), self.args.json),
-            many if self.args.out.is_some() => {
-                Err(format!("--out takes one message, not {}", many.len()).into())
-            }
-            many if self.detached.is_some() => {
-                Err(format!("--signature takes one message, not {}", many.len()).into())
-            }
-            many if self.keeping.is_some() => {
-                Err(format!("--evidence takes one message, not {}", many.len()).into())
-            }
+            many if self.args.out.is_some() => Err(one_alone("--out", many.len())),
+            many if self.detached.is_some() => Err(one_alone("--signature", many.len())),
+            many if self.keeping.is_some() => Err(one_alone("--evidence", many.len())),
             many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
         }
     }
@@ -124,7 +119,7 @@ impl Looking<'_> {
     fn one_of_many(&self, path: &Path) -> u8 {
         self.look(Some(path), true).unwrap_or_else(|error| {
             let line =
-                json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
+                json!({ "version": 1, "file": path.display().to_string(), "error": failure::json(&*error) });
             let _ = writeln!(io::stdout(), "{line}");
             COULD_NOT_LOOK
         })
@@ -172,7 +167,10 @@ impl Looking<'_> {
             Some(sender)
                 if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>
             {
-                Ok(writeln!(io::stdout(), "  --from    it is not from {sender}")?)
+                Ok({
+                    let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+                    writeln!(io::stdout(), "  --from    {text}")?
+                })
             }
             _ => Ok(()),
         }
@@ -204,14 +202,31 @@ impl Decrypting<'_> {
     fn explain(&self, path: Option<&Path>, report: &Report) {
         let mut layers = self.layers(report);
         let Some(first) = layers.next() else {
-            return terminal::tell(path, "nothing to decrypt: the letter is not encrypted");
+            return terminal::tell(
+                path,
+                say(
+                    "nothing to decrypt: the letter is not encrypted",
+                    "復号するものがありません。メールは暗号化されていません",
+                ),
+            );
         };
         let closed = |layer: &EncryptedLayer| !layer.envelope && layer.decryption == Decryption::NotTried;
         if self.part.is_none() && closed(first) && layers.all(closed) {
             let part = &first.part;
-            terminal::tell(path, &format!("only parts are encrypted; to open the first, say --part {part}"));
+            terminal::tell(
+                path,
+                &said!(
+                    "only parts are encrypted; to open the first, say --part {part}",
+                    "一部のパートだけが暗号化されています。最初のものを開くには --part {part}"
+                ),
+            );
         }
     }
+}
+
+fn one_alone(option: &str, count: usize) -> Box<dyn Error> {
+    said!("{option} takes one message, not {count}", "{option} は 1 通にだけ使えます（{count} 通あります）")
+        .into()
 }
 
 /// Nobody signed, and it does not look as if somebody had.

@@ -13,7 +13,7 @@ use crate::world::World;
 #[derive(ClapArgs)]
 pub(crate) struct VerifyAndKeepArgs {
     #[command(flatten)]
-    look: VerifyArgs,
+    pub(crate) look: VerifyArgs,
     /// Write the letter, what is said of it, and all that was used to say so into one file (tar), whatever the verdict;
     /// `evidence check` judges it again.
     #[arg(long, value_name = "FILE")]
