@@ -6,6 +6,8 @@ use std::path::Path;
 
 use mailseal::Secret;
 
+use crate::progress::paused;
+
 /// `ja` or `en`, by the locale.
 pub(crate) fn language() -> &'static str {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -41,7 +43,7 @@ pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
     }
     let again = if attempt > 0 { " (again)" } else { "" };
     let prompt = format!("Password for {}{again}: ", line(subject));
-    rpassword::prompt_password(prompt).ok().map(Secret::from)
+    paused(|| rpassword::prompt_password(prompt)).ok().map(Secret::from)
 }
 
 /// Asks on the terminal for a new password, twice, until both are the same.

@@ -36,6 +36,10 @@ impl Scanner {
         Ok(is_separator(&scanner.line).then_some(scanner))
     }
 
+    pub(super) fn octets(&self) -> u64 {
+        self.reader.get_ref().metadata().map_or(0, |about| about.len())
+    }
+
     /// The beginning of the next line into `line`, and all of it behind us.
     fn read_line(&mut self) -> io::Result<()> {
         self.line.clear();

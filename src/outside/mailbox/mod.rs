@@ -72,20 +72,21 @@ impl Mailbox {
         Ok(scanner.map(|scanner| Self { kind: Kind::Mbox(scanner) }))
     }
 
-    /// How many messages are left, where that is known without reading.
+    /// How many octets its messages and what stands between them have, for those who show how far they are. A file that
+    /// is gone counts as none.
     ///
     /// ```
     /// use mailseal::outside::Mailbox;
     /// let folder = tempfile::tempdir()?;
     /// std::fs::write(folder.path().join("1.eml"), "From: alice@example.org\r\n\r\nHello\r\n")?;
     /// let mailbox = Mailbox::open(folder.path())?;
-    /// assert_eq!(mailbox.and_then(|mailbox| mailbox.count()), Some(1));
+    /// assert_eq!(mailbox.map(|mailbox| mailbox.octets()), Some(34));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn count(&self) -> Option<usize> {
+    pub fn octets(&self) -> u64 {
         match &self.kind {
-            Kind::Mbox(_) => None,
-            Kind::Files(files) => Some(files.len()),
+            Kind::Mbox(scanner) => scanner.octets(),
+            Kind::Files(files) => files.as_slice().iter().map(|path| length(path)).sum(),
         }
     }
 }
@@ -195,6 +196,17 @@ impl StoredMessage {
         self.place.as_ref().map(|place| place.number)
     }
 
+    /// How many octets it has; a file that is gone has none.
+    ///
+    /// ```
+    /// use mailseal::outside::StoredMessage;
+    /// assert_eq!(StoredMessage::file("nowhere.eml").octets(), 0);
+    /// ```
+    pub fn octets(&self) -> u64 {
+        let inside = |place: &Place| place.octets.end.saturating_sub(place.octets.start);
+        self.place.as_ref().map_or_else(|| length(&self.path), inside)
+    }
+
     /// The ways to read it that differ: one, where no line of it is escaped.
     ///
     /// ```
@@ -270,6 +282,10 @@ impl fmt::Display for StoredMessage {
             None => write!(f, "{}", self.path.display()),
         }
     }
+}
+
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |about| about.len())
 }
 
 fn is_altered(opened: &Opened<'_>) -> bool {
