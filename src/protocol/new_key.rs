@@ -172,8 +172,7 @@ impl NewKey {
     ) -> Result<MadeKey, Error> {
         let (addresses, name, algorithm) = (self.addresses.as_slice(), self.name.as_deref(), self.algorithm);
         let version_6 = self.version_6;
-        let draft =
-            crate::openpgp::KeyDraft { addresses, name, algorithm, version_6, from, until, password };
+        let draft = crate::openpgp::KeyDraft { addresses, name, algorithm, version_6, from, until, password };
         let crate::openpgp::Made { secret, certificate, revoked } = draft.make()?;
         let certificate = Some(Certificate::Openpgp(certificate));
         Ok(MadeKey { key: secret, certificate, request: None, revocation: Some(revoked) })

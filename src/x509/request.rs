@@ -4,13 +4,15 @@
 //! - [`pkcs8_pem`]: the key itself, until its certificate comes.
 
 use crate::crypto::pbe::{self, Form, Password};
-use crate::crypto::{HashAlgorithm, KeyAlgorithm, KeyError, Provider, Secret, SignatureScheme, SigningKey, ToSign};
+use crate::crypto::{
+    HashAlgorithm, KeyAlgorithm, KeyError, Provider, Secret, SignatureScheme, SigningKey, ToSign,
+};
 use crate::error::Error;
 use crate::mime::Address;
 use crate::time::UnixTime;
 use crate::x509::der_reader::{
-    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTC_TIME,
-    UTF8_STRING, constructed, context, encode,
+    BIT_STRING, BOOLEAN, GENERALIZED_TIME, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, UTC_TIME, UTF8_STRING,
+    constructed, context, encode,
 };
 use crate::x509::{Certificate, oid, pem};
 
@@ -229,8 +231,7 @@ fn signed(
 pub fn pkcs8_pem(pkcs8: &[u8], password: Option<&str>, provider: &Provider) -> Result<Secret, Error> {
     let Some(password) = password else { return Ok(pem::write("PRIVATE KEY", pkcs8).into()) };
     let password = Password::new(password);
-    let (algorithm, ciphertext) =
-        pbe::encrypt(Form::Pbes2, &password, pkcs8, ITERATIONS, provider.random)?;
+    let (algorithm, ciphertext) = pbe::encrypt(Form::Pbes2, &password, pkcs8, ITERATIONS, provider.random)?;
     let whole = encode(SEQUENCE, &[&algorithm, &encode(OCTET_STRING, &[&ciphertext])]);
     Ok(pem::write("ENCRYPTED PRIVATE KEY", &whole).into())
 }

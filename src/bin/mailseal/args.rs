@@ -5,21 +5,36 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use mailseal::UnixTime;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
+use mailseal::{Composer, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
 use crate::trust::TrustVerb;
+use crate::words::{Language, say};
 use crate::world::TrustArgs;
 
 /// Seals and opens mail end to end: S/MIME and PGP/MIME.
 #[derive(Parser)]
 #[command(name = "mailseal", version, arg_required_else_help = true)]
 pub(crate) struct Args {
+    /// Speak this language; without it, that of the locale (LC_ALL, LC_MESSAGES, LANG).
+    #[arg(long, global = true, value_name = "LANGUAGE", value_enum, display_order = 1000)]
+    lang: Option<Language>,
+    /// Use colours, which only repeat what words say; auto, as without it: on a terminal, if NO_COLOR and CLICOLOR do not
+    /// say otherwise.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, display_order = 1000)]
+    pub(crate) color: Option<Color>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Subcommand)]
@@ -43,6 +58,12 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
+    #[command(
+        after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
+                            Frames and requests: docs/serve.md."
+    )]
+    Serve(Box<crate::serve::ServeArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -55,6 +76,12 @@ pub(crate) enum Verb {
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
+    /// Print what completes words in a shell.
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Completions(crate::manual::CompletionsArgs),
+    /// Print the manual page (roff).
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Man,
     /// Make keys, and work on keys and certificates.
     #[command(subcommand)]
     Key(KeyVerb),
@@ -69,6 +96,7 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
             Self::Cert(CertVerb::Show(args)) => args.json,
@@ -120,6 +148,8 @@ pub(crate) struct SignArgs {
     /// Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only.
     #[arg(long)]
     pub(crate) opaque: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -129,6 +159,24 @@ pub(crate) struct SignArgs {
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+/// What a signature speaks of.
+#[derive(ClapArgs)]
+pub(crate) struct SigningArgs {
+    /// Leave the header fields of the letter unsigned, as older programs do; otherwise they are signed too (RFC 9788).
+    #[arg(long)]
+    no_protect_headers: bool,
+    /// Sign although the key does not name the From of the letter; who receives it is warned.
+    #[arg(long)]
+    allow_other_from: bool,
+}
+
+impl SigningArgs {
+    pub(crate) fn of(&self, composer: Composer) -> Composer {
+        let composer = composer.protect_headers(!self.no_protect_headers);
+        if self.allow_other_from { composer.allow_other_from() } else { composer }
+    }
 }
 
 /// Where passwords come from.
@@ -251,6 +299,8 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,
@@ -301,10 +351,17 @@ impl From<CipherName> for ContentCipher {
 
 pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
-        let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
+        let seconds = seconds
+            .parse()
+            .map_err(|_| say("after @ stand seconds since 1970", "@ の後には 1970 年からの秒数を書きます"))?;
         return Ok(UnixTime::from_seconds(seconds));
     }
-    let time: Timestamp = text.parse().map_err(|_| "a time is 2026-11-22T10:02:00Z or @1795341720")?;
+    let time: Timestamp = text.parse().map_err(|_| {
+        say(
+            "a time is 2026-11-22T10:02:00Z or @1795341720",
+            "時刻は 2026-11-22T10:02:00Z または @1795341720 のように書きます",
+        )
+    })?;
     Ok(UnixTime::from_seconds(time.as_second()))
 }
 
@@ -313,13 +370,19 @@ pub(crate) fn period(text: &str) -> Result<Period, String> {
     if text == "never" {
         return Ok(Period::Never);
     }
-    let wrong = |_| "it ends after 365d, 52w or 3y, at 2028-11-22T10:02:00Z, or never".to_owned();
+    let wrong = |_| {
+        say(
+            "it ends after 365d, 52w or 3y, at 2028-11-22T10:02:00Z, or never",
+            "期限は 365d、52w、3y、2028-11-22T10:02:00Z、または never と書きます",
+        )
+        .to_owned()
+    };
     duration(text).map(Period::Seconds).or_else(|_| time(text).map(Period::Until)).map_err(wrong)
 }
 
 /// Seconds.
 fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || "a duration is 30d, 4w or 1y".to_owned();
+    let wrong = || say("a duration is 30d, 4w or 1y", "期間は 30d、4w、1y のように書きます").to_owned();
     let (number, seconds) = match text.split_at_checked(text.len().saturating_sub(1)) {
         Some((days, "d")) => (days, 86_400),
         Some((weeks, "w")) => (weeks, 7 * 86_400),
@@ -335,15 +398,19 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
 }
 
 pub(crate) fn accepted(text: &str) -> Result<(Address, String), String> {
-    let (who, fingerprint) = text.rsplit_once('=').ok_or("say ADDRESS=FINGERPRINT")?;
+    let (who, fingerprint) =
+        text.rsplit_once('=').ok_or(say("say ADDRESS=FINGERPRINT", "ADDRESS=FINGERPRINT の形で書きます"))?;
     Ok((address(who)?, fingerprint.to_owned()))
 }
 
-fn part(text: &str) -> Result<PartPath, String> {
+pub(crate) fn part(text: &str) -> Result<PartPath, String> {
     if text == "0" {
         return Ok(PartPath::root());
     }
     let mut numbers = text.split('.').map(|number| number.parse().ok().filter(|number| *number > 0));
     let path = numbers.try_fold(PartPath::root(), |path, number| Some(path.child(number?)));
-    path.ok_or_else(|| "a part is 2.1, or 0 for the whole letter".to_owned())
+    path.ok_or_else(|| {
+        say("a part is 2.1, or 0 for the whole letter", "パートは 2.1 のように、メール全体は 0 と書きます")
+            .to_owned()
+    })
 }

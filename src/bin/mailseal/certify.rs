@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::GOOD;
 use crate::args::{PasswordArgs, address, time};
 use crate::keys::{Passwords, read};
+use crate::words::say;
 
 #[derive(ClapArgs)]
 pub(crate) struct CertifyArgs {
@@ -58,7 +59,11 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<u8, Box<dyn Error>> {
     let keys = SigningIdentity::load(&read(&args.key)?, passwords, &provider)?;
     let certificates = Certificate::load(&read(&args.certificate)?)?;
     let ([key], [certificate]) = (&keys[..], &certificates[..]) else {
-        return Err("one key certifies one certificate: there are several in a file".into());
+        return Err(say(
+            "one key certifies one certificate: there are several in a file",
+            "1 つの鍵で 1 枚の証明書を認証します。ファイルに複数あります",
+        )
+        .into());
     };
     let mut certification = Certification::of(args.amount)?.depth(args.depth);
     if let Some(domain) = &args.domain {

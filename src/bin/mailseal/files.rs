@@ -44,7 +44,12 @@ pub(crate) fn write(files: &[NewFile], replace: bool) -> Result<(), Box<dyn Erro
 /// An error where something is in the way: said before anybody is asked for a password.
 pub(crate) fn refuse(path: &Path, replace: bool) -> Result<(), Box<dyn Error>> {
     if !replace && path.symlink_metadata().is_ok() {
-        return Err(format!("{}: is there already; --force replaces it", path.display()).into());
+        let path = path.display();
+        return Err(crate::words::said!(
+            "{path}: is there already; --force replaces it",
+            "{path}: すでにあります。--force で置き換えます"
+        )
+        .into());
     }
     Ok(())
 }

@@ -68,7 +68,8 @@ impl JoinArgs {
     fn path(&self) -> PathBuf {
         self.out.clone().unwrap_or_else(|| {
             let plain = self.key.with_extension("");
-            let plain = if plain.extension().is_some_and(|end| end == "key") { plain } else { self.key.clone() };
+            let plain =
+                if plain.extension().is_some_and(|end| end == "key") { plain } else { self.key.clone() };
             plain.with_extension("p12")
         })
     }
@@ -80,7 +81,14 @@ impl JoinArgs {
                 match one {
                     Certificate::X509(one) if !found.contains(&one) => found.push(one),
                     Certificate::X509(_) => {}
-                    _ => return Err(format!("{}: is not of S/MIME", path.display()).into()),
+                    _ => {
+                        let path = path.display();
+                        return Err(crate::words::said!(
+                            "{path}: is not of S/MIME",
+                            "{path}: S/MIME のものではありません"
+                        )
+                        .into());
+                    }
                 }
             }
         }

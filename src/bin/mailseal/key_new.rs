@@ -100,8 +100,14 @@ impl ProtectionArgs {
             None => terminal::ask_new()?,
         };
         match password.expose() {
-            [] => Err("the password is empty; --no-password says that none is wanted".into()),
-            octets if std::str::from_utf8(octets).is_err() => Err("the password is not UTF-8".into()),
+            [] => Err(terminal::say(
+                "the password is empty; --no-password says that none is wanted",
+                "パスワードが空です。不要なら --no-password を指定してください",
+            )
+            .into()),
+            octets if std::str::from_utf8(octets).is_err() => {
+                Err(terminal::say("the password is not UTF-8", "パスワードが UTF-8 ではありません").into())
+            }
             _ => Ok(Some(password)),
         }
     }
@@ -118,7 +124,8 @@ pub(crate) fn run(args: &NewArgs) -> Result<u8, Box<dyn Error>> {
     let password = args.protection.password()?;
     let text = password.as_ref().map(|password| std::str::from_utf8(password.expose())).transpose()?;
     let made = new.make(text, now, &Provider::default())?;
-    let mut written = Written { args, stem: &stem, made: &made, end: args.expires.end(now), files: Vec::new() };
+    let mut written =
+        Written { args, stem: &stem, made: &made, end: args.expires.end(now), files: Vec::new() };
     written.write(&names)?;
     let mut out = io::stdout().lock();
     match args.json {
@@ -157,7 +164,11 @@ impl NewArgs {
         let usual = || PathBuf::from(first.chars().map(plain).collect::<String>());
         let stem = self.out.clone().unwrap_or_else(usual);
         if stem.file_name().is_none() || stem.to_string_lossy().ends_with(std::path::is_separator) {
-            return Err("--out is the beginning of a file name, not a folder".into());
+            return Err(terminal::say(
+                "--out is the beginning of a file name, not a folder",
+                "--out はフォルダーではなく、ファイル名の始まりを指定します",
+            )
+            .into());
         }
         Ok(stem)
     }
@@ -223,9 +234,10 @@ impl Written<'_> {
             let words = match *what {
                 "key" => terminal::say("private key, for you alone", "秘密鍵（本人だけのもの）"),
                 "certificate" => terminal::say("certificate, to give away", "証明書（相手に渡すもの）"),
-                "request" => {
-                    terminal::say("request, for your certification authority", "証明書要求（認証局に送るもの）")
-                }
+                "request" => terminal::say(
+                    "request, for your certification authority",
+                    "証明書要求（認証局に送るもの）",
+                ),
                 _ => terminal::say(
                     "to revoke it, should the key be lost: keep it apart",
                     "失効用（鍵を失くしたときのもの。別に保管）",
@@ -238,11 +250,16 @@ impl Written<'_> {
                 writeln!(out, "    {line}")?;
             }
         }
-        let Some((_, key)) = self.files.first().filter(|_| self.made.request.is_some()) else { return Ok(()) };
+        let Some((_, key)) = self.files.first().filter(|_| self.made.request.is_some()) else {
+            return Ok(());
+        };
         let key = terminal::line(&key.display().to_string());
         match terminal::language() {
             "ja" => writeln!(out, "認証局から証明書が届いたら: mailseal key join --key {key} --cert FILE"),
-            _ => writeln!(out, "when the authority's certificate comes: mailseal key join --key {key} --cert FILE"),
+            _ => writeln!(
+                out,
+                "when the authority's certificate comes: mailseal key join --key {key} --cert FILE"
+            ),
         }
     }
 }

@@ -31,7 +31,6 @@ impl Passwords {
     }
 }
 
-#[cfg(all(unix, feature = "gpg-agent"))]
 impl Passwords {
     /// Whether they stand in a file: then nobody else is asked.
     pub(crate) fn are_given(&self) -> bool {
@@ -87,7 +86,13 @@ pub(crate) fn load(
     for name in &uses.token {
         match name.to_str().and_then(Named::read) {
             Some(token @ Named::Token(_)) => keys.extend(token.keys(&known, passwords, purpose)?),
-            _ => return Err("--token takes a URI that begins with pkcs11:".into()),
+            _ => {
+                return Err(crate::words::say(
+                    "--token takes a URI that begins with pkcs11:",
+                    "--token には pkcs11: で始まる URI を指定してください",
+                )
+                .into());
+            }
         }
     }
     Ok(Loaded { keys: keys.into_iter().map(|key| audit.of(key)).collect(), audit })

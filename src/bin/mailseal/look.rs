@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailseal::mime::{Address, PartPath};
-use mailseal::outside::{EvidenceRecord, MemoryFile, Reading};
+use mailseal::outside::{EvidenceRecord, MemoryFile, Reading, StoredMessage};
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
 use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
@@ -16,7 +16,8 @@ use crate::args::VerifyArgs;
 use crate::batch::{self, Counted, Said};
 use crate::letters::{Letter, Letters};
 use crate::progress::Progress;
-use crate::{GOOD, NOT_GOOD, terminal, wants};
+use crate::words::{said, say};
+use crate::{GOOD, NOT_GOOD, keys, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -26,6 +27,19 @@ pub(crate) struct Looking<'a> {
     pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
+    pub(crate) detached: Option<Detached<'a>>,
+}
+
+/// A signature that lies beside what it signs, and the header of their letter.
+pub(crate) struct Detached<'a> {
+    signature: &'a Path,
+    header: Vec<u8>,
+}
+
+impl<'a> Detached<'a> {
+    pub(crate) fn read(signature: &'a Path, header: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { signature, header: header.map(keys::read).transpose()?.unwrap_or_default() })
+    }
 }
 
 /// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
@@ -70,7 +84,7 @@ enum Form {
 impl Looking<'_> {
     pub(crate) fn run(&self) -> Result<u8, Box<dyn Error>> {
         let args = self.args;
-        let letters = match Letters::only(&args.messages) {
+        let letters = match self.only() {
             Ok(letter) => {
                 let what = letter.name().unwrap_or_else(|| "-".into());
                 let progress = Progress::start(&terminal::line(&what), 0, args.batch.quiet);
@@ -84,8 +98,14 @@ impl Looking<'_> {
             }
             Err(letters) => letters,
         };
-        if args.out.is_some() {
-            return Err("--out takes one message, not many".into());
+        let alone = [
+            ("--out", args.out.is_some()),
+            ("--signature", self.detached.is_some()),
+            ("--evidence", self.keeping.is_some()),
+        ];
+        if let Some((option, _)) = alone.iter().find(|(_, given)| *given) {
+            let why = said!("{option} takes one message, not many", "{option} は 1 通にだけ使えます");
+            return Err(why.into());
         }
         if self.keeping.is_some() {
             return Err("--evidence takes one message, not many".into());
@@ -96,17 +116,7 @@ impl Looking<'_> {
     }
 
     fn look(&self, letter: &Letter, form: Form) -> Result<Said, Box<dyn Error>> {
-        let at = self.args.trust.time();
-        let part = self.decrypting.as_ref().and_then(|decrypting| decrypting.part);
-        let (opened, reading) = match (part, &self.keeping) {
-            (Some(part), _) => (self.opener.open_part(letter.input()?, part, at)?, Reading::AsItLies),
-            (None, None) => letter.open(&self.opener, at)?,
-            (None, Some(keeping)) => {
-                let record = EvidenceRecord::open(&keeping.cx, letter.input()?, at)?;
-                record.save(&self.policy, keeping.path)?;
-                (record.opened, Reading::AsItLies)
-            }
-        };
+        let (opened, reading) = self.open(letter)?;
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes
@@ -140,6 +150,32 @@ impl Looking<'_> {
         })
     }
 
+    /// What a signature lies beside is taken as it is.
+    fn only(&self) -> Result<Letter, Letters<'_>> {
+        match (&self.detached, self.args.messages.as_slice()) {
+            (Some(_), [one]) if one != Path::new("-") => Ok(Letter::Stored(StoredMessage::file(one))),
+            (_, many) => Letters::only(many),
+        }
+    }
+
+    fn open(&self, letter: &Letter) -> Result<(Opened<'static>, Reading), Box<dyn Error>> {
+        let at = self.args.trust.time();
+        if let Some(part) = self.decrypting.as_ref().and_then(|decrypting| decrypting.part) {
+            return Ok((self.opener.open_part(letter.input()?, part, at)?, Reading::AsItLies));
+        }
+        if let Some(Detached { signature, header }) = &self.detached {
+            let signature = Input::file(*signature);
+            let opened = self.opener.verify_detached(letter.input()?, signature, header, at)?;
+            return Ok((opened, Reading::AsItLies));
+        }
+        if let Some(keeping) = &self.keeping {
+            let record = EvidenceRecord::open(&keeping.cx, letter.input()?, at)?;
+            record.save(&self.policy, keeping.path)?;
+            return Ok((record.opened, Reading::AsItLies));
+        }
+        Ok(letter.open(&self.opener, at)?)
+    }
+
     fn passes(&self, opened: &Opened<'_>, verdict: &Verdict) -> bool {
         let good = match &self.args.from {
             Some(sender) => opened.require(&self.policy, sender).is_some(),
@@ -168,11 +204,12 @@ impl Looking<'_> {
         let mut page = text.to_string().into_bytes();
         wants::tell(&mut page, &opened.report.wants, &self.args.trust.fetch, self.args.explain)?;
         if reading != Reading::AsItLies {
-            let why = terminal::say("without the escapes of the mbox file", "mbox のエスケープを外して確認");
+            let why = say("without the escapes of the mbox file", "mbox のエスケープを外して確認");
             writeln!(page, "  {reading:<8}  {why}")?;
         }
         if let Some(sender) = self.is_from_another(opened, verdict) {
-            writeln!(page, "  --from    it is not from {sender}")?;
+            let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+            writeln!(page, "  --from    {text}")?;
         }
         Ok(String::from_utf8(page)?)
     }
@@ -199,7 +236,8 @@ impl Looking<'_> {
             line.push_str(&format!(" ({reading})"));
         }
         if let Some(sender) = self.is_from_another(opened, verdict) {
-            line.push_str(&format!(" (--from: it is not from {sender})"));
+            let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+            line.push_str(&format!(" (--from: {text})"));
         }
         Ok(line + "\n")
     }
@@ -235,11 +273,21 @@ impl Decrypting<'_> {
     fn explain(&self, report: &Report) -> Option<String> {
         let mut layers = self.layers(report);
         let Some(first) = layers.next() else {
-            return Some("nothing to decrypt: the letter is not encrypted".to_owned());
+            let nothing = say(
+                "nothing to decrypt: the letter is not encrypted",
+                "復号するものがありません。メールは暗号化されていません",
+            );
+            return Some(nothing.to_owned());
         };
         let closed = |layer: &EncryptedLayer| !layer.envelope && layer.decryption == Decryption::NotTried;
         let parts = self.part.is_none() && closed(first) && layers.all(closed);
-        parts.then(|| format!("only parts are encrypted; to open the first, say --part {}", first.part))
+        let part = &first.part;
+        parts.then(|| {
+            said!(
+                "only parts are encrypted; to open the first, say --part {part}",
+                "一部のパートだけが暗号化されています。最初のものを開くには --part {part}"
+            )
+        })
     }
 }
 

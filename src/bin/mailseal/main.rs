@@ -22,8 +22,10 @@ mod keys;
 mod keys_list;
 mod letters;
 mod look;
+mod manual;
 mod outgoing;
 mod progress;
+mod serve;
 mod sign;
 mod tally;
 mod terminal;
@@ -32,16 +34,18 @@ mod trust_explain;
 mod trust_list;
 mod verify;
 mod wants;
+mod words;
 mod world;
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use serde_json::json;
 
 use args::{Args, Verb};
+use words::Language;
 
 /// `good`, or done.
 const GOOD: u8 = 0;
@@ -51,10 +55,15 @@ const NOT_GOOD: u8 = 1;
 const COULD_NOT_LOOK: u8 = 2;
 
 fn main() -> ExitCode {
-    let verb = match Args::try_parse() {
-        Ok(args) => args.verb,
-        Err(error) => return typed_wrongly(&error),
+    let words: Vec<_> = std::env::args_os().collect();
+    let language = words::choose(&words);
+    let mut command = words::command(language);
+    let parsed = command.try_get_matches_from_mut(words).and_then(|found| Args::from_arg_matches(&found));
+    let Args { verb, color, .. } = match parsed {
+        Ok(args) => args,
+        Err(error) => return typed_wrongly(&error, language),
     };
+    terminal::choose(color.unwrap_or(args::Color::Auto));
     let json = verb.json();
     let result = match verb {
         Verb::Sign(args) => sign::run(&args),
@@ -62,6 +71,9 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Serve(args) => serve::run(&args),
+        Verb::Completions(args) => manual::completions(&args),
+        Verb::Man => manual::page(language),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
@@ -85,15 +97,24 @@ fn failed(error: &(dyn Error + 'static), json: bool) -> u8 {
     }
 }
 
-/// As clap says it; `--help` and `--version` are no errors.
-fn typed_wrongly(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    let asked = std::env::args_os().any(|word| word == "--json");
-    if error.use_stderr() && asked {
-        let message = error.to_string();
+/// `--help` and `--version` are no errors.
+fn typed_wrongly(error: &clap::Error, language: Language) -> ExitCode {
+    let said = words::wrong(error, language);
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::from(GOOD);
+    }
+    match &said {
+        None => {
+            let _ = error.print();
+        }
+        Some(text) => eprintln!("{text}"),
+    }
+    if std::env::args_os().any(|word| word == "--json") {
+        let message = said.unwrap_or_else(|| error.to_string());
         let first = message.lines().next().unwrap_or_default();
         let error = json!({ "kind": "misuse", "message": first, "temporary": false });
         let _ = writeln!(io::stdout(), "{}", json!({ "version": 1, "error": error }));
     }
-    ExitCode::from(if error.use_stderr() { COULD_NOT_LOOK } else { GOOD })
+    ExitCode::from(COULD_NOT_LOOK)
 }

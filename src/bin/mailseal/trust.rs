@@ -124,7 +124,10 @@ fn add(args: &AddArgs) -> Result<u8, Box<dyn Error>> {
         let what = terminal::say("root of the Web of Trust", "信頼の輪の起点");
         return said(&[format!("{what}, {}/120:\n    {}", args.amount, grouped(fingerprint))]);
     }
-    let scope = args.scope.as_ref().ok_or("say for whom, with --scope")?;
+    let scope = args
+        .scope
+        .as_ref()
+        .ok_or(terminal::say("say for whom, with --scope", "範囲を --scope で指定してください"))?;
     let Some(file) = &args.file else {
         TrustFolder::change(path, |trust| trust.add_email_roots(scope))?;
         if args.json {
@@ -158,8 +161,7 @@ fn add_root(trust: &mut TrustFolder, fingerprint: &str, amount: u8) -> Result<()
 
 #[cfg(not(feature = "web-of-trust"))]
 fn add_root(_: &mut TrustFolder, _: &str, _: u8) -> Result<(), MailError> {
-    let why = "a root of the Web of Trust needs a mailseal that is built with --features web-of-trust";
-    Err(MailError::Misuse(why.into()))
+    Err(MailError::Misuse(crate::words::unbuilt("web-of-trust").to_string()))
 }
 
 fn pin(args: &PinArgs) -> Result<u8, Box<dyn Error>> {

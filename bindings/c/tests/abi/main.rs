@@ -15,6 +15,7 @@ mod compiled;
 mod elsewhere;
 mod examples;
 mod exports;
+mod guide;
 mod header;
 mod matrix;
 mod sealed;
