@@ -212,6 +212,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             if task.depth > limit {
                 return Err(Error::Limit { name: "depth", limit: limit.into() });
             }
+            self.look.cx.check()?;
             self.step(task)?;
         }
         Ok(())

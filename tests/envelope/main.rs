@@ -13,6 +13,7 @@
 mod support;
 
 mod bounds;
+mod cancelled;
 mod payload;
 
 use std::io::Write;
