@@ -14,6 +14,7 @@ mod support;
 
 mod bounds;
 mod cancelled;
+mod parts;
 mod payload;
 
 use std::io::Write;

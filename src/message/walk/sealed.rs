@@ -67,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
         let opened = decrypted.decryption == Decryption::Opened;
         let layer = layer(decrypted, Protocol::Openpgp, path.clone(), pair(&range), false);
         self.layer(Walkedlayer::bare(Layer::Encrypted(layer)))?;
-        self.payload = if opened { Placed::Text(content) } else { Placed::Closed };
+        self.payload = if opened { Placed::Text(path.child(1), content) } else { Placed::Closed };
         let Some(checked) = signed.filter(|_| opened) else { return Ok(()) };
         let covered = vec![path.child(1)];
         let place = Place { part: path, range, protocol: Protocol::Openpgp, envelope: false, opaque: true };
