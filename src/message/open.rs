@@ -167,10 +167,10 @@ impl Opener {
         let look = Look { cx: &cx, keys, part, at };
         source.unless_cancelled(|| {
             let walked = walk(look)?;
-            let payload = walked.payload.clone();
+            let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
             let certificates = harvest::certificates(&walked);
             let report = identity::report(&cx, walked, at)?;
-            Ok(Opened { report, payload, certificates })
+            Ok(Opened { report, payload, certificates, letter })
         })
     }
 
