@@ -9,6 +9,7 @@ use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
 use mailseal::{Composer, UnixTime};
 
+use crate::batch::BatchArgs;
 use crate::key_new::Period;
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
@@ -226,7 +227,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,
     /// Learn from the letters what is usual of their senders, into the file of --memory.
-    #[arg(long, requires = "memory")]
+    #[arg(long, requires = "memory", conflicts_with = "jobs")]
     pub(crate) remember: bool,
     /// Open each step of the reasons.
     #[arg(long)]
@@ -234,10 +235,13 @@ pub(crate) struct VerifyArgs {
     /// Print one line of JSON for each message.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
     /// Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears.
     #[arg(long, value_name = "PAYLOAD")]
     pub(crate) out: Option<PathBuf>,
-    /// Letters; `-` or nothing is standard input. Several give one line of JSON each.
+    /// Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input. Several
+    /// letters give one line each, and a table at the end.
     #[arg(value_name = "MESSAGE")]
     pub(crate) messages: Vec<PathBuf>,
 }

@@ -11,6 +11,7 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod cancel;
 mod compiled;
 mod elsewhere;
 mod examples;
