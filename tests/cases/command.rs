@@ -176,7 +176,8 @@ impl Driven {
             words.extend([if seals { "--sign".into() } else { "--key".into() }, signer.clone()]);
         }
         let verb = if seals { "encrypt" } else { "sign" };
-        let world = if seals { self.world.clone() } else { Vec::new() };
+        let at = self.world.iter().position(|word| word == "--at").map(|at| self.world[at..at + 2].to_vec());
+        let world = if seals { self.world.clone() } else { at.unwrap_or_default() };
         words.extend(world.into_iter().chain(self.sealing.clone()));
         let ran = program(verb, &words, &[]);
         if self.fails(&ran).is_none() {
@@ -210,9 +211,10 @@ impl Driven {
         let mut opened =
             json!({ "outcome": line["verdict"]["outcome"], "reasons": reasons, "report": line["report"] });
         // What is not good, and not encrypted, the command does not write.
-        let encrypted =
-            line["report"]["layers"].as_array().unwrap().iter().any(|layer| layer["kind"] == "encrypted");
-        if Path::new(payload).exists() || encrypted {
+        let outer = &line["report"]["layers"][0];
+        let closed =
+            outer["kind"] == "encrypted" && outer["envelope"] == true && outer["decryption"] != "opened";
+        if Path::new(payload).exists() || closed {
             opened["payload"] = if Path::new(payload).exists() { payload.into() } else { Value::Null };
         }
         self.say("opened", opened);
