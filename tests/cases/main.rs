@@ -8,6 +8,8 @@
 )]
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc", feature = "email-roots"))]
 
+#[cfg(feature = "cli")]
+mod command;
 mod rust;
 mod table;
 
@@ -17,6 +19,13 @@ use std::process::Command;
 fn the_library() {
     let folder = tempfile::tempdir().unwrap();
     table::compare("rust", &rust::answers(&table::lines("rust"), folder.path()));
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    table::compare("command", &command::answers(&table::lines("command"), folder.path()));
 }
 
 /// `MAILSEAL_CASES_DRIVER`: its name, then the program and its arguments.

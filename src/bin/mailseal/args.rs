@@ -9,6 +9,7 @@ use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
 use mailseal::{Composer, UnixTime};
 
+use crate::batch::BatchArgs;
 use crate::key_new::Period;
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
@@ -149,6 +150,9 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<UnixTime>,
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -226,7 +230,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,
     /// Learn from the letters what is usual of their senders, into the file of --memory.
-    #[arg(long, requires = "memory")]
+    #[arg(long, requires = "memory", conflicts_with = "jobs")]
     pub(crate) remember: bool,
     /// Open each step of the reasons.
     #[arg(long)]
@@ -234,10 +238,13 @@ pub(crate) struct VerifyArgs {
     /// Print one line of JSON for each message.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
     /// Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears.
     #[arg(long, value_name = "PAYLOAD")]
     pub(crate) out: Option<PathBuf>,
-    /// Letters; `-` or nothing is standard input. Several give one line of JSON each.
+    /// Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input. Several
+    /// letters give one line each, and a table at the end.
     #[arg(value_name = "MESSAGE")]
     pub(crate) messages: Vec<PathBuf>,
 }

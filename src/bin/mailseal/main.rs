@@ -3,6 +3,7 @@
 
 mod args;
 mod audit;
+mod batch;
 mod cert;
 #[cfg(feature = "openpgp")]
 mod cert_openpgp;
@@ -19,11 +20,14 @@ mod key_join;
 mod key_new;
 mod keys;
 mod keys_list;
+mod letters;
 mod look;
 mod manual;
 mod outgoing;
+mod progress;
 mod serve;
 mod sign;
+mod tally;
 mod terminal;
 mod trust;
 mod trust_explain;

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use mailseal::Secret;
 
 use crate::args::Color;
+use crate::progress::paused;
 pub(crate) use crate::words::{language, say};
 
 /// A fingerprint as it is read aloud: four digits at a time, eight of these a line.
@@ -49,7 +50,7 @@ pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
     let again = if attempt > 0 { say(" (again)", "（もう一度）") } else { "" };
     let subject = line(subject);
     let prompt = crate::words::said!("Password for {subject}{again}: ", "{subject} のパスワード{again}: ");
-    rpassword::prompt_password(prompt).ok().map(Secret::from)
+    paused(|| rpassword::prompt_password(prompt)).ok().map(Secret::from)
 }
 
 /// Asks on the terminal for a new password, twice, until both are the same.
