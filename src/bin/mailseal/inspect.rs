@@ -62,7 +62,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Box<dyn Error>> {
         keys::load(&args.key, &args.uses, &args.trust.cert, &passwords, Purpose::Encrypt)?;
     let cx = match args.verify {
         true => World::new(&args.trust, &policy)?.cx,
-        false => Context::new(TrustStore::new()).algorithms(policy.algorithms().clone()),
+        false => {
+            let cx = Context::new(TrustStore::new()).certificates(args.trust.pool()?);
+            cx.algorithms(policy.algorithms().clone())
+        }
     };
     let opener = Opener::new(&cx).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
