@@ -71,6 +71,18 @@ impl Driven {
                 let page = self.again(&["--lang", language, "--explain"]);
                 self.say("evidence", text(&page.stdout));
             }
+            ("results", [id]) => {
+                let field = self.again(&["--authentication-results", id]);
+                match field.status.code() {
+                    Some(2) => _ = self.answer.insert("error".into(), "misuse".into()),
+                    _ => self.say("results", text(&field.stdout)),
+                }
+            }
+            ("stamp", [id]) => {
+                let path = self.path("stamped");
+                self.again(&["--authentication-results", id, "--stamp", &path]);
+                self.say("stamped", path);
+            }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),
