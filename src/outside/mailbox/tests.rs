@@ -29,8 +29,9 @@ fn texts(content: &str) -> Vec<String> {
 
 #[test]
 fn messages_begin_after_an_empty_line() {
-    let content =
-        format!("{LINE}A: 1\n\nFrom the start\nFrom here on 10:02\n{LINE}\n{LINE}B: 2\n\ntwo\n\n\n{LINE}C: 3\n\nx");
+    let content = format!(
+        "{LINE}A: 1\n\nFrom the start\nFrom here on 10:02\n{LINE}\n{LINE}B: 2\n\ntwo\n\n\n{LINE}C: 3\n\nx"
+    );
     assert_eq!(
         texts(&content),
         [
@@ -41,7 +42,10 @@ fn messages_begin_after_an_empty_line() {
         ]
     );
     assert_eq!(texts(&format!("{LINE}\n{LINE}A: 1\n\n")), ["", "A: 1\n"]);
-    assert_eq!(texts("From \r\nA: 1\r\n\r\none\r\n\r\nFrom \r\nB: 2\r\n"), ["A: 1\r\n\r\none\r\n", "B: 2\r\n"]);
+    assert_eq!(
+        texts("From \r\nA: 1\r\n\r\none\r\n\r\nFrom \r\nB: 2\r\n"),
+        ["A: 1\r\n\r\none\r\n", "B: 2\r\n"]
+    );
 }
 
 #[test]
@@ -61,7 +65,9 @@ fn separators() {
     ] {
         assert_eq!(texts(&format!("{}\nA: 1\n", line.trim_end_matches(['\r', '\n']))).len(), 1, "{line}");
     }
-    for line in ["From here at 10:02 o'clock", "From 2026 on", "From: a@b", ">From a Sun Nov 22 10:02:00 2026"] {
+    for line in
+        ["From here at 10:02 o'clock", "From 2026 on", "From: a@b", ">From a Sun Nov 22 10:02:00 2026"]
+    {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), format!("{line}\n\nA")).unwrap();
         assert!(Mailbox::open(file.path()).unwrap().is_none(), "{line}");
@@ -101,7 +107,8 @@ fn folders() {
 
 #[test]
 fn lines_without_end_are_not_held() {
-    let content = [LINE.as_bytes(), b"A: 1\n\n>From ", &vec![b'x'; 100_000], b"\n\n", LINE.as_bytes()].concat();
+    let content =
+        [LINE.as_bytes(), b"A: 1\n\n>From ", &vec![b'x'; 100_000], b"\n\n", LINE.as_bytes()].concat();
     let (_file, found) = mbox(&content);
     assert_eq!((found.len(), found[0].readings().len()), (2, 2));
     assert_eq!(octets(&found[0], Reading::Mboxrd).len(), 6 + 5 + 100_000 + 1);
