@@ -104,7 +104,6 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **arguments)
     mail = &session->mail;
     mail->settings = settings_take();
     mail->leading = session->leading;
-    clock_gettime(CLOCK_MONOTONIC, &mail->began);
     session->open = true;
     if (login != NULL && login[0] != '\0') {
         mail->login = malloc(strlen(login) + 1);
@@ -150,6 +149,7 @@ static sfsistat on_eoh(SMFICTX *ctx)
         return SMFIS_TEMPFAIL;
     }
     mail = &session->mail;
+    clock_gettime(CLOCK_MONOTONIC, &mail->began);
     mail_plan(mail, session->has_client ? &session->client.any : NULL);
     if (mail->task == TASK_DEFER) {
         return mail_defer(ctx, mail, mail->why, true);
@@ -201,7 +201,8 @@ static void say(SMFICTX *ctx, const struct mail *mail, const char *told)
     const char *id = smfi_getsymval(ctx, (char *)"i");
 
     log_line("%s: login=%s from=%s %s ms=%ld", id == NULL ? "-" : id, mail->login == NULL ? "-" : mail->login,
-             mail->from[0] == '\0' ? "-" : mail->from, told, milliseconds_since(&mail->began));
+             mail->from[0] == '\0' ? "-" : mail->from, told,
+             mail->began.tv_sec == 0 ? 0 : milliseconds_since(&mail->began));
 }
 
 sfsistat mail_defer(SMFICTX *ctx, struct mail *mail, const char *why, bool tell)
@@ -244,6 +245,8 @@ static sfsistat on_eom(SMFICTX *ctx)
         return SMFIS_TEMPFAIL;
     }
     mail = &session->mail;
+    /* From here on it is our own time: the letter came as fast as its sender sent it. */
+    clock_gettime(CLOCK_MONOTONIC, &mail->began);
     switch (mail->task) {
     case TASK_VERIFY: answer = mail_verify(ctx, mail, told, sizeof told); break;
     case TASK_SIGN: answer = mail_sign(ctx, mail, told, sizeof told); break;

@@ -17,6 +17,7 @@ mod support;
 
 mod configuration;
 mod daemon;
+mod dkim;
 mod faults;
 mod letters;
 mod postfix;

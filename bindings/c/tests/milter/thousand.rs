@@ -54,6 +54,13 @@ fn check(stage: &Stage, number: usize, arrived: &[u8]) {
             assert_eq!(fields(arrived, "MIME-Version").len(), 1, "letter {number}\n{text}");
             assert_eq!(fields(arrived, "Content-Type").len(), 1, "letter {number}\n{text}");
             assert!(fields(arrived, "Content-Transfer-Encoding").is_empty(), "letter {number}\n{text}");
+            let head = text.split_once("\n\n").unwrap().0;
+            for field in kept(&at_rest(&sent.octets)) {
+                assert!(
+                    format!("\n{head}\n").contains(&format!("\n{field}")),
+                    "letter {number}: {field}\n{text}"
+                );
+            }
         }
         Fate::Sealed => {
             assert!(text.ends_with(&at_rest(&sent.octets)), "letter {number}\n{text}");
@@ -65,6 +72,20 @@ fn check(stage: &Stage, number: usize, arrived: &[u8]) {
             assert!(results[0].contains("smime=none"), "{}", results[0]);
         }
     }
+}
+
+/// The header fields that signing leaves where they are, as they are written.
+fn kept(letter: &str) -> Vec<String> {
+    let head = format!("{}\n", letter.split_once("\n\n").unwrap().0);
+    let octets = head.as_bytes();
+    let inside = |name: &str| {
+        name.to_ascii_lowercase().starts_with("content-") || name.eq_ignore_ascii_case("mime-version")
+    };
+    let fields = mailseal_core::mime::Headers::new(octets).fields().filter(|field| !inside(field.name));
+    let kept: Vec<String> =
+        fields.map(|field| String::from_utf8(octets[field.range.clone()].to_vec()).unwrap()).collect();
+    assert!(kept.len() > 5);
+    kept
 }
 
 fn run(stage: &Stage, count: usize, halfway: impl Fn() + Sync) {
