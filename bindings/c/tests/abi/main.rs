@@ -11,10 +11,17 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod cases;
 mod compiled;
+mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
 mod header;
 mod matrix;
 mod sealed;
+
+/// What every driver is given, and has to answer.
+#[allow(dead_code)]
+#[path = "../../../../tests/cases/table.rs"]
+mod table;
