@@ -12,7 +12,9 @@
 mod support;
 
 mod cancel;
+mod cases;
 mod compiled;
+mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
@@ -20,3 +22,8 @@ mod guide;
 mod header;
 mod matrix;
 mod sealed;
+
+/// What every driver is given, and has to answer.
+#[allow(dead_code)]
+#[path = "../../../../tests/cases/table.rs"]
+mod table;
