@@ -16,5 +16,7 @@ mod elsewhere;
 mod examples;
 mod exports;
 mod header;
+mod installed;
 mod matrix;
+mod random;
 mod sealed;
