@@ -18,5 +18,6 @@ mod decrypt;
 mod encrypt;
 mod keys;
 mod people;
+mod serve;
 mod sources;
 mod trust;

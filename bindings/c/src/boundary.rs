@@ -74,6 +74,7 @@ impl From<Error> for Failure {
             Error::Refused(_) => MAILSEAL_ERROR_REFUSED,
             Error::Unreachable(_) => MAILSEAL_ERROR_UNREACHABLE,
             Error::InputChanged => MAILSEAL_ERROR_INPUT_CHANGED,
+            Error::Cancelled => MAILSEAL_ERROR_CANCELLED,
             Error::Misuse(_) => MAILSEAL_ERROR_MISUSE,
             Error::Key(KeyError::Unsupported(_)) => MAILSEAL_ERROR_KEY_UNSUPPORTED,
             Error::Key(KeyError::Unavailable(_)) => MAILSEAL_ERROR_KEY_UNAVAILABLE,

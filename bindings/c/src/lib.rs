@@ -18,6 +18,7 @@ mod handle;
 
 mod buffer;
 mod callback;
+mod cancel;
 mod composer;
 mod context;
 mod error;

@@ -11,10 +11,12 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod cancel;
 mod compiled;
 mod elsewhere;
 mod examples;
 mod exports;
+mod guide;
 mod header;
 mod installed;
 mod matrix;
