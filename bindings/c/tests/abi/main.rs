@@ -20,7 +20,9 @@ mod examples;
 mod exports;
 mod guide;
 mod header;
+mod installed;
 mod matrix;
+mod random;
 mod sealed;
 
 /// What every driver is given, and has to answer.
