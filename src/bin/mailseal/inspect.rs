@@ -64,7 +64,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<u8, Box<dyn Error>> {
         true => World::new(&args.trust, &policy)?.cx,
         false => {
             let cx = Context::new(TrustStore::new()).certificates(args.trust.pool()?);
-            cx.algorithms(policy.algorithms().clone())
+            cx.limits(args.trust.limits()?).algorithms(policy.algorithms().clone())
         }
     };
     let opener = Opener::new(&cx).password(passwords);
@@ -137,13 +137,7 @@ impl Inspecting<'_> {
         Ok(Value::from(line).to_string() + "\n")
     }
 
-    fn text(
-        &self,
-        letter: &Letter,
-        alone: bool,
-        opened: &Opened<'_>,
-        verdict: Option<&Verdict>,
-    ) -> String {
+    fn text(&self, letter: &Letter, alone: bool, opened: &Opened<'_>, verdict: Option<&Verdict>) -> String {
         let report = &opened.report;
         let mut text = if alone { String::new() } else { terminal::line(&letter.to_string()) + "\n" };
         text.push_str(&Tree { report, verified: self.args.verify, ranges: self.args.ranges }.text());

@@ -209,7 +209,7 @@ impl TrustArgs {
         })
     }
 
-    fn limits(&self) -> Result<Limits, Box<dyn Error>> {
+    pub(crate) fn limits(&self) -> Result<Limits, Box<dyn Error>> {
         let mut limits = Limits::default();
         for (name, number) in &self.limit {
             if !limits.set(name, *number) {

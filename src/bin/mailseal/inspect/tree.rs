@@ -28,7 +28,9 @@ pub(super) struct Pens {
 }
 
 const LINES: Pens =
-    Pens { beside: "├─ ", last: "└─ ", down: "│  ", layer: "╞═ ", layer_more: "│    ", dot: " · " };
+    Pens {
+        beside: "├─ ", last: "└─ ", down: "│  ", layer: "╞═ ", layer_more: "│    ", dot: " · "
+    };
 const LETTERS: Pens =
     Pens { beside: "|- ", last: "`- ", down: "|  ", layer: "|= ", layer_more: "|    ", dot: ", " };
 

@@ -266,6 +266,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Open this part, which is encrypted by itself, apart from all around it; parts are counted as in 2.1",
         "単独で暗号化されたこのパートだけを、周りと切り離して開く。パートは 2.1 のように数える",
     ),
+    (
+        "Print an Authentication-Results field (RFC 8601) by this name of your system instead of the page",
+        "判定の表示の代わりに、この名前（自分のシステムの名前）で Authentication-Results フィールド (RFC 8601) を出力する",
+    ),
     ("Print help", "ヘルプを表示する"),
     ("Print help (see a summary with '-h')", "ヘルプを表示する（要約は '-h'）"),
     ("Print help (see more with '--help')", "ヘルプを表示する（詳しくは '--help'）"),
@@ -487,6 +491,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Write the letter there instead of to standard output, if it is one",
         "メールが 1 通なら、標準出力ではなくこのファイルに書き出す",
+    ),
+    (
+        "Write the letter with that field on top there, whatever the verdict, and without those that claim to be yours",
+        "判定によらず、そのフィールドを先頭に付けたメールをここに書き出す。自分のものと称する同じフィールドは取り除く",
     ),
     (
         "Write the letter, what is said of it, and all that was used to say so into one file (tar), whatever the verdict; `evidence check` judges it again",
