@@ -233,7 +233,7 @@ fn findings<'a>(
     let line = |finding: &Finding| {
         let said = words.problem(finding.code);
         let said = match &finding.detail {
-            Some(detail) => words.with_detail(said, &escape::text(detail, DETAIL_COLUMNS)),
+            Some(detail) => words.with_detail(said, &escape::text(&words.detail(detail), DETAIL_COLUMNS)),
             None => said.to_owned(),
         };
         format!("{said} ({}, {})", finding.code.as_str(), words.part(&finding.part.to_string()))
