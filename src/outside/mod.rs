@@ -10,6 +10,7 @@
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
+//! - [`named_keys`]: keys on tokens and in an agent by a name, as they are configured.
 //! - `tokens` (feature `pkcs11`), `agent` (feature `gpg-agent`): private keys that live elsewhere.
 
 #[cfg(all(unix, feature = "gpg-agent"))]
@@ -25,6 +26,7 @@ mod fetch;
 pub mod gnupg;
 #[cfg(feature = "memory")]
 mod memory;
+mod named;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -41,6 +43,7 @@ pub use certd::CertD;
 pub use fetch::HttpFetcher;
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
+pub use named::named_keys;
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

@@ -19,3 +19,4 @@ mod exports;
 mod header;
 mod matrix;
 mod sealed;
+mod world;
