@@ -7,6 +7,7 @@ use mailseal::protocol::Purpose;
 use mailseal::{Certificate, Key};
 
 use crate::keys::Passwords;
+use crate::words::say;
 
 /// What a name says, if it is one.
 pub(crate) enum Named<'a> {
@@ -31,10 +32,16 @@ impl<'a> Named<'a> {
         purpose: Purpose,
     ) -> Result<Vec<Key>, Box<dyn Error>> {
         match self {
-            Self::Token(uri) => Ok(named_keys(uri, known, purpose, Some(passwords.clone()))?),
-            Self::Agent(_) if known.is_empty() => {
-                Err("gpg-agent has no certificates: name that of the key with --cert FILE".into())
+            Self::Token(_) if !cfg!(feature = "pkcs11") => Err(crate::words::unbuilt("pkcs11")),
+            Self::Agent(_) if !cfg!(all(unix, feature = "gpg-agent")) => {
+                Err(crate::words::unbuilt("gpg-agent"))
             }
+            Self::Token(uri) => Ok(named_keys(uri, known, purpose, Some(passwords.clone()))?),
+            Self::Agent(_) if known.is_empty() => Err(say(
+                "gpg-agent has no certificates: name that of the key with --cert FILE",
+                "gpg-agent に証明書はありません。鍵の証明書を --cert FILE で指定してください",
+            )
+            .into()),
             // Without one, the agent asks by itself.
             Self::Agent(name) => {
                 let given = passwords.are_given().then(|| passwords.clone());
