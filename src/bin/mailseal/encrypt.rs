@@ -85,7 +85,12 @@ pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
     for who in &gone {
         plan.remove(who)?;
     }
-    let letters: Vec<Value> = plan.groups()?.iter().map(|group| letter(group, None)).collect();
+    let groups = match plan.groups() {
+        // Nobody is left.
+        Err(mailseal::Error::Refused(_)) if !gone.is_empty() => Vec::new(),
+        groups => groups?,
+    };
+    let letters: Vec<Value> = groups.iter().map(|group| letter(group, None)).collect();
     Ok(json!({ "version": 1, "letters": letters, "unreachable": unreachable }))
 }
 

@@ -107,9 +107,6 @@ impl Looking<'_> {
             let why = said!("{option} takes one message, not many", "{option} は 1 通にだけ使えます");
             return Err(why.into());
         }
-        if self.keeping.is_some() {
-            return Err("--evidence takes one message, not many".into());
-        }
         let form = if args.json { Form::JsonLine } else { Form::Line };
         let look = |letter: &Letter| self.look(letter, form);
         batch::run(&args.messages, letters, &args.batch, args.json, look)
