@@ -17,7 +17,7 @@ static void sign() {
     // [sign]
     auto key = mailseal::Key::load(mailseal::Input::file("bob.pem")).value();
     auto mail = mailseal::Composer(cx).sign(key).compose(mailseal::Input::file("draft.eml"), now).value();
-    std::ofstream("signed.eml", std::ios::binary) << mail.view();
+    std::ofstream("signed.eml", std::ios::binary) << mail.text();
     // [/sign]
 }
 
@@ -48,14 +48,14 @@ static void encrypt() {
     auto key = mailseal::Key::load(mailseal::Input::file("bob.pem")).value();
     // [encrypt]
     auto trust = mailseal::TrustStore().add_anchors(mailseal::Input::file("openssl-dave.pem"), "dave@example.com").value();
-    auto cx = mailseal::Context(trust).certificates(mailseal::Input::file("openssl-dave.pem")).value();
+    auto cx = mailseal::Context(trust).add_certificates(mailseal::Input::file("openssl-dave.pem")).value();
     auto plan = mailseal::Plan::make(cx, mailseal::Input::file("draft.eml"), mailseal::Policy::standard(), now).value();
     for (auto person : plan.unreachable()) std::cerr << person.mailbox() << ": " << person.reason() << '\n';
     auto composer = mailseal::Composer(cx).sign(key);
     int number = 0;
     for (auto group : plan.groups().value()) {                  // no value while anyone is unreachable
         auto mail = composer.encrypt(group).compose(mailseal::Input::file("draft.eml"), now).value();
-        std::ofstream("encrypted-" + std::to_string(number++) + ".eml", std::ios::binary) << mail.view();
+        std::ofstream("encrypted-" + std::to_string(number++) + ".eml", std::ios::binary) << mail.text();
     }
     // [/encrypt]
 }

@@ -127,7 +127,9 @@ fn the_worst_counts() {
     }
     // An empty folder was not verified.
     fs::create_dir(shell.path("empty")).unwrap();
-    expect(2, &shell.run(&format!("{VERIFY} empty")));
+    let refused = shell.run(&format!("{VERIFY} empty"));
+    assert_eq!(expect(2, &refused), "");
+    assert!(error(&refused).contains("there is no message in it"), "{}", error(&refused));
     for words in ["--out x", "--evidence x"] {
         let refused = shell.run(&format!("{VERIFY} {words} openssl.eml openssl.eml"));
         expect(2, &refused);

@@ -20,8 +20,11 @@ mod encrypt;
 mod inspect;
 mod json;
 mod keys;
+#[cfg(unix)]
+mod neomutt;
 mod new_key;
 mod people;
 mod serve;
 mod sources;
 mod trust;
+mod words;

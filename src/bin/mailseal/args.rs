@@ -154,6 +154,9 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<UnixTime>,
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

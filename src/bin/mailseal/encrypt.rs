@@ -86,7 +86,7 @@ pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
         plan.remove(who)?;
     }
     let groups = match plan.groups() {
-        // Nobody is left.
+        // Nobody at all can be reached.
         Err(mailseal::Error::Refused(_)) if !gone.is_empty() => Vec::new(),
         groups => groups?,
     };

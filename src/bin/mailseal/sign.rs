@@ -21,12 +21,12 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
         loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), |composer, key| composer.sign(key));
     let composer = args.signing.of(composer);
     let draft = look::input(args.message.as_deref());
-    let now = SystemTime::now();
+    let now = args.at.unwrap_or_else(|| SystemTime::now().into());
     match &args.out {
         Some(path) => {
             composer.save(draft, now, path)?;
             if args.json {
-                let keys = loaded.keys.iter().map(|key| made_by(key, now.into())).collect::<Vec<_>>();
+                let keys = loaded.keys.iter().map(|key| made_by(key, now)).collect::<Vec<_>>();
                 let file = path.display().to_string();
                 writeln!(io::stdout(), "{}", json!({ "version": 1, "file": file, "signed_by": keys }))?;
             }

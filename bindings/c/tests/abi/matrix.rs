@@ -11,13 +11,13 @@ use crate::support::pki::{KeyType, PASSWORD, Pki};
 /// A function of the header.
 pub struct Function {
     pub name: String,
-    returns: String,
-    arguments: Vec<Argument>,
+    pub returns: String,
+    pub arguments: Vec<Argument>,
 }
 
-struct Argument {
-    kind: String,
-    name: String,
+pub struct Argument {
+    pub kind: String,
+    pub name: String,
 }
 
 /// What the header declares.
@@ -44,7 +44,7 @@ fn function(declaration: &str) -> Option<Function> {
     Some(Function { name, returns: kind, arguments })
 }
 
-fn argument(text: &str) -> Argument {
+pub fn argument(text: &str) -> Argument {
     let text = text.trim();
     let at = text.rfind([' ', '*']).unwrap() + 1;
     Argument { kind: text[..at].trim().to_owned(), name: text[at..].to_owned() }
@@ -55,7 +55,7 @@ impl Argument {
         self.kind.contains('*') || self.is_callback()
     }
 
-    fn is_callback(&self) -> bool {
+    pub fn is_callback(&self) -> bool {
         self.kind.ends_with("_callback") || self.kind.ends_with("_finalizer")
     }
 
@@ -65,7 +65,7 @@ impl Argument {
     }
 
     /// `policy` of `const mailseal_policy *`.
-    fn object(&self) -> Option<&str> {
+    pub fn object(&self) -> Option<&str> {
         let name = self.kind.strip_prefix("const ").unwrap_or(&self.kind);
         let name = name.strip_prefix("mailseal_")?.strip_suffix('*')?.trim();
         (!name.contains('*')).then_some(name)
