@@ -20,6 +20,7 @@ mod exports;
 mod header;
 mod matrix;
 mod sealed;
+mod viewer;
 
 /// What every driver is given, and has to answer.
 #[allow(dead_code)]
