@@ -11,14 +11,18 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod cancel;
 mod cases;
 mod compiled;
 mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
+mod guide;
 mod header;
+mod installed;
 mod matrix;
+mod random;
 mod sealed;
 mod viewer;
 
