@@ -4,33 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::compiled::{ends, library, root, run};
+use crate::compiled::{ends, root, run};
+use crate::installed::prefix;
 use crate::support::{Program, tool};
 
-/// As if installed there.
-fn installed(prefix: &Path) {
-    let (lib, version) = (prefix.join("lib"), env!("CARGO_PKG_VERSION"));
-    fs::create_dir_all(lib.join("pkgconfig")).unwrap();
-    let mut file = fs::read_to_string(root().join("bindings/c/mailseal.pc.in")).unwrap();
-    let include = fs::canonicalize(root().join("include")).unwrap();
-    for (name, value) in [
-        ("prefix", prefix),
-        ("libdir", library()),
-        ("includedir", &*include),
-        ("version", Path::new(version)),
-    ] {
-        file = file.replace(&format!("@{name}@"), value.to_str().unwrap());
-    }
-    fs::write(lib.join("pkgconfig/mailseal.pc"), file).unwrap();
-}
-
 fn built(folder: &Path) -> Option<PathBuf> {
-    let (cmake, _) = (tool("cmake")?, tool("pkg-config")?);
-    let (prefix, build) = (folder.join("prefix"), folder.join("build"));
-    installed(&prefix);
+    let (cmake, prefix) = (tool("cmake")?, prefix()?);
+    let build = folder.join("build");
     let configuring =
         Program::new(&cmake).arg("-S").arg(root().join("examples/cpp/viewer")).arg("-B").arg(&build);
-    configuring.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).ok();
+    configuring.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())).ok();
     Program::new(&cmake).arg("--build").arg(&build).ok();
     Some(build.join("viewer"))
 }
