@@ -83,7 +83,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     (
         "Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body, as it was received",
-        "この署名（署名パートの本体を復号したもの）を MESSAGE について検証する。MESSAGE は受信したままの署名対象パート全体（ヘッダーと本体）",
+        "この署名（署名パートの本体をデコードしたもの）を MESSAGE について検証する。MESSAGE は受信したままの署名対象パート全体（ヘッダーと本体）",
     ),
     (
         "Compare with what this file remembers of the senders, and trust the pins in it",
@@ -360,8 +360,16 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "完成したメールに署名する。方式は鍵の種類で決まる",
     ),
     (
+        "Print an Authentication-Results field (RFC 8601) by this name of your system instead of the page",
+        "判定の代わりに、あなたのシステム名による Authentication-Results 欄 (RFC 8601) を出力する",
+    ),
+    (
         "Sign although the key does not name the From of the letter; who receives it is warned",
         "鍵がメールの差出人のものでなくても署名する。受け取った人には警告が出る",
+    ),
+    (
+        "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970",
+        "今ではなくこの時刻で署名する: RFC 3339、または 1970 年からの秒数 @SECONDS",
     ),
     ("Sign once more around the encryption", "暗号化の外側にもう一度署名する"),
     (
@@ -483,6 +491,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Write the letter there instead of to standard output, if it is one",
         "メールが 1 通なら、標準出力ではなくこのファイルに書き出す",
+    ),
+    (
+        "Write the letter with that field on top there, whatever the verdict, and without those that claim to be yours",
+        "判定によらず、その欄を先頭に付け、あなたの名を騙る欄を除いたメールを書き出す",
     ),
     (
         "Write the letter, what is said of it, and all that was used to say so into one file (tar), whatever the verdict; `evidence check` judges it again",
