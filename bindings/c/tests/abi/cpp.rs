@@ -59,6 +59,20 @@ fn without_exceptions_and_in_two_units() {
     }
 }
 
+/// The C++ of the README is a program but for its frame.
+#[test]
+fn the_readme_compiles() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let snippets: Vec<&str> =
+        readme.split("```cpp\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(snippets.len(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.cpp");
+    let frame = "#include <mailseal.hpp>\n#include <iostream>\nint main()\n{\n";
+    fs::write(&source, format!("{frame}{}}}\n", snippets[0])).unwrap();
+    compile(&source, folder.path(), "c++", "c++17", Link::Shared);
+}
+
 /// Functions of C that C++ says in another way.
 const NOT_WRAPPED: [(&str, &str); 1] = [("mailseal_verify", "Opener::open and Opened::require, in one")];
 
