@@ -611,6 +611,16 @@ mailseal_status mailseal_opened_write(const mailseal_opened *opened,
                                       mailseal_output *output,
                                       mailseal_error **err);
 
+// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
+// without those that speak in the same name: they are forged. All else is the same octet for octet. The verdict is that
+// of this letter's report; `authserv_id` as for `mailseal_verdict_authentication_results`. What was opened by
+// `mailseal_opener_verify_detached` is no letter, and misuse.
+mailseal_status mailseal_opened_stamp(const mailseal_opened *opened,
+                                      const mailseal_verdict *verdict,
+                                      const char *authserv_id,
+                                      mailseal_output *output,
+                                      mailseal_error **err);
+
 // The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
 // as the opened letter.
 const mailseal_verified *mailseal_opened_require(const mailseal_opened *opened,
@@ -922,6 +932,22 @@ mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
 mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
                                        const mailseal_report *report,
                                        const char *language);
+
+// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
+// line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,
+// `"mx.example.org"`. NULL where it is no such name, and `*err` says so. Yours to free.
+mailseal_buffer *mailseal_verdict_authentication_results(const mailseal_verdict *verdict,
+                                                         const mailseal_report *report,
+                                                         const char *authserv_id,
+                                                         mailseal_error **err);
+
+// Whether an Authentication-Results field of a letter from outside may stay (RFC 8601 section 5). No where it speaks in
+// the name of `authserv_id`, and where nobody can tell in whose name it speaks. `value` is what stands after the colon,
+// folded or not. For programs that change header fields one by one; `mailseal_opened_stamp` does it by itself. No of
+// NULL.
+bool mailseal_authentication_results_may_stay(const char *authserv_id,
+                                              const uint8_t *value,
+                                              size_t value_length);
 
 // Frees it. NULL is left alone.
 void mailseal_verdict_free(mailseal_verdict *verdict);

@@ -161,10 +161,10 @@ impl Opener {
     }
 
     fn opened<'a>(&self, walked: Walked<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
-        let payload = walked.payload.clone();
+        let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
         let certificates = harvest::certificates(&walked);
         let report = identity::report(&self.cx, walked, at)?;
-        Ok(Opened { report, payload, certificates })
+        Ok(Opened { report, payload, certificates, letter })
     }
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity,

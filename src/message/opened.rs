@@ -39,6 +39,8 @@ pub struct Opened<'a> {
     pub report: Report,
     pub(crate) payload: Option<Payload<'a>>,
     pub(crate) certificates: Vec<Certificate>,
+    /// The letter as it came, and where in it its header is.
+    pub(crate) letter: Option<(Source<'a>, Range<u64>)>,
 }
 
 impl<'a> Opened<'a> {

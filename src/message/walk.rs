@@ -35,6 +35,8 @@ pub(crate) struct Walked<'a> {
     pub(crate) inner_header: Option<Vec<u8>>,
     /// The header of the letter.
     pub(crate) outer_header: Vec<u8>,
+    /// The letter and where in it its header is. None where somebody else took it apart.
+    pub(crate) letter: Option<(Source<'a>, Range<u64>)>,
 }
 
 /// A layer, with what is needed to say who signed it.
@@ -123,7 +125,7 @@ pub(crate) fn walk_pair<'a>(
     walk.signed(place, vec![covered.clone()], checked, Vec::new())?;
     walk.start(content, covered)?;
     walk.run()?;
-    Ok(Walked { outer_header: header.to_vec(), ..walk.finish()? })
+    Ok(Walked { outer_header: header.to_vec(), letter: None, ..walk.finish()? })
 }
 
 struct Walk<'c, 'a> {
@@ -422,6 +424,9 @@ impl<'c, 'a> Walk<'c, 'a> {
             let part: Option<&Part> = self.frames.get(frame).and_then(|frame| frame.part(part));
             part.map(|part| part.header_octets.clone())
         };
+        let first = self.frames.first();
+        let letter =
+            first.and_then(|frame| Some((frame.source.clone(), frame.structure.root()?.header.clone())));
         let payload = match self.payload.clone() {
             Placed::In(frame, range) => {
                 self.frames.get(frame).map(|frame| Payload { source: frame.source.clone(), range })
@@ -438,6 +443,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             payload,
             inner_header: self.inner.and_then(header),
             outer_header: header((0, 0)).unwrap_or_default(),
+            letter,
             layers: self.layers,
             findings: self.findings,
         })

@@ -15,6 +15,7 @@ use crate::output::mailseal_output;
 use crate::policy::mailseal_policy;
 use crate::report::{Seen, mailseal_report};
 use crate::status::{MAILSEAL_OK, mailseal_status};
+use crate::verdict::mailseal_verdict;
 use crate::verified::{Proof, mailseal_verified};
 
 /// A letter that was looked at: its report, and what its layers wrap.
@@ -87,6 +88,33 @@ pub unsafe extern "C" fn mailseal_opened_write(
             payload,
             |payload, path| payload.save(path),
             |payload, stream| payload.write(stream),
+        )?;
+        Ok(MAILSEAL_OK)
+    })
+}
+
+/// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
+/// without those that speak in the same name: they are forged. All else is the same octet for octet. The verdict is that
+/// of this letter's report; `authserv_id` as for `mailseal_verdict_authentication_results`. What was opened by
+/// `mailseal_opener_verify_detached` is no letter, and misuse.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_stamp(
+    opened: *const mailseal_opened,
+    verdict: *const mailseal_verdict,
+    authserv_id: *const c_char,
+    output: *mut mailseal_output,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let output = taken!(output);
+        let opened = borrowed!(call, opened)?;
+        let verdict = borrowed!(call, verdict)?;
+        let output = output?;
+        let name = text!(authserv_id)?;
+        output.deliver(
+            &*opened.opened,
+            |letter, path| letter.stamp_file(verdict, name, path),
+            |letter, stream| letter.stamp(verdict, name, stream),
         )?;
         Ok(MAILSEAL_OK)
     })

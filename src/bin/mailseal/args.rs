@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use mailseal::UnixTime;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
+use mailseal::{Composer, UnixTime};
 
 use crate::trust::TrustVerb;
 use crate::world::TrustArgs;
@@ -93,12 +93,32 @@ pub(crate) struct SignArgs {
     /// Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only.
     #[arg(long)]
     pub(crate) opaque: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+/// What a signature speaks of.
+#[derive(ClapArgs)]
+pub(crate) struct SigningArgs {
+    /// Leave the header fields of the letter unsigned, as older programs do; otherwise they are signed too (RFC 9788).
+    #[arg(long)]
+    no_protect_headers: bool,
+    /// Sign although the key does not name the From of the letter; who receives it is warned.
+    #[arg(long)]
+    allow_other_from: bool,
+}
+
+impl SigningArgs {
+    pub(crate) fn of(&self, composer: Composer) -> Composer {
+        let composer = composer.protect_headers(!self.no_protect_headers);
+        if self.allow_other_from { composer.allow_other_from() } else { composer }
+    }
 }
 
 /// Where passwords come from.
@@ -218,6 +238,8 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,

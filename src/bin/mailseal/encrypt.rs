@@ -42,7 +42,8 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         return Err("--triple-wrap needs a key that signs: --sign or --token".into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
-    outgoing.write(&composer.triple_wrap(args.triple_wrap), &draft, at)?;
+    let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
+    outgoing.write(&composer, &draft, at)?;
     audit.finish()?;
     Ok(GOOD)
 }

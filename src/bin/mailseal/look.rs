@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
+use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, keys, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -23,6 +23,19 @@ pub(crate) struct Looking<'a> {
     pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
+    pub(crate) detached: Option<Detached<'a>>,
+}
+
+/// A signature that lies beside what it signs, and the header of their letter.
+pub(crate) struct Detached<'a> {
+    signature: &'a Path,
+    header: Vec<u8>,
+}
+
+impl<'a> Detached<'a> {
+    pub(crate) fn read(signature: &'a Path, header: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { signature, header: header.map(keys::read).transpose()?.unwrap_or_default() })
+    }
 }
 
 /// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
@@ -58,6 +71,9 @@ impl Looking<'_> {
             many if self.args.out.is_some() => {
                 Err(format!("--out takes one message, not {}", many.len()).into())
             }
+            many if self.detached.is_some() => {
+                Err(format!("--signature takes one message, not {}", many.len()).into())
+            }
             many if self.keeping.is_some() => {
                 Err(format!("--evidence takes one message, not {}", many.len()).into())
             }
@@ -66,16 +82,7 @@ impl Looking<'_> {
     }
 
     fn look(&self, path: Option<&Path>, json: bool) -> Result<u8, Box<dyn Error>> {
-        let at = self.args.trust.time();
-        let opened = match (self.decrypting.as_ref().and_then(|decrypting| decrypting.part), &self.keeping) {
-            (Some(part), _) => self.opener.open_part(input(path), part, at)?,
-            (None, None) => self.opener.open(input(path), at)?,
-            (None, Some(keeping)) => {
-                let record = EvidenceRecord::open(&keeping.cx, input(path), at)?;
-                record.save(&self.policy, keeping.path)?;
-                record.opened
-            }
-        };
+        let opened = self.open(input(path))?;
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes
@@ -95,6 +102,22 @@ impl Looking<'_> {
             decrypting.explain(path, &opened.report);
         }
         Ok(if passes { GOOD } else { NOT_GOOD })
+    }
+
+    fn open(&self, letter: Input<'static>) -> Result<Opened<'static>, Box<dyn Error>> {
+        let at = self.args.trust.time();
+        if let Some(part) = self.decrypting.as_ref().and_then(|decrypting| decrypting.part) {
+            return Ok(self.opener.open_part(letter, part, at)?);
+        }
+        if let Some(Detached { signature, header }) = &self.detached {
+            return Ok(self.opener.verify_detached(letter, Input::file(*signature), header, at)?);
+        }
+        if let Some(keeping) = &self.keeping {
+            let record = EvidenceRecord::open(&keeping.cx, letter, at)?;
+            record.save(&self.policy, keeping.path)?;
+            return Ok(record.opened);
+        }
+        Ok(self.opener.open(letter, at)?)
     }
 
     /// One line of JSON, also where it could not be looked at.

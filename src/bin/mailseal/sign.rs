@@ -18,6 +18,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     let cx = Context::new(TrustStore::new());
     let composer =
         loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), |composer, key| composer.sign(key));
+    let composer = args.signing.of(composer);
     let draft = look::input(args.message.as_deref());
     let now = SystemTime::now();
     match &args.out {

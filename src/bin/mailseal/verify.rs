@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use mailseal::Opener;
 
 use crate::args::VerifyArgs;
-use crate::look::{Keeping, Looking};
+use crate::look::{Detached, Keeping, Looking};
 use crate::world::World;
 
 #[derive(ClapArgs)]
@@ -18,6 +18,13 @@ pub(crate) struct VerifyAndKeepArgs {
     /// `evidence check` judges it again.
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    /// Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body,
+    /// as it was received.
+    #[arg(long, value_name = "FILE", conflicts_with = "evidence")]
+    signature: Option<PathBuf>,
+    /// The header of the letter that the signature was in, of which From, Sender and Date are read.
+    #[arg(long, value_name = "FILE", requires = "signature")]
+    header: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
@@ -25,5 +32,7 @@ pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let World { cx, memory } = World::new(&args.look.trust, &policy)?;
     let opener = Opener::new(&cx);
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
-    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping }.run()
+    let detached =
+        args.signature.as_deref().map(|path| Detached::read(path, args.header.as_deref())).transpose()?;
+    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping, detached }.run()
 }

@@ -11,7 +11,7 @@ use mailseal::mime::Address;
 use mailseal::outside::{self, HttpFetcher, MemoryFile, TrustFolder};
 use mailseal::report::FetchPurpose;
 use mailseal::x509::RevocationData;
-use mailseal::{CertificatePool, Context, Policy, Scope, TrustStore, UnixTime};
+use mailseal::{CertificatePool, Context, Limits, Policy, Scope, TrustStore, UnixTime};
 
 use crate::args::{accepted, time};
 use crate::keys::{named, read};
@@ -118,6 +118,9 @@ pub(crate) struct TrustArgs {
     /// Judge at this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<UnixTime>,
+    /// Set a limit by its name, as in `message_bytes=50000000` or `depth=8`: the fields of `Limits` in the documentation.
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
+    limit: Vec<(String, u64)>,
     /// How strict to be.
     #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::Standard)]
     policy: PolicyName,
@@ -190,10 +193,20 @@ impl TrustArgs {
         })
     }
 
-    fn revocations(&self) -> Result<RevocationData, Box<dyn Error>> {
+    fn limits(&self) -> Result<Limits, Box<dyn Error>> {
+        let mut limits = Limits::default();
+        for (name, number) in &self.limit {
+            if !limits.set(name, *number) {
+                return Err(format!("there is no limit `{name}` that can be {number}").into());
+            }
+        }
+        Ok(limits)
+    }
+
+    fn revocations(&self, limits: &Limits) -> Result<RevocationData, Box<dyn Error>> {
         let mut data = RevocationData::new();
         for path in self.crl.iter().chain(&self.ocsp) {
-            data = data.with(&read(path)?).map_err(|error| named(path, error))?;
+            data = data.within(&read(path)?, limits).map_err(|error| named(path, error))?;
         }
         Ok(data)
     }
@@ -208,13 +221,15 @@ pub(crate) struct World {
 impl World {
     /// What the policy, the folder and all that was named make of the world.
     pub(crate) fn new(args: &TrustArgs, policy: &Policy) -> Result<Self, Box<dyn Error>> {
+        let limits = args.limits()?;
         let mut pool = CertificatePool::new();
         for path in &args.cert {
             pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
         }
         let mut cx = Context::new(args.store()?)
             .certificates(pool)
-            .revocations(args.revocations()?)
+            .revocations(args.revocations(&limits)?)
+            .limits(limits)
             .algorithms(policy.algorithms().clone());
         for path in &args.keyring {
             cx = with_keyring(cx, path)?;
@@ -306,6 +321,12 @@ fn with_keyring(cx: Context, path: &Path) -> Result<Context, Box<dyn Error>> {
 #[cfg(not(feature = "openpgp"))]
 fn with_keyring(_: Context, _: &Path) -> Result<Context, Box<dyn Error>> {
     Err("a keyring needs a mailseal that is built with --features openpgp".into())
+}
+
+/// `NAME=NUMBER`.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, number) = text.split_once('=').ok_or("say NAME=NUMBER")?;
+    Ok((name.to_owned(), number.parse().map_err(|_| "a limit is a whole number")?))
 }
 
 /// `FINGERPRINT`, or `FINGERPRINT=AMOUNT`.

@@ -1,5 +1,6 @@
 //! Tests of the whole module, on reports made by hand.
 
+mod authentication_results;
 mod docs;
 mod golden;
 mod json;
