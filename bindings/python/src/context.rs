@@ -129,11 +129,7 @@ pub(crate) fn by_name(name: &str) -> PyResult<Algorithms> {
     }
 }
 
-fn known(
-    py: Python<'_>,
-    mut cx: mailseal::Context,
-    given: &Bound<'_, PyAny>,
-) -> PyResult<mailseal::Context> {
+fn known(py: Python<'_>, mut cx: mailseal::Context, given: &Bound<'_, PyAny>) -> PyResult<mailseal::Context> {
     let mut pool = CertificatePool::new();
     for one in several(given)? {
         match one.extract::<PathBuf>() {

@@ -36,14 +36,15 @@ impl Function {
 
     fn ask(&self, name: &str, octets: &[u8]) -> Answer {
         Python::attach(|py| {
-            let asked = py
-                .check_signals()
-                .and_then(|()| self.0.bind(py).call1((name, PyBytes::new(py, octets))));
+            let asked =
+                py.check_signals().and_then(|()| self.0.bind(py).call1((name, PyBytes::new(py, octets))));
             match asked {
                 Ok(answer) if answer.is_none() => Answer::Nothing,
                 Ok(answer) => secret(&answer).map(Answer::Octets).unwrap_or_else(|_| {
                     let class = answer.get_type();
-                    misused(PyTypeError::new_err(format!("the function answers with bytes or None, not {class}")));
+                    misused(PyTypeError::new_err(format!(
+                        "the function answers with bytes or None, not {class}"
+                    )));
                     Answer::Raised
                 }),
                 Err(error) => {

@@ -130,11 +130,7 @@ pub(crate) fn file(object: &Bound<'_, PyAny>) -> PyResult<Secret> {
 }
 
 /// A file of something, with the bound for it.
-pub(crate) fn file_within(
-    object: &Bound<'_, PyAny>,
-    name: &'static str,
-    limit: usize,
-) -> PyResult<Secret> {
+pub(crate) fn file_within(object: &Bound<'_, PyAny>, name: &'static str, limit: usize) -> PyResult<Secret> {
     let octets = octets(object)?;
     call(object.py(), || octets.all(name, u64::try_from(limit).unwrap_or(u64::MAX)))
 }
@@ -169,7 +165,8 @@ impl Stream {
             raised(error);
             failed()
         })?;
-        let octets: Result<Vec<u8>, _> = read.bind(py).cast::<PyBytes>().map(|bytes| bytes.as_bytes().to_vec());
+        let octets: Result<Vec<u8>, _> =
+            read.bind(py).cast::<PyBytes>().map(|bytes| bytes.as_bytes().to_vec());
         octets.map_err(|_| {
             let class = read.bind(py).get_type();
             misused(PyTypeError::new_err(format!("read() of a binary file gives bytes, not {class}")));

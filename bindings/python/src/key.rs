@@ -73,7 +73,8 @@ impl Key {
         let function = Function::new(decrypt)?;
         let certificates = certificate::all(py, certificates)?;
         let publics = certificates.first().map(mailseal::Certificate::encryption_keys).unwrap_or_default();
-        let join = |public| mailseal::Key::external_decryption(Decrypts::new(public, &function), &certificates);
+        let join =
+            |public| mailseal::Key::external_decryption(Decrypts::new(public, &function), &certificates);
         call(py, || first(publics, "no key of the certificate is encrypted to", join)).map(Self)
     }
 

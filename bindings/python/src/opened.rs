@@ -1,9 +1,11 @@
 //! A letter that was looked at.
 
+use std::path::PathBuf;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple};
 
 use crate::arguments::address;
 use crate::call::call;
@@ -12,6 +14,7 @@ use crate::memory::Memory;
 use crate::payload::Payload;
 use crate::policy::Policy;
 use crate::report;
+use crate::verdict::Verdict;
 
 /// A letter that was looked at: Opener.open makes it. It says nothing of what the letter is worth.
 #[pyclass(frozen, module = "mailseal")]
@@ -53,8 +56,38 @@ impl Opened {
         let sender = address(sender)?;
         call(py, || {
             let verified = self.opened.require(&policy.0, &sender);
-            Ok(verified.map(|letter| Verified { payload: letter.payload.clone(), sender: letter.sender.to_string() }))
+            Ok(verified.map(|letter| Verified {
+                payload: letter.payload.clone(),
+                sender: letter.sender.to_string(),
+            }))
         })
+    }
+
+    /// The letter as it was received, with the verdict on top as an Authentication-Results field in the name of
+    /// `authserv_id`, and without such fields of others in that name (RFC 8601 section 5).
+    fn stamp<'py>(
+        &self,
+        py: Python<'py>,
+        verdict: &Verdict,
+        authserv_id: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let stamped = call(py, || {
+            let mut stamped = Vec::new();
+            self.opened.stamp(&verdict.0, authserv_id, &mut stamped)?;
+            Ok(stamped)
+        })?;
+        Ok(PyBytes::new(py, &stamped))
+    }
+
+    /// The same to a file, which appears when all of it is there, or not at all.
+    fn stamp_file(
+        &self,
+        py: Python<'_>,
+        verdict: &Verdict,
+        authserv_id: &str,
+        path: PathBuf,
+    ) -> PyResult<()> {
+        call(py, || self.opened.stamp_file(&verdict.0, authserv_id, path))
     }
 
     /// Lets a memory learn from the letter, once, when it was decided what it is worth.

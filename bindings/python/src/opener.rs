@@ -83,9 +83,7 @@ impl Opener {
         header: &[u8],
         at: At,
     ) -> PyResult<Opened> {
-        let done = call(py, || {
-            self.0.verify_detached(content.owned(), signature.owned(), header, at.0)
-        });
+        let done = call(py, || self.0.verify_detached(content.owned(), signature.owned(), header, at.0));
         done.map(Opened::new)
     }
 

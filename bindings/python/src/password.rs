@@ -44,9 +44,7 @@ impl PasswordSource for Asked {
     fn password(&self, request: &PasswordRequest) -> Option<Secret> {
         match self {
             Self::Nothing => None,
-            Self::Known(secret) => {
-                (request.attempt == 0).then(|| Secret::from(secret.expose().to_vec()))
-            }
+            Self::Known(secret) => (request.attempt == 0).then(|| Secret::from(secret.expose().to_vec())),
             Self::Function(function) => Python::attach(|py| ask(py, function, request)),
         }
     }

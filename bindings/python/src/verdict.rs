@@ -4,6 +4,7 @@ use mailseal::Outcome;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::error::exception;
 use crate::python;
 use crate::report::{self, Seen};
 
@@ -48,10 +49,29 @@ impl Verdict {
     /// The verdict in words, of the report it was made from. What comes from the letter is escaped. `language` is `en`
     /// or `ja`; `explain` opens each step; `colour` is for terminals.
     #[pyo3(signature = (report, language = "en", *, explain = false, colour = false))]
-    fn text(&self, report: &Bound<'_, PyAny>, language: &str, explain: bool, colour: bool) -> PyResult<String> {
+    fn text(
+        &self,
+        report: &Bound<'_, PyAny>,
+        language: &str,
+        explain: bool,
+        colour: bool,
+    ) -> PyResult<String> {
         let seen = Seen::of(report)?;
         let text = self.0.text(&seen.get().0).language(language);
         Ok(text.explain(explain).colour(colour).to_string())
+    }
+
+    /// The Authentication-Results field (RFC 8601), with its name, folded: of the report it was made from, in the name
+    /// of `authserv_id`.
+    fn authentication_results(
+        &self,
+        py: Python<'_>,
+        report: &Bound<'_, PyAny>,
+        authserv_id: &str,
+    ) -> PyResult<String> {
+        let seen = Seen::of(report)?;
+        let results = self.0.authentication_results(&seen.get().0, authserv_id);
+        results.map_err(|error| exception(py, error))
     }
 
     /// As JSON, in one line.
@@ -61,6 +81,7 @@ impl Verdict {
 
     fn __repr__(&self) -> String {
         let codes: Vec<_> = self.0.reasons.iter().map(|reason| reason.code.as_str()).collect();
-        format!("<mailseal.Verdict {:?}, {}: {}>", self.0.outcome, self.0.policy, codes.join(", "))
+        let outcome = format!("{:?}", self.0.outcome).to_lowercase();
+        format!("<mailseal.Verdict {outcome}, {}: {}>", self.0.policy, codes.join(", "))
     }
 }
