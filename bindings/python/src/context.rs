@@ -80,7 +80,7 @@ impl Context {
     /// >>> carol = TrustStore().add_anchors("examples/letters/gpg-carol.asc", scope="any")
     /// >>> [claim] = Context(carol).who_is("carol@example.net", Policy.standard(), at=1_800_000_000)
     /// >>> print(claim.evidence[0])
-    /// you → Carol Jones (any)
+    /// you → Carol Jones (any sender)
     #[pyo3(signature = (who, policy, *, at, purpose = "sign"))]
     fn who_is<'py>(
         &self,

@@ -16,10 +16,9 @@ use crate::{input, python};
 ///
 /// It never shows what is secret, and cannot be pickled or copied.
 ///
-/// >>> import pathlib
-/// >>> Key.load(b"not a key")
-/// Traceback (most recent call last):
-/// mailseal.Error: ...
+/// >>> key = Key.load("examples/letters/bob.pem")
+/// >>> key.protocol.value, key.addresses(at=1_800_000_000)
+/// ('smime', ['bob@example.org'])
 #[pyclass(frozen, module = "mailseal")]
 pub(crate) struct Key(pub(crate) mailseal::Key);
 

@@ -64,4 +64,20 @@ mod _mailseal {
     use crate::trust::TrustStore;
     #[pymodule_export]
     use crate::verdict::Verdict;
+
+    use pyo3::exceptions::PyImportError;
+    use pyo3::prelude::*;
+    use pyo3::sync::PyOnceLock;
+
+    /// Classes, and what is known of the package's Python half, are of one interpreter.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        static HOME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let py = module.py();
+        let modules = py.import("sys")?.getattr("modules")?;
+        match HOME.get_or_init(py, || modules.clone().unbind()).is(&modules) {
+            true => Ok(()),
+            false => Err(PyImportError::new_err("mailseal is in use by another interpreter of this process")),
+        }
+    }
 }

@@ -21,9 +21,11 @@ use crate::{input, python};
 /// >>> plan = Plan(Context(TrustStore()), draft, Policy.standard(), at=1_800_000_000)
 /// >>> print(plan)
 /// nobody    dave@example.net   no certificate is known
-/// >>> plan.groups()
-/// Traceback (most recent call last):
-/// mailseal.Unreachable: no way to encrypt to dave@example.net
+/// >>> try:
+/// ...     plan.groups()
+/// ... except Unreachable as error:
+/// ...     print(error)
+/// no way to encrypt to dave@example.net
 #[pyclass(frozen, module = "mailseal")]
 pub(crate) struct Plan(Mutex<mailseal::Plan>);
 

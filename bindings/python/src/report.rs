@@ -32,7 +32,7 @@ impl Seen {
         if seen.is_none() {
             return Err(PyValueError::new_err("a report that was pickled can be read, but not judged"));
         }
-        Ok(seen.cast_into::<Self>().map_err(|_| none())?)
+        seen.cast_into::<Self>().map_err(|_| none())
     }
 }
 

@@ -164,3 +164,7 @@ __all__ = [
     "Want",
     "WebOfTrust",
 ]
+
+for _class in (Error, Unreachable):
+    _class.__module__ = __name__  # where programs find it, and what a traceback shows
+del _class

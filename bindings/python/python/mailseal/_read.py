@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
-import functools
 import typing
 from typing import Any, Callable, TypeVar
 
 T = TypeVar("T")
+
+# Made once for each class.
+_READERS: dict[Any, Callable[[Any], Any]] = {}
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -35,8 +37,13 @@ def time(text: str) -> datetime.datetime:
         return end.replace(tzinfo=datetime.timezone.utc)
 
 
-@functools.lru_cache(maxsize=None)
 def _reader(kind: Any) -> Callable[[Any], Any]:
+    if kind not in _READERS:
+        _READERS[kind] = _made(kind)
+    return _READERS[kind]
+
+
+def _made(kind: Any) -> Callable[[Any], Any]:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         each = _reader(arguments[0])
