@@ -8,7 +8,13 @@
 )]
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc", feature = "email-roots"))]
 
+#[cfg(feature = "cli")]
+mod command;
+#[cfg(feature = "cli")]
+mod coprocess;
 mod rust;
+#[cfg(feature = "cli")]
+mod settings;
 mod table;
 
 use std::process::Command;
@@ -17,6 +23,20 @@ use std::process::Command;
 fn the_library() {
     let folder = tempfile::tempdir().unwrap();
     table::compare("rust", &rust::answers(&table::lines("rust"), folder.path()));
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    table::compare("command", &command::answers(&table::lines("command"), folder.path()));
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_coprocess() {
+    let folder = tempfile::tempdir().unwrap();
+    table::compare("coprocess", &coprocess::answers(&table::lines("coprocess"), folder.path()));
 }
 
 /// `MAILSEAL_CASES_DRIVER`: its name, then the program and its arguments.
@@ -33,6 +53,7 @@ fn a_driver_that_is_named() {
 const FEATURES: &[&str] = &[
     "accept",
     "altered",
+    "authentication-results",
     "anchor",
     "anchor-with-scope",
     "bcc",
