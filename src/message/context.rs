@@ -11,9 +11,9 @@ use crate::protocol::{Certificate, CertificateSource, KeyHint};
 use crate::report::Report;
 use crate::trust::{Belief, EvidenceRequest, Fetcher, Memory, TrustModel, TrustStore, memory};
 #[cfg(feature = "smime")]
-use crate::x509::RevocationData;
-#[cfg(feature = "smime")]
 use crate::x509::path::SignatureCache;
+#[cfg(feature = "smime")]
+use crate::x509::{KnownCertificates, RevocationData};
 
 /// What all calls may know and use: trust, certificates, provider, bounds. Cheap to clone, shared by threads.
 ///
@@ -40,6 +40,8 @@ pub struct Context {
     /// Of this provider alone.
     #[cfg(feature = "smime")]
     signatures: Arc<SignatureCache>,
+    #[cfg(feature = "smime")]
+    read: Arc<KnownCertificates>,
     fetcher: Option<Arc<dyn Fetcher>>,
     memory: Option<Arc<dyn Memory>>,
 }
@@ -62,6 +64,8 @@ impl Context {
             revocations: Arc::default(),
             #[cfg(feature = "smime")]
             signatures: Arc::default(),
+            #[cfg(feature = "smime")]
+            read: Arc::default(),
             fetcher: None,
             memory: None,
         }
@@ -250,6 +254,11 @@ impl Context {
     #[cfg(feature = "smime")]
     pub(crate) fn known_signatures(&self) -> &SignatureCache {
         &self.signatures
+    }
+
+    #[cfg(feature = "smime")]
+    pub(crate) fn known_certificates(&self) -> &KnownCertificates {
+        &self.read
     }
 
     /// What it trusts, where that can be written down.
