@@ -17,7 +17,7 @@ use crate::x509::{KnownCertificates, RevocationData};
 
 /// What all calls may know and use: trust, certificates, provider, bounds. Cheap to clone, shared by threads.
 ///
-/// It knows no time: `at` goes to each call. All that it learns are signatures on certificates that were good
+/// It knows no time: `at` goes to each call. All that it learns are certificates, signatures on them and paths that were good
 /// ([`SignatureCache`](crate::x509::path::SignatureCache)); clones share them.
 ///
 /// ```
