@@ -42,7 +42,7 @@ mod width;
 pub use algorithms::Algorithms;
 pub(crate) use authentication_results::FIELD;
 pub use escape::escape;
-pub use explain::{Paths, path_text, step_text};
+pub use explain::{Paths, finding_text, path_text, step_text};
 pub use judge::Policy;
 pub use sentences::in_language;
 pub use text::Text;
