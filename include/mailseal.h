@@ -28,6 +28,10 @@
 // Octets that mailseal owns. Wiped when freed.
 typedef struct mailseal_buffer mailseal_buffer;
 
+// Ends calls early, from any thread: those whose input it was given with (`mailseal_input_set_cancel`). Once on, it stays
+// on. May be freed at any time after that.
+typedef struct mailseal_cancel mailseal_cancel;
+
 // Recipe for outgoing letters. Takes settings until the first letter.
 typedef struct mailseal_composer mailseal_composer;
 
@@ -119,6 +123,11 @@ typedef struct {
 // Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
 // `MAILSEAL_OK`; anything else is a failure to read.
 typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t capacity, size_t *length);
+
+// Told how far the reading of a letter is: octets read so far, each reading of them counted, and the length of the
+// letter, `UINT64_MAX` while it is not known. A letter is read two to four times, and once more where it is written.
+// Called about once for each MiB, in the thread that reads; it may call `mailseal_cancel_cancel`.
+typedef void (*mailseal_progress_callback)(void *userdata, uint64_t octets, uint64_t total);
 
 // Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
 // Called in the thread of the call that needs it, by several at once where they share an opener; must not use the key
@@ -306,6 +315,9 @@ typedef int32_t mailseal_outcome;
 // Something elsewhere does not answer now. A fetch callback returns it.
 #define MAILSEAL_ERROR_UNAVAILABLE 207
 
+// `mailseal_cancel_cancel` ended the call.
+#define MAILSEAL_ERROR_CANCELLED 208
+
 // The key cannot do this, or its algorithm is not known.
 #define MAILSEAL_ERROR_KEY_UNSUPPORTED 220
 
@@ -364,6 +376,19 @@ mailseal_status mailseal_buffer_take_secret(mailseal_buffer *buffer,
 
 // Frees it. NULL is left alone.
 void mailseal_buffer_free(mailseal_buffer *buffer);
+
+// A switch that is off.
+mailseal_cancel *mailseal_cancel_new(void);
+
+// Ends every call whose input was given this one, now or later: with `MAILSEAL_ERROR_CANCELLED`, before the next piece is
+// read, and between layers, signers, candidates and downloads. A callback that is busy is waited for. NULL is left alone.
+void mailseal_cancel_cancel(const mailseal_cancel *cancel);
+
+// Whether somebody said so. False of NULL.
+bool mailseal_cancel_is_cancelled(const mailseal_cancel *cancel);
+
+// Frees it; calls that were given it go on, or end if it was on. NULL is left alone.
+void mailseal_cancel_free(mailseal_cancel *cancel);
 
 // A composer that does nothing yet. NULL of NULL.
 mailseal_composer *mailseal_composer_new(const mailseal_context *context);
@@ -503,6 +528,32 @@ mailseal_input *mailseal_input_fd(int32_t fd);
 mailseal_input *mailseal_input_callback(mailseal_read_callback read,
                                         void *userdata,
                                         mailseal_finalizer finalizer);
+
+// What arrives in pieces, for programs that are told of them: an event loop, a milter. Give each piece to
+// `mailseal_input_write`, then the input to the call that reads it. Held in memory up to 12 MiB, then in one unlinked file
+// that only its owner can read.
+mailseal_input *mailseal_input_push(void);
+
+// Adds a piece, which is copied, to an input of `mailseal_input_push`; misuse with any other. Whether there are too many
+// octets (`"message_bytes"`), the call says that reads it. After a failure the input is not complete: that call says so.
+mailseal_status mailseal_input_write(mailseal_input *input,
+                                     const uint8_t *data,
+                                     size_t length,
+                                     mailseal_error **err);
+
+// Lets the call that reads the input be ended from any thread by `mailseal_cancel_cancel`, and later ones that read what
+// it opened, such as `mailseal_opened_write`: soon, with `MAILSEAL_ERROR_CANCELLED`, and without a file.
+mailseal_status mailseal_input_set_cancel(mailseal_input *input,
+                                          const mailseal_cancel *cancel,
+                                          mailseal_error **err);
+
+// Tells `progress` how far the reading of the input is. `finalizer`, which may be NULL, is called when the input and what
+// was opened of it are freed, also where this call fails.
+mailseal_status mailseal_input_set_progress(mailseal_input *input,
+                                            mailseal_progress_callback progress,
+                                            void *userdata,
+                                            mailseal_finalizer finalizer,
+                                            mailseal_error **err);
 
 // Frees an input that no call has consumed. NULL is left alone.
 void mailseal_input_free(mailseal_input *input);

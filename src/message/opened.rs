@@ -232,11 +232,10 @@ impl Payload<'_> {
 
     /// Writes all of it.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
-        let copied = io::copy(&mut self.reader()?, out).map_err(Error::io("writing the payload"))?;
-        if copied != self.length() {
-            return Err(Error::InputChanged);
-        }
-        Ok(())
+        self.source.unless_cancelled(|| {
+            let copied = io::copy(&mut self.reader()?, out).map_err(Error::io("writing the payload"))?;
+            if copied == self.length() { Ok(()) } else { Err(Error::InputChanged) }
+        })
     }
 
     /// Writes all of it to a file; the file appears when all of it is there, or not at all.

@@ -9,6 +9,7 @@
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
+//! - `Mailbox` (feature `mailbox`): the messages of an mbox file, a Maildir, a folder.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
 //! - `tokens` (feature `pkcs11`), `agent` (feature `gpg-agent`): private keys that live elsewhere.
 
@@ -23,6 +24,8 @@ mod certd;
 mod fetch;
 #[cfg(feature = "openpgp")]
 pub mod gnupg;
+#[cfg(feature = "mailbox")]
+mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
 #[cfg(feature = "smime")]
@@ -39,6 +42,8 @@ pub use archive::{Checked, Difference, EvidenceArchive, EvidenceRecord, WhoseTru
 pub use certd::CertD;
 #[cfg(feature = "fetch")]
 pub use fetch::HttpFetcher;
+#[cfg(feature = "mailbox")]
+pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
 #[cfg(feature = "smime")]

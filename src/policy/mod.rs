@@ -3,7 +3,7 @@
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
 //! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese;
 //!   [`Verdict::authentication_results`] for other programs (RFC 8601).
-//! - [`escape`]: makes any text from a letter safe to print.
+//! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
 //!
 //! ```text
@@ -46,3 +46,4 @@ pub use explain::{Paths, path_text, step_text};
 pub use judge::Policy;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
+pub use width::wrap;

@@ -224,6 +224,26 @@ impl Certificate {
         }
     }
 
+    /// As a file: PEM of an X.509 certificate, ASCII armor of an OpenPGP certificate (without what others certified for
+    /// themselves alone).
+    ///
+    /// ```
+    /// use mailseal::Certificate;
+    /// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+    /// let file = carol.to_text()?;
+    /// assert!(file.starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+    /// assert_eq!(Certificate::load(&file)?.remove(0).fingerprint(), carol.fingerprint());
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn to_text(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => Ok(certificate.to_pem()),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.armored(),
+        }
+    }
+
     pub(crate) fn summary(&self, at: UnixTime) -> CertificateSummary {
         match self {
             #[cfg(feature = "smime")]

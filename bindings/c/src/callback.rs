@@ -70,6 +70,12 @@ pub type mailseal_read_callback = Option<
 pub type mailseal_write_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, octets: mailseal_slice) -> i32>;
 
+/// Told how far the reading of a letter is: octets read so far, each reading of them counted, and the length of the
+/// letter, `UINT64_MAX` while it is not known. A letter is read two to four times, and once more where it is written.
+/// Called about once for each MiB, in the thread that reads; it may call `mailseal_cancel_cancel`.
+pub type mailseal_progress_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, octets: u64, total: u64)>;
+
 /// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
 pub type mailseal_finalizer = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 

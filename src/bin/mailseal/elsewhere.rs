@@ -7,6 +7,7 @@ use mailseal::protocol::Purpose;
 use mailseal::{Certificate, Key};
 
 use crate::keys::Passwords;
+use crate::words::say;
 
 /// What a name says, if it is one.
 pub(crate) enum Named<'a> {
@@ -86,14 +87,16 @@ fn token(
     }
     match problem.filter(|_| keys.is_empty()) {
         Some(error) => Err(error.into()),
-        None if keys.is_empty() => Err("the token has no such private key".into()),
+        None if keys.is_empty() => {
+            Err(say("the token has no such private key", "トークンにその秘密鍵がありません").into())
+        }
         None => Ok(keys),
     }
 }
 
 #[cfg(not(feature = "pkcs11"))]
 fn token(_: &str, _: &[Certificate], _: &Passwords, _: Purpose) -> Result<Vec<Key>, Box<dyn Error>> {
-    Err("keys on tokens need a mailseal that is built with --features pkcs11".into())
+    Err(crate::words::unbuilt("pkcs11"))
 }
 
 #[cfg(all(unix, feature = "gpg-agent"))]
@@ -106,7 +109,11 @@ fn agent(
     use mailseal::crypto::SigningKey;
     use mailseal::outside::agent::Agent;
     if known.is_empty() {
-        return Err("gpg-agent has no certificates: name that of the key with --cert FILE".into());
+        return Err(say(
+            "gpg-agent has no certificates: name that of the key with --cert FILE",
+            "gpg-agent に証明書はありません。鍵の証明書を --cert FILE で指定してください",
+        )
+        .into());
     }
     let agent = Agent::find(None)?;
     let agent = if passwords.are_given() { agent.passwords(passwords.clone()) } else { agent };
@@ -126,5 +133,5 @@ fn agent(
 
 #[cfg(not(all(unix, feature = "gpg-agent")))]
 fn agent(_: &str, _: &[Certificate], _: &Passwords, _: Purpose) -> Result<Vec<Key>, Box<dyn Error>> {
-    Err("keys of gpg-agent need a mailseal that is built with --features gpg-agent, on Unix".into())
+    Err(crate::words::unbuilt("gpg-agent"))
 }

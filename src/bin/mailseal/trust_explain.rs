@@ -27,7 +27,7 @@ pub(crate) struct ExplainArgs {
     purpose: For,
     /// Print one line of JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// Whose.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     address: Address,

@@ -11,13 +11,13 @@ use crate::support::pki::{KeyType, PASSWORD, Pki};
 /// A function of the header.
 pub struct Function {
     pub name: String,
-    returns: String,
-    arguments: Vec<Argument>,
+    pub returns: String,
+    pub arguments: Vec<Argument>,
 }
 
-struct Argument {
-    kind: String,
-    name: String,
+pub struct Argument {
+    pub kind: String,
+    pub name: String,
 }
 
 /// What the header declares.
@@ -44,7 +44,7 @@ fn function(declaration: &str) -> Option<Function> {
     Some(Function { name, returns: kind, arguments })
 }
 
-fn argument(text: &str) -> Argument {
+pub fn argument(text: &str) -> Argument {
     let text = text.trim();
     let at = text.rfind([' ', '*']).unwrap() + 1;
     Argument { kind: text[..at].trim().to_owned(), name: text[at..].to_owned() }
@@ -55,7 +55,7 @@ impl Argument {
         self.kind.contains('*') || self.is_callback()
     }
 
-    fn is_callback(&self) -> bool {
+    pub fn is_callback(&self) -> bool {
         self.kind.ends_with("_callback") || self.kind.ends_with("_finalizer")
     }
 
@@ -65,15 +65,17 @@ impl Argument {
     }
 
     /// `policy` of `const mailseal_policy *`.
-    fn object(&self) -> Option<&str> {
+    pub fn object(&self) -> Option<&str> {
         let name = self.kind.strip_prefix("const ").unwrap_or(&self.kind);
         let name = name.strip_prefix("mailseal_")?.strip_suffix('*')?.trim();
         (!name.contains('*')).then_some(name)
     }
 
     /// Something that works there.
-    fn good(&self) -> String {
+    fn good(&self, function: &str) -> String {
         match (self.object(), &*self.kind, &*self.name) {
+            // These leave it to the program.
+            (Some("input"), ..) if function.starts_with("mailseal_input_") => "input".into(),
             (Some("input"), ..) => "some_input()".into(),
             (Some("output"), ..) => "mailseal_output_buffer(buffer)".into(),
             (Some(object), ..) => object.into(),
@@ -110,7 +112,7 @@ impl Function {
             .arguments
             .iter()
             .enumerate()
-            .map(|(at, argument)| if at == index { value.to_owned() } else { argument.good() })
+            .map(|(at, argument)| if at == index { value.to_owned() } else { argument.good(name) })
             .collect();
         let call = format!("{name}({})", arguments.join(", "));
         let what = format!("\"{name}\", \"{}\"", replaced.name);
@@ -202,7 +204,8 @@ static mailseal_trust_store *trust_store; static mailseal_context *context; stat
 static mailseal_composer *composer; static mailseal_prepared *prepared; static mailseal_opener *opener;
 static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_verdict *verdict;
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
-static mailseal_plan *plan; static const mailseal_layer *layer;
+static mailseal_plan *plan; static mailseal_input *input; static mailseal_cancel *cancel;
+static const mailseal_layer *layer;
 static const mailseal_report *report; static const mailseal_signature *signature;
 static const mailseal_evidence *evidence; static const mailseal_verified *verified;
 static const mailseal_request *request;                  /* outside a callback there is none */
@@ -216,6 +219,7 @@ static int32_t password_callback(void *u, const mailseal_request *r, mailseal_bu
 { (void)u; (void)r; return mailseal_buffer_append(p, (const uint8_t *)PASSWORD, strlen(PASSWORD)); }
 static int32_t fetch_callback(void *u, const mailseal_request *r, mailseal_buffer *b) { (void)u; (void)r; (void)b; return MAILSEAL_DECLINED; }
 static int32_t decrypt_callback(void *u, const char *n, mailseal_slice o, mailseal_buffer *b) { (void)u; (void)n; (void)o; (void)b; return MAILSEAL_DECLINED; }
+static void progress_callback(void *u, uint64_t o, uint64_t t) { (void)u; (void)o; (void)t; }
 static void finalizer(void *u) { (void)u; }
 
 static void is(const char *function, const char *argument, int wanted, int found)
@@ -256,6 +260,8 @@ int main(int argc, char **argv)
     trust_store = mailseal_trust_store_new();
     policy = mailseal_policy_standard();
     buffer = mailseal_buffer_new();
+    input = mailseal_input_push();
+    cancel = mailseal_cancel_new();
     TRY(mailseal_trust_store_add_anchors(trust_store, mailseal_input_file(argv[1]), "any", &err));
     settled = mailseal_context_new(trust_store);
     TRY(mailseal_key_load(mailseal_input_file(argv[2]), password_callback, NULL, NULL, &key, &err));
@@ -296,6 +302,7 @@ int main(int argc, char **argv)
     TRY(mailseal_verified_write(verified, mailseal_output_buffer(buffer), &err));
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
     mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
+    mailseal_input_free(input); mailseal_cancel_free(cancel);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);
     return failures != 0;
