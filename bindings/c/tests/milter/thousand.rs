@@ -8,7 +8,7 @@ use mailseal_core::Outcome;
 use crate::daemon::build;
 use crate::letters::{Fate, at_rest, letter};
 use crate::smtp::Smtp;
-use crate::stage::{BOB, Beside, ID, Stage, fields};
+use crate::stage::{ALICE, BOB, Beside, ID, Stage, fields};
 use crate::support::tool;
 
 const SENDERS: usize = 4;
@@ -151,4 +151,21 @@ fn the_sanitizers_find_nothing() {
     let Some(program) = build("milter-sanitized", flags) else { return };
     let Some(stage) = Stage::new(&Beside { program: Some(&program), ..Beside::default() }) else { return };
     without_a_finding(stage);
+}
+
+/// More than is held in memory, in lines that have to be encoded.
+#[test]
+fn a_long_letter_comes_through() {
+    let Some(stage) = Stage::new(&Beside::default()) else { return };
+    let line = format!("{}ü\r\n", "0123456789 ".repeat(60));
+    let head = format!("From: {ALICE}\r\nTo: {BOB}\r\nSubject: long\r\nMIME-Version: 1.0\r\n");
+    let kind = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+    let letter = head + kind + &line.repeat((20 << 20) / line.len());
+    let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
+    let answer = alice.send(ALICE, BOB, letter.as_bytes());
+    assert_eq!(answer.code, 250, "{answer:?}");
+    let arrived = stage.receiver.wait_for(1, Duration::from_secs(120));
+    assert!(arrived[0].len() > 20 << 20);
+    assert_eq!(stage.look(&arrived[0]).0, Outcome::Good);
+    assert!(fields(&arrived[0], "Authentication-Results")[0].contains("smime=pass"));
 }
