@@ -95,6 +95,9 @@ pub fn letter(number: usize) -> Letter {
 fn sealed(name: &str, number: usize) -> Letter {
     let letter = fs::read_to_string(root().join("examples/letters").join(name)).unwrap();
     let letter = letter.replace("\r\n", "\n").replace('\n', "\r\n");
+    // From whom we would sign, if it were not sealed.
+    let from = letter.lines().find(|line| line.starts_with("From: ")).unwrap();
+    let letter = letter.replacen(from, &format!("From: {ALICE}"), 1);
     let octets = format!("X-Number: {number}\r\n{FORGED}{letter}").into_bytes();
     Letter { login: "alice", from: ALICE, octets, fate: Fate::Sealed }
 }
