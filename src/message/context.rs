@@ -129,6 +129,19 @@ impl Context {
         self
     }
 
+    /// Remembers so many signatures on certificates that were good ([`Limits::path_cache`]), besides the other bounds.
+    ///
+    /// ```
+    /// use mailseal::{Context, TrustStore};
+    /// let gateway = Context::new(TrustStore::new()).path_cache(10_000);
+    /// assert_eq!(gateway.bounds().path_cache, 10_000);
+    /// ```
+    #[must_use]
+    pub fn path_cache(mut self, signatures: usize) -> Self {
+        self.limits.path_cache = signatures;
+        self
+    }
+
     /// Relies on these algorithms only.
     ///
     /// ```

@@ -10,7 +10,8 @@ use crate::crypto::Provider;
 /// provider that did it. Nothing else is remembered: anchors, times, names, policies and revocation are looked at anew for
 /// every path, so that none of them can change unnoticed, and neither can a certificate without changing its fingerprint.
 ///
-/// Failures are not remembered. Threads share it; the [`MOST_REMEMBERED`] youngest are kept.
+/// Failures are not remembered. Threads share it; the youngest are kept, as many as
+/// [`Limits::path_cache`](crate::Limits::path_cache) says.
 ///
 /// ```
 /// # use mailseal::x509::path::{Purpose, PathRequest, SignatureCache, find};
@@ -61,14 +62,14 @@ impl SignatureCache {
     }
 
     /// Only after the signature was checked.
-    pub(super) fn insert(&self, pair: Pair, provider: &Provider) {
+    pub(super) fn insert(&self, pair: Pair, provider: &Provider, most: usize) {
         let key = key(pair, provider);
         let mut known = self.lock();
         if !known.keys.insert(key) {
             return;
         }
         known.by_age.push_back(key);
-        if known.by_age.len() > MOST_REMEMBERED
+        while known.by_age.len() > most
             && let Some(oldest) = known.by_age.pop_front()
         {
             known.keys.remove(&oldest);
@@ -90,7 +91,3 @@ impl fmt::Debug for SignatureCache {
 fn key(pair: Pair, provider: &Provider) -> Key {
     (pair, provider.name, provider.verifiers.as_ptr().addr())
 }
-
-/// Signatures that a [`SignatureCache`] keeps: the authorities of a large organization with some hundreds of its people,
-/// in some 300 KiB.
-pub const MOST_REMEMBERED: usize = 1_024;

@@ -24,6 +24,7 @@ mod installed;
 mod matrix;
 mod random;
 mod sealed;
+mod world;
 
 /// What every driver is given, and has to answer.
 #[allow(dead_code)]
