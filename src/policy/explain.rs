@@ -240,7 +240,7 @@ pub fn finding_text(finding: &Finding, language: &str) -> String {
 fn said(words: &dyn Sentences, finding: &Finding) -> String {
     let said = words.problem(finding.code);
     match &finding.detail {
-        Some(detail) => words.with_detail(said, &escape::text(detail, DETAIL_COLUMNS)),
+        Some(detail) => words.with_detail(said, &escape::text(&words.detail(detail), DETAIL_COLUMNS)),
         None => said.to_owned(),
     }
 }

@@ -44,6 +44,7 @@ pub(crate) use authentication_results::FIELD;
 pub use escape::escape;
 pub use explain::{Paths, finding_text, path_text, step_text};
 pub use judge::Policy;
+pub use sentences::in_language;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
 pub use width::wrap;
