@@ -448,11 +448,9 @@ fn g3_a_panic_about_the_rest_is_nothing() {
         let policy = mailseal_policy_standard();
         panicked(|err| mailseal_archive_check(path, policy, &mut ptr::null_mut(), err));
         mailseal_policy_free(policy);
-        for call in [
-            mailseal_context_add_cert_d as unsafe extern "C" fn(_, _, _) -> _,
-            mailseal_context_add_gnupg_home,
-            mailseal_context_set_http_fetcher,
-        ] {
+        let calls: [unsafe extern "C" fn(_, _, _) -> _; 3] =
+            [mailseal_context_add_cert_d, mailseal_context_add_gnupg_home, mailseal_context_set_http_fetcher];
+        for call in calls {
             let cx = mailseal_context_new(trust);
             panicked(|err| call(cx, path, err));
             assert_eq!(
