@@ -27,7 +27,7 @@ static std::string contents(const std::string& name) {
 static Input file(const std::string& name) { return Input::file(letters + "/" + name); }
 static Context believing(const std::string& anchors) { return Context(TrustStore().add_anchors(file(anchors), "any").value()); }
 static Key bob() { return Key::load(file("bob.pem")).value(); }
-static const std::string draft = "From: bob@example.org\r\nTo: dave@example.com, nobody@example.net\r\nSubject: x\r\n\r\nHello\r\n";
+static const std::string draft = "From: bob@example.org\r\nTo: dave@example.com, nobody@example.net, other@example.net\r\nSubject: x\r\n\r\nHello\r\n";
 
 // Whatever is a part of something keeps it alive.
 static void parts_outlive_what_they_came_from() {
