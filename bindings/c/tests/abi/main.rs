@@ -24,6 +24,7 @@ mod installed;
 mod matrix;
 mod random;
 mod sealed;
+mod world;
 mod viewer;
 
 /// What every driver is given, and has to answer.
