@@ -260,10 +260,10 @@ static void certificates() {
     CHECK(!stranger.is_believed() && !stranger.problem().empty() && stranger.evidence().empty());
     CHECK(cx.who_is("carol@example.net", "dance", Policy::standard(), now).error().is_misuse());
     CHECK(Context(TrustStore()).add_cert_d(letters + "/pgp.cert.d"));
-    CHECK(TrustStore::open("/no such/folder").error().status() == Status::io);
+    CHECK(TrustStore::open("/no such/folder").value().add_anchor(carol, "any"));       // nobody is trusted yet
     CHECK(!TrustStore().add_folder("/no such/folder", "any") && TrustStore().add_folder(letters, "").error().is_misuse());
     CHECK(!TrustStore().add_system_roots(""));
-    CHECK(!Context(TrustStore()).add_gnupg_home("/no such/home"));
+    CHECK(Context(TrustStore()).add_gnupg_home("/no such/home"));
     CHECK(Context(TrustStore()).http_fetcher("nothing").error().is_misuse());
 }
 
