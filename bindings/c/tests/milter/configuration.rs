@@ -1,6 +1,11 @@
 //! What the milter says to a configuration that it does not understand.
 
-use crate::daemon::{checked, program};
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use crate::compiled::library;
+use crate::daemon::{USER, checked, program};
+use crate::support::Program;
 
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
@@ -45,6 +50,37 @@ fn what_is_wrong_is_named_with_its_line() {
 }
 
 fn open_to_all(folder: &tempfile::TempDir) {
-    use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn in_the_background_with_a_socket_in_a_folder() {
+    let Some(program) = program() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let text = format!(
+        "socket unix:{}\nsocket-mode 600\nuser {USER}\npid-file {}\nauthserv-id x\n",
+        at("socket").display(),
+        at("pid").display()
+    );
+    std::fs::write(at("x.conf"), text).unwrap();
+    open_to_all(&folder);
+    Program::new("chown").arg(USER).arg(folder.path()).run();
+    let start = Program::new(program).arg("-c").arg(at("x.conf"));
+    start.env("LD_LIBRARY_PATH", library()).ok();
+    let until = |what: &str, there: bool| {
+        let start = Instant::now();
+        while at(what).exists() != there {
+            assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    until("pid", true);
+    let mode = std::fs::metadata(at("socket")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::os::unix::net::UnixStream::connect(at("socket")).unwrap();
+    let pid = std::fs::read_to_string(at("pid")).unwrap();
+    Program::new("kill").arg("-TERM").arg(pid.trim()).ok();
+    until("pid", false);
+    until("socket", false);
 }

@@ -77,6 +77,10 @@ impl Milter {
         fs::read_to_string(&self.log).unwrap()
     }
 
+    pub fn log_file(&self) -> PathBuf {
+        self.log.clone()
+    }
+
     /// A new configuration, and what the milter says to it.
     pub fn reload(&self, lines: &str) -> String {
         write(&self.configuration, self.port, lines);

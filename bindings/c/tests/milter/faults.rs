@@ -86,4 +86,11 @@ fn a_from_that_the_login_may_not_use_is_not_signed() {
     let answer = alice.send(ALICE, BOB, others[0].as_bytes());
     assert!(answer.code == 451 && answer.text.contains("may sign for"), "{answer:?}");
     assert_eq!(alice.send(ALICE, BOB, LETTER.as_bytes()).code, 250);
+    // A network may sign as a login may.
+    let network = format!("{}sign network 127.0.0.0/8 from @example.ORG key alice\n", stage.signing);
+    assert!(stage.signs.reload(&network).contains("done"));
+    assert_eq!(Smtp::connect(stage.sender.port, None).send(ALICE, BOB, LETTER.as_bytes()).code, 250);
+    let arrived = stage.receiver.wait_for(others.len() + 4, PATIENCE);
+    let good = arrived.iter().filter(|letter| stage.look(letter).0 == Outcome::Good);
+    assert_eq!(good.count(), 2);
 }
