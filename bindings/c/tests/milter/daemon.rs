@@ -120,10 +120,9 @@ impl Milter {
 
 impl Drop for Milter {
     fn drop(&mut self) {
-        if self.child.try_wait().unwrap().is_none() {
-            self.signal("TERM");
-            let _ = self.child.wait();
-        }
+        // The process for mail ends by itself when the first one is gone; libmilter takes seconds for that.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
         if std::thread::panicking() {
             eprintln!("the milter said:\n{}", self.log());
         }
