@@ -63,7 +63,7 @@ class Context {
 public:
     explicit Context(const TrustStore& trust) : recipe_(mailseal_context_new(trust.c())) {}
 
-    /// Sets a limit by its name: `"message_bytes"`, `"depth"`, `"path_cache"`, …
+    /// Sets a limit by its name: `"message_bytes"`, `"depth"`, …
     Result<Context> limit(std::string_view name, std::uint64_t value) {
         return set([&](mailseal_error** error) {
             return mailseal_context_set_limit(recipe_.c(), detail::Text(name).c(), value, error);

@@ -106,6 +106,9 @@ class [[nodiscard]] Result {
     using Held = std::conditional_t<std::is_void_v<Value>, detail::Nothing, Value>;
 
 public:
+    /// Done.
+    template <class Given = Value, class = std::enable_if_t<std::is_void_v<Given>>>
+    Result() {}
     Result(Held value) : held_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
 
@@ -152,7 +155,7 @@ namespace detail {
 
 /// Done, or the error of a call of C.
 inline Result<void> done(mailseal_status status, mailseal_error* taken) {
-    if (status == MAILSEAL_OK) return Nothing{};
+    if (status == MAILSEAL_OK) return {};
     return Error(status, taken);
 }
 

@@ -14,9 +14,9 @@ public:
     /// needed: here for PKCS#12 and PEM; for an OpenPGP key when it first signs or a letter is addressed to it.
     static Result<Key> load(Input input, PasswordCallback ask = nullptr) {
         auto asked = ask ? std::make_unique<PasswordCallback>(std::move(ask)) : nullptr;
+        const auto call = asked != nullptr ? detail::call_password : nullptr;
         return made([&](mailseal_key** key, mailseal_error** error) {
-            return mailseal_key_load(input.release(), asked != nullptr ? detail::call_password : nullptr, asked.release(),
-                                     detail::finalize<PasswordCallback>, key, error);
+            return mailseal_key_load(input.release(), call, asked.release(), detail::finalize<PasswordCallback>, key, error);
         });
     }
 

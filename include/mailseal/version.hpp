@@ -15,7 +15,7 @@ inline std::uint32_t version_number() noexcept { return mailseal_version_number(
 /// Whether this header and the library in use fit.
 inline Result<void> abi_check() {
     const auto status = mailseal_abi_check(MAILSEAL_VERSION_NUMBER);
-    if (status == MAILSEAL_OK) return detail::Nothing{};
+    if (status == MAILSEAL_OK) return {};
     return Error(static_cast<Status>(status), "this program was built for another version of mailseal");
 }
 

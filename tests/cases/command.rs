@@ -1,10 +1,12 @@
-//! The drivers of the command, and of `mailseal serve --stdio`: what they are told is made of the steps.
+//! The driver of the command: what it is told is made of the steps.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Map, Value, json};
+
+use super::settings::Settings;
 
 /// The answers of the command, a line each.
 pub(crate) fn answers(lines: &str, folder: &Path) -> String {
@@ -27,15 +29,7 @@ pub(crate) fn answers(lines: &str, folder: &Path) -> String {
 struct Driven {
     out: String,
     answer: Map<String, Value>,
-    /// Options of every verb that judges.
-    world: Vec<String>,
-    /// Keys and passwords that open.
-    keys: Vec<String>,
-    passwords: Vec<String>,
-    /// Options of `encrypt`, of which `signing` are those of `sign` too.
-    signers: Vec<String>,
-    signing: Vec<String>,
-    sealing: Vec<String>,
+    settings: Settings,
     plan: Option<Vec<String>>,
     written: Option<String>,
     /// The last letter that was looked at, with how.
@@ -46,45 +40,18 @@ struct Driven {
 
 impl Driven {
     fn new(out: &Path) -> Self {
-        Self { out: out.to_str().unwrap().into(), world: vec!["--no-trust-folder".into()], ..Self::default() }
+        Self { out: out.to_str().unwrap().into(), ..Self::default() }
     }
 
     fn step(&mut self, step: &[&str]) {
         let (name, words) = step.split_first().unwrap();
-        self.unsettled = true;
-        match (*name, words) {
-            ("anchors", [file, scope]) => self.set(["--anchor", &format!("{file}={scope}")]),
-            ("pin", [address, fingerprint]) => self.set(["--pin", &format!("{address}={fingerprint}")]),
-            ("root", [fingerprint, amount]) => self.set(["--trust-root", &format!("{fingerprint}={amount}")]),
-            ("email_roots", [scope]) => self.world.push(format!("--email-roots={scope}")),
-            ("certificates", [file]) => self.set(["--cert", file]),
-            ("revocations", [file]) => self.set(["--crl", file]),
-            ("limit", [name, number]) => self.set(["--limit", &format!("{name}={number}")]),
-            ("policy", [name]) => self.set(["--policy", name]),
-            ("at", [seconds]) => self.set(["--at", &format!("@{seconds}")]),
-            ("key", [file, password]) => {
-                self.keys.extend(["--key".into(), (*file).into()]);
-                self.passwords.push((*password).into());
-            }
-            ("password", [text]) => self.passwords.push((*text).into()),
-            ("signer", [file, _]) => self.signers.push((*file).into()),
-            ("encrypt_to", [file]) => self.sealing.extend(["--to".into(), (*file).into()]),
-            ("cipher", [name]) => self.sealing.extend(["--cipher".into(), name.to_lowercase()]),
-            ("triple_wrap", []) => self.sealing.push("--triple-wrap".into()),
-            ("opaque", []) => self.signing.push("--opaque".into()),
-            ("protect_headers", []) => {}
-            ("no_protect_headers", []) => self.signing.push("--no-protect-headers".into()),
-            ("allow_other_from", []) => self.signing.push("--allow-other-from".into()),
-            _ => self.act(name, words),
+        self.unsettled = self.settings.take(name, words);
+        if !self.unsettled {
+            self.act(name, words);
         }
     }
 
-    fn set(&mut self, option: [&str; 2]) {
-        self.world.extend(option.map(Into::into));
-    }
-
     fn act(&mut self, name: &str, words: &[&str]) {
-        self.unsettled = false;
         match (name, words) {
             ("open", [file]) => self.look(vec![self.letter(file)], None),
             ("open_part", [file, part]) => self.look(vec![self.letter(file)], Some((*part).into())),
@@ -103,6 +70,18 @@ impl Driven {
             ("evidence", [language]) => {
                 let page = self.again(&["--lang", language, "--explain"]);
                 self.say("evidence", text(&page.stdout));
+            }
+            ("results", [id]) => {
+                let field = self.again(&["--authentication-results", id]);
+                match field.status.code() {
+                    Some(2) => _ = self.answer.insert("error".into(), "misuse".into()),
+                    _ => self.say("results", text(&field.stdout)),
+                }
+            }
+            ("stamp", [id]) => {
+                let path = self.path("stamped");
+                self.again(&["--authentication-results", id, "--stamp", &path]);
+                self.say("stamped", path);
             }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
@@ -149,11 +128,11 @@ impl Driven {
         let mut words = vec!["encrypt".to_owned(), "--json".into()];
         words.extend(options.iter().map(|word| (*word).into()));
         words.extend(plan);
-        for signer in &self.signers {
+        for signer in &self.settings.signers {
             words.extend(["--sign".into(), signer.clone()]);
         }
         if !options.contains(&"--plan") {
-            words.extend(self.signing.iter().cloned());
+            words.extend(self.settings.signing.iter().cloned());
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = self.ran(&words, &[]);
@@ -169,16 +148,21 @@ impl Driven {
 
     fn compose(&mut self, draft: &str) {
         let out = self.path("composed");
-        let mut words: Vec<String> = self.signing.clone();
+        let mut words: Vec<String> = self.settings.signing.clone();
         words.extend(["--json".into(), "--out".into(), out.clone(), draft.into()]);
-        let seals = !self.sealing.is_empty();
-        for signer in &self.signers {
+        let seals = !self.settings.sealing.is_empty();
+        for signer in &self.settings.signers {
             words.extend([if seals { "--sign".into() } else { "--key".into() }, signer.clone()]);
         }
         let verb = if seals { "encrypt" } else { "sign" };
-        let at = self.world.iter().position(|word| word == "--at").map(|at| self.world[at..at + 2].to_vec());
-        let world = if seals { self.world.clone() } else { at.unwrap_or_default() };
-        words.extend(world.into_iter().chain(self.sealing.clone()));
+        let at = self
+            .settings
+            .world
+            .iter()
+            .position(|word| word == "--at")
+            .map(|at| self.settings.world[at..at + 2].to_vec());
+        let world = if seals { self.settings.world.clone() } else { at.unwrap_or_default() };
+        words.extend(world.into_iter().chain(self.settings.sealing.clone()));
         let ran = program(verb, &words, &[]);
         if self.fails(&ran).is_none() {
             self.say("composed", out.clone());
@@ -228,20 +212,22 @@ impl Driven {
         if let Some(part) = part {
             words.extend(["--part".into(), part.clone()]);
         }
-        words.extend(self.world.iter().chain(letter).cloned());
+        words.extend(self.settings.world.iter().chain(letter).cloned());
         // `verify` opens nothing; where there is no key both say the same.
-        let decrypts = part.is_some() || !self.keys.is_empty() || !self.passwords.is_empty();
+        let decrypts =
+            part.is_some() || !self.settings.keys.is_empty() || !self.settings.passwords.is_empty();
         if detached || !decrypts {
             words.retain(|word| word != "--out-any");
             return program("verify", &words, &[]);
         }
-        words.extend(self.keys.iter().cloned());
-        program("decrypt", &words, &self.passwords)
+        words.extend(self.settings.keys.iter().cloned());
+        program("decrypt", &words, &self.settings.passwords)
     }
 
     fn ran(&mut self, words: &[&str], passwords: &[String]) -> Value {
         let (verb, words) = words.split_first().unwrap();
-        let words: Vec<String> = words.iter().map(|word| (*word).into()).chain(self.world.clone()).collect();
+        let words: Vec<String> =
+            words.iter().map(|word| (*word).into()).chain(self.settings.world.clone()).collect();
         let ran = program(verb, &words, passwords);
         match self.fails(&ran) {
             Some(line) => {

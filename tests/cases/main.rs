@@ -10,7 +10,11 @@
 
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "cli")]
+mod coprocess;
 mod rust;
+#[cfg(feature = "cli")]
+mod settings;
 mod table;
 
 use std::process::Command;
@@ -28,6 +32,13 @@ fn the_command() {
     table::compare("command", &command::answers(&table::lines("command"), folder.path()));
 }
 
+#[cfg(feature = "cli")]
+#[test]
+fn the_coprocess() {
+    let folder = tempfile::tempdir().unwrap();
+    table::compare("coprocess", &coprocess::answers(&table::lines("coprocess"), folder.path()));
+}
+
 /// `MAILSEAL_CASES_DRIVER`: its name, then the program and its arguments.
 #[test]
 fn a_driver_that_is_named() {
@@ -42,6 +53,7 @@ fn a_driver_that_is_named() {
 const FEATURES: &[&str] = &[
     "accept",
     "altered",
+    "authentication-results",
     "anchor",
     "anchor-with-scope",
     "bcc",

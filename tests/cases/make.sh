@@ -9,6 +9,11 @@ mkdir -p letters drafts
 sed 's/on Monday/on Friday/' $from/openssl.eml >letters/smime-altered.eml
 sed 's/on Monday/on Friday/' $from/gpg.eml >letters/pgp-altered.eml
 sed 's/^From: .*/From: The President <president@example.com>\r/' $from/openssl.eml >letters/other-from.eml
+{
+    printf 'Authentication-Results: MX.example.org (ours?); smime=pass body.smime-identifier=mallory@example.net\n'
+    printf 'Received: from a.example by mx.example.org; Fri, 15 Jan 2027 08:00:00 +0000\n'
+    cat $from/openssl.eml
+} | crlf >letters/forged-results.eml
 printf 'From: Bob <bob@example.org>\nTo: Dave <dave@example.com>\nSubject: Nothing signed\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain\n\nHello\n' | crlf >letters/unsigned.eml
 # A detached signature, as programs with their own MIME parser hold it.
 sed 's/\r$//' $from/openssl.eml | awk '/^$/ { exit } { print }' | crlf >letters/detached.header

@@ -46,6 +46,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Refused(_) => "refused",
         Error::Unreachable(_) => "unreachable",
         Error::InputChanged => "input_changed",
+        Error::Cancelled => "cancelled",
         Error::Misuse(_) => "misuse",
         _ => "other",
     }
@@ -205,6 +206,20 @@ impl Driven {
                 let evidence = report.signatures().flat_map(|signature| &signature.evidence).next().unwrap();
                 let text = path_text(evidence, report.at, language);
                 self.say("evidence", text);
+                Ok(())
+            }
+            ["results", id] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let field = self.policy.judge(report).authentication_results(report, id)?;
+                self.say("results", field);
+                Ok(())
+            }
+            ["stamp", id] => {
+                let opened = self.opened.as_ref().unwrap();
+                let verdict = self.policy.judge(&opened.report);
+                let path = self.path("stamped");
+                opened.stamp(&verdict, id, &mut fs::File::create(&path).unwrap())?;
+                self.say("stamped", path);
                 Ok(())
             }
             ["compose", file] => {

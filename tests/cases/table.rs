@@ -95,12 +95,36 @@ impl Case {
                 wrong.push(format!("{}: {place}: {got}, not {wanted}", self.name));
             }
         };
-        for key in ["opened", "verified", "texts", "evidence", "results", "unreachable", "groups", "error"] {
+        for key in [
+            "opened",
+            "verified",
+            "texts",
+            "evidence",
+            "results",
+            "stamped",
+            "unreachable",
+            "groups",
+            "error",
+        ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
             let wanted = self.expect.get(key);
             let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
             match key {
                 "opened" => {}
+                "stamped" => {
+                    let (wanted, got) = (list(wanted), list(got));
+                    differs("letters stamped".into(), &wanted.len().into(), &got.len().into());
+                    for (wanted, got) in wanted.iter().zip(&got) {
+                        let letter = fs::read_to_string(root().join(got.as_str().unwrap())).unwrap();
+                        let there = letter.starts_with(wanted.as_str().unwrap());
+                        differs(
+                            "stamped".into(),
+                            wanted,
+                            &if there { wanted.clone() } else { letter.into() },
+                        );
+                    }
+                    continue;
+                }
                 "texts" | "evidence" | "results" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());

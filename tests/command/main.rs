@@ -17,7 +17,10 @@ mod certify;
 mod decrypt;
 mod encrypt;
 mod keys;
+#[cfg(unix)]
+mod neomutt;
 mod people;
 mod serve;
 mod sources;
 mod trust;
+mod words;

@@ -64,6 +64,9 @@ pub(crate) enum Verb {
                             Frames and requests: docs/serve.md."
     )]
     Serve(Box<crate::serve::ServeArgs>),
+    /// Draw the parts of a letter and the layers around them. Nothing is verified.
+    #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
+    Inspect(Box<crate::inspect::InspectArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -95,6 +98,7 @@ impl Verb {
             Self::Verify(args) => args.look.json,
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
+            Self::Inspect(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,

@@ -34,7 +34,7 @@ pub(crate) struct Said {
     /// For standard error.
     pub(crate) note: Option<String>,
     pub(crate) status: u8,
-    /// `good`, and why; `None` where it was not looked at.
+    /// `good`, and why; `None` where it was not looked at, or not judged.
     pub(crate) outcome: Option<Counted>,
 }
 

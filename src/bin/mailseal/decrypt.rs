@@ -28,6 +28,7 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
         decrypting: Some(decrypting),
         keeping: None,
         detached: None,
+        results: None,
     };
     let status = looking.run()?;
     audit.finish()?;

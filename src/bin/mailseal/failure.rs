@@ -65,6 +65,7 @@ fn kind(error: &MailError) -> &'static str {
         MailError::Refused(_) => "refused",
         MailError::Unreachable(_) => "unreachable",
         MailError::InputChanged => "input_changed",
+        MailError::Cancelled => "cancelled",
         MailError::Misuse(_) => "misuse",
         _ => "other",
     }

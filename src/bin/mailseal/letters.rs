@@ -7,6 +7,8 @@ use mailseal::outside::{Mailbox, Reading, StoredMessage};
 use mailseal::{Error as MailError, Input, Opened, Opener, UnixTime};
 use serde_json::{Map, Value};
 
+use crate::progress::watched;
+
 /// One letter, where it lies.
 pub(crate) enum Letter {
     Stdin,
@@ -58,11 +60,11 @@ impl Letter {
 
     /// As it lies.
     pub(crate) fn input(&self) -> Result<Input<'static>, MailError> {
-        match self {
-            Self::Stdin => Ok(Input::pipe(io::stdin())),
-            Self::Stored(message) => message.input(Reading::AsItLies),
-            Self::Unreadable(path, _) => Ok(Input::file(path)),
-        }
+        Ok(watched(match self {
+            Self::Stdin => Input::pipe(io::stdin()),
+            Self::Stored(message) => message.input(Reading::AsItLies)?,
+            Self::Unreadable(path, _) => Input::file(path),
+        }))
     }
 
     pub(crate) fn open(
@@ -71,7 +73,7 @@ impl Letter {
         at: UnixTime,
     ) -> Result<(Opened<'static>, Reading), MailError> {
         match self {
-            Self::Stored(message) => message.open(opener, at),
+            Self::Stored(message) if message.readings().len() > 1 => message.open(opener, at),
             other => Ok((opener.open(other.input()?, at)?, Reading::AsItLies)),
         }
     }

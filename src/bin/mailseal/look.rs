@@ -28,6 +28,24 @@ pub(crate) struct Looking<'a> {
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
     pub(crate) detached: Option<Detached<'a>>,
+    pub(crate) results: Option<Results<'a>>,
+}
+
+/// The verdict for other programs.
+pub(crate) struct Results<'a> {
+    /// The name that the receiving system goes by.
+    pub(crate) id: &'a str,
+    /// Where the letter goes that bears it.
+    pub(crate) stamp: Option<&'a Path>,
+}
+
+impl Results<'_> {
+    fn field(&self, opened: &Opened<'_>, verdict: &Verdict) -> Result<String, Box<dyn Error>> {
+        if let Some(path) = self.stamp {
+            opened.stamp_file(verdict, self.id, path)?;
+        }
+        Ok(verdict.authentication_results(&opened.report, self.id)? + "\n")
+    }
 }
 
 /// A signature that lies beside what it signs, and the header of their letter.
@@ -102,13 +120,11 @@ impl Looking<'_> {
             ("--out", args.out.is_some()),
             ("--signature", self.detached.is_some()),
             ("--evidence", self.keeping.is_some()),
+            ("--stamp", self.results.as_ref().is_some_and(|results| results.stamp.is_some())),
         ];
         if let Some((option, _)) = alone.iter().find(|(_, given)| *given) {
             let why = said!("{option} takes one message, not many", "{option} は 1 通にだけ使えます");
             return Err(why.into());
-        }
-        if self.keeping.is_some() {
-            return Err("--evidence takes one message, not many".into());
         }
         let form = if args.json { Form::JsonLine } else { Form::Line };
         let look = |letter: &Letter| self.look(letter, form);
@@ -125,6 +141,7 @@ impl Looking<'_> {
             payload.save(out)?;
         }
         let text = match form {
+            _ if let Some(results) = &self.results => results.field(&opened, &verdict)?,
             Form::Json => json(letter.in_mbox(reading), &opened, &verdict)?,
             Form::JsonLine => {
                 let about = letter.json().into_iter().chain(letter.in_mbox(reading));

@@ -16,6 +16,7 @@ mod encrypt;
 mod evidence;
 mod failure;
 mod files;
+mod inspect;
 mod key_join;
 mod key_new;
 mod keys;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
+        Verb::Inspect(args) => inspect::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),

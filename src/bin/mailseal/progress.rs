@@ -8,13 +8,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mailseal::Input;
 
 /// Who is done by then is not disturbed.
 const MOMENT: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(200);
 
-/// The one that is shown, so that others can write beside it.
-static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+/// The one that is shown, so that others can write beside it; and whether it is of one letter.
+static SHOWN: Mutex<Option<(ProgressBar, bool)>> = Mutex::new(None);
 
 /// Shown from the first second on, until it is dropped. Nothing where standard error is no terminal.
 pub(crate) struct Progress(Option<Shown>);
@@ -27,14 +28,14 @@ struct Shown {
 }
 
 impl Progress {
-    /// Of so many octets; of a task of unknown length where there are none.
+    /// Of so many octets; of one letter where there are none, which [`watched`] tells of.
     pub(crate) fn start(what: &str, octets: u64, quiet: bool) -> Self {
         let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
         if quiet || dumb || !io::stderr().is_terminal() {
             return Self(None);
         }
         let (template, length) = match octets {
-            0 => ("{spinner} {msg}  {elapsed}", None),
+            0 => ("{msg}  {wide_bar} {bytes} / {total_bytes}  {elapsed}", None),
             octets => ("{msg}  {wide_bar} {percent:>3} %  {eta}", Some(octets)),
         };
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
@@ -42,7 +43,7 @@ impl Progress {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(what.to_owned());
-        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+        *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some((bar.clone(), length.is_none()));
         let (over, wait) = mpsc::channel::<()>();
         let shown = bar.clone();
         let thread = thread::spawn(move || {
@@ -79,7 +80,19 @@ impl Drop for Progress {
 pub(crate) fn paused<T>(act: impl FnOnce() -> T) -> T {
     let bar = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match bar {
-        Some(bar) => bar.suspend(act),
+        Some((bar, _)) => bar.suspend(act),
         None => act(),
     }
+}
+
+/// Where one letter is read, the bar follows its octets. It is read several times, so each time the bar begins anew.
+pub(crate) fn watched(input: Input<'static>) -> Input<'static> {
+    let bar = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some((bar, true)) = bar else { return input };
+    input.progress(move |read, total| {
+        if let Some(total) = total.filter(|total| *total > 0) {
+            bar.set_length(total);
+            bar.set_position(read % total);
+        }
+    })
 }

@@ -91,8 +91,15 @@ impl From<Box<dyn Error>> for Failure {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<u8, Box<dyn Error>> {
-    let server = Server::new(args)?;
     let mut out = BufWriter::new(io::stdout().lock());
+    let server = match Server::new(args) {
+        Ok(server) => server,
+        Err(error) => {
+            let head = json!({ "status": "error", "error": failure::json(&*error) });
+            let _ = frame::begin(&mut out, head.to_string().as_bytes(), 0).and_then(|()| out.flush());
+            return Err(error);
+        }
+    };
     match serve(&server, args, &mut io::stdin(), &mut out) {
         // Whoever asked is gone, and so is the rest of the answer.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(COULD_NOT_LOOK),

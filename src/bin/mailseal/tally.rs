@@ -24,10 +24,8 @@ impl Tally {
     pub(crate) fn count(&mut self, said: &Said) {
         self.all += 1;
         self.worst = self.worst.max(Some(said.status));
-        let Some(counted) = &said.outcome else {
-            self.unseen += 1;
-            return;
-        };
+        self.unseen += u64::from(said.status == COULD_NOT_LOOK);
+        let Some(counted) = &said.outcome else { return };
         for (count, outcome) in self.outcomes.iter_mut().zip(OUTCOMES) {
             *count += u64::from(outcome == counted.outcome);
         }

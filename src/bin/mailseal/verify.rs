@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use mailseal::Opener;
 
 use crate::args::VerifyArgs;
-use crate::look::{Detached, Keeping, Looking};
+use crate::look::{Detached, Keeping, Looking, Results};
 use crate::world::World;
 
 #[derive(ClapArgs)]
@@ -25,6 +25,12 @@ pub(crate) struct VerifyAndKeepArgs {
     /// The header of the letter that the signature was in, of which From, Sender and Date are read.
     #[arg(long, value_name = "FILE", requires = "signature")]
     header: Option<PathBuf>,
+    /// Print an Authentication-Results field (RFC 8601) by this name of your system instead of the page.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["json", "evidence", "signature"])]
+    authentication_results: Option<String>,
+    /// Write the letter with that field on top there, whatever the verdict, and without those that claim to be yours.
+    #[arg(long, value_name = "FILE", requires = "authentication_results")]
+    stamp: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
@@ -34,5 +40,7 @@ pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
     let detached =
         args.signature.as_deref().map(|path| Detached::read(path, args.header.as_deref())).transpose()?;
-    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping, detached }.run()
+    let results =
+        args.authentication_results.as_deref().map(|id| Results { id, stamp: args.stamp.as_deref() });
+    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping, detached, results }.run()
 }

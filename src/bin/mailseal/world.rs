@@ -193,6 +193,15 @@ impl TrustArgs {
         }
     }
 
+    /// Certificates that are at hand and not trusted.
+    pub(crate) fn pool(&self) -> Result<CertificatePool, Box<dyn Error>> {
+        let mut pool = CertificatePool::new();
+        for path in &self.cert {
+            pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
+        }
+        Ok(pool)
+    }
+
     fn store(&self) -> Result<TrustStore, Box<dyn Error>> {
         self.whom.with(match self.folder()? {
             Some(folder) => folder.store()?,
@@ -200,7 +209,7 @@ impl TrustArgs {
         })
     }
 
-    fn limits(&self) -> Result<Limits, Box<dyn Error>> {
+    pub(crate) fn limits(&self) -> Result<Limits, Box<dyn Error>> {
         let mut limits = Limits::default();
         for (name, number) in &self.limit {
             if !limits.set(name, *number) {
@@ -233,10 +242,7 @@ impl World {
     /// What the policy, the folder and all that was named make of the world.
     pub(crate) fn new(args: &TrustArgs, policy: &Policy) -> Result<Self, Box<dyn Error>> {
         let limits = args.limits()?;
-        let mut pool = CertificatePool::new();
-        for path in &args.cert {
-            pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
-        }
+        let pool = args.pool()?;
         let mut cx = Context::new(args.store()?)
             .certificates(pool)
             .revocations(args.revocations(&limits)?)

@@ -12,7 +12,9 @@
 mod support;
 
 mod cancel;
+mod cases;
 mod compiled;
+mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
@@ -22,3 +24,8 @@ mod installed;
 mod matrix;
 mod random;
 mod sealed;
+
+/// What every driver is given, and has to answer.
+#[allow(dead_code)]
+#[path = "../../../../tests/cases/table.rs"]
+mod table;

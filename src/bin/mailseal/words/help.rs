@@ -96,7 +96,7 @@ fn values(arg: &Arg) -> String {
             Some(help) => format!("{} ({})", value.get_name(), in_language(help)),
             None => value.get_name().to_owned(),
         });
-        let names = names.collect::<Vec<_>>().join(say(", ", "、"));
+        let names = names.collect::<Vec<_>>().join(", ");
         said += &format!(" [{}: {names}]", say("values", "値"));
     }
     let defaults = arg.get_default_values().iter().map(|value| value.to_string_lossy());

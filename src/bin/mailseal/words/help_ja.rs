@@ -89,6 +89,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Compare with what this file remembers of the senders, and trust the pins in it",
         "差出人ごとの記録をこのファイルと照合し、その中の固定も信頼する",
     ),
+    ("Do not show on the terminal how far it is", "進み具合を端末に表示しない"),
+    (
+        "Draw the parts of a letter and the layers around them. Nothing is verified",
+        "メールのパートと、それを包む層を図にする。検証はしない",
+    ),
     (
         "Encrypt S/MIME with this cipher, whatever the recipients are known to read",
         "宛先が何を読めるかによらず、S/MIME をこの方式で暗号化する",
@@ -141,6 +146,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Exit status: 0 printed, 2 could not.", "終了ステータス: 0 出力した、2 できなかった。"),
     ("Exit status: 0 shown, 2 could not look.", "終了ステータス: 0 表示した、2 調べられなかった。"),
+    (
+        "Exit status: 0 shown, 2 could not look. Of several messages, the worst.",
+        "終了ステータス: 0 表示した、2 確認できなかった。複数のメールでは最も悪いもの。",
+    ),
     (
         "Exit status: 0 somebody is believed, 1 nobody is, 2 could not look.",
         "終了ステータス: 0 信頼できる証明書がある、1 ない、2 調べられなかった。",
@@ -209,8 +218,12 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "判定によらず、復号した内容を --out に書き出す。終了ステータスは変わらない",
     ),
     (
-        "Letters; `-` or nothing is standard input. Several give one line of JSON each",
-        "メール。`-` または省略で標準入力。複数なら 1 通につき JSON を 1 行",
+        "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input",
+        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略は標準入力",
+    ),
+    (
+        "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input. Several letters give one line each, and a table at the end",
+        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略は標準入力。複数のときは 1 通 1 行で、最後に集計を表示する",
     ),
     (
         "List keys, for whom they are, and whether they may be used",
@@ -218,6 +231,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("List whom you trust", "信頼している相手を表示する"),
     ("Look at certificates", "証明書を調べる"),
+    ("Look at so many letters at a time", "同時に調べるメールの数"),
     (
         "Look at this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で調べる。RFC 3339、または @ に続けて 1970 年からの秒数",
@@ -277,6 +291,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Print version", "バージョンを表示する"),
     ("Print what completes words in a shell", "シェルの補完スクリプトを出力する"),
     (
+        "Private key of either kind, to open encrypted layers with: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), or `gpg-agent:KEYGRIP`",
+        "暗号化された層を開く秘密鍵（どちらの方式でも）。ファイル（PKCS#12、PEM、OpenPGP 秘密鍵）、`pkcs11:URI`（RFC 7512）、または `gpg-agent:KEYGRIP`",
+    ),
+    (
         "Private key of either kind: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), or `gpg-agent:KEYGRIP`. Give every key that you ever had",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、または `gpg-agent:KEYGRIP`。これまでに使った鍵をすべて指定するとよい",
     ),
@@ -310,6 +328,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    ("Say of each part and layer where its octets lie", "各パートと層の位置（オクテット）を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
@@ -420,6 +439,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "色を付ける。色は言葉の繰り返しにすぎない。auto または指定なしでは、端末で、NO_COLOR や CLICOLOR に反しないときだけ",
     ),
     ("Verify and decrypt", "検証し、復号する"),
+    (
+        "Verify too, and say whom you believe; the options of `verify` say whom you trust",
+        "検証もして、誰を信頼できるか表示する。信頼する相手は `verify` と同じオプションで指定",
+    ),
     (
         "Version 6 of OpenPGP (RFC 9580), which GnuPG does not read",
         "OpenPGP のバージョン 6 (RFC 9580)。GnuPG では読めない",
