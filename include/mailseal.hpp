@@ -19,6 +19,7 @@
 #define MAILSEAL_HPP
 
 #include <mailseal/bytes.hpp>
+#include <mailseal/cancel.hpp>
 #include <mailseal/composer.hpp>
 #include <mailseal/context.hpp>
 #include <mailseal/error.hpp>

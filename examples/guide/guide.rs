@@ -14,7 +14,7 @@ use mailseal::{
 
 type Done = Result<(), Box<dyn Error>>;
 
-pub fn sign() -> Done {
+pub(crate) fn sign() -> Done {
     // [sign]
     let key = Key::load(&fs::read("bob.pem")?, Password::none())?; // or bob.asc: what the key is decides the protocol
     let draft = fs::read("draft.eml")?;
@@ -26,7 +26,7 @@ pub fn sign() -> Done {
     Ok(())
 }
 
-pub fn verify() -> Done {
+pub(crate) fn verify() -> Done {
     // [verify]
     let trust = TrustStore::new().anchors(&fs::read("openssl-ca.pem")?, Scope::domain("example.com")?)?;
     let opener = Opener::new(&Context::new(trust));
@@ -38,7 +38,7 @@ pub fn verify() -> Done {
     Ok(())
 }
 
-pub fn act() -> Done {
+pub(crate) fn act() -> Done {
     let trust = TrustStore::new().anchors(&fs::read("openssl-ca.pem")?, Scope::any())?;
     let opener = Opener::new(&Context::new(trust));
     // [act]
@@ -53,7 +53,7 @@ pub fn act() -> Done {
     Ok(())
 }
 
-pub fn encrypt() -> Done {
+pub(crate) fn encrypt() -> Done {
     let key = Key::load(&fs::read("bob.pem")?, Password::none())?;
     // [encrypt]
     let dave = fs::read("openssl-dave.pem")?;
@@ -71,7 +71,7 @@ pub fn encrypt() -> Done {
     Ok(())
 }
 
-pub fn decrypt() -> Done {
+pub(crate) fn decrypt() -> Done {
     let trust = TrustStore::new().anchors(&fs::read("openssl-dave.pem")?, Scope::any())?;
     let cx = Context::new(trust);
     // [decrypt]
@@ -88,7 +88,7 @@ pub fn decrypt() -> Done {
     Ok(())
 }
 
-pub fn trust() -> Done {
+pub(crate) fn trust() -> Done {
     // [trust]
     let trust = TrustStore::new()
         .anchors(&fs::read("openssl-ca.pem")?, "*@example.com until=2040-12-31 for=sign".parse()?)?
@@ -118,7 +118,7 @@ impl Fetcher for Http {
 }
 // [/fetch]
 
-pub fn fetch() -> Done {
+pub(crate) fn fetch() -> Done {
     let trust = || TrustStore::new().anchors(&fs::read("strict-ca.pem").unwrap_or_default(), Scope::any());
     let mail = fs::read("eve-revoked.eml")?;
     // [fetch]
@@ -132,7 +132,7 @@ pub fn fetch() -> Done {
     Ok(())
 }
 
-pub fn gateway() -> Done {
+pub(crate) fn gateway() -> Done {
     let trust = TrustStore::new().anchors(&fs::read("openssl-ca.pem")?, Scope::any())?;
     let cx = Context::new(trust);
     // [gateway]

@@ -39,6 +39,7 @@ enum class Status : std::int32_t {
     no_memory = MAILSEAL_ERROR_NO_MEMORY,
     unreachable = MAILSEAL_ERROR_UNREACHABLE,
     unavailable = MAILSEAL_ERROR_UNAVAILABLE,
+    cancelled = MAILSEAL_ERROR_CANCELLED,
     key_unsupported = MAILSEAL_ERROR_KEY_UNSUPPORTED,
     key_unavailable = MAILSEAL_ERROR_KEY_UNAVAILABLE,
     key_password = MAILSEAL_ERROR_KEY_PASSWORD,

@@ -79,6 +79,15 @@ public:
         return Verified(detail::part(opened_, verified));
     }
 
+    /// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
+    /// without those that speak in the same name: they are forged. The verdict is that of this letter's report.
+    Result<void> stamp(const Verdict& verdict, std::string_view authserv_id, Output output) const {
+        const detail::Text id(authserv_id);
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_opened_stamp(c(), verdict.c(), id.c(), output.release(), &error);
+        return detail::done(status, error);
+    }
+
     /// The object of C; stays this one's.
     const mailseal_opened* c() const noexcept { return opened_.get(); }
 

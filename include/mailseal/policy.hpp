@@ -46,12 +46,28 @@ public:
         return detail::copied(mailseal_verdict_text(c(), report.c(), detail::Text(language).c()));
     }
 
+    /// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the
+    /// last line end. `authserv_id` is the name of the receiving system, `mx.example.org`.
+    Result<std::string> authentication_results(const Report& report, std::string_view authserv_id) const {
+        const detail::Text id(authserv_id);
+        mailseal_error* error = nullptr;
+        auto* field = mailseal_verdict_authentication_results(c(), report.c(), id.c(), &error);
+        if (field == nullptr) return Error(mailseal_error_status(error), error);
+        return detail::copied(field);
+    }
+
     /// The object of C; stays this one's.
     const mailseal_verdict* c() const noexcept { return verdict_.get(); }
 
 private:
     std::shared_ptr<const mailseal_verdict> verdict_;
 };
+
+/// Whether an Authentication-Results field of a letter from outside may stay (RFC 8601 section 5): no where it speaks in
+/// the name of `authserv_id`, or nobody can tell. `value` is what stands after the colon. Opened::stamp does it by itself.
+inline bool authentication_results_may_stay(std::string_view authserv_id, Bytes value) {
+    return mailseal_authentication_results_may_stay(detail::Text(authserv_id).c(), value.data(), value.size());
+}
 
 /// What a report is worth: a dated preset that never changes. Pure; shared by threads.
 class Policy {

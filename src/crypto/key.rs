@@ -1,7 +1,10 @@
 //! Keys: public ones as they stand in certificates, private ones behind a trait.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use der::asn1::{ObjectIdentifier, UintRef};
 use der::{Decode, Encode, Sequence};
@@ -43,6 +46,23 @@ pub struct PublicKey {
     /// Where the octets of the key begin in it, to its end.
     key_at: usize,
     algorithm: KeyAlgorithm,
+    prepared: Prepared,
+}
+
+/// What a backend made of a key, for all signatures by it. It says nothing that the key does not.
+#[derive(Clone, Default)]
+struct Prepared(OnceLock<Arc<dyn Any + Send + Sync>>);
+
+impl PartialEq for Prepared {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Prepared {}
+
+impl Hash for Prepared {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// ```text
@@ -90,7 +110,12 @@ impl PublicKey {
             oid::X448 if fits(Parameters::Absent, &read.algorithm)? => fixed(key, 56, KeyAlgorithm::X448)?,
             other => KeyAlgorithm::Other(other.to_string()),
         };
-        Ok(Self { spki: der.to_vec(), key_at: der.len().saturating_sub(key.len()), algorithm })
+        Ok(Self {
+            spki: der.to_vec(),
+            key_at: der.len().saturating_sub(key.len()),
+            algorithm,
+            prepared: Prepared::default(),
+        })
     }
 
     /// An RSA key of its big-endian modulus and exponent.
@@ -166,6 +191,16 @@ impl PublicKey {
     /// The content of the BIT STRING: RSAPublicKey, a point, or the octets of an EdDSA or X25519 key.
     pub(crate) fn bit_string(&self) -> Option<&[u8]> {
         self.spki.get(self.key_at..)
+    }
+
+    /// What was kept with the key, if it is of that kind.
+    pub(crate) fn kept<T: Any>(&self) -> Option<&T> {
+        self.prepared.0.get()?.downcast_ref()
+    }
+
+    /// Keeps the first that is made of the key; later ones are dropped.
+    pub(crate) fn keep(&self, made: impl Any + Send + Sync) {
+        self.prepared.0.get_or_init(|| Arc::new(made));
     }
 
     /// Modulus and exponent of an RSA key, without leading zeros.

@@ -15,13 +15,13 @@ use crate::trust::{
     Belief, EvidenceRequest, FetchError, FetchRequest, Fetcher, Memory, TrustModel, TrustStore, memory,
 };
 #[cfg(feature = "smime")]
-use crate::x509::RevocationData;
-#[cfg(feature = "smime")]
 use crate::x509::path::SignatureCache;
+#[cfg(feature = "smime")]
+use crate::x509::{KnownCertificates, RevocationData};
 
 /// What all calls may know and use: trust, certificates, provider, bounds. Cheap to clone, shared by threads.
 ///
-/// It knows no time: `at` goes to each call. All that it learns are signatures on certificates that were good
+/// It knows no time: `at` goes to each call. All that it learns are certificates, signatures on them and paths that were good
 /// ([`SignatureCache`](crate::x509::path::SignatureCache)); clones share them.
 ///
 /// ```
@@ -44,6 +44,8 @@ pub struct Context {
     /// Of this provider alone.
     #[cfg(feature = "smime")]
     signatures: Arc<SignatureCache>,
+    #[cfg(feature = "smime")]
+    read: Arc<KnownCertificates>,
     fetcher: Option<Arc<dyn Fetcher>>,
     memory: Option<Arc<dyn Memory>>,
     /// Of one call.
@@ -68,6 +70,8 @@ impl Context {
             revocations: Arc::default(),
             #[cfg(feature = "smime")]
             signatures: Arc::default(),
+            #[cfg(feature = "smime")]
+            read: Arc::default(),
             fetcher: None,
             memory: None,
             cancel: None,
@@ -126,6 +130,19 @@ impl Context {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Remembers so many signatures on certificates that were good ([`Limits::path_cache`]), besides the other bounds.
+    ///
+    /// ```
+    /// use mailseal::{Context, TrustStore};
+    /// let gateway = Context::new(TrustStore::new()).path_cache(10_000);
+    /// assert_eq!(gateway.bounds().path_cache, 10_000);
+    /// ```
+    #[must_use]
+    pub fn path_cache(mut self, signatures: usize) -> Self {
+        self.limits.path_cache = signatures;
         self
     }
 
@@ -273,6 +290,11 @@ impl Context {
     #[cfg(feature = "smime")]
     pub(crate) fn known_signatures(&self) -> &SignatureCache {
         &self.signatures
+    }
+
+    #[cfg(feature = "smime")]
+    pub(crate) fn known_certificates(&self) -> &KnownCertificates {
+        &self.read
     }
 
     /// What it trusts, where that can be written down.

@@ -289,7 +289,11 @@ fn verifier(protocol: Protocol) -> Option<&'static dyn Verifier> {
 }
 
 fn inputs<'c>(cx: &'c Context, at: UnixTime) -> Inputs<'c> {
-    Inputs::new(cx.crypto(), cx.relied_on(), cx, cx.bounds(), at)
+    Inputs {
+        #[cfg(feature = "smime")]
+        known: Some(cx.known_certificates()),
+        ..Inputs::new(cx.crypto(), cx.relied_on(), cx, cx.bounds(), at)
+    }
 }
 
 /// A signature of a protocol that this build does not have.

@@ -15,14 +15,20 @@ pub(super) fn usual_lines(octets: &[u8]) -> usize {
 pub(super) const USUAL: usize = 78;
 
 fn is_usual(line: &[u8; USUAL]) -> bool {
-    // In sizes that suit a vector: 64 octets and, of the 76, the last 16.
+    // In sizes that suit a vector: of the 76, the last 16, and 64 octets.
     let (blocks, _) = line.as_chunks::<16>();
     let Some((_, [last @ .., b'\r', b'\n'])) = line.split_last_chunk::<18>() else { return false };
-    let mut most = [0; 16];
-    for block in blocks.iter().chain([last]) {
-        most.iter_mut().zip(block).for_each(|(most, octet)| *most = octet.wrapping_sub(0x21).max(*most));
+    // Begun with octets and not with zeros: only so does the compiler undo the loop.
+    let mut most = last.map(above_space);
+    for block in blocks {
+        most.iter_mut().zip(block).for_each(|(most, octet)| *most = above_space(*octet).max(*most));
     }
     !line.starts_with(b"-") && most.iter().all(|most| *most < 0x5e)
+}
+
+/// Below 0x5e for what is visible.
+fn above_space(octet: u8) -> u8 {
+    octet.wrapping_sub(0x21)
 }
 
 #[cfg(test)]

@@ -208,7 +208,6 @@ impl Certificate {
     }
 
     /// All of it, also what others certified for themselves alone.
-    #[cfg(feature = "archive")]
     pub(crate) fn octets(&self) -> Result<Vec<u8>, Error> {
         use sequoia_openpgp::serialize::SerializeInto;
         let unwritable = |error: sequoia_openpgp::anyhow::Error| {

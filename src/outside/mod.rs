@@ -11,6 +11,7 @@
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
 //! - `Mailbox` (feature `mailbox`): the messages of an mbox file, a Maildir, a folder.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
+//! - [`named_keys`]: keys on tokens and in an agent by a name, as they are configured.
 //! - `tokens` (feature `pkcs11`), `agent` (feature `gpg-agent`): private keys that live elsewhere.
 
 #[cfg(all(unix, feature = "gpg-agent"))]
@@ -28,6 +29,7 @@ pub mod gnupg;
 mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
+mod named;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -46,6 +48,7 @@ pub use fetch::HttpFetcher;
 pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
+pub use named::named_keys;
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

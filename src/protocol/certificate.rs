@@ -244,7 +244,20 @@ impl Certificate {
         }
     }
 
-    pub(crate) fn summary(&self, at: UnixTime) -> CertificateSummary {
+    /// Its fingerprint, its issuer and when it is valid; of an OpenPGP one, as it says at a time.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # #[cfg(feature = "openpgp")] {
+    /// use mailseal::{Certificate, UnixTime};
+    /// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?;
+    /// let summary = carol[0].summary(UnixTime::from_seconds(1_800_000_000));
+    /// assert_eq!(summary.fingerprint, carol[0].fingerprint());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn summary(&self, at: UnixTime) -> CertificateSummary {
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => CertificateSummary {
@@ -263,6 +276,27 @@ impl Certificate {
                     not_after: validity.and_then(|validity| validity.expires),
                 }
             }
+        }
+    }
+
+    /// Its octets: the DER of an X.509 certificate; binary OpenPGP (RFC 9580 §10.1), all that is known of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::Certificate;
+    /// let anchor = Certificate::load(include_bytes!("../../examples/letters/openssl-ca.pem"))?;
+    /// assert_eq!(Certificate::load(&anchor[0].octets()?)?[0].fingerprint(), anchor[0].fingerprint());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn octets(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => Ok(certificate.as_der().to_vec()),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.octets(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::protocol::{Certificate, CertificateSource};
 use crate::report::{Code, Finding, Integrity, Signature};
 use crate::time::UnixTime;
 #[cfg(feature = "smime")]
-use crate::x509::RevocationData;
+use crate::x509::{KnownCertificates, RevocationData};
 
 /// Checks signatures. Says which key signed what; who that is, others say.
 ///
@@ -89,6 +89,9 @@ pub struct Inputs<'a> {
     pub limits: &'a Limits,
     /// The time of looking.
     pub at: UnixTime,
+    /// Certificates that were read before.
+    #[cfg(feature = "smime")]
+    pub(crate) known: Option<&'a KnownCertificates>,
 }
 
 impl<'a> Inputs<'a> {
@@ -100,7 +103,15 @@ impl<'a> Inputs<'a> {
         limits: &'a Limits,
         at: UnixTime,
     ) -> Self {
-        Self { provider, algorithms, candidates, limits, at }
+        Self {
+            provider,
+            algorithms,
+            candidates,
+            limits,
+            at,
+            #[cfg(feature = "smime")]
+            known: None,
+        }
     }
 }
 

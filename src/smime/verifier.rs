@@ -128,7 +128,7 @@ fn checked(data: &SignedData, digests: &Digests, inputs: &Inputs<'_>) -> Result<
         // RFC 8551 §2.4.1: MIME content is id-data. Anything else was signed as something that is not mail.
         return Ok(broken(data, "what was signed is not mail (content type)", inputs));
     }
-    let certificates = embedded(data);
+    let certificates = embedded(data, inputs);
     let mut result = Checked { micalg: micalg(data), ..Checked::default() };
     for signer in &data.signers {
         result.signatures.push(one(signer, data, &certificates, digests, inputs)?);
@@ -153,13 +153,17 @@ fn broken(data: &SignedData, why: &str, inputs: &Inputs<'_>) -> Checked {
         certificate: None,
     };
     let signatures = data.signers.iter().take(inputs.limits.signatures).map(signature).collect();
-    let certificates = embedded(data).into_iter().map(Certificate::X509).collect();
+    let certificates = embedded(data, inputs).into_iter().map(Certificate::X509).collect();
     Checked { signatures, certificates, micalg: micalg(data), ..Checked::default() }
 }
 
 /// Those that can be read: an odd certificate does not make a letter unreadable.
-fn embedded(data: &SignedData) -> Vec<x509::Certificate> {
-    data.certificates.iter().filter_map(|der| x509::Certificate::from_der(der).ok()).collect()
+fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
+    let read = |der: &[u8]| match inputs.known {
+        Some(known) => known.read(der),
+        None => x509::Certificate::from_der(der),
+    };
+    data.certificates.iter().filter_map(|der| read(der).ok()).collect()
 }
 
 fn micalg(data: &SignedData) -> Vec<String> {

@@ -54,7 +54,7 @@ pub struct EvidenceRequest<'a> {
     /// CRLs and OCSP answers that came with the letter or from the caller.
     #[cfg(feature = "smime")]
     pub revocations: &'a RevocationData,
-    /// Signatures on certificates that were found good before.
+    /// Signatures on certificates and paths that were found good before.
     #[cfg(feature = "smime")]
     pub signatures: Option<&'a SignatureCache>,
     /// Who may fetch what is missing.

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 8
+#define LISTS 9
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -76,8 +76,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -100,6 +100,7 @@ static int failed(mailseal_status status, mailseal_error **err)
               : status == MAILSEAL_ERROR_REFUSED ? "refused"
               : status == MAILSEAL_ERROR_UNREACHABLE ? "unreachable"
               : status == MAILSEAL_ERROR_INPUT_CHANGED ? "input_changed"
+              : status == MAILSEAL_ERROR_CANCELLED ? "cancelled"
               : status >= MAILSEAL_ERROR_KEY_UNSUPPORTED && status <= MAILSEAL_ERROR_KEY_TOO_SMALL ? "key" : "other";
     return 1;
 }
@@ -286,6 +287,27 @@ static void evidence(const char *language)
     }
 }
 
+/* The verdict on what was opened last, in words, as a field, or on the letter. */
+static void judge(const step *line)
+{
+    const mailseal_report *report = mailseal_opened_report(now.opened);
+    mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
+    const char *word = line->words[1];
+    mailseal_error *err = NULL;
+    mailseal_buffer *field;
+    char path[1100];
+    if (is(line, "text")) add_buffer(entry(TEXTS), mailseal_verdict_text(verdict, report, word), 1);
+    else if (is(line, "results")) {
+        field = mailseal_verdict_authentication_results(verdict, report, word, &err);
+        if (!failed(mailseal_error_status(err), &err)) add_buffer(entry(RESULTS), field, 1);
+    } else {
+        path_of(STAMPED, path);
+        if (!failed(mailseal_opened_stamp(now.opened, verdict, word, mailseal_output_file(path), &err), &err))
+            quote(entry(STAMPED), path, strlen(path));
+    }
+    mailseal_verdict_free(verdict);
+}
+
 /* Writes a letter: of the group of that number, or without a plan. */
 static void compose(const char *path, int planned, size_t group)
 {
@@ -369,12 +391,8 @@ static int act(const step *line)
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);
-    else if (is(line, "text")) {
-        const mailseal_report *report = mailseal_opened_report(now.opened);
-        mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
-        add_buffer(entry(TEXTS), mailseal_verdict_text(verdict, report, line->words[1]), 1);
-        mailseal_verdict_free(verdict);
-    } else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "evidence")) evidence(line->words[1]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);
     return 0;

@@ -40,6 +40,7 @@ static const char* kind(const Error& error) {
         case Status::refused: return "refused";
         case Status::unreachable: return "unreachable";
         case Status::input_changed: return "input_changed";
+        case Status::cancelled: return "cancelled";
         case Status::key_unsupported: case Status::key_unavailable: case Status::key_password:
         case Status::key_malformed: case Status::key_too_small: return "key";
         default: return error.is_misuse() ? "misuse" : "other";
@@ -114,7 +115,12 @@ private:
             for (auto signature : opened_->report().signatures())
                 for (auto evidence : signature.evidence()) return say("evidence", quoted(evidence.text(step[1]))), true;
         } else if (word == "compose") wrote([&](Output to) { return composer().compose(letter(step[1]), at_, std::move(to)); });
-        else return false;
+        else if (word == "results")
+            say("results", quoted(policy_.judge(opened_->report()).authentication_results(opened_->report(), step[1]).value()));
+        else if (word == "stamp") {
+            opened_->stamp(policy_.judge(opened_->report()), step[1], Output::file(path("stamped"))).value();
+            say("stamped", quoted(path("stamped")));
+        } else return false;
         return true;
     }
 

@@ -16,20 +16,26 @@ mod boundary;
 #[macro_use]
 mod handle;
 
+mod archive;
 mod buffer;
 mod callback;
 mod cancel;
+mod certificate;
+mod claims;
 mod composer;
 mod context;
 mod error;
 mod evidence;
 mod external;
+mod finding;
 mod input;
 mod key;
 mod layer;
+mod memory;
 mod opened;
 mod opener;
 mod output;
+mod part;
 mod plan;
 mod policy;
 mod prepared;

@@ -2,14 +2,16 @@
 
 use std::ffi::c_char;
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mailseal_core::mime::Address;
 use mailseal_core::{Opened, Policy};
 
 use crate::boundary::{Failure, answer, run, status};
+use crate::certificate::{self, mailseal_certificate};
 use crate::error::mailseal_error;
 use crate::handle::{Handle, Object};
+use crate::memory::mailseal_memory;
 use crate::opener::address;
 use crate::output::mailseal_output;
 use crate::policy::mailseal_policy;
@@ -31,13 +33,14 @@ pub(crate) struct Looked {
     report: Box<mailseal_report>,
     #[expect(clippy::vec_box, reason = "C holds pointers to them")]
     proofs: Mutex<Vec<Box<mailseal_verified>>>,
+    certificates: OnceLock<Box<[mailseal_certificate]>>,
 }
 
 impl Looked {
     pub(crate) fn new(opened: Opened<'static>) -> Self {
         let opened = Arc::new(opened);
         let report = Box::new(mailseal_report::new(Seen::new(&opened)));
-        Self { opened, report, proofs: Mutex::default() }
+        Self { opened, report, proofs: Mutex::default(), certificates: OnceLock::new() }
     }
 
     /// A proof that lives as long as this, or NULL.
@@ -138,6 +141,41 @@ pub unsafe extern "C" fn mailseal_opened_require(
             Ok(opened.require(policy, address(text!(sender)?)?))
         },
     )
+}
+
+/// How many certificates came with the letter: in its signatures, and in an Autocrypt header field. Nobody vouches for
+/// them, and keeping them makes nobody trusted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_certificate_count(opened: *const mailseal_opened) -> usize {
+    answer(0, |call| Some(borrowed!(call, opened).ok()?.opened.certificates().len()))
+}
+
+/// One of them; NULL where there is none of that number. Lives as long as the opened letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_certificate(
+    opened: *const mailseal_opened,
+    index: usize,
+) -> *const mailseal_certificate {
+    answer(ptr::null(), |call| {
+        let opened = borrowed!(call, opened).ok()?;
+        let all = opened.certificates.get_or_init(|| certificate::objects(opened.opened.certificates()));
+        all.get(index).map(ptr::from_ref)
+    })
+}
+
+/// Lets a memory learn from the letter: whom it is from, who signed it. To be called once for each letter, when it was
+/// decided what it is worth. Nothing is learned from a letter whose signature is broken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_remember(
+    opened: *const mailseal_opened,
+    memory: *const mailseal_memory,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let opened = borrowed!(call, opened)?;
+        opened.opened.remember(borrowed!(call, memory)?)?;
+        Ok(MAILSEAL_OK)
+    })
 }
 
 /// Frees it, and with it its report and proofs. NULL is left alone.

@@ -72,6 +72,9 @@ pub(crate) fn run(
         tell(&results, ticket, &progress, &mut tally)
     })?;
     drop(progress);
+    if tally.is_empty() {
+        return Err(terminal::say("there is no message in it", "メールがありません").into());
+    }
     if !json {
         io::stdout().write_all(tally.text().as_bytes())?;
     }

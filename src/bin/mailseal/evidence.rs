@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
+use mailseal::policy::in_language;
 use mailseal::{Outcome, Policy, TrustStore};
 use serde_json::json;
 
@@ -105,7 +106,11 @@ impl CheckArgs {
         writeln!(out, "  {whose}")?;
         for difference in &checked.differences {
             let label = say("differs  ", "相違     ");
-            writeln!(out, "  {label} {}", terminal::line(&difference.to_string()))?;
+            writeln!(
+                out,
+                "  {label} {}",
+                terminal::line(&in_language(&difference.to_string(), terminal::language()))
+            )?;
         }
         let same = say("same      as then, for the same reasons", "同一      当時と同じ判定、同じ理由");
         if checked.is_same() { writeln!(out, "  {same}") } else { Ok(()) }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use mailseal::Error as MailError;
 use serde_json::{Value, json};
 
+use crate::words;
+
 /// An error, and the file that it is about.
 #[derive(Debug)]
 pub(crate) struct InFile {
@@ -23,7 +25,7 @@ impl InFile {
 
 impl fmt::Display for InFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.error)
+        write!(f, "{}: {}", self.path.display(), words::of(&self.error))
     }
 }
 

@@ -89,7 +89,7 @@ fn main() -> ExitCode {
 
 /// Said in one line to people, and with --json in one line to programs.
 fn failed(error: &(dyn Error + 'static), json: bool) -> u8 {
-    terminal::tell(None, &error.to_string());
+    terminal::tell(None, &words::of(error));
     if json {
         let _ = writeln!(io::stdout(), "{}", json!({ "version": 1, "error": failure::json(error) }));
     }

@@ -37,6 +37,10 @@ impl Tally {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all == 0
+    }
+
     /// Of nothing at all it is that nothing was looked at.
     pub(crate) fn worst(&self) -> u8 {
         self.worst.unwrap_or(COULD_NOT_LOOK)

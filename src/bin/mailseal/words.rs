@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
+use mailseal::policy::in_language;
 
 pub(crate) use help::{command, unbroken};
 pub(crate) use usage::wrong;
@@ -52,6 +53,11 @@ macro_rules! said {
     };
 }
 pub(crate) use said;
+
+/// An error; those of the system and of other libraries are as they are.
+pub(crate) fn of(error: &(dyn Error + 'static)) -> String {
+    in_language(&error.to_string(), language())
+}
 
 /// What this build cannot do.
 #[allow(dead_code)] // a build that can do all has no use for it

@@ -7,7 +7,7 @@ mod signing;
 mod transport;
 
 use aws_lc_rs::digest as lc_digest;
-use aws_lc_rs::signature::{self as lc, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{self as lc, ParsedPublicKey, VerificationAlgorithm};
 
 use super::portable;
 use super::strict::{self, Checked};
@@ -80,14 +80,32 @@ impl Verifier for AwsLc {
     ) -> Result<(), VerifyError> {
         let parameters = parameters(algorithm, key.algorithm()).ok_or(VerifyError::Unsupported)?;
         let checked = strict::check(algorithm, key, input, signature)?;
+        if let Some(parsed) = key.kept::<Parsed>().filter(|parsed| parsed.algorithm == algorithm) {
+            return parsed.verify(&checked, signature);
+        }
         let octets = key.bit_string().ok_or(VerifyError::BadKey)?;
-        let key = UnparsedPublicKey::new(parameters, octets).parse().map_err(|_| VerifyError::BadKey)?;
+        let parsed = ParsedPublicKey::new(parameters, octets).map_err(|_| VerifyError::BadKey)?;
+        let parsed = Parsed { algorithm, key: parsed };
+        let result = parsed.verify(&checked, signature);
+        key.keep(parsed);
+        result
+    }
+}
+
+/// A key for signatures of one algorithm.
+struct Parsed {
+    algorithm: SignatureAlgorithm,
+    key: ParsedPublicKey,
+}
+
+impl Parsed {
+    fn verify(&self, checked: &Checked<'_>, signature: &[u8]) -> Result<(), VerifyError> {
         let result = match checked {
-            Checked::Message(message) => key.verify_sig(message, signature),
+            Checked::Message(message) => self.key.verify_sig(message, signature),
             Checked::Digest(value) => {
-                let hash = algorithm.hash().and_then(hash).ok_or(VerifyError::Unsupported)?;
-                lc_digest::Digest::import_less_safe(&value, hash)
-                    .and_then(|digest| key.verify_digest_sig(&digest, signature))
+                let hash = self.algorithm.hash().and_then(hash).ok_or(VerifyError::Unsupported)?;
+                lc_digest::Digest::import_less_safe(value, hash)
+                    .and_then(|digest| self.key.verify_digest_sig(&digest, signature))
             }
         };
         result.map_err(|_| VerifyError::BadSignature)

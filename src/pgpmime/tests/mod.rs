@@ -42,7 +42,7 @@ pub(super) fn inputs<'a>(
     fixed: &'a Fixed,
     at: UnixTime,
 ) -> Inputs<'a> {
-    Inputs { provider, algorithms: &fixed.algorithms, candidates: ring, limits: &fixed.limits, at }
+    Inputs::new(provider, &fixed.algorithms, ring, &fixed.limits, at)
 }
 
 #[derive(Default)]

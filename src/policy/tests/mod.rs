@@ -7,6 +7,7 @@ mod json;
 mod judge;
 pub(crate) mod properties;
 pub(crate) mod reports;
+mod schema;
 mod table;
 
 use std::path::PathBuf;

@@ -1,16 +1,22 @@
-//! Signatures on certificates that were found good before.
+//! What was found good before: signatures on certificates, and paths.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use crate::crypto::Provider;
+use crate::x509::path::known_paths::KnownPaths;
 
 /// A memory of which certificate was found signed by the key of which other, by the fingerprints of both and the
-/// provider that did it. Nothing else is remembered: anchors, times, names, policies and revocation are looked at anew for
-/// every path, so that none of them can change unnoticed, and neither can a certificate without changing its fingerprint.
+/// provider that did it.
 ///
-/// Failures are not remembered. Threads share it; the [`MOST_REMEMBERED`] youngest are kept.
+/// A path for mail that was found at once is remembered whole, if there are no CRLs or OCSP answers. It is found again by
+/// a request for the same leaf, anchors, certificates between, purpose, policies, limits and provider, within the time in
+/// which no certificate among them begins or ceases to be valid; by any other, all is looked at anew. What the scope of an
+/// anchor asks of a path is asked each time.
+///
+/// Failures are not remembered. Threads share it; the youngest are kept, as many signatures as
+/// [`Limits::path_cache`](crate::Limits::path_cache) says, and a quarter as many paths.
 ///
 /// ```
 /// # use mailseal::x509::path::{Purpose, PathRequest, SignatureCache, find};
@@ -27,7 +33,10 @@ use crate::crypto::Provider;
 /// # Ok::<(), mailseal::Error>(())
 /// ```
 #[derive(Default)]
-pub struct SignatureCache(Mutex<Known>);
+pub struct SignatureCache {
+    signatures: Mutex<Known>,
+    pub(super) paths: KnownPaths,
+}
 
 /// The fingerprints of certificate and issuer.
 type Pair = ([u8; 32], [u8; 32]);
@@ -46,12 +55,12 @@ impl SignatureCache {
         Self::default()
     }
 
-    /// How many are remembered.
+    /// How many signatures are remembered.
     pub fn len(&self) -> usize {
         self.lock().by_age.len()
     }
 
-    /// True if nothing is remembered.
+    /// True if no signature is remembered.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -61,14 +70,14 @@ impl SignatureCache {
     }
 
     /// Only after the signature was checked.
-    pub(super) fn insert(&self, pair: Pair, provider: &Provider) {
+    pub(super) fn insert(&self, pair: Pair, provider: &Provider, most: usize) {
         let key = key(pair, provider);
         let mut known = self.lock();
         if !known.keys.insert(key) {
             return;
         }
         known.by_age.push_back(key);
-        if known.by_age.len() > MOST_REMEMBERED
+        while known.by_age.len() > most
             && let Some(oldest) = known.by_age.pop_front()
         {
             known.keys.remove(&oldest);
@@ -77,7 +86,7 @@ impl SignatureCache {
 
     /// What another thread left when it panicked is whole: at worst one of the two lists lacks one.
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.signatures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -88,9 +97,10 @@ impl fmt::Debug for SignatureCache {
 }
 
 fn key(pair: Pair, provider: &Provider) -> Key {
-    (pair, provider.name, provider.verifiers.as_ptr().addr())
+    let (name, verifiers) = provider_key(provider);
+    (pair, name, verifiers)
 }
 
-/// Signatures that a [`SignatureCache`] keeps: the authorities of a large organization with some hundreds of its people,
-/// in some 300 KiB.
-pub const MOST_REMEMBERED: usize = 1_024;
+pub(super) fn provider_key(provider: &Provider) -> (&'static str, usize) {
+    (provider.name, provider.verifiers.as_ptr().addr())
+}

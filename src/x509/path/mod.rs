@@ -18,6 +18,7 @@
 mod cache;
 mod checks;
 mod error;
+mod known_paths;
 mod policy;
 mod profile;
 mod search;
@@ -30,7 +31,7 @@ use crate::time::UnixTime;
 use crate::x509::revocation::{self, Status};
 use crate::x509::{Certificate, KeyUsage, RevocationData};
 
-pub use cache::{MOST_REMEMBERED, SignatureCache};
+pub use cache::SignatureCache;
 pub use error::{Constraint, PathError, Weakness};
 pub use policy::PolicySettings;
 pub use profile::Departure;
@@ -107,7 +108,7 @@ pub struct PathRequest<'a> {
     pub purpose: Purpose<'a>,
     /// Under which certificate policies.
     pub policies: &'a PolicySettings,
-    /// Signatures that were found good before.
+    /// Signatures and paths that were found good before.
     pub signatures: Option<&'a SignatureCache>,
     /// Who checks the signatures.
     pub provider: &'a Provider,
@@ -205,7 +206,7 @@ impl<'a> PathRequest<'a> {
         Self { revocations, ..self }
     }
 
-    /// Asks and fills this memory of good signatures.
+    /// Asks and fills this memory of good signatures and paths.
     #[must_use]
     pub fn signatures(self, signatures: &'a SignatureCache) -> Self {
         Self { signatures: Some(signatures), ..self }
@@ -343,5 +344,13 @@ pub struct RejectedPath {
 /// # }
 /// ```
 pub fn find(request: &PathRequest<'_>) -> PathOutcome {
-    search::Search::new(request).run()
+    let known = request.signatures.map(|memory| &memory.paths);
+    if let Some(outcome) = known.and_then(|known| known.get(request)) {
+        return outcome;
+    }
+    let outcome = search::Search::new(request).run();
+    if let Some(known) = known {
+        known.insert(request, &outcome);
+    }
+    outcome
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::compiled::{
     Link, SANITIZED, STRICT, compile, compile_with, ends, library, root, run, run_checked,
@@ -27,12 +28,14 @@ fn headers() -> Vec<PathBuf> {
 #[test]
 fn each_header_stands_alone() {
     let Some(compiler) = tool("c++") else { return };
-    for header in headers() {
-        for standard in ["-std=c++17", "-std=c++20", "-std=c++17 -fno-exceptions -fno-rtti"] {
-            let words = format!("{standard} {STRICT} -Wshadow -Wconversion -fsyntax-only -x c++ -include");
-            let compiling = Program::new(&compiler).words(&words).arg(&header);
-            compiling.arg("-I").arg(root().join("include")).arg("/dev/null").ok();
-        }
+    let parse = |header: &Path, standard: &str| {
+        let words = format!("{standard} {STRICT} -Wshadow -Wconversion -fsyntax-only -x c++ -include");
+        let compiling = Program::new(&compiler).words(&words).arg(header);
+        compiling.arg("-I").arg(root().join("include")).arg("/dev/null").ok();
+    };
+    headers().iter().for_each(|header| parse(header, "-std=c++17"));
+    for standard in ["-std=c++20", "-std=c++17 -fno-exceptions -fno-rtti"] {
+        parse(&headers()[0], standard);
     }
 }
 
@@ -54,6 +57,20 @@ fn without_exceptions_and_in_two_units() {
         let said = ends(run(&program).args(words), None, 2);
         assert!(said.starts_with("could not look: not there"), "{said}");
     }
+}
+
+/// The C++ of the README is a program but for its frame.
+#[test]
+fn the_readme_compiles() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let snippets: Vec<&str> =
+        readme.split("```cpp\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(snippets.len(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("readme.cpp");
+    let frame = "#include <mailseal.hpp>\n#include <iostream>\nint main()\n{\n";
+    fs::write(&source, format!("{frame}{}}}\n", snippets[0])).unwrap();
+    compile(&source, folder.path(), "c++", "c++17", Link::Shared);
 }
 
 /// Functions of C that C++ says in another way.
@@ -119,8 +136,22 @@ impl Usage {
     fn new(name: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let program = compile_with(SANITIZED, &source(name), folder.path(), "c++", "c++17", Link::Shared)?;
+        Some(Self::of(program, folder))
+    }
+
+    /// The program of all tasks, compiled once.
+    fn tasks() -> Option<Self> {
+        static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+        let built = PROGRAM.get_or_init(|| {
+            let into = Path::new(env!("CARGO_TARGET_TMPDIR"));
+            compile_with(SANITIZED, &source("usage.cpp"), into, "c++", "c++17", Link::Shared)
+        });
+        Some(Self::of(built.clone()?, tempfile::tempdir().unwrap()))
+    }
+
+    fn of(program: PathBuf, folder: tempfile::TempDir) -> Self {
         fs::write(folder.path().join("draft.eml"), DRAFT).unwrap();
-        Some(Self { program, folder })
+        Self { program, folder }
     }
 
     fn with(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
@@ -143,7 +174,7 @@ impl Usage {
 
 #[test]
 fn usage_of_keys_and_plans() {
-    let (Some(pki), Some(gpg), Some(usage)) = (Pki::new(), Gpg::new(), Usage::new("usage.cpp")) else {
+    let (Some(pki), Some(gpg), Some(usage)) = (Pki::new(), Gpg::new(), Usage::tasks()) else {
         return;
     };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
@@ -178,7 +209,7 @@ fn usage_of_keys_and_plans() {
 
 #[test]
 fn usage_of_a_key_elsewhere() {
-    let (Some(pki), Some(usage)) = (Pki::new(), Usage::new("usage.cpp")) else { return };
+    let (Some(pki), Some(usage)) = (Pki::new(), Usage::tasks()) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     usage.copy("alice.pem", &alice.chain).copy("alice.key", &alice.key);
     assert_eq!(usage.says(&["elsewhere"], 0), "one phase\necdsa-p256-sha256\ntwo phases\n");
@@ -191,13 +222,18 @@ fn usage_of_a_key_elsewhere() {
 #[test]
 fn usage_of_letters() {
     let letters = root().join("examples/letters");
-    let Some(usage) = Usage::new("usage.cpp") else { return };
+    let Some(usage) = Usage::tasks() else { return };
     usage.copy("anchors.pem", letters.join("openssl-ca.pem")).copy("in.eml", letters.join("openssl.eml"));
     let said = usage.says(&["require"], 0);
     assert_eq!(said, "held: revocation_unknown\n", "not from invoices@supplier.example");
     assert!(usage.says(&["refused", "in.eml"], 0).starts_with("show ✓ GOOD"));
     assert_eq!(usage.says(&["refused", "not there"], 0), "later\n");
     assert!(usage.says(&["refused", ""], 0).starts_with("bug: "));
+
+    usage.says(&["gateway", "in.eml"], 0);
+    let stamped = usage.read("stamped.eml");
+    assert!(stamped.starts_with("Authentication-Results: mx.example.org;"), "{stamped}");
+    assert!(stamped.ends_with(&usage.read("in.eml")) && stamped.contains("smime=pass"), "{stamped}");
 
     usage.copy("partner-ca.pem", letters.join("openssl-ca.pem"));
     assert_eq!(usage.says(&["trust"], 0), "", "another domain");
@@ -214,7 +250,7 @@ fn usage_of_letters() {
 
 #[test]
 fn usage_of_somebody_named() {
-    let (Some(pki), Some(usage)) = (Pki::new(), Usage::new("usage.cpp")) else { return };
+    let (Some(pki), Some(usage)) = (Pki::new(), Usage::tasks()) else { return };
     let supplier = pki.leaf("invoices@supplier.example", KeyType::P256);
     usage
         .copy("alice.p12", &supplier.pkcs12)

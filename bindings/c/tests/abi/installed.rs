@@ -23,7 +23,7 @@ fn make(make: &Path, what: &str, prefix: &Path, more: &str) -> Program {
 }
 
 /// The prefix that the library is installed to, once for all tests.
-fn prefix() -> Option<&'static Path> {
+pub fn prefix() -> Option<&'static Path> {
     static PREFIX: OnceLock<Option<PathBuf>> = OnceLock::new();
     let installed = PREFIX.get_or_init(|| {
         let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prefix");

@@ -204,6 +204,42 @@ static void reading_and_writing() {
     CHECK(Buffer(octet_vector).size() == 3 && Bytes(octet_vector).end()[-1] == 2 && Bytes().empty() && Buffer().empty());
 }
 
+static void calls_are_ended_and_told_of() {
+    auto opener = Opener(believing("openssl-ca.pem"));
+    Cancel cancel;
+    auto same = cancel;
+    auto input = file("openssl.eml");
+    std::uint64_t most = 0;
+    std::optional<std::uint64_t> length;
+    input.set_cancel(cancel).value();
+    input.set_progress([&](std::uint64_t octets, std::optional<std::uint64_t> total) { most = octets; length = total; throw 1; }).value();
+    auto opened = opener.open(std::move(input), now).value();
+    CHECK(most >= contents("openssl.eml").size() && (!length || *length == contents("openssl.eml").size()));
+    same.cancel();
+    CHECK(cancel.is_cancelled() && opened.payload()->read().error().status() == Status::cancelled);
+    input = file("openssl.eml");
+    input.set_cancel(cancel).value();
+    CHECK(opener.open(std::move(input), now).error().status() == Status::cancelled);
+    CHECK(input.set_cancel(cancel).error().is_misuse() && file("x").write("not of push()").error().is_misuse());
+    auto pushed = Input::push();
+    for (const char octet : contents("openssl.eml")) pushed.write(std::string(1, octet)).value();
+    CHECK(opener.open(std::move(pushed), now).value().require(Policy::standard(), "alice@example.com"));
+}
+
+static void results_are_said_to_others() {
+    auto opened = Opener(believing("openssl-ca.pem")).open(file("openssl.eml"), now).value();
+    auto verdict = Policy::standard().judge(opened.report());
+    auto field = verdict.authentication_results(opened.report(), "mx.example.org").value();
+    CHECK(field.find("Authentication-Results: mx.example.org;") == 0 && field.find("smime=pass") != std::string::npos);
+    CHECK(verdict.authentication_results(opened.report(), "not a name").error().is_misuse());
+    CHECK(!authentication_results_may_stay("mx.example.org", field.substr(field.find(':') + 1)));
+    CHECK(authentication_results_may_stay("mx.example.net", field.substr(field.find(':') + 1)));
+    Buffer stamped;
+    opened.stamp(verdict, "mx.example.org", Output::buffer(stamped)).value();
+    CHECK(stamped.text() == field + "\r\n" + contents("openssl.eml"));
+    CHECK(opened.stamp(verdict, "", Output::buffer(stamped)).error().is_misuse());
+}
+
 static void plans() {
     auto cx = Context(TrustStore().add_anchors(file("openssl-dave.pem"), "any").value()).add_certificates(file("openssl-dave.pem")).value();
     auto composer = Composer(cx).sign(bob());
@@ -265,6 +301,8 @@ int main(int argc, char** argv) try {
     exceptions_stay_in_callbacks();
     callbacks_are_freed();
     reading_and_writing();
+    calls_are_ended_and_told_of();
+    results_are_said_to_others();
     plans();
     composers();
     threads();

@@ -162,6 +162,20 @@ static void refused(const char* path) {
     // ------------------------------------------------------------------------------------------------------------
 }
 
+static int gateway(const char* path) {
+    auto opener = mailseal::Opener(world());
+    auto input = mailseal::Input::push();
+    input.write(contents(path)).value();
+    auto output = mailseal::Output::file("stamped.eml");
+    auto accept = [] { return 0; };
+    auto defer = [](int code, std::string_view why) { std::cout << code << ' ' << why << '\n'; return 1; };
+    // ------------------------------------------------------------------------------------------------------------
+    auto opened = opener.open(std::move(input), now);
+    if (!opened) return defer(451, opened.error().message());
+    return opened->stamp(policy.judge(opened->report()), "mx.example.org", std::move(output)) ? accept() : defer(451, "spool");
+    // ------------------------------------------------------------------------------------------------------------
+}
+
 int main(int argc, char** argv) try {
     const std::string_view task = argc > 1 ? argv[1] : "";
     if (task == "sign") sign();
@@ -172,6 +186,7 @@ int main(int argc, char** argv) try {
     else if (task == "elsewhere") elsewhere();
     else if (task == "fetch") fetch();
     else if (task == "refused") refused(argv[2]);
+    else if (task == "gateway") return gateway(argv[2]);
     else return 3;
     return 0;
 } catch (const mailseal::Error& e) {

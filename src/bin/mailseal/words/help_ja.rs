@@ -92,7 +92,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Do not show on the terminal how far it is", "進み具合を端末に表示しない"),
     (
         "Draw the parts of a letter and the layers around them. Nothing is verified",
-        "メールのパートと、それを包む層を図にする。検証はしない",
+        "メールのパートと、それを包む署名・暗号化の層を図示する。検証はしない",
     ),
     (
         "Encrypt S/MIME with this cipher, whatever the recipients are known to read",
@@ -148,7 +148,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Exit status: 0 shown, 2 could not look.", "終了ステータス: 0 表示した、2 調べられなかった。"),
     (
         "Exit status: 0 shown, 2 could not look. Of several messages, the worst.",
-        "終了ステータス: 0 表示した、2 確認できなかった。複数のメールでは最も悪いもの。",
+        "終了ステータス: 0 表示した、2 調べられなかった。複数のメールでは最も悪いもの。",
     ),
     (
         "Exit status: 0 somebody is believed, 1 nobody is, 2 could not look.",
@@ -219,11 +219,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     (
         "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input",
-        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略は標準入力",
+        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力",
     ),
     (
         "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input. Several letters give one line each, and a table at the end",
-        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略は標準入力。複数のときは 1 通 1 行で、最後に集計を表示する",
+        "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力。複数なら 1 通 1 行で、最後に集計を表示する",
     ),
     (
         "List keys, for whom they are, and whether they may be used",
@@ -266,6 +266,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Open this part, which is encrypted by itself, apart from all around it; parts are counted as in 2.1",
         "単独で暗号化されたこのパートだけを、周りと切り離して開く。パートは 2.1 のように数える",
     ),
+    (
+        "Print an Authentication-Results field (RFC 8601) by this name of your system instead of the page",
+        "判定の表示の代わりに、この名前（自分のシステムの名前）で Authentication-Results フィールド (RFC 8601) を出力する",
+    ),
     ("Print help", "ヘルプを表示する"),
     ("Print help (see a summary with '-h')", "ヘルプを表示する（要約は '-h'）"),
     ("Print help (see more with '--help')", "ヘルプを表示する（詳しくは '--help'）"),
@@ -292,7 +296,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Print what completes words in a shell", "シェルの補完スクリプトを出力する"),
     (
         "Private key of either kind, to open encrypted layers with: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), or `gpg-agent:KEYGRIP`",
-        "暗号化された層を開く秘密鍵（どちらの方式でも）。ファイル（PKCS#12、PEM、OpenPGP 秘密鍵）、`pkcs11:URI`（RFC 7512）、または `gpg-agent:KEYGRIP`",
+        "暗号化の層を開く秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、または `gpg-agent:KEYGRIP`",
     ),
     (
         "Private key of either kind: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), or `gpg-agent:KEYGRIP`. Give every key that you ever had",
@@ -328,7 +332,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
-    ("Say of each part and layer where its octets lie", "各パートと層の位置（オクテット）を表示する"),
+    ("Say of each part and layer where its octets lie", "パートと層ごとに、そのオクテットの位置を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
@@ -362,6 +366,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Sign although the key does not name the From of the letter; who receives it is warned",
         "鍵がメールの差出人のものでなくても署名する。受け取った人には警告が出る",
+    ),
+    (
+        "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970",
+        "今ではなく、この時刻で署名する。RFC 3339、または @ に続けて 1970 年からの秒数",
     ),
     ("Sign once more around the encryption", "暗号化の外側にもう一度署名する"),
     (
@@ -441,7 +449,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Verify and decrypt", "検証し、復号する"),
     (
         "Verify too, and say whom you believe; the options of `verify` say whom you trust",
-        "検証もして、誰を信頼できるか表示する。信頼する相手は `verify` と同じオプションで指定",
+        "検証もして、誰を信じるかを示す。信頼は `verify` と同じオプションで指定する",
     ),
     (
         "Version 6 of OpenPGP (RFC 9580), which GnuPG does not read",
@@ -483,6 +491,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Write the letter there instead of to standard output, if it is one",
         "メールが 1 通なら、標準出力ではなくこのファイルに書き出す",
+    ),
+    (
+        "Write the letter with that field on top there, whatever the verdict, and without those that claim to be yours",
+        "判定によらず、そのフィールドを先頭に付けたメールをここに書き出す。自分のものと称する同じフィールドは取り除く",
     ),
     (
         "Write the letter, what is said of it, and all that was used to say so into one file (tar), whatever the verdict; `evidence check` judges it again",

@@ -44,7 +44,9 @@ fn what(error: &Error) -> Option<String> {
             format!("'{arg}' の値 '{value}' は使えません{}", values(&text(ContextKind::ValidValue)))
         }
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
+            let why = std::error::Error::source(error)
+                .map(|why| format!(": {}", super::of(why)))
+                .unwrap_or_default();
             format!("'{arg}' の値 '{value}' は使えません{why}")
         }
         ErrorKind::UnknownArgument => {
