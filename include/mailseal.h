@@ -28,6 +28,16 @@
 // Octets that mailseal owns. Wiped when freed.
 typedef struct mailseal_buffer mailseal_buffer;
 
+// Ends calls early, from any thread: those whose input it was given with (`mailseal_input_set_cancel`). Once on, it stays
+// on. May be freed at any time after that.
+typedef struct mailseal_cancel mailseal_cancel;
+
+// A public certificate: X.509 or OpenPGP. Finding one is not trusting it.
+typedef struct mailseal_certificate mailseal_certificate;
+
+// The certificates that are known for an address, and why each is believed to be its own, or not.
+typedef struct mailseal_claims mailseal_claims;
+
 // Recipe for outgoing letters. Takes settings until the first letter.
 typedef struct mailseal_composer mailseal_composer;
 
@@ -41,6 +51,9 @@ typedef struct mailseal_error mailseal_error;
 // Why a signer is believed: a path that starts at you. Lives as long as its report.
 typedef struct mailseal_evidence mailseal_evidence;
 
+// One observation on a letter, a layer or a signature. Lives as long as its report.
+typedef struct mailseal_finding mailseal_finding;
+
 // What is read: a letter, a key, certificates. Consumed by the call that reads it, also where that fails. What is
 // wrong with it, that call says.
 typedef struct mailseal_input mailseal_input;
@@ -51,6 +64,10 @@ typedef struct mailseal_key mailseal_key;
 // One layer of cryptography. Lives as long as its report.
 typedef struct mailseal_layer mailseal_layer;
 
+// What is remembered of correspondents, in a file. It makes findings (`"usually_signed"`, `"key_changed"`, `"lookalike"`),
+// never trust; only a pin is trust.
+typedef struct mailseal_memory mailseal_memory;
+
 // A letter that was looked at: its report, and what its layers wrap.
 typedef struct mailseal_opened mailseal_opened;
 
@@ -60,6 +77,9 @@ typedef struct mailseal_opener mailseal_opener;
 // Where a letter goes. Consumed by the call that writes it, also where that fails. Files and buffers get all of it or
 // nothing; of descriptors and functions, what was written before a failure is worthless.
 typedef struct mailseal_output mailseal_output;
+
+// One part of a letter. Lives as long as its report.
+typedef struct mailseal_part mailseal_part;
 
 // Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent. Nobody is dropped
 // silently: while somebody is unreachable, no letter is written.
@@ -96,6 +116,15 @@ typedef struct mailseal_verified mailseal_verified;
 // look, or not write; what was seen in a letter, however bad, is never an error. 900 is a fault of mailseal itself.
 typedef int32_t mailseal_status;
 
+// Octets that are borrowed: of whose they are, the function says that returned them. Text is UTF-8 and not ended by a
+// zero octet: print it with `"%.*s", (int)slice.length, (const char *)slice.data`. Empty is `{NULL, 0}`.
+typedef struct {
+    // The first octet, or NULL.
+    const uint8_t *data;
+    // How many there are.
+    size_t length;
+} mailseal_slice;
+
 // Fetches what `request` says, within its bounds: appends the answer to `response` and returns `MAILSEAL_OK`, or
 // `MAILSEAL_DECLINED` for what it does not fetch, or `MAILSEAL_ERROR_UNAVAILABLE`. Nothing of that fails the call that
 // looks at a letter: what is not known for want of it is a finding. Called in any thread that looks at letters or makes
@@ -107,18 +136,17 @@ typedef int32_t (*mailseal_fetch_callback)(void *userdata,
 // Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
 typedef void (*mailseal_finalizer)(void *userdata);
 
-// Octets that are borrowed: of whose they are, the function says that returned them. Text is UTF-8 and not ended by a
-// zero octet: print it with `"%.*s", (int)slice.length, (const char *)slice.data`. Empty is `{NULL, 0}`.
-typedef struct {
-    // The first octet, or NULL.
-    const uint8_t *data;
-    // How many there are.
-    size_t length;
-} mailseal_slice;
+// What a finding does to a verdict: one of `MAILSEAL_SEVERITY_...`.
+typedef int32_t mailseal_severity;
 
 // Reads: puts at most `capacity` octets into `data` and their number into `*length`, 0 at the end, and returns
 // `MAILSEAL_OK`; anything else is a failure to read.
 typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t capacity, size_t *length);
+
+// Told how far the reading of a letter is: octets read so far, each reading of them counted, and the length of the
+// letter, `UINT64_MAX` while it is not known. A letter is read two to four times, and once more where it is written.
+// Called about once for each MiB, in the thread that reads; it may call `mailseal_cancel_cancel`.
+typedef void (*mailseal_progress_callback)(void *userdata, uint64_t octets, uint64_t total);
 
 // Asks for a password: puts it into `password` and returns `MAILSEAL_OK`, or gives up with `MAILSEAL_DECLINED`.
 // Called in the thread of the call that needs it, by several at once where they share an opener; must not use the key
@@ -126,6 +154,12 @@ typedef int32_t (*mailseal_read_callback)(void *userdata, uint8_t *data, size_t 
 typedef int32_t (*mailseal_password_callback)(void *userdata,
                                               const mailseal_request *request,
                                               mailseal_buffer *password);
+
+// Told of one use of a private key: `line` is JSON on one line without its end (`version`, `operation`, `protocol`,
+// `certificate`, `key`, `method`, `result`); when it is, the program knows. There is nothing secret in it, and of a
+// decryption it says that it was tried, never whether it succeeded. Called in any thread that uses the key, by several at
+// once; `line` lives until it returns.
+typedef void (*mailseal_audit_callback)(void *userdata, mailseal_slice line);
 
 // Signs with a key that lives elsewhere: appends the signature to `signature` and returns `MAILSEAL_OK`, or
 // `MAILSEAL_ERROR_KEY_UNAVAILABLE`. RSA and ECDSA are given a digest, Ed25519 the digest in OpenPGP and the (small)
@@ -153,6 +187,14 @@ typedef int32_t (*mailseal_decrypt_callback)(void *userdata,
 // What a layer is: one of `MAILSEAL_LAYER_...`.
 typedef int32_t mailseal_layer_type;
 
+// Some octets of a letter: from `start` on, `end` is not one of them. `{0, 0}` is none.
+typedef struct {
+    // The first octet, counted from 0.
+    uint64_t start;
+    // The octet after the last.
+    uint64_t end;
+} mailseal_range;
+
 // What came of an encrypted layer: one of `MAILSEAL_DECRYPTION_...`.
 typedef int32_t mailseal_decryption;
 
@@ -161,6 +203,9 @@ typedef int32_t mailseal_recipient_kind;
 
 // Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
 typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
+
+// What is known of a header field of the letter: one of `MAILSEAL_HEADER_...`.
+typedef int32_t mailseal_header;
 
 // What something is fetched for: one of `MAILSEAL_PURPOSE_...`.
 typedef int32_t mailseal_purpose;
@@ -173,6 +218,18 @@ typedef int32_t mailseal_trust;
 
 // What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
 typedef int32_t mailseal_outcome;
+
+// There is no such finding.
+#define MAILSEAL_SEVERITY_NONE 0
+
+// It lowers nothing.
+#define MAILSEAL_SEVERITY_INFO 1
+
+// At most `MAILSEAL_OUTCOME_CAUTION`.
+#define MAILSEAL_SEVERITY_CAUTION 2
+
+// `MAILSEAL_OUTCOME_BAD`.
+#define MAILSEAL_SEVERITY_BAD 3
 
 // Something that this version of the C ABI has no number for.
 #define MAILSEAL_LAYER_UNKNOWN 0
@@ -215,6 +272,18 @@ typedef int32_t mailseal_outcome;
 
 // Wrapped in a key made of a password (RFC 5652 section 6.2.4, RFC 9580 section 5.3).
 #define MAILSEAL_RECIPIENT_PASSWORD 4
+
+// Nothing protects it: anybody on the way may have written it.
+#define MAILSEAL_HEADER_UNPROTECTED 0
+
+// A signed copy says the same (RFC 9788).
+#define MAILSEAL_HEADER_SIGNED 1
+
+// Its true value is encrypted, in the header of the payload; outside stands less, or nothing.
+#define MAILSEAL_HEADER_HIDDEN 2
+
+// The protected copy says something else: what stands outside is not what was written.
+#define MAILSEAL_HEADER_MISMATCHED 3
 
 // Nothing is fetched: a password is asked for.
 #define MAILSEAL_PURPOSE_NONE 0
@@ -306,6 +375,9 @@ typedef int32_t mailseal_outcome;
 // Something elsewhere does not answer now. A fetch callback returns it.
 #define MAILSEAL_ERROR_UNAVAILABLE 207
 
+// `mailseal_cancel_cancel` ended the call.
+#define MAILSEAL_ERROR_CANCELLED 208
+
 // The key cannot do this, or its algorithm is not known.
 #define MAILSEAL_ERROR_KEY_UNSUPPORTED 220
 
@@ -344,6 +416,31 @@ typedef int32_t mailseal_outcome;
 extern "C" {
 #endif // __cplusplus
 
+// Looks at a letter as an opener without keys does, and writes it with the report, the verdict of the policy and all that
+// they needed into a file, so that anybody can judge it again later: all of it, or no file. `MAILSEAL_OPENED`: what the
+// letter is worth, the archive says. It names all anchors of the context: look at it before it is handed on.
+mailseal_status mailseal_archive_write(const mailseal_context *context,
+                                       mailseal_input *input,
+                                       const mailseal_policy *policy,
+                                       int64_t at,
+                                       const char *path,
+                                       mailseal_error **err);
+
+// Judges the letter of an archive again as of then, from what is in it alone, by the trust in it: what comes out is as
+// good as whoever wrote it. `MAILSEAL_OPENED`, and `*json` is yours to free: `same`, `trust`, `differences`, `then`,
+// `verdict`, `report`.
+mailseal_status mailseal_archive_check(const char *path,
+                                       const mailseal_policy *policy,
+                                       mailseal_buffer **json,
+                                       mailseal_error **err);
+
+// The same by the program's own trust; that of the archive counts for nothing.
+mailseal_status mailseal_archive_check_with(const char *path,
+                                            const mailseal_policy *policy,
+                                            const mailseal_trust_store *trust_store,
+                                            mailseal_buffer **json,
+                                            mailseal_error **err);
+
 // An empty buffer.
 mailseal_buffer *mailseal_buffer_new(void);
 
@@ -364,6 +461,95 @@ mailseal_status mailseal_buffer_take_secret(mailseal_buffer *buffer,
 
 // Frees it. NULL is left alone.
 void mailseal_buffer_free(mailseal_buffer *buffer);
+
+// A switch that is off.
+mailseal_cancel *mailseal_cancel_new(void);
+
+// Ends every call whose input was given this one, now or later: with `MAILSEAL_ERROR_CANCELLED`, before the next piece is
+// read, and between layers, signers, candidates and downloads. A callback that is busy is waited for. NULL is left alone.
+void mailseal_cancel_cancel(const mailseal_cancel *cancel);
+
+// Whether somebody said so. False of NULL.
+bool mailseal_cancel_is_cancelled(const mailseal_cancel *cancel);
+
+// Frees it; calls that were given it go on, or end if it was on. NULL is left alone.
+void mailseal_cancel_free(mailseal_cancel *cancel);
+
+// Reads the certificates of a file, PEM, DER or OpenPGP: the first one, which has the others (`mailseal_certificate_other`).
+mailseal_status mailseal_certificate_load(mailseal_input *input,
+                                          mailseal_certificate **certificate,
+                                          mailseal_error **err);
+
+// How many others were in the same file.
+size_t mailseal_certificate_other_count(const mailseal_certificate *certificate);
+
+// One of them; NULL where there is none of that number. Lives as long as the first.
+const mailseal_certificate *mailseal_certificate_other(const mailseal_certificate *certificate, size_t index);
+
+// Which protocol: `"S/MIME"` or `"OpenPGP"`. Lives as long as the library.
+mailseal_slice mailseal_certificate_protocol(const mailseal_certificate *certificate);
+
+// Upper-case hexadecimal: SHA-256 of an X.509 certificate, the fingerprint of an OpenPGP one. Lives as long as the
+// certificate.
+mailseal_slice mailseal_certificate_fingerprint(const mailseal_certificate *certificate);
+
+// The name of its holder, as it says at a time; not escaped. Empty where it says none. Yours to free.
+mailseal_buffer *mailseal_certificate_name(const mailseal_certificate *certificate, int64_t at);
+
+// The addresses that it names and that are valid at a time, one a line. Yours to free.
+mailseal_buffer *mailseal_certificate_mailboxes(const mailseal_certificate *certificate, int64_t at);
+
+// From when it is valid, in seconds since 1970, as it says at a time; `INT64_MAX` where it is not valid at all. 0 of NULL.
+int64_t mailseal_certificate_not_before(const mailseal_certificate *certificate,
+                                        int64_t at);
+
+// Until when it is valid, in seconds since 1970, as it says at a time; `INT64_MAX` of an OpenPGP certificate without an
+// end. 0 of NULL: never.
+int64_t mailseal_certificate_not_after(const mailseal_certificate *certificate,
+                                       int64_t at);
+
+// Its octets: DER, or binary OpenPGP. Yours to free.
+mailseal_buffer *mailseal_certificate_octets(const mailseal_certificate *certificate);
+
+// What it says of itself at a time, as JSON on one line: `protocol`, `fingerprint`, `name`, `mailboxes`, `issuer`,
+// `not_before`, `not_after`. Yours to free.
+mailseal_buffer *mailseal_certificate_json(const mailseal_certificate *certificate,
+                                           int64_t at);
+
+// Frees it, and with it the others of its file. NULL is left alone.
+void mailseal_certificate_free(mailseal_certificate *certificate);
+
+// Whom one would believe to be the holder of an address, without any letter: every certificate that the context knows and
+// that names it, the newest first. `purpose` is `"sign"` or `"encrypt"`.
+mailseal_status mailseal_context_who_is(const mailseal_context *context,
+                                        const char *mailbox,
+                                        const char *purpose,
+                                        const mailseal_policy *policy,
+                                        int64_t at,
+                                        mailseal_claims **claims,
+                                        mailseal_error **err);
+
+// How many there are.
+size_t mailseal_claims_count(const mailseal_claims *claims);
+
+// The certificate of one; NULL where there is none of that number. Lives as long as the claims.
+const mailseal_certificate *mailseal_claims_certificate(const mailseal_claims *claims, size_t index);
+
+// Whether the policy relies on it. False where there is none of that number.
+bool mailseal_claims_is_believed(const mailseal_claims *claims, size_t index);
+
+// Why it does not, in words; empty where it does. `language` is a tag such as `"ja"`. Not escaped. Yours to free.
+mailseal_buffer *mailseal_claims_problem(const mailseal_claims *claims,
+                                         size_t index,
+                                         const char *language);
+
+// The best path from what the context trusts to it, in words, safe to print; empty where there is none. Yours to free.
+mailseal_buffer *mailseal_claims_evidence(const mailseal_claims *claims,
+                                          size_t index,
+                                          const char *language);
+
+// Frees them. NULL is left alone.
+void mailseal_claims_free(mailseal_claims *claims);
 
 // A composer that does nothing yet. NULL of NULL.
 mailseal_composer *mailseal_composer_new(const mailseal_context *context);
@@ -391,6 +577,11 @@ mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, 
 mailseal_status mailseal_composer_encrypt_to(mailseal_composer *composer,
                                              mailseal_input *input,
                                              mailseal_error **err);
+
+// The same to a certificate; nobody is encrypted to by the others of its file.
+mailseal_status mailseal_composer_encrypt_to_certificate(mailseal_composer *composer,
+                                                         const mailseal_certificate *certificate,
+                                                         mailseal_error **err);
 
 // Encrypts S/MIME with this cipher instead of the one that all are known to read: `"AES-256-GCM"`, `"AES-192-GCM"`,
 // `"AES-128-GCM"`, `"ChaCha20-Poly1305"`, `"AES-256-CBC"`, `"AES-192-CBC"`, `"AES-128-CBC"`. For CBC nothing tells the
@@ -423,7 +614,8 @@ void mailseal_composer_free(mailseal_composer *composer);
 // A context that trusts what the store says, and nothing else. NULL of NULL.
 mailseal_context *mailseal_context_new(const mailseal_trust_store *trust_store);
 
-// Sets a limit by its name, `"message_bytes"`, `"depth"`, ...: the fields of `Limits` in the Rust documentation.
+// Sets a limit by its name, `"message_bytes"`, `"depth"`, `"path_cache"`, ...: the fields of `Limits` in the Rust
+// documentation. A name that is not known, or a value that does not fit, is misuse.
 mailseal_status mailseal_context_set_limit(mailseal_context *context,
                                            const char *name,
                                            uint64_t value,
@@ -454,6 +646,35 @@ mailseal_status mailseal_context_set_fetcher(mailseal_context *context,
                                              void *userdata,
                                              mailseal_finalizer finalizer,
                                              mailseal_error **err);
+
+// Looks for this certificate, too, where it fits; not for the others of its file. Finding is not trusting.
+mailseal_status mailseal_context_add_certificate(mailseal_context *context,
+                                                 const mailseal_certificate *certificate,
+                                                 mailseal_error **err);
+
+// Looks for certificates there, too: the directory that sq and others share (`pgp.cert.d`). Its trust root counts for
+// nothing.
+mailseal_status mailseal_context_add_cert_d(mailseal_context *context,
+                                            const char *path,
+                                            mailseal_error **err);
+
+// Looks for certificates there, too: the home of GnuPG, `"/home/alice/.gnupg"`. Its owner trust counts for nothing.
+mailseal_status mailseal_context_add_gnupg_home(mailseal_context *context,
+                                                const char *path,
+                                                mailseal_error **err);
+
+// Compares letters with what is remembered of their senders, and trusts the pins in it. Nothing is learned by that: see
+// `mailseal_opened_remember`.
+mailseal_status mailseal_context_set_memory(mailseal_context *context,
+                                            const mailseal_memory *memory,
+                                            mailseal_error **err);
+
+// Fetches over HTTP by itself, from public places only: issuers, CRLs and OCSP answers, those that `purposes` names, with
+// blanks between: `"aia crl ocsp"`. The threads that look at letters wait for it. Misuse of a library that was built
+// without the feature `fetch`, as it usually is.
+mailseal_status mailseal_context_set_http_fetcher(mailseal_context *context,
+                                                  const char *purposes,
+                                                  mailseal_error **err);
 
 // Frees it. NULL is left alone.
 void mailseal_context_free(mailseal_context *context);
@@ -490,6 +711,22 @@ mailseal_slice mailseal_evidence_step_text(const mailseal_evidence *evidence,
 mailseal_slice mailseal_evidence_step_fingerprint(const mailseal_evidence *evidence,
                                                   size_t index);
 
+// What was observed: `"partial_coverage"`. Codes never change. Lives as long as the library.
+mailseal_slice mailseal_finding_code(const mailseal_finding *finding);
+
+// The least it does to a verdict; a policy may be stricter. 0 of NULL.
+mailseal_severity mailseal_finding_severity(const mailseal_finding *finding);
+
+// The part it was observed at. Lives as long as the report; empty of NULL, never NULL.
+const char *mailseal_finding_part(const mailseal_finding *finding);
+
+// Words or values from the letter, not escaped, or empty. Lives as long as the report.
+mailseal_slice mailseal_finding_detail(const mailseal_finding *finding);
+
+// It in words, safe to print. `language` is a tag such as `"ja"`; English where there is no other. Yours to free.
+mailseal_buffer *mailseal_finding_text(const mailseal_finding *finding,
+                                       const char *language);
+
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
 
@@ -504,6 +741,32 @@ mailseal_input *mailseal_input_callback(mailseal_read_callback read,
                                         void *userdata,
                                         mailseal_finalizer finalizer);
 
+// What arrives in pieces, for programs that are told of them: an event loop, a milter. Give each piece to
+// `mailseal_input_write`, then the input to the call that reads it. Held in memory up to 12 MiB, then in one unlinked file
+// that only its owner can read.
+mailseal_input *mailseal_input_push(void);
+
+// Adds a piece, which is copied, to an input of `mailseal_input_push`; misuse with any other. Whether there are too many
+// octets (`"message_bytes"`), the call says that reads it. After a failure the input is not complete: that call says so.
+mailseal_status mailseal_input_write(mailseal_input *input,
+                                     const uint8_t *data,
+                                     size_t length,
+                                     mailseal_error **err);
+
+// Lets the call that reads the input be ended from any thread by `mailseal_cancel_cancel`, and later ones that read what
+// it opened, such as `mailseal_opened_write`: soon, with `MAILSEAL_ERROR_CANCELLED`, and without a file.
+mailseal_status mailseal_input_set_cancel(mailseal_input *input,
+                                          const mailseal_cancel *cancel,
+                                          mailseal_error **err);
+
+// Tells `progress` how far the reading of the input is. `finalizer`, which may be NULL, is called when the input and what
+// was opened of it are freed, also where this call fails.
+mailseal_status mailseal_input_set_progress(mailseal_input *input,
+                                            mailseal_progress_callback progress,
+                                            void *userdata,
+                                            mailseal_finalizer finalizer,
+                                            mailseal_error **err);
+
 // Frees an input that no call has consumed. NULL is left alone.
 void mailseal_input_free(mailseal_input *input);
 
@@ -517,6 +780,31 @@ mailseal_status mailseal_key_load(mailseal_input *input,
                                   mailseal_finalizer finalizer,
                                   mailseal_key **key,
                                   mailseal_error **err);
+
+// A key on a token or in an agent, by its name: `"pkcs11:token=office;object=alice"` (RFC 7512), `"gpg-agent:KEYGRIP"`, or
+// `"gpg-agent:"` for that of the certificates. It signs; those that open letters are given to an opener
+// (`mailseal_opener_add_named_keys`). `certificates` has its certificate, then those that lead towards an anchor; a token
+// may have its own, and takes an empty input. `ask` is asked for the PIN; where it is NULL, a token is used without one
+// and the agent asks by itself.
+mailseal_status mailseal_key_open(const char *name,
+                                  mailseal_input *certificates,
+                                  mailseal_password_callback ask,
+                                  void *userdata,
+                                  mailseal_finalizer finalizer,
+                                  mailseal_key **key,
+                                  mailseal_error **err);
+
+// The same key, with `audit` told of each use of it from now on. The other one is as it was. `finalizer`, which may be
+// NULL, is called when the key and all composers and openers that have it are freed, also where this call fails.
+mailseal_status mailseal_key_audited(const mailseal_key *key,
+                                     mailseal_audit_callback audit,
+                                     void *userdata,
+                                     mailseal_finalizer finalizer,
+                                     mailseal_key **audited,
+                                     mailseal_error **err);
+
+// The certificate of the key. NULL of NULL. Yours to free.
+mailseal_certificate *mailseal_key_certificate(const mailseal_key *key);
 
 // A key that lives elsewhere: a token, an agent, a KMS. `input` has its certificate first, then those that lead
 // towards an anchor. `scheme` is what it signs with: `"rsa-pkcs1-sha256"`, `"rsa-pss-sha256"` (or `-sha384`,
@@ -554,6 +842,15 @@ mailseal_layer_type mailseal_layer_kind(const mailseal_layer *layer);
 // The part that is the layer: `"0"` is the letter itself, `"2.1"` the first part of its second part. Lives as long as
 // the report; empty of NULL, never NULL.
 const char *mailseal_layer_part(const mailseal_layer *layer);
+
+// Its octets, counted as those of that part.
+mailseal_range mailseal_layer_range(const mailseal_layer *layer);
+
+// How many observations there are on the layer; those on a signature are with it.
+size_t mailseal_layer_finding_count(const mailseal_layer *layer);
+
+// One of them; NULL where there is none of that number. Lives as long as the report.
+const mailseal_finding *mailseal_layer_finding(const mailseal_layer *layer, size_t index);
 
 // Which protocol: `"S/MIME"` or `"OpenPGP"`; empty of a compressed layer. Lives as long as the library.
 mailseal_slice mailseal_layer_protocol(const mailseal_layer *layer);
@@ -597,6 +894,40 @@ mailseal_slice mailseal_layer_recipient_name(const mailseal_layer *layer,
 // By what algorithm: `"RSAES-OAEP SHA-256"`. Lives as long as the report.
 mailseal_slice mailseal_layer_recipient_algorithm(const mailseal_layer *layer, size_t index);
 
+// Opens a file, or makes it; its folder has to be there. `correspondents` are how many it keeps, 0 the usual number.
+// Misuse of a library that was built without the feature `memory`.
+mailseal_status mailseal_memory_open(const char *path,
+                                     size_t correspondents,
+                                     mailseal_memory **memory,
+                                     mailseal_error **err);
+
+// Ties a certificate to an address, by the whole fingerprint. From then on it is trusted for exactly this address.
+mailseal_status mailseal_memory_pin(const mailseal_memory *memory,
+                                    const char *mailbox,
+                                    const char *fingerprint,
+                                    int64_t at,
+                                    mailseal_error **err);
+
+// Takes a pin back, if there is one.
+mailseal_status mailseal_memory_unpin(const mailseal_memory *memory,
+                                      const char *mailbox,
+                                      const char *fingerprint,
+                                      mailseal_error **err);
+
+// Forgets a correspondent, pins and all, if it is known.
+mailseal_status mailseal_memory_forget(const mailseal_memory *memory,
+                                       const char *mailbox,
+                                       mailseal_error **err);
+
+// All that is remembered, as JSON. NULL where it cannot be read. Yours to free.
+mailseal_buffer *mailseal_memory_export(const mailseal_memory *memory);
+
+// Takes in what `mailseal_memory_export` gave.
+mailseal_status mailseal_memory_import(const mailseal_memory *memory, const char *json, mailseal_error **err);
+
+// Frees it; contexts that have it keep it. NULL is left alone.
+void mailseal_memory_free(mailseal_memory *memory);
+
 // What was seen. Lives as long as the opened letter.
 const mailseal_report *mailseal_opened_report(const mailseal_opened *opened);
 
@@ -611,12 +942,35 @@ mailseal_status mailseal_opened_write(const mailseal_opened *opened,
                                       mailseal_output *output,
                                       mailseal_error **err);
 
+// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
+// without those that speak in the same name: they are forged. All else is the same octet for octet. The verdict is that
+// of this letter's report; `authserv_id` as for `mailseal_verdict_authentication_results`. What was opened by
+// `mailseal_opener_verify_detached` is no letter, and misuse.
+mailseal_status mailseal_opened_stamp(const mailseal_opened *opened,
+                                      const mailseal_verdict *verdict,
+                                      const char *authserv_id,
+                                      mailseal_output *output,
+                                      mailseal_error **err);
+
 // The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
 // as the opened letter.
 const mailseal_verified *mailseal_opened_require(const mailseal_opened *opened,
                                                  const mailseal_policy *policy,
                                                  const char *sender,
                                                  mailseal_error **err);
+
+// How many certificates came with the letter: in its signatures, and in an Autocrypt header field. Nobody vouches for
+// them, and keeping them makes nobody trusted.
+size_t mailseal_opened_certificate_count(const mailseal_opened *opened);
+
+// One of them; NULL where there is none of that number. Lives as long as the opened letter.
+const mailseal_certificate *mailseal_opened_certificate(const mailseal_opened *opened, size_t index);
+
+// Lets a memory learn from the letter: whom it is from, who signed it. To be called once for each letter, when it was
+// decided what it is worth. Nothing is learned from a letter whose signature is broken.
+mailseal_status mailseal_opened_remember(const mailseal_opened *opened,
+                                         const mailseal_memory *memory,
+                                         mailseal_error **err);
 
 // Frees it, and with it its report and proofs. NULL is left alone.
 void mailseal_opened_free(mailseal_opened *opened);
@@ -629,6 +983,15 @@ mailseal_opener *mailseal_opener_new(const mailseal_context *context);
 mailseal_status mailseal_opener_add_key(mailseal_opener *opener,
                                         const mailseal_key *key,
                                         mailseal_error **err);
+
+// Opens letters with all keys on a token or in an agent that a name means, too; the arguments as of `mailseal_key_open`.
+mailseal_status mailseal_opener_add_named_keys(mailseal_opener *opener,
+                                               const char *name,
+                                               mailseal_input *certificates,
+                                               mailseal_password_callback ask,
+                                               void *userdata,
+                                               mailseal_finalizer finalizer,
+                                               mailseal_error **err);
 
 // Asks there for the passwords of letters that are encrypted to one. `ask` is called in the threads that open letters,
 // until the opener is freed; then `finalizer`, which may be NULL.
@@ -697,6 +1060,54 @@ mailseal_output *mailseal_output_callback(mailseal_write_callback write,
 
 // Frees an output that no call has consumed. NULL is left alone.
 void mailseal_output_free(mailseal_output *output);
+
+// Where it stands: `"0"` is the letter itself, `"2.1"` the first part of its second part. Lives as long as the report;
+// empty of NULL, never NULL.
+const char *mailseal_part_path(const mailseal_part *part);
+
+// `"text/plain"`, in lower case. Lives as long as the report.
+mailseal_slice mailseal_part_media_type(const mailseal_part *part);
+
+// The charset that its Content-Type names, or empty. Lives as long as the report.
+mailseal_slice mailseal_part_charset(const mailseal_part *part);
+
+// The file name that it was given, decoded, or empty. It may say anything, paths as well. Lives as long as the report.
+mailseal_slice mailseal_part_file_name(const mailseal_part *part);
+
+// How its body is written: `"7bit"`, `"8bit"`, `"binary"`, `"base64"`, `"quoted-printable"`, or `"unknown"`. Lives as long
+// as the library.
+mailseal_slice mailseal_part_encoding(const mailseal_part *part);
+
+// The entity in whose octets its place is counted: `"0"` is the letter as received; any other is the content of an opaque
+// or encrypted layer, which begins with that part; `"1"` is what was given to `mailseal_opener_verify_detached`. Lives as
+// long as the report; empty of NULL, never NULL.
+const char *mailseal_part_content(const mailseal_part *part);
+
+// The octets of its header, with the empty line.
+mailseal_range mailseal_part_header(const mailseal_part *part);
+
+// The octets of its body, as it was sent.
+mailseal_range mailseal_part_body(const mailseal_part *part);
+
+// How many lines its body has.
+uint64_t mailseal_part_lines(const mailseal_part *part);
+
+// Whether an unaltered signature covers it. Whose, its layers say. False of NULL.
+bool mailseal_part_is_signed(const mailseal_part *part);
+
+// Whether it came encrypted. False of NULL.
+bool mailseal_part_is_encrypted(const mailseal_part *part);
+
+// How many layers speak for it: signed ones with an unaltered signature that covers it, encrypted and compressed ones
+// that it was inside.
+size_t mailseal_part_layer_count(const mailseal_part *part);
+
+// One of them, the outermost first; NULL where there is none of that number. Lives as long as the report.
+const mailseal_layer *mailseal_part_layer(const mailseal_part *part, size_t index);
+
+// What a part seems to be that no signature covers, `"list_footer"`, or empty: a guess for the reader. Lives as long as the
+// library.
+mailseal_slice mailseal_part_looks_like(const mailseal_part *part);
 
 // Looks for a certificate of every recipient of the draft, To, Cc and Bcc, in the context; it has to be believed by
 // the same policy that judges incoming mail. `at` is in seconds since 1970, as of `time(NULL)`.
@@ -820,6 +1231,47 @@ size_t mailseal_report_want_count(const mailseal_report *report);
 const mailseal_request *mailseal_report_want(const mailseal_report *report,
                                              size_t index);
 
+// How many parts could be seen, the letter itself among them.
+size_t mailseal_report_part_count(const mailseal_report *report);
+
+// A part, those of the letter first, then those of the content of its layers; NULL where there is none of that number.
+// Lives as long as the report.
+const mailseal_part *mailseal_report_part(const mailseal_report *report,
+                                          size_t index);
+
+// The part at a place, such as `mailseal_layer_part`, `mailseal_finding_part` or `mailseal_part_content` name; NULL where
+// there is none. Lives as long as the report.
+const mailseal_part *mailseal_report_part_at(const mailseal_report *report,
+                                             const char *path);
+
+// Where the payload stands that `mailseal_opened_write` writes: the octets of that part, header and body. Lives as long as
+// the report; empty where it stayed encrypted, never NULL.
+const char *mailseal_report_payload(const mailseal_report *report);
+
+// How many leaf parts no signature covers, where the letter is signed at all.
+size_t mailseal_report_uncovered_count(const mailseal_report *report);
+
+// One of them; NULL where there is none of that number. Lives as long as the report.
+const mailseal_part *mailseal_report_uncovered(const mailseal_report *report, size_t index);
+
+// How many observations there are on the letter as a whole; those on a layer or a signature are with it.
+size_t mailseal_report_finding_count(const mailseal_report *report);
+
+// One of them; NULL where there is none of that number. Lives as long as the report.
+const mailseal_finding *mailseal_report_finding(const mailseal_report *report, size_t index);
+
+// What is known of the header field of that name, `"Subject"`, upper and lower case alike. 0 of NULL: unprotected.
+mailseal_header mailseal_report_header(const mailseal_report *report,
+                                       const char *name);
+
+// How many addresses stand in the From fields of the letter. Only exactly one can be anybody's.
+size_t mailseal_report_from_count(const mailseal_report *report);
+
+// One of them: whom the letter says it is from, which anybody can write. Empty where there is none of that number. Lives
+// as long as the report.
+mailseal_slice mailseal_report_from(const mailseal_report *report,
+                                    size_t index);
+
 // What is to be unlocked, in English. Empty where something is fetched. Lives as long as the request.
 mailseal_slice mailseal_request_subject(const mailseal_request *request);
 
@@ -862,6 +1314,15 @@ size_t mailseal_signature_evidence_count(const mailseal_signature *signature);
 // A path, the best one first; NULL where there is none of that number. Lives as long as the report.
 const mailseal_evidence *mailseal_signature_evidence(const mailseal_signature *signature, size_t index);
 
+// When the signer says that it was signed, in seconds since 1970: a claim. 0 where nothing is said.
+int64_t mailseal_signature_claimed_time(const mailseal_signature *signature);
+
+// How many observations there are on the signature.
+size_t mailseal_signature_finding_count(const mailseal_signature *signature);
+
+// One of them; NULL where there is none of that number. Lives as long as the report.
+const mailseal_finding *mailseal_signature_finding(const mailseal_signature *signature, size_t index);
+
 // A store that trusts nobody.
 mailseal_trust_store *mailseal_trust_store_new(void);
 
@@ -873,6 +1334,31 @@ mailseal_status mailseal_trust_store_add_anchors(mailseal_trust_store *trust_sto
                                                  mailseal_input *input,
                                                  const char *scope,
                                                  mailseal_error **err);
+
+// Trusts this certificate, not the others of its file. `scope` as in `mailseal_trust_store_add_anchors`.
+mailseal_status mailseal_trust_store_add_anchor(mailseal_trust_store *trust_store,
+                                                const mailseal_certificate *certificate,
+                                                const char *scope,
+                                                mailseal_error **err);
+
+// Trusts the certificates of all files of a folder, `*.pem`, `*.crt`, `*.asc`, .... `scope` as in
+// `mailseal_trust_store_add_anchors`.
+mailseal_status mailseal_trust_store_add_folder(mailseal_trust_store *trust_store,
+                                                const char *path,
+                                                const char *scope,
+                                                mailseal_error **err);
+
+// Whom the user trusts, as `mailseal trust` keeps it in a folder: its anchors with their scopes, pins and roots of the
+// Web of Trust. More can be added to the store. The folder is not written.
+mailseal_status mailseal_trust_store_open(const char *path,
+                                          mailseal_trust_store **trust_store,
+                                          mailseal_error **err);
+
+// Trusts what the system trusts for mail; refused where the system's list does not tell mail from web sites, as most do
+// not (`mailseal_trust_store_add_email_roots` has one that does). `scope` as in `mailseal_trust_store_add_anchors`.
+mailseal_status mailseal_trust_store_add_system_roots(mailseal_trust_store *trust_store,
+                                                      const char *scope,
+                                                      mailseal_error **err);
 
 // Trusts the certificate of this fingerprint to be that of the address, and of no other. All of the fingerprint is
 // wanted, in hexadecimal, blanks and colons allowed: 40 digits for OpenPGP version 4, 64 for version 6 and for X.509
@@ -922,6 +1408,22 @@ mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
 mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
                                        const mailseal_report *report,
                                        const char *language);
+
+// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
+// line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,
+// `"mx.example.org"`. NULL where it is no such name, and `*err` says so. Yours to free.
+mailseal_buffer *mailseal_verdict_authentication_results(const mailseal_verdict *verdict,
+                                                         const mailseal_report *report,
+                                                         const char *authserv_id,
+                                                         mailseal_error **err);
+
+// Whether an Authentication-Results field of a letter from outside may stay (RFC 8601 section 5). No where it speaks in
+// the name of `authserv_id`, and where nobody can tell in whose name it speaks. `value` is what stands after the colon,
+// folded or not. For programs that change header fields one by one; `mailseal_opened_stamp` does it by itself. No of
+// NULL.
+bool mailseal_authentication_results_may_stay(const char *authserv_id,
+                                              const uint8_t *value,
+                                              size_t value_length);
 
 // Frees it. NULL is left alone.
 void mailseal_verdict_free(mailseal_verdict *verdict);

@@ -52,6 +52,9 @@ pub enum Error {
     /// A file changed between two readings of it.
     #[error("the input changed while it was being read")]
     InputChanged,
+    /// Somebody ended the call by its [`Cancel`](crate::Cancel).
+    #[error("cancelled")]
+    Cancelled,
     /// The program using mailseal is wrong; never caused by octets from outside.
     #[error("misuse: {0}")]
     Misuse(String),

@@ -78,7 +78,7 @@ pub mod x509;
 
 pub use crypto::{Password, PasswordRequest, PasswordSource, Secret};
 pub use error::Error;
-pub use input::Input;
+pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
     Claim, Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached,

@@ -68,13 +68,51 @@ fn shell_lines_run() {
     assert_eq!(squeezed.matches("not good").count(), 1, "{page}");
 }
 
+/// The pages for people to read.
+fn pages() -> Vec<String> {
+    let top =
+        ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    let docs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let docs = docs.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}"));
+    top.into_iter().map(Into::into).chain(docs).collect()
+}
+
 #[test]
 fn links_lead_somewhere() {
-    for name in
-        ["README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-    {
-        for link in links(&read(name)) {
-            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(), "{name} links to {link}");
+    for name in pages() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
+        for link in links(&read(&name)) {
+            assert!(folder.parent().unwrap().join(link).exists(), "{name} links to {link}");
+        }
+    }
+}
+
+/// Where a page is there in Japanese too, both say as much.
+#[test]
+fn pages_in_both_languages_have_the_same_shape() {
+    let shape = |text: &str| {
+        let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        ["## ", "| ", "- ", "```"].map(count)
+    };
+    for name in pages().iter().filter(|name| name.ends_with(".ja.md")) {
+        let english = name.replace(".ja.md", ".md");
+        assert_eq!(shape(&read(name)), shape(&read(&english)), "{name}");
+    }
+}
+
+#[test]
+fn what_to_show_has_every_code_that_lowers_a_verdict() {
+    use mailseal::report::{Code, Severity};
+    for page in ["docs/what-to-show.md", "docs/what-to-show.ja.md"] {
+        let text = read(page);
+        for code in Code::ALL {
+            let row = text.contains(&format!("\n| `{}` | ", code.as_str()));
+            assert!(
+                row || code.severity() == Severity::Info,
+                "{page} does not say what to show for {}",
+                code.as_str()
+            );
         }
     }
 }

@@ -40,7 +40,7 @@ pub use algorithm::{Curve, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm, Sign
 pub use cipher::{Cipher, ContentCipher, ContentDecryption, ContentEncryption, ContentKey, Undecryptable};
 pub use key::{PublicKey, SigningKey, ToSign};
 pub use password::{Password, PasswordRequest, PasswordSource, Secret};
-pub use provider::{Digest, KeyLoader, Provider, SecureRandom, Verifier, VerifyError};
+pub use provider::{Digest, KeyLoader, NewKeyAlgorithm, Provider, SecureRandom, Verifier, VerifyError};
 pub use recipient::{Agreed, DecryptionKey, KeyTransport, KeyWrap, RsaEncryption, WrappedKey};
 pub use watch::KeyOperation;
 pub(crate) use watch::{Watch, Watched};

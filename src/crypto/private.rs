@@ -12,6 +12,8 @@ mod tests;
 #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
 pub(crate) use read::{Private, consistent};
 
+#[cfg(feature = "rust-crypto")]
+pub(crate) use build::ed25519_v1;
 #[cfg(feature = "aws-lc")]
 pub(crate) use build::rsa_pkcs8_of;
 pub(crate) use build::{ec_pkcs8, ed25519_pkcs8, rsa_pkcs8, x25519_pkcs8};

@@ -143,6 +143,80 @@ pub trait KeyLoader: fmt::Debug + Send + Sync {
         let _ = pkcs8;
         Err(KeyError::Unsupported("decryption".into()))
     }
+
+    /// Makes a new private key: DER PrivateKeyInfo (RFC 5958). Default: none is made.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "aws-lc", feature = "rust-crypto"))] {
+    /// use mailseal::crypto::{NewKeyAlgorithm, Provider};
+    /// let loader = Provider::default().key_loader;
+    /// let pkcs8 = loader.generate(NewKeyAlgorithm::P256)?;
+    /// assert_eq!(loader.signing_key(pkcs8.expose())?.public().bits(), 256);
+    /// # }
+    /// # Ok::<(), mailseal::crypto::KeyError>(())
+    /// ```
+    fn generate(&self, algorithm: NewKeyAlgorithm) -> Result<Secret, KeyError> {
+        Err(KeyError::Unsupported(format!("a new key: {algorithm}")))
+    }
+}
+
+/// What a new private key can be.
+///
+/// ```
+/// use mailseal::crypto::NewKeyAlgorithm;
+/// assert_eq!("rsa-3072".parse(), Ok(NewKeyAlgorithm::Rsa3072));
+/// assert_eq!(NewKeyAlgorithm::P256.to_string(), "p-256");
+/// assert!("rsa-1024".parse::<NewKeyAlgorithm>().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NewKeyAlgorithm {
+    /// `p-256`: NIST P-256.
+    P256,
+    /// `p-384`: NIST P-384.
+    P384,
+    /// `p-521`: NIST P-521.
+    P521,
+    /// `rsa-3072`: RSA with a modulus of 3072 bits.
+    Rsa3072,
+    /// `rsa-4096`: RSA with a modulus of 4096 bits.
+    Rsa4096,
+    /// `ed25519`: Ed25519. In OpenPGP with an X25519 key beside it; in S/MIME it signs alone.
+    Ed25519,
+}
+
+impl NewKeyAlgorithm {
+    /// All of them.
+    ///
+    /// ```
+    /// use mailseal::crypto::NewKeyAlgorithm;
+    /// let names: Vec<String> = NewKeyAlgorithm::ALL.iter().map(ToString::to_string).collect();
+    /// assert_eq!(names.join(" "), "p-256 p-384 p-521 rsa-3072 rsa-4096 ed25519");
+    /// ```
+    pub const ALL: [Self; 6] =
+        [Self::P256, Self::P384, Self::P521, Self::Rsa3072, Self::Rsa4096, Self::Ed25519];
+}
+
+impl fmt::Display for NewKeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::P256 => "p-256",
+            Self::P384 => "p-384",
+            Self::P521 => "p-521",
+            Self::Rsa3072 => "rsa-3072",
+            Self::Rsa4096 => "rsa-4096",
+            Self::Ed25519 => "ed25519",
+        })
+    }
+}
+
+impl std::str::FromStr for NewKeyAlgorithm {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let found = Self::ALL.into_iter().find(|one| one.to_string() == text);
+        found.ok_or_else(|| KeyError::Unsupported(format!("a new key: {text}")))
+    }
 }
 
 /// Everything cryptographic that mailseal needs, each element replaceable.

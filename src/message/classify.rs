@@ -124,7 +124,8 @@ pub(crate) fn readable(part: &Part) -> bool {
 
 /// Old clients send S/MIME as anything that carries the right file name (RFC 8551 §3.9).
 fn named_cms(part: &Part) -> bool {
-    let name = part.media_type.parameter("name").map(str::to_ascii_lowercase).or_else(|| part.file_name());
+    let name = part.media_type.parameter("name").map(str::to_owned);
+    let name = name.or_else(|| part.disposition_file_name()).map(|name| name.to_ascii_lowercase());
     name.is_some_and(|name| [".p7m", ".p7s", ".p7c"].iter().any(|end| name.ends_with(end)))
 }
 

@@ -273,12 +273,12 @@ impl Composer {
         }
         let at = at.into();
         let draft = self.draft(draft.into(), at)?;
-        let prepared = {
+        let prepared = draft.unless_cancelled(|| {
             let signer = self.signer(at)?;
             let mut signing = signer.begin(at)?;
             draft.write_entity(&mut signing)?;
-            signing.prepare()?
-        };
+            signing.prepare()
+        })?;
         Ok(PreparedLetter { composer: self.clone(), draft, prepared, at })
     }
 }

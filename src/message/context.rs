@@ -1,15 +1,19 @@
 //! What all calls may know and use.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::crypto::Provider;
 use crate::error::Error;
+use crate::input::{Cancel, Source};
 use crate::limits::Limits;
 use crate::policy::Algorithms;
 use crate::protocol::{Certificate, CertificateSource, KeyHint};
 use crate::report::Report;
-use crate::trust::{Belief, EvidenceRequest, Fetcher, Memory, TrustModel, TrustStore, memory};
+use crate::trust::{
+    Belief, EvidenceRequest, FetchError, FetchRequest, Fetcher, Memory, TrustModel, TrustStore, memory,
+};
 #[cfg(feature = "smime")]
 use crate::x509::path::SignatureCache;
 #[cfg(feature = "smime")]
@@ -44,6 +48,8 @@ pub struct Context {
     read: Arc<KnownCertificates>,
     fetcher: Option<Arc<dyn Fetcher>>,
     memory: Option<Arc<dyn Memory>>,
+    /// Of one call.
+    cancel: Option<Cancel>,
 }
 
 impl Context {
@@ -68,6 +74,7 @@ impl Context {
             read: Arc::default(),
             fetcher: None,
             memory: None,
+            cancel: None,
         }
     }
 
@@ -123,6 +130,19 @@ impl Context {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Remembers so many signatures on certificates that were good ([`Limits::path_cache`]), besides the other bounds.
+    ///
+    /// ```
+    /// use mailseal::{Context, TrustStore};
+    /// let gateway = Context::new(TrustStore::new()).path_cache(10_000);
+    /// assert_eq!(gateway.bounds().path_cache, 10_000);
+    /// ```
+    #[must_use]
+    pub fn path_cache(mut self, signatures: usize) -> Self {
+        self.limits.path_cache = signatures;
         self
     }
 
@@ -229,8 +249,24 @@ impl Context {
         &*self.trust
     }
 
+    /// The same for a call that reads this letter, which somebody may cancel.
+    pub(crate) fn reading(&self, source: &Source<'_>) -> Cow<'_, Self> {
+        let Some(cancel) = source.cancel() else { return Cow::Borrowed(self) };
+        let mut cx = self.clone();
+        cx.cancel = Some(cancel.clone());
+        let until = |fetcher| Arc::new(Until { fetcher, cancel: cancel.clone() }) as Arc<dyn Fetcher>;
+        cx.fetcher = cx.fetcher.map(until);
+        Cow::Owned(cx)
+    }
+
+    /// An error once the call is cancelled.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.cancel.as_ref().map_or(Ok(()), Cancel::check)
+    }
+
     /// What trust and the pins in memory say.
     pub(crate) fn believe(&self, request: &EvidenceRequest<'_>) -> Result<Belief, Error> {
+        self.check()?;
         let belief = self.trust.evidence(request)?;
         match &self.memory {
             Some(memory) => memory::believe(belief, &**memory, request),
@@ -286,6 +322,7 @@ impl Context {
 
 impl CertificateSource for Context {
     fn candidates(&self, hint: &KeyHint<'_>) -> Result<Vec<Certificate>, Error> {
+        self.check()?;
         let mut found = Vec::new();
         for source in &self.certificates {
             found.extend(source.candidates(hint)?);
@@ -298,6 +335,19 @@ impl CertificateSource for Context {
         }
         found.truncate(self.limits.certificates);
         Ok(found)
+    }
+}
+
+/// Fetches nothing more once it is cancelled.
+struct Until {
+    fetcher: Arc<dyn Fetcher>,
+    cancel: Cancel,
+}
+
+impl Fetcher for Until {
+    fn fetch(&self, request: &FetchRequest<'_>) -> Result<Vec<u8>, FetchError> {
+        self.cancel.check().map_err(|_| FetchError::Unavailable)?;
+        self.fetcher.fetch(request)
     }
 }
 

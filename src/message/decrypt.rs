@@ -54,7 +54,7 @@ fn content<'a>(
 ) -> Option<Source<'a>> {
     let length = kept.length;
     if let Some(octets) = kept.octets {
-        return Some(Source::memory(octets));
+        return Some(Source::memory(octets).inside(source));
     }
     let again = Arc::new(again?);
     let (provider, algorithms) = (*look.cx.crypto(), look.cx.relied_on().clone());

@@ -78,9 +78,14 @@ impl<'a> Frame<'a> {
         self.structure.parts.iter().map(|part| PartSummary {
             part: self.path(part),
             media_type: part.media_type.to_string(),
+            charset: part.media_type.parameter("charset").map(str::to_owned),
+            file_name: part.file_name(),
+            encoding: part.encoding,
+            content: self.base.clone(),
             range: pair(&part.entity()),
             body: part.body.start,
             lines: part.lines,
+            layers: Vec::new(),
         })
     }
 

@@ -44,9 +44,11 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     coverage(&layers, &walked.uncovered, &mut findings);
     let signed = headers.signed.iter().any(|field| field.eq_ignore_ascii_case("from"));
     let from = FromIdentity { signed, ..sender.identity };
-    let (uncovered, parts) = (walked.uncovered, walked.parts);
-    let anchors = cx.trust().anchors();
-    let mut report = Report { at, anchors, from, layers, uncovered, headers, parts, wants, findings };
+    let (uncovered, mut parts) = (walked.uncovered, walked.parts);
+    parts.iter_mut().for_each(|part| part.place(&layers));
+    let (anchors, payload) = (cx.trust().anchors(), walked.payload_part);
+    let mut report =
+        Report { at, anchors, from, layers, uncovered, headers, parts, payload, wants, findings };
     cx.compare(&mut report)?;
     Ok(report)
 }

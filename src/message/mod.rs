@@ -17,6 +17,7 @@ mod open;
 mod opened;
 mod plan;
 mod recipients;
+mod stamp;
 mod verify;
 mod walk;
 mod who;

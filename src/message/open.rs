@@ -117,7 +117,7 @@ impl Opener {
 
     /// The same of a letter that was read once.
     pub(crate) fn open_source<'a>(&self, source: Source<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
-        self.opened(walk::walk(self.look(None, at), source)?, at)
+        self.looked(&source.clone(), None, at, |look| walk::walk(look, source))
     }
 
     /// Opens one encrypted part by its place, also where it does not wrap the whole letter: the payload is what is in
@@ -146,25 +146,32 @@ impl Opener {
         part: &PartPath,
         at: impl Into<UnixTime>,
     ) -> Result<Opened<'a>, Error> {
-        let at = at.into();
         let source = input.into().load(self.cx.bounds())?;
-        self.opened(walk::walk(self.look(Some(part), at), source)?, at)
+        self.looked(&source.clone(), Some(part), at.into(), |look| walk::walk(look, source))
     }
 
-    fn look<'s>(&'s self, part: Option<&'s PartPath>, at: UnixTime) -> Look<'s> {
+    /// What a walk finds, and who signed it.
+    fn looked<'a>(
+        &self,
+        source: &Source<'a>,
+        part: Option<&PartPath>,
+        at: UnixTime,
+        walk: impl FnOnce(Look<'_>) -> Result<Walked<'a>, Error>,
+    ) -> Result<Opened<'a>, Error> {
+        let cx = self.cx.reading(source);
         let passwords: Option<&dyn PasswordSource> = match &self.passwords {
             Some(passwords) => Some(&**passwords),
             None => None,
         };
         let keys = Keys::new(&self.keys, passwords).shared(&self.shared);
-        Look { cx: &self.cx, keys, part, at }
-    }
-
-    fn opened<'a>(&self, walked: Walked<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
-        let payload = walked.payload.clone();
-        let certificates = harvest::certificates(&walked);
-        let report = identity::report(&self.cx, walked, at)?;
-        Ok(Opened { report, payload, certificates })
+        let look = Look { cx: &cx, keys, part, at };
+        source.unless_cancelled(|| {
+            let walked = walk(look)?;
+            let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
+            let certificates = harvest::certificates(&walked);
+            let report = identity::report(&cx, walked, at)?;
+            Ok(Opened { report, payload, certificates, letter })
+        })
     }
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity,
@@ -194,10 +201,12 @@ impl Opener {
         let signature = signature.into().load(self.cx.bounds())?;
         let signature = signature.read(0..signature.len(), limit, "signature_bytes")?;
         let protocol = protocol_of(&signature);
-        let mut reader = content.reader(0..content.len())?;
-        let checked = verify::pair(&self.cx, &mut reader, &mut signature.as_slice(), protocol, at)?;
-        drop(reader);
-        self.opened(walk::walk_pair(self.look(None, at), content, (protocol, checked), header)?, at)
+        self.looked(&content.clone(), None, at, |look| {
+            let mut reader = content.reader(0..content.len())?;
+            let checked = verify::pair(look.cx, &mut reader, &mut signature.as_slice(), protocol, at)?;
+            drop(reader);
+            walk::walk_pair(look, content, (protocol, checked), header)
+        })
     }
 }
 

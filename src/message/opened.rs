@@ -39,6 +39,8 @@ pub struct Opened<'a> {
     pub report: Report,
     pub(crate) payload: Option<Payload<'a>>,
     pub(crate) certificates: Vec<Certificate>,
+    /// The letter as it came, and where in it its header is.
+    pub(crate) letter: Option<(Source<'a>, Range<u64>)>,
 }
 
 impl<'a> Opened<'a> {
@@ -230,11 +232,10 @@ impl Payload<'_> {
 
     /// Writes all of it.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
-        let copied = io::copy(&mut self.reader()?, out).map_err(Error::io("writing the payload"))?;
-        if copied != self.length() {
-            return Err(Error::InputChanged);
-        }
-        Ok(())
+        self.source.unless_cancelled(|| {
+            let copied = io::copy(&mut self.reader()?, out).map_err(Error::io("writing the payload"))?;
+            if copied == self.length() { Ok(()) } else { Err(Error::InputChanged) }
+        })
     }
 
     /// Writes all of it to a file; the file appears when all of it is there, or not at all.

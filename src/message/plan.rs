@@ -6,7 +6,7 @@ mod words;
 use std::fmt;
 
 use crate::error::Error;
-use crate::input::Input;
+use crate::input::{Input, Source};
 use crate::message::who::{Asking, Unreached};
 use crate::message::{Context, Group, recipients};
 use crate::mime::{Address, FromHeader, Structure};
@@ -94,6 +94,11 @@ impl Plan {
     ) -> Result<Self, Error> {
         let at = at.into();
         let source = draft.into().load(cx.bounds())?;
+        let cx = &*cx.reading(&source);
+        source.unless_cancelled(|| Self::read(cx, &source, policy, at))
+    }
+
+    fn read(cx: &Context, source: &Source<'_>, policy: &Policy, at: UnixTime) -> Result<Self, Error> {
         let structure = Structure::read(&mut *source.reader(0..source.len())?, cx.bounds())?;
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let headers = root.headers();

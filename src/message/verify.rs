@@ -188,7 +188,7 @@ fn content<'a>(
 ) -> Source<'a> {
     let length = kept.length;
     if let Some(octets) = kept.octets {
-        return Source::memory(octets);
+        return Source::memory(octets).inside(source);
     }
     let (source, limits) = (source.clone(), cx.bounds().clone());
     let (range, encoding) = (part.body.clone(), part.encoding);

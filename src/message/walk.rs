@@ -31,10 +31,13 @@ pub(crate) struct Walked<'a> {
     pub(crate) findings: Vec<Finding>,
     /// None where it stayed encrypted.
     pub(crate) payload: Option<Payload<'a>>,
+    pub(crate) payload_part: Option<PartPath>,
     /// The header of the payload, if a layer wraps it.
     pub(crate) inner_header: Option<Vec<u8>>,
     /// The header of the letter.
     pub(crate) outer_header: Vec<u8>,
+    /// The letter and where in it its header is. None where somebody else took it apart.
+    pub(crate) letter: Option<(Source<'a>, Range<u64>)>,
 }
 
 /// A layer, with what is needed to say who signed it.
@@ -123,7 +126,7 @@ pub(crate) fn walk_pair<'a>(
     walk.signed(place, vec![covered.clone()], checked, Vec::new())?;
     walk.start(content, covered)?;
     walk.run()?;
-    Ok(Walked { outer_header: header.to_vec(), ..walk.finish()? })
+    Ok(Walked { outer_header: header.to_vec(), letter: None, ..walk.finish()? })
 }
 
 struct Walk<'c, 'a> {
@@ -145,9 +148,9 @@ struct Walk<'c, 'a> {
 /// Where the payload is.
 #[derive(Clone)]
 enum Placed<'a> {
-    In(usize, Range<u64>),
+    In(usize, PartPath, Range<u64>),
     /// Of an inline block: it has no header.
-    Text(Source<'a>),
+    Text(PartPath, Source<'a>),
     /// It stayed encrypted.
     Closed,
 }
@@ -163,7 +166,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             covered: Vec::new(),
             leaves: Vec::new(),
             findings: Vec::new(),
-            payload: Placed::In(0, 0..0),
+            payload: Placed::Closed,
             inner: None,
             named_found: false,
         }
@@ -171,7 +174,7 @@ impl<'c, 'a> Walk<'c, 'a> {
 
     /// Takes in the entity that all tasks start from.
     fn start(&mut self, source: Source<'a>, base: PartPath) -> Result<(), Error> {
-        self.payload = Placed::In(0, 0..source.len());
+        self.payload = Placed::In(0, base.clone(), 0..source.len());
         let frame = self.frame(source, base)?;
         self.tasks.push(Task { frame, part: 0, envelope: true, chosen: false, depth: 0, compressed: 0 });
         Ok(())
@@ -212,6 +215,7 @@ impl<'c, 'a> Walk<'c, 'a> {
             if task.depth > limit {
                 return Err(Error::Limit { name: "depth", limit: limit.into() });
             }
+            self.look.cx.check()?;
             self.step(task)?;
         }
         Ok(())
@@ -222,7 +226,8 @@ impl<'c, 'a> Walk<'c, 'a> {
         let kind = classify::kind(&frame.structure, part);
         // What a layer further in wraps comes later, and takes its place.
         if self.leads_to_payload(task) {
-            self.payload = Placed::In(task.frame, part.entity());
+            let (path, range) = (frame.path(part), part.entity());
+            self.payload = Placed::In(task.frame, path, range);
             self.inner = (!self.layers.is_empty()).then_some((task.frame, task.part));
         }
         match kind {
@@ -422,22 +427,28 @@ impl<'c, 'a> Walk<'c, 'a> {
             let part: Option<&Part> = self.frames.get(frame).and_then(|frame| frame.part(part));
             part.map(|part| part.header_octets.clone())
         };
-        let payload = match self.payload.clone() {
-            Placed::In(frame, range) => {
-                self.frames.get(frame).map(|frame| Payload { source: frame.source.clone(), range })
+        let first = self.frames.first();
+        let letter =
+            first.and_then(|frame| Some((frame.source.clone(), frame.structure.root()?.header.clone())));
+        let (payload_part, payload) = match self.payload.clone() {
+            Placed::In(frame, part, range) => {
+                let source = self.frames.get(frame).map(|frame| frame.source.clone());
+                (Some(part), source.map(|source| Payload { source, range }))
             }
-            Placed::Text(text) => {
-                let range = 0..text.len();
-                Some(Payload { source: text, range })
+            Placed::Text(part, source) => {
+                let range = 0..source.len();
+                (Some(part), Some(Payload { source, range }))
             }
-            Placed::Closed => None,
+            Placed::Closed => (None, None),
         };
         Ok(Walked {
+            payload_part,
             uncovered,
             parts: self.frames.iter().flat_map(Frame::summaries).collect(),
             payload,
             inner_header: self.inner.and_then(header),
             outer_header: header((0, 0)).unwrap_or_default(),
+            letter,
             layers: self.layers,
             findings: self.findings,
         })

@@ -3,6 +3,7 @@
 //! - [`Structure`]: every part of a letter with its byte ranges, read in one pass.
 //! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
 //! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
+//! - [`AuthservId`]: in whose name an Authentication-Results field speaks.
 //! - `decode::reader`: a body without its transfer encoding; `canonical::CrlfWriter`: with CRLF line ends.
 //! - [`write`]: letters that arrive as they were signed.
 //! - `footer::looks_like_list_footer`: a guess at what a mailing list appended.
@@ -21,6 +22,7 @@
 //! ```
 
 pub(crate) mod address;
+pub(crate) mod authserv_id;
 pub(crate) mod canonical;
 pub(crate) mod charset;
 pub(crate) mod decode;
@@ -42,6 +44,7 @@ pub(crate) mod write;
 pub(crate) use footer::looks_like_list_footer;
 
 pub use address::{Address, AddressError};
+pub use authserv_id::{AuthservId, AuthservIdError};
 pub use from::{FromHeader, Mailbox};
 pub use header::{Field, Headers};
 pub use media_type::MediaType;

@@ -29,11 +29,11 @@ impl<'a> Scan<'a> {
         Some((lower(main), lower(sub)))
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
-    fn next(&mut self) -> Option<u8> {
+    pub(super) fn next(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(*first)
@@ -47,7 +47,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Passes blanks and comments, which nest. `None` if a comment has no end.
-    fn blanks(&mut self) -> Option<()> {
+    pub(super) fn blanks(&mut self) -> Option<()> {
         let mut depth = 0usize;
         loop {
             match self.peek() {
@@ -69,14 +69,14 @@ impl<'a> Scan<'a> {
         self.rest = self.rest.get(end..).unwrap_or_default();
     }
 
-    fn token(&mut self, legal: impl Fn(&u8) -> bool) -> Option<&'a [u8]> {
+    pub(super) fn token(&mut self, legal: impl Fn(&u8) -> bool) -> Option<&'a [u8]> {
         let end = self.rest.iter().position(|octet| !legal(octet)).unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
         (!token.is_empty()).then_some(token)
     }
 
-    fn quoted(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn quoted(&mut self) -> Option<Vec<u8>> {
         self.next();
         let special = |octet: &u8| matches!(octet, b'"' | b'\\');
         let end = self.rest.iter().position(special).unwrap_or(self.rest.len());

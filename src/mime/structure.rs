@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::encoded_word::decode_words;
 use super::header::{Headers, has_control};
 use super::media_type::MediaType;
 use super::scan::Scanner;
@@ -110,10 +111,11 @@ impl Serialize for PartPath {
 /// assert_eq!(encoded.count(), 1);
 /// # Ok::<(), mailseal::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TransferEncoding {
     /// 7bit, also where nothing is said.
+    #[default]
     SevenBit,
     /// 8bit.
     EightBit,
@@ -143,9 +145,27 @@ impl TransferEncoding {
         named.map_or(Self::Unknown, |(_, encoding)| *encoding)
     }
 
+    /// As it is written: `quoted-printable`; `unknown` for anything else.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SevenBit => "7bit",
+            Self::EightBit => "8bit",
+            Self::Binary => "binary",
+            Self::Base64 => "base64",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// True where the body is what it stands for (RFC 2045 §6.2).
     pub fn is_identity(self) -> bool {
         matches!(self, Self::SevenBit | Self::EightBit | Self::Binary)
+    }
+}
+
+impl Serialize for TransferEncoding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -259,12 +279,28 @@ impl Part {
         self.header.start..self.body.end
     }
 
-    /// The file name that its Content-Disposition gives it (RFC 2183 §2.3), in lower case.
-    pub(crate) fn file_name(&self) -> Option<String> {
+    /// The file name that its Content-Disposition gives it (RFC 2183 §2.3), or its Content-Type, decoded.
+    ///
+    /// ```
+    /// # use mailseal::{Limits, mime::Structure};
+    /// let part = b"Content-Type: image/png; name=\"=?utf-8?q?caf=C3=A9?=.png\"\r\n\r\n";
+    /// let structure = Structure::read(&mut part.as_slice(), &Limits::default())?;
+    /// assert_eq!(structure.parts[0].file_name().as_deref(), Some("café.png"));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn file_name(&self) -> Option<String> {
+        let name = self.disposition_file_name();
+        let name = name.or_else(|| self.media_type.parameter("name").map(str::to_owned));
+        // Against RFC 2231, and usual.
+        name.map(|name| decode_words(&name))
+    }
+
+    /// What its Content-Disposition says alone, as it is said.
+    pub(crate) fn disposition_file_name(&self) -> Option<String> {
         let field = self.headers().get("Content-Disposition")?;
         // Of the same form as a media type but for the slash.
         let value = [b"disposition/".as_slice(), field.unfolded().trim_ascii()].concat();
-        MediaType::parse(&value)?.parameter("filename").map(str::to_ascii_lowercase)
+        MediaType::parse(&value)?.parameter("filename").map(str::to_owned)
     }
 
     /// The fields of its header.

@@ -1,6 +1,19 @@
-//! Armor (RFC 9580 §6): where blocks begin and end. The decoding is sequoia-openpgp's.
+//! Armor (RFC 9580 §6): where blocks begin and end. The decoding and the writing are sequoia-openpgp's.
+
+use std::io::Write;
 
 use memchr::memmem;
+use sequoia_openpgp::armor::{Kind, Writer};
+
+use crate::error::Error;
+
+/// One block of packets.
+pub(super) fn enclosed(kind: Kind, packets: &[u8]) -> Result<Vec<u8>, Error> {
+    let failed = || Error::io("writing armor");
+    let mut writer = Writer::new(Vec::new(), kind).map_err(failed())?;
+    writer.write_all(packets).map_err(failed())?;
+    writer.finalize().map_err(failed())
+}
 
 /// A block of armor, its lines included.
 #[derive(Debug, Clone, PartialEq, Eq)]

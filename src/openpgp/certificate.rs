@@ -200,8 +200,14 @@ impl Certificate {
         })
     }
 
+    /// Armored, without what others certified for themselves alone.
+    pub(crate) fn armored(&self) -> Result<Vec<u8>, Error> {
+        use sequoia_openpgp::serialize::SerializeInto;
+        let packets = self.0.export_to_vec().map_err(super::sign::unwritable)?;
+        super::armor::enclosed(sequoia_openpgp::armor::Kind::PublicKey, &packets)
+    }
+
     /// All of it, also what others certified for themselves alone.
-    #[cfg(feature = "archive")]
     pub(crate) fn octets(&self) -> Result<Vec<u8>, Error> {
         use sequoia_openpgp::serialize::SerializeInto;
         let unwritable = |error: sequoia_openpgp::anyhow::Error| {

@@ -1,13 +1,13 @@
 //! Certifying that a certificate is somebody's (RFC 9580 §5.2.1.3, §5.2.3.21).
 
-use std::io::Write;
-
+use sequoia_openpgp::Packet;
+use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
 use sequoia_openpgp::packet::{Signature, UserID};
 use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::{Duration, SignatureType};
-use sequoia_openpgp::{Packet, armor};
 
+use super::armor::enclosed;
 use super::certificate::{Certificate, addr_spec};
 use super::identity::{KeyPair, SigningIdentity};
 use super::public::{signature_value, to_sign, value_of};
@@ -169,10 +169,7 @@ pub fn certify(
     }
     let (cert, _) = certificate.cert().clone().insert_packets(packets).map_err(unwritable)?;
     let octets = cert.strip_secret_key_material().to_vec().map_err(unwritable)?;
-    let failed = || Error::io("writing a certificate");
-    let mut writer = armor::Writer::new(Vec::new(), armor::Kind::PublicKey).map_err(failed())?;
-    writer.write_all(&octets).map_err(failed())?;
-    writer.finalize().map_err(failed())
+    enclosed(Kind::PublicKey, &octets)
 }
 
 /// The domain as a regular expression that matches it alone: `\[192\.0\.2\.1\]` is one too.

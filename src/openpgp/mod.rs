@@ -61,6 +61,7 @@ pub(crate) use decryption::DecryptionPair;
 pub use describe::{Description, KeyDescription, UserId};
 pub(crate) use encrypt::{Encryption, Form, Recipients};
 pub use generate::{CipherSuite, generate};
+pub(crate) use generate::{Draft as KeyDraft, Made};
 pub(crate) use hasher::Hasher;
 pub(crate) use identity::KeyPair;
 pub use identity::SigningIdentity;

@@ -9,7 +9,9 @@
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
+//! - `Mailbox` (feature `mailbox`): the messages of an mbox file, a Maildir, a folder.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
+//! - [`named_keys`]: keys on tokens and in an agent by a name, as they are configured.
 //! - `tokens` (feature `pkcs11`), `agent` (feature `gpg-agent`): private keys that live elsewhere.
 
 #[cfg(all(unix, feature = "gpg-agent"))]
@@ -23,8 +25,11 @@ mod certd;
 mod fetch;
 #[cfg(feature = "openpgp")]
 pub mod gnupg;
+#[cfg(feature = "mailbox")]
+mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
+mod named;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -39,8 +44,11 @@ pub use archive::{Checked, Difference, EvidenceArchive, EvidenceRecord, WhoseTru
 pub use certd::CertD;
 #[cfg(feature = "fetch")]
 pub use fetch::HttpFetcher;
+#[cfg(feature = "mailbox")]
+pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
+pub use named::named_keys;
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

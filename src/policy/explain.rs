@@ -225,17 +225,33 @@ fn escaped(check: &Check) -> Check {
     }
 }
 
+/// A finding in words, escaped, in the language of a tag such as `ja`; English for all that is not known.
+///
+/// ```
+/// use mailseal::mime::PartPath;
+/// use mailseal::report::{Code, Finding};
+/// let finding = Finding::new(Code::EightBit, PartPath::root());
+/// assert_ne!(mailseal::policy::finding_text(&finding, "en"), mailseal::policy::finding_text(&finding, "ja"));
+/// ```
+pub fn finding_text(finding: &Finding, language: &str) -> String {
+    said(sentences::language(language), finding)
+}
+
+fn said(words: &dyn Sentences, finding: &Finding) -> String {
+    let said = words.problem(finding.code);
+    match &finding.detail {
+        Some(detail) => words.with_detail(said, &escape::text(&words.detail(detail), DETAIL_COLUMNS)),
+        None => said.to_owned(),
+    }
+}
+
 fn findings<'a>(
     f: &mut fmt::Formatter<'_>,
     words: &dyn Sentences,
     findings: impl IntoIterator<Item = &'a Finding>,
 ) -> fmt::Result {
     let line = |finding: &Finding| {
-        let said = words.problem(finding.code);
-        let said = match &finding.detail {
-            Some(detail) => words.with_detail(said, &escape::text(detail, DETAIL_COLUMNS)),
-            None => said.to_owned(),
-        };
+        let said = said(words, finding);
         format!("{said} ({}, {})", finding.code.as_str(), words.part(&finding.part.to_string()))
     };
     let lines: Vec<String> = findings.into_iter().take(FINDINGS).map(line).collect();

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::mime::{Address, PartPath};
 use crate::policy::note::{Note, reasons};
 use crate::policy::table::{Cell, Identity, Reach};
-use crate::policy::verdict::Subject;
+use crate::policy::verdict::{Alone, Subject};
 use crate::policy::{Algorithms, Outcome, Verdict};
 use crate::report::{
     Code, Coverage, Decryption, Evidence, Finding, FromIdentity, Integrity, Layer, Report, Revocation,
@@ -243,7 +243,16 @@ impl Policy {
         }
         let subject = Some(candidate.subject);
         let may_load_remote = may_load_remote(report, outcome);
-        Verdict { outcome, policy: self.name, may_load_remote, reasons: reasons(&notes), notes, subject }
+        let alone = all.iter().map(Candidate::alone).collect();
+        Verdict {
+            outcome,
+            policy: self.name,
+            may_load_remote,
+            reasons: reasons(&notes),
+            notes,
+            subject,
+            alone,
+        }
     }
 
     /// No signature at all: `all([])` is not success (R-B2).
@@ -278,6 +287,7 @@ impl Policy {
             reasons: reasons(&notes),
             notes,
             subject: None,
+            alone: Vec::new(),
         }
     }
 }
@@ -297,6 +307,11 @@ impl Candidate<'_> {
         let cell = self.subject.cell;
         let trusted = cell.trust == Trust::Trusted;
         (self.outcome.rank(), trusted, cell.identity == Identity::From, cell.reach == Reach::Whole)
+    }
+
+    fn alone(&self) -> Alone {
+        let lowering = self.notes.iter().find(|note| note.severity > Severity::Info);
+        Alone { subject: self.subject, outcome: self.outcome, because: lowering.map(|note| note.code) }
     }
 
     /// What is said of it where another signature decided.

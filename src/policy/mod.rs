@@ -1,8 +1,9 @@
 //! What a report is worth. Pure: no clock, no network, no state.
 //!
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
-//! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese.
-//! - [`escape`]: makes any text from a letter safe to print.
+//! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese;
+//!   [`Verdict::authentication_results`] for other programs (RFC 8601).
+//! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
 //!
 //! ```text
@@ -24,6 +25,7 @@
 //! ```
 
 mod algorithms;
+mod authentication_results;
 mod escape;
 mod explain;
 mod facts;
@@ -38,8 +40,11 @@ mod verdict;
 mod width;
 
 pub use algorithms::Algorithms;
+pub(crate) use authentication_results::FIELD;
 pub use escape::escape;
-pub use explain::{Paths, path_text, step_text};
+pub use explain::{Paths, finding_text, path_text, step_text};
 pub use judge::Policy;
+pub use sentences::in_language;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
+pub use width::wrap;

@@ -118,9 +118,10 @@ impl<'a> Text<'a> {
             (Code::PartialCoverage, None) if !uncovered.is_empty() => self.outside(),
             (Code::SignerNotFrom, None) => language.not_from(&from),
             (code, _) => match &note.detail {
-                Some(detail) => {
-                    language.with_detail(language.problem(code), &escape::text(detail, DETAIL_COLUMNS))
-                }
+                Some(detail) => language.with_detail(
+                    language.problem(code),
+                    &escape::text(&language.detail(detail), DETAIL_COLUMNS),
+                ),
                 None => language.problem(code).to_owned(),
             },
         };

@@ -75,6 +75,9 @@ pub struct Verdict {
     /// The signature that decided.
     #[serde(skip)]
     pub(crate) subject: Option<Subject>,
+    /// What each signature would be worth alone.
+    #[serde(skip)]
+    pub(crate) alone: Vec<Alone>,
 }
 
 impl Verdict {
@@ -93,6 +96,15 @@ impl Verdict {
         let layer = report.signed_layers().nth(subject.layer)?;
         Some((layer, layer.signatures.get(subject.signature)?, subject.cell))
     }
+}
+
+/// What one signature would be worth alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alone {
+    pub(crate) subject: Subject,
+    pub(crate) outcome: Outcome,
+    /// What lowers it most.
+    pub(crate) because: Option<Code>,
 }
 
 /// One reason of a verdict.

@@ -19,8 +19,14 @@ fn is_wide(c: char) -> bool {
         | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD)
 }
 
-/// Lines of at most `columns`; a line break in the text stays one.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+/// Lines of at most `columns` of a terminal, where a character of East Asia takes two; a line break in the text stays one.
+///
+/// ```
+/// use mailseal::policy::wrap;
+/// assert_eq!(wrap("not revoked, 2 h old", 12), ["not revoked,", "2 h old"]);
+/// assert_eq!(wrap("本文全体が署名されています。", 12), ["本文全体が", "署名されて", "います。"]);
+/// ```
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();

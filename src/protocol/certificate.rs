@@ -224,7 +224,40 @@ impl Certificate {
         }
     }
 
-    pub(crate) fn summary(&self, at: UnixTime) -> CertificateSummary {
+    /// As a file: PEM of an X.509 certificate, ASCII armor of an OpenPGP certificate (without what others certified for
+    /// themselves alone).
+    ///
+    /// ```
+    /// use mailseal::Certificate;
+    /// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
+    /// let file = carol.to_text()?;
+    /// assert!(file.starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+    /// assert_eq!(Certificate::load(&file)?.remove(0).fingerprint(), carol.fingerprint());
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn to_text(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => Ok(certificate.to_pem()),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.armored(),
+        }
+    }
+
+    /// Its fingerprint, its issuer and when it is valid; of an OpenPGP one, as it says at a time.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # #[cfg(feature = "openpgp")] {
+    /// use mailseal::{Certificate, UnixTime};
+    /// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?;
+    /// let summary = carol[0].summary(UnixTime::from_seconds(1_800_000_000));
+    /// assert_eq!(summary.fingerprint, carol[0].fingerprint());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn summary(&self, at: UnixTime) -> CertificateSummary {
         match self {
             #[cfg(feature = "smime")]
             Self::X509(certificate) => CertificateSummary {
@@ -243,6 +276,27 @@ impl Certificate {
                     not_after: validity.and_then(|validity| validity.expires),
                 }
             }
+        }
+    }
+
+    /// Its octets: the DER of an X.509 certificate; binary OpenPGP (RFC 9580 §10.1), all that is known of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # #[cfg(feature = "smime")] {
+    /// use mailseal::Certificate;
+    /// let anchor = Certificate::load(include_bytes!("../../examples/letters/openssl-ca.pem"))?;
+    /// assert_eq!(Certificate::load(&anchor[0].octets()?)?[0].fingerprint(), anchor[0].fingerprint());
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn octets(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            #[cfg(feature = "smime")]
+            Self::X509(certificate) => Ok(certificate.as_der().to_vec()),
+            #[cfg(feature = "openpgp")]
+            Self::Openpgp(certificate) => certificate.octets(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! - [`Verifier`]: octets and a signature in, [`Checked`] out.
 //! - [`Encryptor`] → [`Encrypting`]; [`Decryptor`]: octets and [`Keys`] in, [`Decrypted`] out.
 //! - [`Certificate`], [`Key`]: of either protocol; [`KeyUse`]: what is told of each use of a private key.
+//! - [`NewKey`]: a key for somebody who has none yet.
 //! - [`keys_for`]: which of several keys, by stated rules.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
 //!
@@ -28,6 +29,7 @@ mod choice;
 mod encrypt;
 mod forms;
 mod key;
+mod new_key;
 mod sign;
 #[cfg(feature = "smime")]
 mod smime_key;
@@ -41,6 +43,7 @@ pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Held
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;
+pub use new_key::{MadeKey, NewKey};
 pub(crate) use sign::OwnedToSign;
 pub use sign::{Prepared, Signer, Signing, SigningRequest};
 #[cfg(feature = "smime")]

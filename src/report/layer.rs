@@ -64,6 +64,44 @@ pub enum Layer {
     Compressed(CompressedLayer),
 }
 
+impl Layer {
+    /// The part that is the layer.
+    pub fn part(&self) -> &PartPath {
+        match self {
+            Self::Signed(layer) => &layer.part,
+            Self::Encrypted(layer) => &layer.part,
+            Self::Compressed(layer) => &layer.part,
+        }
+    }
+
+    /// Its octets, counted as those of that part ([`PartSummary::content`](crate::report::PartSummary::content)).
+    pub fn range(&self) -> (u64, u64) {
+        match self {
+            Self::Signed(layer) => layer.range,
+            Self::Encrypted(layer) => layer.range,
+            Self::Compressed(layer) => layer.range,
+        }
+    }
+
+    /// Observations on it; those on one signature are with that.
+    ///
+    /// ```
+    /// # #[cfg(feature = "smime")] {
+    /// # let report = include!("../../examples/letters/report.rs");
+    /// for layer in &report.layers {
+    ///     println!("part {}, octets {:?}: {} findings", layer.part(), layer.range(), layer.findings().len());
+    /// }
+    /// # }
+    /// ```
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Signed(layer) => &layer.findings,
+            Self::Encrypted(layer) => &layer.findings,
+            Self::Compressed(layer) => &layer.findings,
+        }
+    }
+}
+
 /// A signed layer.
 ///
 /// ```

@@ -20,6 +20,7 @@ mod evidence;
 mod finding;
 mod fingerprint;
 mod layer;
+mod part;
 mod signature;
 
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
     RecipientKind, SignedLayer,
 };
+pub use part::PartSummary;
 pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,
@@ -67,8 +69,12 @@ pub struct Report {
     pub uncovered: Vec<UncoveredPart>,
     /// Header protection (RFC 9788).
     pub headers: HeaderProtection,
-    /// Every part, with the place of its octets.
+    /// Every part that could be seen, with the place of its octets and the layers that speak for it.
     pub parts: Vec<PartSummary>,
+    /// Which of them the payload is ([`Opened::payload`](crate::Opened::payload)); `None` where it stayed encrypted. What
+    /// an inline OpenPGP block held has a path and is no part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<PartPath>,
     /// How many anchors the caller gave: what a path could have started at.
     pub anchors: usize,
     /// What was not fetched and would have told more: issuers, CRLs, OCSP answers.
@@ -222,34 +228,6 @@ pub struct UncoveredPart {
 pub enum LooksLike {
     /// A mailing list's footer.
     ListFooter,
-}
-
-/// One part of the letter and where its octets lie.
-///
-/// ```
-/// # #[cfg(feature = "smime")] {
-/// # let report = include!("../../examples/letters/report.rs");
-/// // Cut the signed text out of the letter.
-/// let letter = include_bytes!("../../examples/letters/openssl.eml");
-/// let text = report.parts.iter().find(|part| part.part.to_string() == "1").unwrap();
-/// let (start, end) = (usize::try_from(text.body).unwrap(), usize::try_from(text.range.1).unwrap());
-/// assert!(letter[start..end].starts_with(b"Dear Bob,\r\n"));
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct PartSummary {
-    /// Where it stands.
-    pub part: PartPath,
-    /// `text/plain`.
-    pub media_type: String,
-    /// First octet of its header and the octet after its body, in the letter; for parts inside an opaque layer, in
-    /// that layer's content.
-    pub range: (u64, u64),
-    /// First octet of its body, counted likewise.
-    pub body: u64,
-    /// Lines of its body, as [`UncoveredPart::lines`] counts them.
-    pub lines: u64,
 }
 
 /// Upper-case hexadecimal, as fingerprints are written.

@@ -92,6 +92,10 @@ impl Certificate {
         &self.0.der
     }
 
+    pub(crate) fn to_pem(&self) -> Vec<u8> {
+        pem::write("CERTIFICATE", self.as_der()).into_bytes()
+    }
+
     /// The octets that the signature covers.
     pub fn tbs(&self) -> &[u8] {
         self.slice(&self.0.tbs)

@@ -3,7 +3,7 @@
 //! - [`Certificate`]: one certificate, its octets exactly as received, its fields read with patience.
 //! - [`Certificate::load_pem_or_der`]: all certificates of a file.
 //! - [`path::find`]: paths from a certificate to given anchors, and why the others are none.
-//! - [`pkcs12::read`], [`private_key::read`]: private keys out of files.
+//! - [`pkcs12::read`], [`private_key::read`]: private keys out of files; [`Request`]: certificates for new ones.
 //!
 //! - [`RevocationData`]: CRLs and OCSP answers; what they say of a path is in [`revocation`].
 //!
@@ -34,6 +34,7 @@ mod pem;
 pub mod pkcs12;
 pub mod private_key;
 mod qualified;
+mod request;
 pub mod revocation;
 mod signed;
 #[cfg(test)]
@@ -48,5 +49,6 @@ pub use general_name::GeneralName;
 pub(crate) use known::KnownCertificates;
 pub use name::Name;
 pub use name_constraints::NameConstraints;
+pub use request::{Request, pkcs8_pem};
 pub use revocation::RevocationData;
 pub use validity::Validity;

@@ -59,6 +59,11 @@ identifiers! {
     ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
     CERTIFICATE_ISSUER = "2.5.29.29";
 
+    /// RFC 2985 §5.4.2.
+    EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+    /// RFC 5280 §4.2.1.12.
+    EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
+
     // Their values
     OCSP = "1.3.6.1.5.5.7.48.1";
     CA_ISSUERS = "1.3.6.1.5.5.7.48.2";

@@ -77,6 +77,19 @@ fn decode(lines: &[&[u8]], length: usize) -> Option<Zeroizing<Vec<u8>>> {
     base64_simd::forgiving_decode_to_vec(&text).ok().map(Zeroizing::new)
 }
 
+/// One block, in lines of 64 (RFC 7468 §3).
+pub(crate) fn write(label: &str, der: &[u8]) -> String {
+    // Never grown, and each line wiped, so that no copy of a key is left behind.
+    let mut out = String::with_capacity(2 * (label.len() + 32) + der.len() * 4 / 3 + der.len() / 48 + 8);
+    out.push_str(&format!("-----BEGIN {label}-----\n"));
+    for octets in der.chunks(48) {
+        out.push_str(&Zeroizing::new(base64_simd::STANDARD.encode_to_string(octets)));
+        out.push('\n');
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
+}
+
 const BEGIN: &[u8] = b"-----BEGIN ";
 
 #[cfg(test)]

@@ -158,3 +158,82 @@ fn r_e1_nothing_of_the_content_ends_the_content() {
     let structure = Structure::read(&mut letter.as_slice(), &Limits::default()).unwrap();
     assert_eq!(structure.parts.len(), 3);
 }
+
+/// RFC 8601 §5: what a letter from outside says in our name is not believed, however it is written.
+#[test]
+fn forged_results_do_not_arrive() {
+    let Some(stage) = stage() else { return };
+    let forged: &[&str] = &[
+        "Authentication-Results: mx.example.org; smime=pass body.smime-identifier=alice@example.org",
+        "authentication-results : MX.EXAMPLE.ORG; smime=pass",
+        "AUTHENTICATION-RESULTS:\r\n\t(\r\n comment) \"mx.example.org\" 1;\r\n smime=pass",
+        "Authentication-Results: =?utf-8?Q?mx=2Eexample=2Eorg?=; smime=pass",
+        "Authentication-Results: mx.example.org/1; smime=pass",
+        "Authentication-Results: (never closed mx.example.org; smime=pass",
+        "Authentication-Results:",
+    ];
+    let others: &[&str] = &[
+        "Authentication-Results: mx.example.net; dkim=pass header.d=example.net",
+        "ARC-Authentication-Results: i=1; mx.example.org; dkim=pass",
+        "X-Authentication-Results: mx.example.org; smime=pass",
+        "Subject: mx.example.org\r\n Authentication-Results: mx.example.org; smime=pass",
+    ];
+    let letter = stage.composed(&stage.alice_leaf, DRAFT, false);
+    let mut sent = Vec::new();
+    let mut kept = Vec::new();
+    for index in 0..forged.len().max(others.len()) {
+        for line in forged.get(index).into_iter().chain(others.get(index)) {
+            sent.extend_from_slice(format!("{line}\r\n").as_bytes());
+        }
+        if let Some(line) = others.get(index) {
+            kept.extend_from_slice(format!("{line}\r\n").as_bytes());
+        }
+    }
+    sent.extend_from_slice(&letter);
+    kept.extend_from_slice(&letter);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &sent).unwrap();
+    let small = mailseal::Limits::default().memory_bytes(100);
+    let inputs = [
+        (mailseal::Limits::default(), mailseal::Input::memory(&sent)),
+        (small.clone(), mailseal::Input::file(file.path())),
+        (small, mailseal::Input::pipe(sent.as_slice())),
+    ];
+    for (limits, input) in inputs {
+        let opened = mailseal::Opener::new(&stage.cx().limits(limits)).open(input, AT).unwrap();
+        let verdict = mailseal::Policy::standard().judge(&opened.report);
+        let mut out = Vec::new();
+        opened.stamp(&verdict, "mx.example.org", &mut out).unwrap();
+        let field = verdict.authentication_results(&opened.report, "mx.example.org").unwrap();
+        let expected = [field.as_bytes(), b"\r\n", &kept].concat();
+        assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&expected));
+    }
+}
+
+/// What stands in the certificate or the letter cannot speak in the field.
+#[test]
+fn r_e1_nobody_writes_results_by_their_name() {
+    let Some(stage) = stage() else { return };
+    let letter = stage.composed(&stage.alice_leaf, DRAFT, false);
+    let evil = "\"a\"@example.org; smime=pass\r\nX-Evil: 1";
+    let stolen = replaced(&letter, "Alice <alice@example.org>", evil);
+    let opened = mailseal::Opener::new(&stage.cx()).open(&stolen, AT).unwrap();
+    let verdict = mailseal::Policy::standard().judge(&opened.report);
+    let field = verdict.authentication_results(&opened.report, "mx.example.org").unwrap();
+    assert!(!field.contains("pass") && !field.contains("Evil"), "{field}");
+    assert_eq!(field.matches("smime=").count(), 1);
+}
+
+#[test]
+fn a_letter_from_a_folder_keeps_its_line_ends_and_its_mbox_line() {
+    let Some(stage) = stage() else { return };
+    let letter = b"From a@b.example Mon Sep 21 14:13:20 2026\nAuthentication-Results: me; smime=pass\nFrom: a@b.example\n\n\
+        x\r\n\n";
+    let opened = mailseal::Opener::new(&stage.cx()).open(letter, AT).unwrap();
+    let verdict = mailseal::Policy::standard().judge(&opened.report);
+    let mut out = Vec::new();
+    opened.stamp(&verdict, "me", &mut out).unwrap();
+    let expected = "From a@b.example Mon Sep 21 14:13:20 2026\nAuthentication-Results: me; smime=none\nFrom: a@b.example\n\n\
+        x\r\n\n";
+    assert_eq!(String::from_utf8(out).unwrap(), expected);
+}

@@ -223,6 +223,6 @@ fn json_says_what_opened_it() {
         (&cbc["verdict"]["outcome"], &cbc["verdict"]["may_load_remote"]),
         (&"none".into(), &false.into())
     );
-    let lines = expect(1, &look(&shell, BOBS, "good plain"));
+    let lines = expect(1, &look(&shell, BOBS, "--json good plain"));
     assert_eq!(lines.lines().count(), 2);
 }

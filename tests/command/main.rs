@@ -12,11 +12,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod batch;
 mod cert;
 mod certify;
 mod decrypt;
 mod encrypt;
+mod inspect;
+mod json;
 mod keys;
+#[cfg(unix)]
+mod neomutt;
+mod new_key;
 mod people;
+mod serve;
 mod sources;
 mod trust;
+mod words;

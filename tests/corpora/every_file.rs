@@ -18,6 +18,14 @@ use crate::letters::{Given, files, noon};
 use crate::splitter::to_base64;
 use crate::support;
 
+#[allow(dead_code)]
+#[path = "../support/schema.rs"]
+mod schema;
+
+thread_local! {
+    static SCHEMA: schema::Schema = schema::Schema::new();
+}
+
 /// What one letter may take of the heap.
 const HEAP: usize = 64 << 20;
 /// Far more than any takes; what takes longer does not end, or will not with a larger file.
@@ -163,17 +171,21 @@ fn letter(opener: &Opener, name: &str, letter: &[u8]) -> Seen {
             assert!(!verdict.text(&opened.report).to_string().is_empty(), "{name}");
             // Nobody is trusted.
             assert_ne!(verdict.outcome, Outcome::Good, "{name}");
-            Ok((opened.report.signatures().count(), sealed))
+            Ok((opened.report, verdict, sealed))
         }
         Err(Error::Limit { name, .. }) => Err(name),
         Err(error) => panic!("{name}: {error}"),
     });
+    if let Ok((report, verdict, _)) = &opened {
+        let line = serde_json::json!({ "version": 1, "verdict": verdict, "report": report });
+        SCHEMA.with(|schema| assert_eq!(schema.complaints(&line), Vec::<String>::new(), "{name}"));
+    }
     Seen {
         opened: usize::from(opened.is_ok()),
         refused: opened.as_ref().err().map(|limit| (*limit, 1)).into_iter().collect(),
-        signatures: opened.as_ref().map_or(0, |(signatures, _)| *signatures),
-        encrypted: opened.as_ref().map_or(0, |(_, sealed)| sealed.len()),
-        decrypted: opened.as_ref().map_or(0, |(_, sealed)| sealed.iter().filter(|opened| **opened).count()),
+        signatures: opened.as_ref().map_or(0, |(report, ..)| report.signatures().count()),
+        encrypted: opened.as_ref().map_or(0, |(.., sealed)| sealed.len()),
+        decrypted: opened.as_ref().map_or(0, |(.., sealed)| sealed.iter().filter(|opened| **opened).count()),
         heap,
         heaviest: name.to_owned(),
         longest: start.elapsed(),

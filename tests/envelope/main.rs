@@ -13,6 +13,8 @@
 mod support;
 
 mod bounds;
+mod cancelled;
+mod parts;
 mod payload;
 
 use std::io::Write;

@@ -18,6 +18,7 @@ use mailseal_core::policy::escape;
 
 use crate::error::{Told, mailseal_error};
 use crate::handle::{self, Handle, Head, Object, Out};
+use crate::quiet;
 use crate::status::*;
 
 /// Characters of a message: enough for every path and sentence.
@@ -56,10 +57,8 @@ impl Failure {
     fn panic(caught: &(dyn Any + Send)) -> Self {
         let text = caught.downcast_ref::<&str>().copied();
         let text = text.or_else(|| caught.downcast_ref::<String>().map(String::as_str));
-        Self::new(
-            MAILSEAL_ERROR_PANIC,
-            format_args!("mailseal panicked: {}", text.unwrap_or("without words")),
-        )
+        let text = text.unwrap_or("without words");
+        Self::new(MAILSEAL_ERROR_PANIC, format_args!("mailseal panicked: {text}{}", quiet::place()))
     }
 }
 
@@ -75,6 +74,7 @@ impl From<Error> for Failure {
             Error::Refused(_) => MAILSEAL_ERROR_REFUSED,
             Error::Unreachable(_) => MAILSEAL_ERROR_UNREACHABLE,
             Error::InputChanged => MAILSEAL_ERROR_INPUT_CHANGED,
+            Error::Cancelled => MAILSEAL_ERROR_CANCELLED,
             Error::Misuse(_) => MAILSEAL_ERROR_MISUSE,
             Error::Key(KeyError::Unsupported(_)) => MAILSEAL_ERROR_KEY_UNSUPPORTED,
             Error::Key(KeyError::Unavailable(_)) => MAILSEAL_ERROR_KEY_UNAVAILABLE,
@@ -118,7 +118,7 @@ pub(crate) fn run<'h, T>(
     body: impl FnOnce(&Call<'h>) -> Result<T, Failure>,
 ) -> T {
     let call = Call::default();
-    let failure = match catch_unwind(AssertUnwindSafe(|| injected(body, &call))) {
+    let failure = match quiet::inside(|| catch_unwind(AssertUnwindSafe(|| injected(body, &call)))) {
         Ok(Ok(value)) => return value,
         Ok(Err(failure)) => failure,
         Err(caught) => {

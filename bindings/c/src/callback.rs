@@ -70,6 +70,18 @@ pub type mailseal_read_callback = Option<
 pub type mailseal_write_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, octets: mailseal_slice) -> i32>;
 
+/// Told of one use of a private key: `line` is JSON on one line without its end (`version`, `operation`, `protocol`,
+/// `certificate`, `key`, `method`, `result`); when it is, the program knows. There is nothing secret in it, and of a
+/// decryption it says that it was tried, never whether it succeeded. Called in any thread that uses the key, by several at
+/// once; `line` lives until it returns.
+pub type mailseal_audit_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, line: mailseal_slice)>;
+
+/// Told how far the reading of a letter is: octets read so far, each reading of them counted, and the length of the
+/// letter, `UINT64_MAX` while it is not known. A letter is read two to four times, and once more where it is written.
+/// Called about once for each MiB, in the thread that reads; it may call `mailseal_cancel_cancel`.
+pub type mailseal_progress_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, octets: u64, total: u64)>;
+
 /// Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
 pub type mailseal_finalizer = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 

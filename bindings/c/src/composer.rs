@@ -8,6 +8,7 @@ use mailseal_core::report::Protocol;
 use mailseal_core::{Certificate, Composer, Group, Input, UnixTime};
 
 use crate::boundary::{Failure, answer, status};
+use crate::certificate::mailseal_certificate;
 use crate::context::mailseal_context;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
@@ -185,6 +186,23 @@ pub unsafe extern "C" fn mailseal_composer_encrypt_to(
         let certificate = recipient(&input?.octets()?)?;
         composer.change(|mut settings| {
             settings.to.push(certificate);
+            Ok(settings)
+        })
+    })
+}
+
+/// The same to a certificate; nobody is encrypted to by the others of its file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_encrypt_to_certificate(
+    composer: *mut mailseal_composer,
+    certificate: *const mailseal_certificate,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let certificate = borrowed!(call, certificate)?.certificate().cloned();
+        composer.change(|mut settings| {
+            settings.to.extend(certificate);
             Ok(settings)
         })
     })

@@ -1,13 +1,16 @@
 //! One layer of cryptography: what came of an encrypted one, and whom it is encrypted to.
 
 use std::ffi::{CString, c_char};
-use std::sync::Arc;
+use std::ptr;
+use std::sync::{Arc, OnceLock};
 
 use mailseal_core::Opened;
 use mailseal_core::report::{Decryption, EncryptedLayer, Layer, OpenedBy, Recipient, RecipientKind};
 
 use crate::boundary::answer;
+use crate::finding::{self, mailseal_finding};
 use crate::handle::Handle;
+use crate::part::mailseal_range;
 use crate::slice::mailseal_slice;
 
 /// One layer of cryptography. Lives as long as its report.
@@ -58,17 +61,18 @@ pub(crate) struct Shell {
     opened: Arc<Opened<'static>>,
     index: usize,
     part: CString,
+    findings: OnceLock<Box<[mailseal_finding]>>,
 }
 
 impl Shell {
     pub(crate) fn new(opened: &Arc<Opened<'static>>, index: usize, layer: &Layer) -> Self {
-        let part = match layer {
-            Layer::Signed(layer) => layer.part.to_string(),
-            Layer::Encrypted(layer) => layer.part.to_string(),
-            Layer::Compressed(layer) => layer.part.to_string(),
-            _ => String::new(),
-        };
-        Self { opened: Arc::clone(opened), index, part: CString::new(part).unwrap_or_default() }
+        let part = CString::new(layer.part().to_string()).unwrap_or_default();
+        Self { opened: Arc::clone(opened), index, part, findings: OnceLock::new() }
+    }
+
+    fn findings(&self) -> Option<&[mailseal_finding]> {
+        let findings = self.layer()?.findings();
+        Some(self.findings.get_or_init(|| finding::objects(findings)))
     }
 
     fn layer(&self) -> Option<&Layer> {
@@ -135,6 +139,29 @@ pub unsafe extern "C" fn mailseal_layer_kind(layer: *const mailseal_layer) -> ma
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_layer_part(layer: *const mailseal_layer) -> *const c_char {
     answer(c"".as_ptr(), |call| Some(borrowed!(call, layer).ok()?.part.as_ptr()))
+}
+
+/// Its octets, counted as those of that part.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_layer_range(layer: *const mailseal_layer) -> mailseal_range {
+    answer(mailseal_range::default(), |call| {
+        Some(mailseal_range::of(borrowed!(call, layer).ok()?.layer()?.range()))
+    })
+}
+
+/// How many observations there are on the layer; those on a signature are with it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_layer_finding_count(layer: *const mailseal_layer) -> usize {
+    answer(0, |call| Some(borrowed!(call, layer).ok()?.layer()?.findings().len()))
+}
+
+/// One of them; NULL where there is none of that number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_layer_finding(
+    layer: *const mailseal_layer,
+    index: usize,
+) -> *const mailseal_finding {
+    answer(ptr::null(), |call| borrowed!(call, layer).ok()?.findings()?.get(index).map(ptr::from_ref))
 }
 
 /// Which protocol: `"S/MIME"` or `"OpenPGP"`; empty of a compressed layer. Lives as long as the library.

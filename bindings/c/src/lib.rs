@@ -2,6 +2,7 @@
 //!
 //! - `boundary`: what every export goes through: NULL checks, the panic boundary, status and error.
 //! - `handle`: what a pointer points to: a tag, a state, and who may take it.
+//! - `quiet`: panics do not go to standard error.
 //! - everything else: one object of `include/mailseal.h` each, which calls the public Rust API and nothing below it.
 //!
 //! The header is made of this crate by cbindgen; `cargo test -p mailseal-capi` says when it is not up to date.
@@ -15,22 +16,30 @@ mod boundary;
 #[macro_use]
 mod handle;
 
+mod archive;
 mod buffer;
 mod callback;
+mod cancel;
+mod certificate;
+mod claims;
 mod composer;
 mod context;
 mod error;
 mod evidence;
 mod external;
+mod finding;
 mod input;
 mod key;
 mod layer;
+mod memory;
 mod opened;
 mod opener;
 mod output;
+mod part;
 mod plan;
 mod policy;
 mod prepared;
+mod quiet;
 mod recipe;
 mod report;
 mod request;

@@ -2,19 +2,22 @@
 
 use std::ffi::c_char;
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mailseal_core::mime::Address;
 use mailseal_core::{Opened, Policy};
 
 use crate::boundary::{Failure, answer, run, status};
+use crate::certificate::{self, mailseal_certificate};
 use crate::error::mailseal_error;
 use crate::handle::{Handle, Object};
+use crate::memory::mailseal_memory;
 use crate::opener::address;
 use crate::output::mailseal_output;
 use crate::policy::mailseal_policy;
 use crate::report::{Seen, mailseal_report};
 use crate::status::{MAILSEAL_OK, mailseal_status};
+use crate::verdict::mailseal_verdict;
 use crate::verified::{Proof, mailseal_verified};
 
 /// A letter that was looked at: its report, and what its layers wrap.
@@ -30,13 +33,14 @@ pub(crate) struct Looked {
     report: Box<mailseal_report>,
     #[expect(clippy::vec_box, reason = "C holds pointers to them")]
     proofs: Mutex<Vec<Box<mailseal_verified>>>,
+    certificates: OnceLock<Box<[mailseal_certificate]>>,
 }
 
 impl Looked {
     pub(crate) fn new(opened: Opened<'static>) -> Self {
         let opened = Arc::new(opened);
         let report = Box::new(mailseal_report::new(Seen::new(&opened)));
-        Self { opened, report, proofs: Mutex::default() }
+        Self { opened, report, proofs: Mutex::default(), certificates: OnceLock::new() }
     }
 
     /// A proof that lives as long as this, or NULL.
@@ -92,6 +96,33 @@ pub unsafe extern "C" fn mailseal_opened_write(
     })
 }
 
+/// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
+/// without those that speak in the same name: they are forged. All else is the same octet for octet. The verdict is that
+/// of this letter's report; `authserv_id` as for `mailseal_verdict_authentication_results`. What was opened by
+/// `mailseal_opener_verify_detached` is no letter, and misuse.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_stamp(
+    opened: *const mailseal_opened,
+    verdict: *const mailseal_verdict,
+    authserv_id: *const c_char,
+    output: *mut mailseal_output,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let output = taken!(output);
+        let opened = borrowed!(call, opened)?;
+        let verdict = borrowed!(call, verdict)?;
+        let output = output?;
+        let name = text!(authserv_id)?;
+        output.deliver(
+            &*opened.opened,
+            |letter, path| letter.stamp_file(verdict, name, path),
+            |letter, stream| letter.stamp(verdict, name, stream),
+        )?;
+        Ok(MAILSEAL_OK)
+    })
+}
+
 /// The letter if it is good and from that sender, otherwise NULL; `*err` is set on misuse only. The proof lives as long
 /// as the opened letter.
 #[unsafe(no_mangle)]
@@ -110,6 +141,41 @@ pub unsafe extern "C" fn mailseal_opened_require(
             Ok(opened.require(policy, address(text!(sender)?)?))
         },
     )
+}
+
+/// How many certificates came with the letter: in its signatures, and in an Autocrypt header field. Nobody vouches for
+/// them, and keeping them makes nobody trusted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_certificate_count(opened: *const mailseal_opened) -> usize {
+    answer(0, |call| Some(borrowed!(call, opened).ok()?.opened.certificates().len()))
+}
+
+/// One of them; NULL where there is none of that number. Lives as long as the opened letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_certificate(
+    opened: *const mailseal_opened,
+    index: usize,
+) -> *const mailseal_certificate {
+    answer(ptr::null(), |call| {
+        let opened = borrowed!(call, opened).ok()?;
+        let all = opened.certificates.get_or_init(|| certificate::objects(opened.opened.certificates()));
+        all.get(index).map(ptr::from_ref)
+    })
+}
+
+/// Lets a memory learn from the letter: whom it is from, who signed it. To be called once for each letter, when it was
+/// decided what it is worth. Nothing is learned from a letter whose signature is broken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_remember(
+    opened: *const mailseal_opened,
+    memory: *const mailseal_memory,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let opened = borrowed!(call, opened)?;
+        opened.opened.remember(borrowed!(call, memory)?)?;
+        Ok(MAILSEAL_OK)
+    })
 }
 
 /// Frees it, and with it its report and proofs. NULL is left alone.

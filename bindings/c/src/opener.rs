@@ -4,6 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use mailseal_core::mime::{Address, PartPath};
+use mailseal_core::outside::named_keys;
+use mailseal_core::protocol::Purpose;
 use mailseal_core::{Error, Opener, UnixTime};
 
 use crate::boundary::{Failure, answer, run, status};
@@ -12,7 +14,7 @@ use crate::context::mailseal_context;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle, Object};
 use crate::input::mailseal_input;
-use crate::key::mailseal_key;
+use crate::key::{known, mailseal_key};
 use crate::opened::{Looked, mailseal_opened};
 use crate::policy::mailseal_policy;
 use crate::recipe::Recipe;
@@ -48,6 +50,28 @@ pub unsafe extern "C" fn mailseal_opener_add_key(
         let opener = borrowed!(call, opener)?;
         let key = borrowed!(call, key)?;
         opener.change(|opener| Ok(opener.key(key.clone())))
+    })
+}
+
+/// Opens letters with all keys on a token or in an agent that a name means, too; the arguments as of `mailseal_key_open`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_add_named_keys(
+    opener: *mut mailseal_opener,
+    name: *const c_char,
+    certificates: *mut mailseal_input,
+    ask: mailseal_password_callback,
+    userdata: *mut c_void,
+    finalizer: mailseal_finalizer,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let asker = Asker { callback: ask, userdata: Userdata::new(userdata, finalizer) };
+        let certificates = taken!(certificates);
+        let opener = borrowed!(call, opener)?;
+        let name = text!(name)?;
+        let certificates = known(certificates?)?;
+        let keys = named_keys(name, &certificates, Purpose::Encrypt, ask.is_some().then_some(asker))?;
+        opener.change(|opener| Ok(keys.into_iter().fold(opener, Opener::key)))
     })
 }
 

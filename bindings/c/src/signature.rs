@@ -1,13 +1,14 @@
 //! One signature: integrity, identity and trust, apart.
 
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mailseal_core::Opened;
 use mailseal_core::report::{Integrity, Signature, SignerIdentity, Trust};
 
 use crate::boundary::answer;
 use crate::evidence::{Words, mailseal_evidence};
+use crate::finding::{self, mailseal_finding};
 use crate::handle::{Handle, Object};
 use crate::slice::mailseal_slice;
 
@@ -46,11 +47,13 @@ pub(crate) struct One {
     opened: Arc<Opened<'static>>,
     index: usize,
     evidence: Box<[mailseal_evidence]>,
+    findings: OnceLock<Box<[mailseal_finding]>>,
 }
 
 impl One {
     pub(crate) fn new(opened: &Arc<Opened<'static>>, index: usize) -> Self {
-        let mut one = Self { opened: Arc::clone(opened), index, evidence: Box::default() };
+        let mut one =
+            Self { opened: Arc::clone(opened), index, evidence: Box::default(), findings: OnceLock::new() };
         let at = opened.report.at;
         let paths = one.signature().map(|signature| signature.evidence.as_slice()).unwrap_or_default();
         one.evidence = paths.iter().map(|path| mailseal_evidence::new(Words::new(path, at))).collect();
@@ -145,4 +148,29 @@ pub unsafe extern "C" fn mailseal_signature_evidence(
     index: usize,
 ) -> *const mailseal_evidence {
     answer(ptr::null(), |call| borrowed!(call, signature).ok()?.evidence.get(index).map(ptr::from_ref))
+}
+
+/// When the signer says that it was signed, in seconds since 1970: a claim. 0 where nothing is said.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_signature_claimed_time(signature: *const mailseal_signature) -> i64 {
+    answer(i64::MIN, |call| Some(borrowed!(call, signature).ok()?.signature()?.claimed_time?.seconds()))
+}
+
+/// How many observations there are on the signature.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_signature_finding_count(signature: *const mailseal_signature) -> usize {
+    answer(0, |call| Some(borrowed!(call, signature).ok()?.signature()?.findings.len()))
+}
+
+/// One of them; NULL where there is none of that number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_signature_finding(
+    signature: *const mailseal_signature,
+    index: usize,
+) -> *const mailseal_finding {
+    answer(ptr::null(), |call| {
+        let signature = borrowed!(call, signature).ok()?;
+        let findings = &signature.signature()?.findings;
+        signature.findings.get_or_init(|| finding::objects(findings)).get(index).map(ptr::from_ref)
+    })
 }

@@ -40,6 +40,8 @@ pub const MAILSEAL_ERROR_NO_MEMORY: mailseal_status = 205;
 pub const MAILSEAL_ERROR_UNREACHABLE: mailseal_status = 206;
 /// Something elsewhere does not answer now. A fetch callback returns it.
 pub const MAILSEAL_ERROR_UNAVAILABLE: mailseal_status = 207;
+/// `mailseal_cancel_cancel` ended the call.
+pub const MAILSEAL_ERROR_CANCELLED: mailseal_status = 208;
 /// The key cannot do this, or its algorithm is not known.
 pub const MAILSEAL_ERROR_KEY_UNSUPPORTED: mailseal_status = 220;
 /// The key is elsewhere and does not answer now. A sign callback returns it, too.

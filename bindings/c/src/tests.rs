@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::ptr;
 
 use crate::buffer::*;
+use crate::cancel::*;
 use crate::composer::*;
 use crate::context::*;
 use crate::error::*;
@@ -57,7 +58,9 @@ fn g3_a_panic_is_a_status_and_poisons_the_object() {
         let status = panicking(|| mailseal_context_set_limit(cx, name, 3, &mut err));
         assert_eq!(status, MAILSEAL_ERROR_PANIC);
         assert_eq!(mailseal_error_status(err), MAILSEAL_ERROR_PANIC);
-        assert_eq!(CStr::from_ptr(mailseal_error_message(err)), c"mailseal panicked: a test wants it");
+        let message = CStr::from_ptr(mailseal_error_message(err)).to_str().unwrap_or_default();
+        assert!(message.starts_with("mailseal panicked: a test wants it at "), "{message}");
+        assert!(message.contains("boundary.rs:"), "{message}");
         mailseal_error_free(err);
         assert_eq!(mailseal_context_set_limit(cx, name, 3, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
         assert!(mailseal_opener_new(cx).is_null());
@@ -334,6 +337,37 @@ fn g3_a_panic_about_a_path_is_nothing() {
     }
 }
 
+/// The same for what comes with an input.
+#[test]
+fn g3_a_panic_with_an_input_is_a_status() {
+    let cancel = mailseal_cancel_new();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let calls: [fn(_, _, _) -> _; 3] = [
+            |input, _, err| mailseal_input_write(input, ptr::null(), 0, err),
+            |input, cancel, err| mailseal_input_set_cancel(input, cancel, err),
+            |input, _, err| mailseal_input_set_progress(input, Some(ignore), ptr::null_mut(), None, err),
+        ];
+        for call in calls {
+            let (input, cancel) = (mailseal_input_push(), mailseal_cancel_new());
+            assert_eq!(call(input, cancel, ptr::null_mut()), MAILSEAL_OK);
+            panicked(|err| call(input, cancel, err));
+            assert_eq!(call(input, cancel, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_input_free(input);
+            mailseal_cancel_free(cancel);
+        }
+        assert!(panicking(|| mailseal_input_push()).is_null());
+        assert!(panicking(|| mailseal_cancel_new()).is_null());
+        mailseal_cancel_cancel(cancel);
+        assert!(mailseal_cancel_is_cancelled(cancel));
+        panicking(|| mailseal_cancel_cancel(cancel));
+        assert!(!mailseal_cancel_is_cancelled(cancel), "poisoned");
+        mailseal_cancel_free(cancel);
+    }
+}
+
+unsafe extern "C" fn ignore(_: *mut std::ffi::c_void, _: u64, _: u64) {}
+
 /// G4: a recipe is shared as it is, without a lock of the program's own.
 #[test]
 fn g4_many_threads_use_one_opener() {
@@ -401,6 +435,7 @@ fn g4_objects_may_be_shared() {
     shared::<Handle<<mailseal_verdict as Object>::State>>();
     shared::<Handle<<mailseal_error as Object>::State>>();
     shared::<Handle<<mailseal_buffer as Object>::State>>();
+    shared::<Handle<<mailseal_cancel as Object>::State>>();
     sent::<Handle<<mailseal_input as Object>::State>>();
     sent::<Handle<<mailseal_output as Object>::State>>();
 }

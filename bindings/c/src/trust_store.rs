@@ -4,14 +4,16 @@ use std::ffi::c_char;
 use std::ptr;
 
 use mailseal_core::mime::Address;
+use mailseal_core::outside::{SystemRoots, TrustFolder, anchors_from_folder, system_store};
 use mailseal_core::{Error, Scope, TrustStore};
 
 use crate::boundary::{Failure, answer, status};
+use crate::certificate::mailseal_certificate;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
-use crate::input::mailseal_input;
+use crate::input::{mailseal_input, path_of};
 use crate::recipe::Recipe;
-use crate::status::mailseal_status;
+use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// Whom the program trusts, and for whom they may speak. Takes anchors until a context is made of it.
 pub struct mailseal_trust_store {
@@ -44,6 +46,73 @@ pub unsafe extern "C" fn mailseal_trust_store_add_anchors(
         let scope: Scope = text!(scope)?.parse()?;
         let octets = input.octets()?;
         store.change(|store| Ok(store.anchors(&octets, scope)?))
+    })
+}
+
+/// Trusts this certificate, not the others of its file. `scope` as in `mailseal_trust_store_add_anchors`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_add_anchor(
+    trust_store: *mut mailseal_trust_store,
+    certificate: *const mailseal_certificate,
+    scope: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let store = borrowed!(call, trust_store)?;
+        let certificate = borrowed!(call, certificate)?.certificate().cloned();
+        let certificate = certificate.ok_or_else(|| Failure::null("certificate"))?;
+        let scope: Scope = text!(scope)?.parse()?;
+        store.change(|store| Ok(store.anchor(certificate, scope)))
+    })
+}
+
+/// Trusts the certificates of all files of a folder, `*.pem`, `*.crt`, `*.asc`, .... `scope` as in
+/// `mailseal_trust_store_add_anchors`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_add_folder(
+    trust_store: *mut mailseal_trust_store,
+    path: *const c_char,
+    scope: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let store = borrowed!(call, trust_store)?;
+        // SAFETY: the header asks for text that ends in a zero octet, or NULL.
+        let path = unsafe { path_of(path) }?;
+        let scope: Scope = text!(scope)?.parse()?;
+        store.change(|store| Ok(anchors_from_folder(store, path, &scope)?))
+    })
+}
+
+/// Whom the user trusts, as `mailseal trust` keeps it in a folder: its anchors with their scopes, pins and roots of the
+/// Web of Trust. More can be added to the store. The folder is not written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_open(
+    path: *const c_char,
+    trust_store: *mut *mut mailseal_trust_store,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |_| {
+        // SAFETY: the header asks for text that ends in a zero octet, or NULL.
+        let path = unsafe { path_of(path) }?;
+        let trust_store = out!(trust_store)?;
+        trust_store.set(handle::give(Recipe::new(TrustFolder::open(path)?.store()?)));
+        Ok(MAILSEAL_OK)
+    })
+}
+
+/// Trusts what the system trusts for mail; refused where the system's list does not tell mail from web sites, as most do
+/// not (`mailseal_trust_store_add_email_roots` has one that does). `scope` as in `mailseal_trust_store_add_anchors`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_trust_store_add_system_roots(
+    trust_store: *mut mailseal_trust_store,
+    scope: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let store = borrowed!(call, trust_store)?;
+        let scope: Scope = text!(scope)?.parse()?;
+        store.change(|store| Ok(system_store(store, SystemRoots::ForEmail, &scope)?))
     })
 }
 

@@ -3,10 +3,12 @@
 use std::ffi::c_char;
 use std::ptr;
 
+use mailseal_core::mime::AuthservId;
 use mailseal_core::{Outcome, Verdict};
 
-use crate::boundary::answer;
+use crate::boundary::{answer, run};
 use crate::buffer::{filled, mailseal_buffer};
+use crate::error::mailseal_error;
 use crate::handle::Handle;
 use crate::report::mailseal_report;
 use crate::slice::mailseal_slice;
@@ -89,6 +91,43 @@ pub unsafe extern "C" fn mailseal_verdict_text(
         let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
         let text = verdict.text(report.report()).language(text!(language).ok()?).to_string();
         Some(filled(text.as_bytes()))
+    })
+}
+
+/// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
+/// line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,
+/// `"mx.example.org"`. NULL where it is no such name, and `*err` says so. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_authentication_results(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+    authserv_id: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> *mut mailseal_buffer {
+    run(
+        err,
+        |_| ptr::null_mut(),
+        |call| {
+            let (verdict, report) = (borrowed!(call, verdict)?, borrowed!(call, report)?);
+            let field = verdict.authentication_results(report.report(), text!(authserv_id)?)?;
+            Ok(filled(field.as_bytes()))
+        },
+    )
+}
+
+/// Whether an Authentication-Results field of a letter from outside may stay (RFC 8601 section 5). No where it speaks in
+/// the name of `authserv_id`, and where nobody can tell in whose name it speaks. `value` is what stands after the colon,
+/// folded or not. For programs that change header fields one by one; `mailseal_opened_stamp` does it by itself. No of
+/// NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_authentication_results_may_stay(
+    authserv_id: *const c_char,
+    value: *const u8,
+    value_length: usize,
+) -> bool {
+    answer(false, |_| {
+        let name: AuthservId = text!(authserv_id).ok()?.parse().ok()?;
+        Some(!name.is_forged(octets!(value, value_length).ok()?))
     })
 }
 

@@ -5,19 +5,36 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use mailseal::UnixTime;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
+use mailseal::{Composer, UnixTime};
 
+use crate::batch::BatchArgs;
+use crate::key_new::Period;
 use crate::trust::TrustVerb;
+use crate::words::{Language, say};
 use crate::world::TrustArgs;
 
 /// Seals and opens mail end to end: S/MIME and PGP/MIME.
 #[derive(Parser)]
 #[command(name = "mailseal", version, arg_required_else_help = true)]
 pub(crate) struct Args {
+    /// Speak this language; without it, that of the locale (LC_ALL, LC_MESSAGES, LANG).
+    #[arg(long, global = true, value_name = "LANGUAGE", value_enum, display_order = 1000)]
+    lang: Option<Language>,
+    /// Use colours, which only repeat what words say; auto, as without it: on a terminal, if NO_COLOR and CLICOLOR do not
+    /// say otherwise.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, display_order = 1000)]
+    pub(crate) color: Option<Color>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Subcommand)]
@@ -41,6 +58,15 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
+    #[command(
+        after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
+                            Frames and requests: docs/serve.md."
+    )]
+    Serve(Box<crate::serve::ServeArgs>),
+    /// Draw the parts of a letter and the layers around them. Nothing is verified.
+    #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
+    Inspect(Box<crate::inspect::InspectArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -53,10 +79,37 @@ pub(crate) enum Verb {
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
-    /// Work on keys and certificates.
-    #[cfg(feature = "openpgp")]
+    /// Print what completes words in a shell.
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Completions(crate::manual::CompletionsArgs),
+    /// Print the manual page (roff).
+    #[command(after_help = "Exit status: 0 printed, 2 could not.")]
+    Man,
+    /// Make keys, and work on keys and certificates.
     #[command(subcommand)]
     Key(KeyVerb),
+}
+
+impl Verb {
+    /// Whether a program reads what is printed.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Sign(args) => args.json,
+            Self::Verify(args) => args.look.json,
+            Self::Encrypt(args) => args.json,
+            Self::Decrypt(args) => args.look.json,
+            Self::Inspect(args) => args.json,
+            Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Serve(_) | Self::Completions(_) | Self::Man => false,
+            Self::Keys(args) => args.json,
+            Self::Trust(verb) => verb.json(),
+            Self::Cert(CertVerb::Show(args)) => args.json,
+            Self::Key(KeyVerb::New(args)) => args.json,
+            Self::Key(KeyVerb::Join(args)) => args.json,
+            #[cfg(feature = "openpgp")]
+            Self::Key(KeyVerb::Certify(args)) => args.json,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -66,10 +119,16 @@ pub(crate) enum CertVerb {
     Show(crate::cert::ShowArgs),
 }
 
-#[cfg(feature = "openpgp")]
 #[derive(Subcommand)]
 pub(crate) enum KeyVerb {
+    /// Make a key for an address: an OpenPGP key, or one for S/MIME with a request to a certification authority.
+    #[command(after_help = "Exit status: 0 done, 2 could not; then no file is written.")]
+    New(crate::key_new::NewArgs),
+    /// Put the certificate that an authority gave together with its key, into PKCS#12.
+    #[command(after_help = "Exit status: 0 done, 2 could not; then no file is written.")]
+    Join(crate::key_join::JoinArgs),
     /// Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it.
+    #[cfg(feature = "openpgp")]
     #[command(
         after_help = "Exit status: 0 done, 1 the certificate does not name the address, or the key may not; \
                             2 could not."
@@ -93,12 +152,38 @@ pub(crate) struct SignArgs {
     /// Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only.
     #[arg(long)]
     pub(crate) opaque: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
+    /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<UnixTime>,
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Print one line of JSON about it.
+    #[arg(long, requires = "out")]
+    pub(crate) json: bool,
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+/// What a signature speaks of.
+#[derive(ClapArgs)]
+pub(crate) struct SigningArgs {
+    /// Leave the header fields of the letter unsigned, as older programs do; otherwise they are signed too (RFC 9788).
+    #[arg(long)]
+    no_protect_headers: bool,
+    /// Sign although the key does not name the From of the letter; who receives it is warned.
+    #[arg(long)]
+    allow_other_from: bool,
+}
+
+impl SigningArgs {
+    pub(crate) fn of(&self, composer: Composer) -> Composer {
+        let composer = composer.protect_headers(!self.no_protect_headers);
+        if self.allow_other_from { composer.allow_other_from() } else { composer }
+    }
 }
 
 /// Where passwords come from.
@@ -149,7 +234,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,
     /// Learn from the letters what is usual of their senders, into the file of --memory.
-    #[arg(long, requires = "memory")]
+    #[arg(long, requires = "memory", conflicts_with = "jobs")]
     pub(crate) remember: bool,
     /// Open each step of the reasons.
     #[arg(long)]
@@ -157,10 +242,13 @@ pub(crate) struct VerifyArgs {
     /// Print one line of JSON for each message.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
     /// Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears.
     #[arg(long, value_name = "PAYLOAD")]
     pub(crate) out: Option<PathBuf>,
-    /// Letters; `-` or nothing is standard input. Several give one line of JSON each.
+    /// Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input. Several
+    /// letters give one line each, and a table at the end.
     #[arg(value_name = "MESSAGE")]
     pub(crate) messages: Vec<PathBuf>,
 }
@@ -218,12 +306,17 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,
     /// Write the letters into this folder, and print for each its file and its recipients.
     #[arg(long, value_name = "DIR")]
     pub(crate) out_dir: Option<PathBuf>,
+    /// Print one line of JSON about it: with --plan, --out or --out-dir.
+    #[arg(long)]
+    pub(crate) json: bool,
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
@@ -265,19 +358,43 @@ impl From<CipherName> for ContentCipher {
 
 pub(crate) fn time(text: &str) -> Result<UnixTime, String> {
     if let Some(seconds) = text.strip_prefix('@') {
-        let seconds = seconds.parse().map_err(|_| "after @ stand seconds since 1970")?;
+        let seconds = seconds
+            .parse()
+            .map_err(|_| say("after @ stand seconds since 1970", "@ の後には 1970 年からの秒数を書きます"))?;
         return Ok(UnixTime::from_seconds(seconds));
     }
-    let time: Timestamp = text.parse().map_err(|_| "a time is 2026-11-22T10:02:00Z or @1795341720")?;
+    let time: Timestamp = text.parse().map_err(|_| {
+        say(
+            "a time is 2026-11-22T10:02:00Z or @1795341720",
+            "時刻は 2026-11-22T10:02:00Z または @1795341720 のように書きます",
+        )
+    })?;
     Ok(UnixTime::from_seconds(time.as_second()))
+}
+
+/// When a key ends.
+pub(crate) fn period(text: &str) -> Result<Period, String> {
+    if text == "never" {
+        return Ok(Period::Never);
+    }
+    let wrong = |_| {
+        say(
+            "it ends after 365d, 52w or 3y, at 2028-11-22T10:02:00Z, or never",
+            "期限は 365d、52w、3y、2028-11-22T10:02:00Z、または never と書きます",
+        )
+        .to_owned()
+    };
+    duration(text).map(Period::Seconds).or_else(|_| time(text).map(Period::Until)).map_err(wrong)
 }
 
 /// Seconds.
 fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || "a duration is 30d or 4w".to_owned();
-    let (number, seconds) = match text.strip_suffix('d') {
-        Some(days) => (days, 86_400),
-        None => (text.strip_suffix('w').ok_or_else(wrong)?, 7 * 86_400),
+    let wrong = || say("a duration is 30d, 4w or 1y", "期間は 30d、4w、1y のように書きます").to_owned();
+    let (number, seconds) = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((days, "d")) => (days, 86_400),
+        Some((weeks, "w")) => (weeks, 7 * 86_400),
+        Some((years, "y")) => (years, 365 * 86_400),
+        _ => return Err(wrong()),
     };
     let number: u32 = number.parse().map_err(|_| wrong())?;
     Ok(i64::from(number) * seconds)
@@ -288,15 +405,19 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
 }
 
 pub(crate) fn accepted(text: &str) -> Result<(Address, String), String> {
-    let (who, fingerprint) = text.rsplit_once('=').ok_or("say ADDRESS=FINGERPRINT")?;
+    let (who, fingerprint) =
+        text.rsplit_once('=').ok_or(say("say ADDRESS=FINGERPRINT", "ADDRESS=FINGERPRINT の形で書きます"))?;
     Ok((address(who)?, fingerprint.to_owned()))
 }
 
-fn part(text: &str) -> Result<PartPath, String> {
+pub(crate) fn part(text: &str) -> Result<PartPath, String> {
     if text == "0" {
         return Ok(PartPath::root());
     }
     let mut numbers = text.split('.').map(|number| number.parse().ok().filter(|number| *number > 0));
     let path = numbers.try_fold(PartPath::root(), |path, number| Some(path.child(number?)));
-    path.ok_or_else(|| "a part is 2.1, or 0 for the whole letter".to_owned())
+    path.ok_or_else(|| {
+        say("a part is 2.1, or 0 for the whole letter", "パートは 2.1 のように、メール全体は 0 と書きます")
+            .to_owned()
+    })
 }

@@ -23,7 +23,7 @@ pub(crate) struct ShowArgs {
     at: Option<UnixTime>,
     /// Print one line of JSON for each.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// Certificates (PEM, DER, OpenPGP, a keyring of GnuPG), CRLs, OCSP responses.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,

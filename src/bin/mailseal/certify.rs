@@ -10,10 +10,12 @@ use mailseal::crypto::Provider;
 use mailseal::mime::Address;
 use mailseal::openpgp::{Certificate, Certification, SigningIdentity, certify};
 use mailseal::{Error as MailError, UnixTime};
+use serde_json::json;
 
 use crate::GOOD;
 use crate::args::{PasswordArgs, address, time};
 use crate::keys::{Passwords, read};
+use crate::words::say;
 
 #[derive(ClapArgs)]
 pub(crate) struct CertifyArgs {
@@ -37,6 +39,9 @@ pub(crate) struct CertifyArgs {
     /// Write the certificate there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Print one line of JSON about it.
+    #[arg(long, requires = "out")]
+    pub(crate) json: bool,
     /// One's own OpenPGP secret key, with its primary key.
     #[arg(value_name = "KEY")]
     key: PathBuf,
@@ -54,7 +59,11 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<u8, Box<dyn Error>> {
     let keys = SigningIdentity::load(&read(&args.key)?, passwords, &provider)?;
     let certificates = Certificate::load(&read(&args.certificate)?)?;
     let ([key], [certificate]) = (&keys[..], &certificates[..]) else {
-        return Err("one key certifies one certificate: there are several in a file".into());
+        return Err(say(
+            "one key certifies one certificate: there are several in a file",
+            "1 つの鍵で 1 枚の証明書を認証します。ファイルに複数あります",
+        )
+        .into());
     };
     let mut certification = Certification::of(args.amount)?.depth(args.depth);
     if let Some(domain) = &args.domain {
@@ -68,10 +77,24 @@ pub(crate) fn run(args: &CertifyArgs) -> Result<u8, Box<dyn Error>> {
     }
     let now = SystemTime::now().into();
     let certified = certify(key, certificate, &args.address, &certification, now, &provider)?;
-    match &args.out {
-        Some(path) => std::fs::write(path, certified)
-            .map_err(|source| MailError::Io { what: path.display().to_string(), source })?,
-        None => io::stdout().lock().write_all(&certified)?,
+    let Some(path) = &args.out else {
+        io::stdout().lock().write_all(&certified)?;
+        return Ok(GOOD);
+    };
+    std::fs::write(path, certified)
+        .map_err(|source| MailError::Io { what: path.display().to_string(), source })?;
+    if args.json {
+        let line = json!({
+            "version": 1,
+            "file": path.display().to_string(),
+            "certificate": certificate.fingerprint(),
+            "by": key.certificate().fingerprint(),
+            "address": args.address,
+            "amount": args.amount,
+            "depth": args.depth,
+            "expires": args.expires,
+        });
+        writeln!(io::stdout(), "{line}")?;
     }
     Ok(GOOD)
 }

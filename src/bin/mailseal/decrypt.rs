@@ -20,8 +20,16 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let opener = Opener::new(&cx).password(passwords);
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
     let decrypting = Decrypting { part: args.part.as_ref(), out_any: args.out_any };
-    let looking =
-        Looking { args: &args.look, opener, policy, memory, decrypting: Some(decrypting), keeping: None };
+    let looking = Looking {
+        args: &args.look,
+        opener,
+        policy,
+        memory,
+        decrypting: Some(decrypting),
+        keeping: None,
+        detached: None,
+        results: None,
+    };
     let status = looking.run()?;
     audit.finish()?;
     Ok(status)

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
-use mailseal::crypto::PublicKey;
+use mailseal::outside::named_keys;
 use mailseal::protocol::Purpose;
 use mailseal::{Certificate, Key};
 
 use crate::keys::Passwords;
+use crate::words::say;
 
 /// What a name says, if it is one.
 pub(crate) enum Named<'a> {
@@ -18,7 +19,7 @@ impl<'a> Named<'a> {
     pub(crate) fn read(name: &'a str) -> Option<Self> {
         match name.split_once(':')? {
             ("pkcs11", _) => Some(Self::Token(name)),
-            ("gpg-agent", keygrip) => Some(Self::Agent(keygrip)),
+            ("gpg-agent", _) => Some(Self::Agent(name)),
             _ => None,
         }
     }
@@ -31,100 +32,21 @@ impl<'a> Named<'a> {
         purpose: Purpose,
     ) -> Result<Vec<Key>, Box<dyn Error>> {
         match self {
-            Self::Token(uri) => token(uri, known, passwords, purpose),
-            Self::Agent(keygrip) => agent(keygrip, known, passwords, purpose),
+            Self::Token(_) if !cfg!(feature = "pkcs11") => Err(crate::words::unbuilt("pkcs11")),
+            Self::Agent(_) if !cfg!(all(unix, feature = "gpg-agent")) => {
+                Err(crate::words::unbuilt("gpg-agent"))
+            }
+            Self::Token(uri) => Ok(named_keys(uri, known, purpose, Some(passwords.clone()))?),
+            Self::Agent(_) if known.is_empty() => Err(say(
+                "gpg-agent has no certificates: name that of the key with --cert FILE",
+                "gpg-agent に証明書はありません。鍵の証明書を --cert FILE で指定してください",
+            )
+            .into()),
+            // Without one, the agent asks by itself.
+            Self::Agent(name) => {
+                let given = passwords.are_given().then(|| passwords.clone());
+                Ok(named_keys(name, known, purpose, given)?)
+            }
         }
     }
-}
-
-/// The certificates to join a key with: an OpenPGP certificate of it, or those of X.509, of which one may be of it.
-#[cfg_attr(not(any(feature = "pkcs11", feature = "gpg-agent")), allow(dead_code))]
-fn of_key(public: &PublicKey, known: &[Certificate], purpose: Purpose) -> Vec<Certificate> {
-    let fits = |one: &&Certificate| {
-        let keys = match purpose {
-            Purpose::Encrypt => one.encryption_keys(),
-            _ => one.signing_keys(),
-        };
-        keys.contains(public)
-    };
-    match known.iter().find(fits) {
-        Some(own) if own.protocol() == mailseal::report::Protocol::Openpgp => vec![own.clone()],
-        _ => {
-            let x509 = known.iter().filter(|one| one.protocol() == mailseal::report::Protocol::Smime);
-            x509.cloned().collect()
-        }
-    }
-}
-
-#[cfg(feature = "pkcs11")]
-fn token(
-    uri: &str,
-    known: &[Certificate],
-    passwords: &Passwords,
-    purpose: Purpose,
-) -> Result<Vec<Key>, Box<dyn Error>> {
-    use mailseal::crypto::SigningKey;
-    use mailseal::outside::tokens::Token;
-    let join = |token: &Token| {
-        let known: Vec<_> = known.iter().chain(token.certificates()).cloned().collect();
-        let certificates = of_key(token.public(), &known, purpose);
-        match purpose {
-            Purpose::Encrypt => token.decryption_key(&certificates),
-            _ => token.signing_key(&certificates),
-        }
-    };
-    if purpose != Purpose::Encrypt {
-        return Ok(vec![join(&Token::open(uri, passwords)?)?]);
-    }
-    let mut problem = None;
-    let mut keys = Vec::new();
-    for token in Token::all(uri, passwords)? {
-        match join(&token) {
-            Ok(key) => keys.push(key),
-            Err(error) => problem = Some(error),
-        }
-    }
-    match problem.filter(|_| keys.is_empty()) {
-        Some(error) => Err(error.into()),
-        None if keys.is_empty() => Err("the token has no such private key".into()),
-        None => Ok(keys),
-    }
-}
-
-#[cfg(not(feature = "pkcs11"))]
-fn token(_: &str, _: &[Certificate], _: &Passwords, _: Purpose) -> Result<Vec<Key>, Box<dyn Error>> {
-    Err("keys on tokens need a mailseal that is built with --features pkcs11".into())
-}
-
-#[cfg(all(unix, feature = "gpg-agent"))]
-fn agent(
-    keygrip: &str,
-    known: &[Certificate],
-    passwords: &Passwords,
-    purpose: Purpose,
-) -> Result<Vec<Key>, Box<dyn Error>> {
-    use mailseal::crypto::SigningKey;
-    use mailseal::outside::agent::Agent;
-    if known.is_empty() {
-        return Err("gpg-agent has no certificates: name that of the key with --cert FILE".into());
-    }
-    let agent = Agent::find(None)?;
-    let agent = if passwords.are_given() { agent.passwords(passwords.clone()) } else { agent };
-    if keygrip.is_empty() {
-        return Ok(match purpose {
-            Purpose::Encrypt => agent.decryption_keys(known)?,
-            _ => vec![agent.signing_key(known)?],
-        });
-    }
-    let key = agent.key(keygrip)?;
-    let certificates = of_key(key.public(), known, purpose);
-    Ok(vec![match purpose {
-        Purpose::Encrypt => Key::external_decryption(key, &certificates)?,
-        _ => Key::external(key, &certificates)?,
-    }])
-}
-
-#[cfg(not(all(unix, feature = "gpg-agent")))]
-fn agent(_: &str, _: &[Certificate], _: &Passwords, _: Purpose) -> Result<Vec<Key>, Box<dyn Error>> {
-    Err("keys of gpg-agent need a mailseal that is built with --features gpg-agent, on Unix".into())
 }

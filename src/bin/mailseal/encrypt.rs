@@ -2,25 +2,39 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::protocol::Purpose;
 use mailseal::report::Protocol;
 use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
+use serde_json::{Value, json};
 
 use crate::args::EncryptArgs;
 use crate::keys::{self, Loaded, Passwords};
-use crate::outgoing::{Draft, Outgoing};
+use crate::outgoing::{self, Draft, Outgoing};
+use crate::words::{said, say};
 use crate::world::World;
 use crate::{GOOD, NOT_GOOD, terminal};
 
 pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
+    if args.json && !args.plan && args.out.is_none() && args.out_dir.is_none() {
+        return Err(say(
+            "--json is for --plan, --out or --out-dir: otherwise the letter is printed",
+            "--json は --plan、--out、--out-dir と使います。それ以外ではメールが出力されます",
+        )
+        .into());
+    }
     let (policy, at) = (args.trust.policy(), args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
         let plan = plan(args, &cx, &draft, &policy, at)?;
         let reached = plan.unreachable().next().is_none();
+        if args.json && (args.plan || !reached) {
+            writeln!(io::stdout(), "{}", planned(plan)?)?;
+            return Ok(if reached { GOOD } else { NOT_GOOD });
+        }
         if args.plan {
             io::stdout().write_all(shown(&plan).as_bytes())?;
             return Ok(if reached { GOOD } else { NOT_GOOD });
@@ -39,12 +53,53 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let Loaded { keys, audit } =
         keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
     if args.triple_wrap && keys.is_empty() {
-        return Err("--triple-wrap needs a key that signs: --sign or --token".into());
+        return Err(say(
+            "--triple-wrap needs a key that signs: --sign or --token",
+            "--triple-wrap には署名する鍵が必要です: --sign または --token",
+        )
+        .into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
-    outgoing.write(&composer.triple_wrap(args.triple_wrap), &draft, at)?;
+    let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
+    let files = outgoing.write(&composer, &draft, at)?;
     audit.finish()?;
+    if args.json {
+        let letters = groups.iter().zip(&files).map(|(group, file)| letter(group, Some(file)));
+        let letters = letters.collect::<Vec<_>>();
+        writeln!(io::stdout(), "{}", json!({ "version": 1, "letters": letters, "unreachable": [] }))?;
+        return Ok(GOOD);
+    }
+    files.iter().zip(&groups).try_for_each(|(path, group)| outgoing::tell(path, group))?;
     Ok(GOOD)
+}
+
+/// Who gets what and who gets nothing, for programs.
+pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
+    let language = terminal::language();
+    let nobody = plan.unreachable().map(|person| {
+        let (mailbox, reason) = (person.mailbox, person.reason);
+        let line = json!({ "mailbox": mailbox, "reason": reason, "text": reason.text(language) });
+        (mailbox.clone(), line)
+    });
+    let (gone, unreachable): (Vec<Address>, Vec<Value>) = nobody.unzip();
+    for who in &gone {
+        plan.remove(who)?;
+    }
+    let groups = match plan.groups() {
+        // Nobody at all can be reached.
+        Err(mailseal::Error::Refused(_)) if !gone.is_empty() => Vec::new(),
+        groups => groups?,
+    };
+    let letters: Vec<Value> = groups.iter().map(|group| letter(group, None)).collect();
+    Ok(json!({ "version": 1, "letters": letters, "unreachable": unreachable }))
+}
+
+pub(crate) fn letter(group: &Group, file: Option<&PathBuf>) -> Value {
+    let mut letter = json!({ "protocol": group.protocol(), "mailboxes": group.mailboxes });
+    if let (Value::Object(fields), Some(file)) = (&mut letter, file) {
+        fields.insert("file".into(), file.display().to_string().into());
+    }
+    letter
 }
 
 fn plan(
@@ -54,7 +109,7 @@ fn plan(
     policy: &Policy,
     at: UnixTime,
 ) -> Result<Plan, Box<dyn Error>> {
-    let mut plan = Plan::new(cx, draft.input(), policy, at)?;
+    let mut plan = Plan::new(cx, draft.input()?, policy, at)?;
     for who in &args.without {
         plan.remove(who)?;
     }
@@ -134,7 +189,10 @@ fn outright(
     for name in ["To", "Cc", "Bcc"] {
         let mailboxes = headers.iter().flat_map(|headers| FromHeader::of(headers, name).mailboxes);
         if let Some(text) = mailboxes.filter_map(|mailbox| mailbox.address.err()).next() {
-            let why = format!("an address in {name} cannot be read: {text}");
+            let why = said!(
+                "an address in {name} cannot be read: {text}",
+                "{name} に読めないアドレスがあります: {text}"
+            );
             return Err(mailseal::Error::Refused(why).into());
         }
     }
@@ -144,7 +202,13 @@ fn outright(
     };
     for who in seen.iter().chain(&blind) {
         if !certificates.iter().any(|one| names(one, std::slice::from_ref(who))) {
-            terminal::tell(None, &format!("not encrypted to {who}: none of the certificates is theirs"));
+            terminal::tell(
+                None,
+                &said!(
+                    "not encrypted to {who}: none of the certificates is theirs",
+                    "{who} には暗号化しません。その人の証明書がありません"
+                ),
+            );
         }
     }
     let (hidden, open): (Vec<_>, Vec<_>) =
@@ -165,7 +229,11 @@ fn outright(
 fn with_cipher(args: &EncryptArgs, groups: Vec<Group>) -> Result<Vec<Group>, Box<dyn Error>> {
     let Some(cipher) = args.cipher else { return Ok(groups) };
     if groups.iter().all(|group| group.protocol() != Protocol::Smime) {
-        return Err("--cipher is for S/MIME, and none of the letters is".into());
+        return Err(say(
+            "--cipher is for S/MIME, and none of the letters is",
+            "--cipher は S/MIME 用ですが、S/MIME のメールがありません",
+        )
+        .into());
     }
     let chosen = |group: Group| match group.protocol() {
         Protocol::Smime => group.cipher(cipher.into()),

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
+use mailseal::policy::in_language;
 use mailseal::{Outcome, Policy, TrustStore};
 use serde_json::json;
 
+use crate::words::{said, say};
 use crate::world::{PolicyName, WhomArgs};
 use crate::{GOOD, NOT_GOOD, terminal};
 
@@ -39,7 +41,7 @@ pub(crate) struct CheckArgs {
     explain: bool,
     /// Print one line of JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// What `verify --evidence` wrote.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -75,7 +77,13 @@ impl CheckArgs {
     fn policy(&self, archive: &EvidenceArchive) -> Result<Policy, Box<dyn Error>> {
         let named = archive.policy().split('-').next().unwrap_or_default();
         let policy = self.policy.or_else(|| PolicyName::from_str(named, false).ok());
-        let policy = policy.ok_or_else(|| format!("{} is not known here; say --policy", archive.policy()))?;
+        let name = archive.policy();
+        let policy = policy.ok_or_else(|| {
+            said!(
+                "{name} is not known here; say --policy",
+                "{name} というポリシーはありません。--policy で指定してください"
+            )
+        })?;
         Ok(policy.policy())
     }
 
@@ -85,17 +93,27 @@ impl CheckArgs {
             let text = verdict.text(report).language(terminal::language()).explain(self.explain);
             write!(out, "{}", text.colour(terminal::colour()))?;
         }
-        let then = format!("{} at {}, by {}", archive.outcome(), archive.at(), archive.policy());
-        writeln!(out, "  archive   {}", terminal::line(&then))?;
+        let (outcome, at, policy) = (archive.outcome(), archive.at(), archive.policy());
+        let then = said!("archive   {outcome} at {at}, by {policy}", "当時      {outcome}（{at}、{policy}）");
+        writeln!(out, "  {}", terminal::line(&then))?;
         let whose = match checked.whose {
-            WhoseTrust::Archive => "the archive's own; bring yours with --anchor",
-            WhoseTrust::Yours => "yours",
+            WhoseTrust::Archive => say(
+                "trust     the archive's own; bring yours with --anchor",
+                "信頼      書庫のもの。自分のものは --anchor で指定",
+            ),
+            WhoseTrust::Yours => say("trust     yours", "信頼      あなたのもの"),
         };
-        writeln!(out, "  trust     {whose}")?;
+        writeln!(out, "  {whose}")?;
         for difference in &checked.differences {
-            writeln!(out, "  differs   {}", terminal::line(&difference.to_string()))?;
+            let label = say("differs  ", "相違     ");
+            writeln!(
+                out,
+                "  {label} {}",
+                terminal::line(&in_language(&difference.to_string(), terminal::language()))
+            )?;
         }
-        if checked.is_same() { writeln!(out, "  same      as then, for the same reasons") } else { Ok(()) }
+        let same = say("same      as then, for the same reasons", "同一      当時と同じ判定、同じ理由");
+        if checked.is_same() { writeln!(out, "  {same}") } else { Ok(()) }
     }
 }
 

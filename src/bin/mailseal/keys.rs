@@ -12,6 +12,7 @@ use mailseal::{Certificate, Error as MailError, Key, PasswordRequest, PasswordSo
 use crate::args::{PasswordArgs, UseArgs};
 use crate::audit::Audit;
 use crate::elsewhere::Named;
+use crate::failure::InFile;
 use crate::terminal;
 
 /// Passwords of a file, each tried in turn, or of somebody at the terminal.
@@ -30,7 +31,6 @@ impl Passwords {
     }
 }
 
-#[cfg(all(unix, feature = "gpg-agent"))]
 impl Passwords {
     /// Whether they stand in a file: then nobody else is asked.
     pub(crate) fn are_given(&self) -> bool {
@@ -38,11 +38,24 @@ impl Passwords {
     }
 }
 
+impl Passwords {
+    /// The next to try.
+    pub(crate) fn get(&self, subject: &str, attempt: u32) -> Option<Secret> {
+        let Some(known) = &self.0 else { return terminal::ask(subject, attempt) };
+        let secret = known.get(usize::try_from(attempt).ok()?)?;
+        Some(Secret::from(secret.expose().to_vec()))
+    }
+
+    /// The first of a file: the one that a new key gets.
+    pub(crate) fn first_of(path: &Path) -> Result<Secret, Box<dyn Error>> {
+        let all = Self::new(&PasswordArgs { password_file: Some(path.to_owned()) })?;
+        Ok(all.get("", 0).unwrap_or_else(|| Secret::from("")))
+    }
+}
+
 impl PasswordSource for Passwords {
     fn password(&self, request: &PasswordRequest) -> Option<Secret> {
-        let Some(known) = &self.0 else { return terminal::ask(request) };
-        let secret = known.get(usize::try_from(request.attempt).ok()?)?;
-        Some(Secret::from(secret.expose().to_vec()))
+        self.get(&request.subject, request.attempt)
     }
 }
 
@@ -73,7 +86,13 @@ pub(crate) fn load(
     for name in &uses.token {
         match name.to_str().and_then(Named::read) {
             Some(token @ Named::Token(_)) => keys.extend(token.keys(&known, passwords, purpose)?),
-            _ => return Err("--token takes a URI that begins with pkcs11:".into()),
+            _ => {
+                return Err(crate::words::say(
+                    "--token takes a URI that begins with pkcs11:",
+                    "--token には pkcs11: で始まる URI を指定してください",
+                )
+                .into());
+            }
         }
     }
     Ok(Loaded { keys: keys.into_iter().map(|key| audit.of(key)).collect(), audit })
@@ -93,6 +112,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MailError> {
     fs::read(path).map_err(|source| MailError::Io { what: path.display().to_string(), source })
 }
 
-pub(crate) fn named(path: &Path, error: MailError) -> String {
-    format!("{}: {error}", path.display())
+pub(crate) fn named(path: &Path, error: MailError) -> InFile {
+    InFile::new(path, error)
 }

@@ -5,15 +5,19 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use mailseal::mime::PartPath;
-use mailseal::outside::{EvidenceRecord, MemoryFile};
+use mailseal::mime::{Address, PartPath};
+use mailseal::outside::{EvidenceRecord, MemoryFile, Reading, StoredMessage};
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
 use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use crate::args::VerifyArgs;
-use crate::{COULD_NOT_LOOK, GOOD, NOT_GOOD, terminal, wants};
+use crate::batch::{self, Counted, Said};
+use crate::letters::{Letter, Letters};
+use crate::progress::Progress;
+use crate::words::{said, say};
+use crate::{GOOD, NOT_GOOD, keys, terminal, wants};
 
 /// What is given to every message.
 pub(crate) struct Looking<'a> {
@@ -23,6 +27,37 @@ pub(crate) struct Looking<'a> {
     pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
     pub(crate) keeping: Option<Keeping<'a>>,
+    pub(crate) detached: Option<Detached<'a>>,
+    pub(crate) results: Option<Results<'a>>,
+}
+
+/// The verdict for other programs.
+pub(crate) struct Results<'a> {
+    /// The name that the receiving system goes by.
+    pub(crate) id: &'a str,
+    /// Where the letter goes that bears it.
+    pub(crate) stamp: Option<&'a Path>,
+}
+
+impl Results<'_> {
+    fn field(&self, opened: &Opened<'_>, verdict: &Verdict) -> Result<String, Box<dyn Error>> {
+        if let Some(path) = self.stamp {
+            opened.stamp_file(verdict, self.id, path)?;
+        }
+        Ok(verdict.authentication_results(&opened.report, self.id)? + "\n")
+    }
+}
+
+/// A signature that lies beside what it signs, and the header of their letter.
+pub(crate) struct Detached<'a> {
+    signature: &'a Path,
+    header: Vec<u8>,
+}
+
+impl<'a> Detached<'a> {
+    pub(crate) fn read(signature: &'a Path, header: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        Ok(Self { signature, header: header.map(keys::read).transpose()?.unwrap_or_default() })
+    }
 }
 
 /// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
@@ -44,38 +79,60 @@ pub(crate) struct Decrypting<'a> {
 #[derive(Serialize)]
 struct Line<'a> {
     version: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
+    /// Which letter, where there are several.
+    #[serde(flatten)]
+    about: Map<String, Value>,
     verdict: &'a Verdict,
     report: &'a Report,
 }
 
+/// How it is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One line of JSON, of the only one.
+    Json,
+    /// The same of one of many.
+    JsonLine,
+    /// All that there is to say.
+    Page,
+    /// One line of many.
+    Line,
+}
+
 impl Looking<'_> {
     pub(crate) fn run(&self) -> Result<u8, Box<dyn Error>> {
-        match self.args.messages.as_slice() {
-            [] => self.look(None, self.args.json),
-            [one] => self.look(Some(one), self.args.json),
-            many if self.args.out.is_some() => {
-                Err(format!("--out takes one message, not {}", many.len()).into())
+        let args = self.args;
+        let letters = match self.only() {
+            Ok(letter) => {
+                let what = letter.name().unwrap_or_else(|| "-".into());
+                let progress = Progress::start(&terminal::line(&what), 0, args.batch.quiet);
+                let said = self.look(&letter, if args.json { Form::Json } else { Form::Page })?;
+                drop(progress);
+                io::stdout().write_all(said.text.as_bytes())?;
+                if let Some(note) = &said.note {
+                    terminal::tell(None, note);
+                }
+                return Ok(said.status);
             }
-            many if self.keeping.is_some() => {
-                Err(format!("--evidence takes one message, not {}", many.len()).into())
-            }
-            many => Ok(many.iter().map(|path| self.one_of_many(path)).max().unwrap_or(COULD_NOT_LOOK)),
+            Err(letters) => letters,
+        };
+        let alone = [
+            ("--out", args.out.is_some()),
+            ("--signature", self.detached.is_some()),
+            ("--evidence", self.keeping.is_some()),
+            ("--stamp", self.results.as_ref().is_some_and(|results| results.stamp.is_some())),
+        ];
+        if let Some((option, _)) = alone.iter().find(|(_, given)| *given) {
+            let why = said!("{option} takes one message, not many", "{option} は 1 通にだけ使えます");
+            return Err(why.into());
         }
+        let form = if args.json { Form::JsonLine } else { Form::Line };
+        let look = |letter: &Letter| self.look(letter, form);
+        batch::run(&args.messages, letters, &args.batch, args.json, look)
     }
 
-    fn look(&self, path: Option<&Path>, json: bool) -> Result<u8, Box<dyn Error>> {
-        let at = self.args.trust.time();
-        let opened = match (self.decrypting.as_ref().and_then(|decrypting| decrypting.part), &self.keeping) {
-            (Some(part), _) => self.opener.open_part(input(path), part, at)?,
-            (None, None) => self.opener.open(input(path), at)?,
-            (None, Some(keeping)) => {
-                let record = EvidenceRecord::open(&keeping.cx, input(path), at)?;
-                record.save(&self.policy, keeping.path)?;
-                record.opened
-            }
-        };
+    fn look(&self, letter: &Letter, form: Form) -> Result<Said, Box<dyn Error>> {
+        let (opened, reading) = self.open(letter)?;
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes
@@ -83,28 +140,57 @@ impl Looking<'_> {
         if let (Some(out), Some(payload), true) = (self.args.out.as_deref(), opened.payload(), writes) {
             payload.save(out)?;
         }
-        if json {
-            self.json(path, &opened, &verdict)?;
-        } else {
-            self.text(&opened, &verdict)?;
-        }
+        let text = match form {
+            _ if let Some(results) = &self.results => results.field(&opened, &verdict)?,
+            Form::Json => json(letter.in_mbox(reading), &opened, &verdict)?,
+            Form::JsonLine => {
+                let about = letter.json().into_iter().chain(letter.in_mbox(reading));
+                json(about.collect(), &opened, &verdict)?
+            }
+            Form::Page => self.page(reading, &opened, &verdict)?,
+            Form::Line => self.line(letter, reading, &opened, &verdict)?,
+        };
         if let Some(memory) = self.memory.as_ref().filter(|_| self.args.remember) {
             opened.remember(memory)?;
         }
-        if let Some(decrypting) = &self.decrypting {
-            decrypting.explain(path, &opened.report);
-        }
-        Ok(if passes { GOOD } else { NOT_GOOD })
+        let about = letter.name().map(|name| format!("{name}: ")).unwrap_or_default();
+        let note = self.decrypting.as_ref().and_then(|decrypting| decrypting.explain(&opened.report));
+        let counted = Counted {
+            outcome: verdict.outcome,
+            reasons: verdict.reasons.iter().map(|reason| reason.code.as_str()).collect(),
+        };
+        Ok(Said {
+            text,
+            note: note.map(|note| about + &note),
+            status: if passes { GOOD } else { NOT_GOOD },
+            outcome: Some(counted),
+        })
     }
 
-    /// One line of JSON, also where it could not be looked at.
-    fn one_of_many(&self, path: &Path) -> u8 {
-        self.look(Some(path), true).unwrap_or_else(|error| {
-            let line =
-                json!({ "version": 1, "file": path.display().to_string(), "error": error.to_string() });
-            let _ = writeln!(io::stdout(), "{line}");
-            COULD_NOT_LOOK
-        })
+    /// What a signature lies beside is taken as it is.
+    fn only(&self) -> Result<Letter, Letters<'_>> {
+        match (&self.detached, self.args.messages.as_slice()) {
+            (Some(_), [one]) if one != Path::new("-") => Ok(Letter::Stored(StoredMessage::file(one))),
+            (_, many) => Letters::only(many),
+        }
+    }
+
+    fn open(&self, letter: &Letter) -> Result<(Opened<'static>, Reading), Box<dyn Error>> {
+        let at = self.args.trust.time();
+        if let Some(part) = self.decrypting.as_ref().and_then(|decrypting| decrypting.part) {
+            return Ok((self.opener.open_part(letter.input()?, part, at)?, Reading::AsItLies));
+        }
+        if let Some(Detached { signature, header }) = &self.detached {
+            let signature = Input::file(*signature);
+            let opened = self.opener.verify_detached(letter.input()?, signature, header, at)?;
+            return Ok((opened, Reading::AsItLies));
+        }
+        if let Some(keeping) = &self.keeping {
+            let record = EvidenceRecord::open(&keeping.cx, letter.input()?, at)?;
+            record.save(&self.policy, keeping.path)?;
+            return Ok((record.opened, Reading::AsItLies));
+        }
+        Ok(letter.open(&self.opener, at)?)
     }
 
     fn passes(&self, opened: &Opened<'_>, verdict: &Verdict) -> bool {
@@ -120,39 +206,62 @@ impl Looking<'_> {
         decrypting.is_opened(opened) && (good || unsigned)
     }
 
-    fn json(
+    fn page(
         &self,
-        path: Option<&Path>,
+        reading: Reading,
         opened: &Opened<'_>,
         verdict: &Verdict,
-    ) -> Result<(), Box<dyn Error>> {
-        let file = path.filter(|_| self.args.messages.len() > 1).map(|path| path.display().to_string());
-        let line = serde_json::to_string(&Line { version: 1, file, verdict, report: &opened.report })?;
-        Ok(writeln!(io::stdout(), "{line}")?)
-    }
-
-    fn text(&self, opened: &Opened<'_>, verdict: &Verdict) -> Result<(), Box<dyn Error>> {
+    ) -> Result<String, Box<dyn Error>> {
         let text = verdict
             .text(&opened.report)
             .language(terminal::language())
             .explain(self.args.explain)
             .colour(terminal::colour());
         // Its last line ends like the others.
-        write!(io::stdout(), "{text}")?;
-        wants::tell(
-            &mut io::stdout().lock(),
-            &opened.report.wants,
-            &self.args.trust.fetch,
-            self.args.explain,
-        )?;
-        match &self.args.from {
-            Some(sender)
-                if verdict.outcome == Outcome::Good && opened.require(&self.policy, sender).is_none() =>
-            {
-                Ok(writeln!(io::stdout(), "  --from    it is not from {sender}")?)
-            }
-            _ => Ok(()),
+        let mut page = text.to_string().into_bytes();
+        wants::tell(&mut page, &opened.report.wants, &self.args.trust.fetch, self.args.explain)?;
+        if reading != Reading::AsItLies {
+            let why = say("without the escapes of the mbox file", "mbox のエスケープを外して確認");
+            writeln!(page, "  {reading:<8}  {why}")?;
         }
+        if let Some(sender) = self.is_from_another(opened, verdict) {
+            let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+            writeln!(page, "  --from    {text}")?;
+        }
+        Ok(String::from_utf8(page)?)
+    }
+
+    /// `✓ GOOD      inbox.mbox:3: Signed by …`; with --explain all of the page.
+    fn line(
+        &self,
+        letter: &Letter,
+        reading: Reading,
+        opened: &Opened<'_>,
+        verdict: &Verdict,
+    ) -> Result<String, Box<dyn Error>> {
+        let name = terminal::line(&letter.to_string());
+        let page = self.page(reading, opened, verdict)?;
+        if self.args.explain {
+            return Ok(format!("{name}\n{page}\n"));
+        }
+        let headline = page.lines().next().unwrap_or_default();
+        // The word stands in columns of its own.
+        let (word, sentence) = headline.split_once("  ").unwrap_or(("", headline));
+        let blanks = sentence.len() - sentence.trim_start_matches(' ').len() + 2;
+        let mut line = format!("{word}{:blanks$}{name}: {}", "", sentence.trim_start_matches(' '));
+        if reading != Reading::AsItLies {
+            line.push_str(&format!(" ({reading})"));
+        }
+        if let Some(sender) = self.is_from_another(opened, verdict) {
+            let text = said!("it is not from {sender}", "差出人は {sender} ではありません");
+            line.push_str(&format!(" (--from: {text})"));
+        }
+        Ok(line + "\n")
+    }
+
+    fn is_from_another(&self, opened: &Opened<'_>, verdict: &Verdict) -> Option<&Address> {
+        let sender = self.args.from.as_ref().filter(|_| verdict.outcome == Outcome::Good)?;
+        opened.require(&self.policy, sender).is_none().then_some(sender)
     }
 }
 
@@ -178,17 +287,30 @@ impl Decrypting<'_> {
     }
 
     /// Why nothing was decrypted, where the page does not say so: there was nothing to decrypt.
-    fn explain(&self, path: Option<&Path>, report: &Report) {
+    fn explain(&self, report: &Report) -> Option<String> {
         let mut layers = self.layers(report);
         let Some(first) = layers.next() else {
-            return terminal::tell(path, "nothing to decrypt: the letter is not encrypted");
+            let nothing = say(
+                "nothing to decrypt: the letter is not encrypted",
+                "復号するものがありません。メールは暗号化されていません",
+            );
+            return Some(nothing.to_owned());
         };
         let closed = |layer: &EncryptedLayer| !layer.envelope && layer.decryption == Decryption::NotTried;
-        if self.part.is_none() && closed(first) && layers.all(closed) {
-            let part = &first.part;
-            terminal::tell(path, &format!("only parts are encrypted; to open the first, say --part {part}"));
-        }
+        let parts = self.part.is_none() && closed(first) && layers.all(closed);
+        let part = &first.part;
+        parts.then(|| {
+            said!(
+                "only parts are encrypted; to open the first, say --part {part}",
+                "一部のパートだけが暗号化されています。最初のものを開くには --part {part}"
+            )
+        })
     }
+}
+
+fn json(about: Map<String, Value>, opened: &Opened<'_>, verdict: &Verdict) -> Result<String, Box<dyn Error>> {
+    let line = Line { version: 1, about, verdict, report: &opened.report };
+    Ok(serde_json::to_string(&line)? + "\n")
 }
 
 /// Nobody signed, and it does not look as if somebody had.

@@ -11,50 +11,63 @@ use tempfile::{NamedTempFile, SpooledTempFile};
 
 use crate::args::EncryptArgs;
 use crate::terminal;
+use crate::words::{said, say};
 
 /// A finished letter. It is read once for the plan and once for each group.
 pub(crate) enum Draft {
     File(PathBuf),
     Memory(Vec<u8>),
-    Spool(NamedTempFile),
+    /// Without a name: it is gone when the process is.
+    Spool(File),
 }
 
 impl Draft {
     pub(crate) fn read(path: Option<&Path>, cx: &Context) -> Result<Self, Box<dyn Error>> {
-        if let Some(path) = path.filter(|path| *path != Path::new("-")) {
-            return Ok(Self::File(path.to_owned()));
+        match path.filter(|path| *path != Path::new("-")) {
+            Some(path) => Ok(Self::File(path.to_owned())),
+            None => Self::pipe(&mut io::stdin().lock(), cx),
         }
+    }
+
+    /// All of what can be read only once.
+    pub(crate) fn pipe(reader: &mut dyn Read, cx: &Context) -> Result<Self, Box<dyn Error>> {
         let limits = cx.bounds();
         let (mut octets, most) = (Vec::new(), u64::try_from(limits.memory_bytes)?);
-        let mut stdin = io::stdin().lock();
-        (&mut stdin).take(most).read_to_end(&mut octets)?;
+        (&mut *reader).take(most).read_to_end(&mut octets)?;
         if u64::try_from(octets.len())? < most {
             return Ok(Self::Memory(octets));
         }
-        let mut spool = NamedTempFile::new()?;
+        let mut spool = tempfile::tempfile()?;
         spool.write_all(&octets)?;
         // One octet too many is told by whoever reads it.
-        io::copy(&mut stdin.take(limits.message_bytes), &mut spool)?;
+        io::copy(&mut reader.take(limits.message_bytes), &mut spool)?;
         Ok(Self::Spool(spool))
     }
 
-    pub(crate) fn input(&self) -> Input<'_> {
-        match self {
+    pub(crate) fn input(&self) -> io::Result<Input<'_>> {
+        Ok(match self {
             Self::File(path) => Input::file(path),
             Self::Memory(octets) => Input::memory(octets.as_slice()),
-            Self::Spool(spool) => Input::file(spool.path()),
-        }
+            Self::Spool(spool) => Input::pipe(rewound(spool)?),
+        })
     }
 
     pub(crate) fn reader(&self) -> Result<Box<dyn BufRead + '_>, Box<dyn Error>> {
-        let path = match self {
-            Self::Memory(octets) => return Ok(Box::new(octets.as_slice())),
-            Self::File(path) => path,
-            Self::Spool(spool) => spool.path(),
-        };
-        let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Box::new(BufReader::new(file)))
+        Ok(match self {
+            Self::Memory(octets) => Box::new(octets.as_slice()),
+            Self::File(path) => {
+                let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Box::new(BufReader::new(file))
+            }
+            Self::Spool(spool) => Box::new(BufReader::new(rewound(spool)?)),
+        })
     }
+}
+
+/// From its start. Nobody else reads it meanwhile.
+fn rewound(mut spool: &File) -> io::Result<&File> {
+    spool.rewind()?;
+    Ok(spool)
 }
 
 /// Where the letters go.
@@ -67,25 +80,28 @@ pub(crate) enum Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     pub(crate) fn new(args: &'a EncryptArgs, groups: &'a [Group]) -> Result<Self, Box<dyn Error>> {
         match (&args.out_dir, &args.out, groups) {
-            (_, _, []) => Err("there is nobody to encrypt to".into()),
+            (_, _, []) => Err(say("there is nobody to encrypt to", "暗号化する相手がいません").into()),
             (Some(folder), _, groups) => Ok(Self::Folder(folder, groups)),
             (None, Some(file), [one]) => Ok(Self::File(file, one)),
             (None, None, [one]) => Ok(Self::Stdout(one)),
             (None, _, many) => {
                 let count = many.len();
-                Err(format!("these recipients need {count} letters: say --out-dir DIR instead of one file")
-                    .into())
+                Err(said!(
+                    "these recipients need {count} letters: say --out-dir DIR instead of one file",
+                    "宛先のために {count} 通が必要です。1 つのファイルではなく --out-dir DIR を指定してください"
+                )
+                .into())
             }
         }
     }
 
-    /// All letters, or none.
+    /// All letters, or none. Their files come back.
     pub(crate) fn write(
         &self,
         composer: &Composer,
         draft: &Draft,
         at: UnixTime,
-    ) -> Result<(), Box<dyn Error>> {
+    ) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         match self {
             Self::Folder(folder, groups) => {
                 let made = make(folder)?;
@@ -93,27 +109,25 @@ impl<'a> Outgoing<'a> {
                 if written.is_err() && made {
                     let _ = fs::remove_dir(folder);
                 }
-                for (path, group) in written?.iter().zip(*groups) {
-                    say(path, group)?;
-                }
+                written
             }
             Self::File(path, group) => {
-                composer.encrypt(group).save(draft.input(), at, path)?;
-                say(path, group)?;
+                composer.encrypt(group).save(draft.input()?, at, path)?;
+                Ok(vec![path.to_path_buf()])
             }
             Self::Stdout(group) => {
                 // Whoever reads it gets nothing of a letter that fails in the middle.
                 let mut whole = SpooledTempFile::new(IN_MEMORY);
-                composer.encrypt(group).compose(draft.input(), at, &mut whole)?;
+                composer.encrypt(group).compose(draft.input()?, at, &mut whole)?;
                 whole.rewind()?;
                 io::copy(&mut whole, &mut io::stdout().lock())?;
+                Ok(Vec::new())
             }
         }
-        Ok(())
     }
 }
 
-const IN_MEMORY: usize = 8 << 20;
+pub(crate) const IN_MEMORY: usize = 8 << 20;
 
 /// Says whether the folder is new.
 fn make(folder: &Path) -> Result<bool, MailError> {
@@ -138,10 +152,11 @@ fn into_folder(
     let mut finished = Vec::new();
     for (path, group) in paths.iter().zip(groups) {
         if path.symlink_metadata().is_ok() {
-            return Err(format!("{}: is there already", path.display()).into());
+            let path = path.display();
+            return Err(said!("{path}: is there already", "{path}: すでにあります").into());
         }
         let mut file = NamedTempFile::new_in(folder).map_err(|error| failed(folder, error))?;
-        composer.encrypt(group).compose(draft.input(), at, &mut file)?;
+        composer.encrypt(group).compose(draft.input()?, at, &mut file)?;
         file.as_file().sync_all().map_err(|error| failed(path, error))?;
         finished.push(file);
     }
@@ -177,7 +192,7 @@ fn name(number: usize, of: usize, group: &Group) -> String {
 }
 
 /// The file, and whom it goes to: the recipients of its envelope, apart by tabs.
-fn say(path: &Path, group: &Group) -> Result<(), io::Error> {
+pub(crate) fn tell(path: &Path, group: &Group) -> Result<(), io::Error> {
     let mut said = terminal::line(&path.display().to_string());
     for who in &group.mailboxes {
         said.push('\t');

@@ -1,11 +1,12 @@
 //! `mailseal sign`
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use mailseal::protocol::Purpose;
-use mailseal::{Composer, Context, TrustStore};
+use mailseal::{Composer, Context, Key, TrustStore, UnixTime};
+use serde_json::{Value, json};
 
 use crate::args::SignArgs;
 use crate::keys::{self, Passwords};
@@ -18,12 +19,29 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     let cx = Context::new(TrustStore::new());
     let composer =
         loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), |composer, key| composer.sign(key));
+    let composer = args.signing.of(composer);
     let draft = look::input(args.message.as_deref());
-    let now = SystemTime::now();
+    let now = args.at.unwrap_or_else(|| SystemTime::now().into());
     match &args.out {
-        Some(path) => composer.save(draft, now, path)?,
+        Some(path) => {
+            composer.save(draft, now, path)?;
+            if args.json {
+                let keys = loaded.keys.iter().map(|key| made_by(key, now)).collect::<Vec<_>>();
+                let file = path.display().to_string();
+                writeln!(io::stdout(), "{}", json!({ "version": 1, "file": file, "signed_by": keys }))?;
+            }
+        }
         None => composer.compose(draft, now, &mut io::stdout().lock())?,
     }
     loaded.audit.finish()?;
     Ok(GOOD)
+}
+
+/// Whose signature it is.
+pub(crate) fn made_by(key: &Key, at: UnixTime) -> Value {
+    json!({
+        "protocol": key.protocol(),
+        "certificate": key.certificate().fingerprint(),
+        "addresses": key.addresses(at),
+    })
 }

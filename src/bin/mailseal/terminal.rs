@@ -1,24 +1,16 @@
-//! Talking to a person: language, passwords, safe lines.
+//! Talking to a person: colour, passwords, safe lines.
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
-use mailseal::{PasswordRequest, Secret};
+use mailseal::Secret;
 
-/// `ja` or `en`, by the locale.
-pub(crate) fn language() -> &'static str {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .iter()
-        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_default();
-    if locale.starts_with("ja") { "ja" } else { "en" }
-}
-
-/// What is said in the language of the person.
-pub(crate) fn say<'a>(english: &'a str, japanese: &'a str) -> &'a str {
-    if language() == "ja" { japanese } else { english }
-}
+use crate::args::Color;
+use crate::progress::paused;
+pub(crate) use crate::words::{language, say};
 
 /// A fingerprint as it is read aloud: four digits at a time, eight of these a line.
 pub(crate) fn groups(fingerprint: &str) -> Vec<String> {
@@ -29,19 +21,49 @@ pub(crate) fn groups(fingerprint: &str) -> Vec<String> {
     groups.chunks(most).map(|groups| groups.join(" ")).collect()
 }
 
-/// Colour only repeats what words say.
+static COLOR: OnceLock<Color> = OnceLock::new();
+
+/// By `--color`, once.
+pub(crate) fn choose(color: Color) {
+    COLOR.get_or_init(|| color);
+}
+
+/// Colour only repeats what words say. Programs agree on these variables: no-color.org, bixense.com/clicolors.
 pub(crate) fn colour() -> bool {
-    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    let set = |name| env::var_os(name).filter(|value: &OsString| !value.is_empty());
+    let off = |value: &OsString| value == "0";
+    match COLOR.get().copied().unwrap_or(Color::Auto) {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR").is_some() => false,
+        Color::Auto if set("CLICOLOR_FORCE").is_some_and(|value| !off(&value)) => true,
+        Color::Auto if set("CLICOLOR").is_some_and(|value| off(&value)) => false,
+        Color::Auto => io::stdout().is_terminal() && set("TERM").is_none_or(|value| value != "dumb"),
+    }
 }
 
 /// Asks on the terminal, three times at most.
-pub(crate) fn ask(request: &PasswordRequest) -> Option<Secret> {
-    if request.attempt >= 3 {
+pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
+    if attempt >= 3 {
         return None;
     }
-    let again = if request.attempt > 0 { " (again)" } else { "" };
-    let prompt = format!("Password for {}{again}: ", line(&request.subject));
-    rpassword::prompt_password(prompt).ok().map(Secret::from)
+    let again = if attempt > 0 { say(" (again)", "（もう一度）") } else { "" };
+    let subject = line(subject);
+    let prompt = crate::words::said!("Password for {subject}{again}: ", "{subject} のパスワード{again}: ");
+    paused(|| rpassword::prompt_password(prompt)).ok().map(Secret::from)
+}
+
+/// Asks on the terminal for a new password, twice, until both are the same.
+pub(crate) fn ask_new() -> io::Result<Secret> {
+    loop {
+        let first = rpassword::prompt_password(say("New password: ", "新しいパスワード: "))?;
+        let second = Secret::from(rpassword::prompt_password(say("The same again: ", "もう一度: "))?);
+        if first.as_bytes() == second.expose() {
+            return Ok(Secret::from(first));
+        }
+        drop(Secret::from(first));
+        tell(None, say("they are not the same; once more", "一致しません。もう一度入力してください"));
+    }
 }
 
 /// One line without control characters, whatever is in it.

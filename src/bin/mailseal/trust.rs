@@ -9,6 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use mailseal::mime::Address;
 use mailseal::outside::TrustFolder;
 use mailseal::{Certificate, Error as MailError, Scope, UnixTime};
+use serde_json::{Value, json};
 
 use crate::args::address;
 use crate::keys::{named, read};
@@ -55,6 +56,9 @@ pub(crate) struct AddArgs {
     /// How far, of 120, which is without doubt.
     #[arg(long, value_name = "N", default_value_t = 120, conflicts_with_all = ["file", "email_roots"])]
     amount: u8,
+    /// Print one line of JSON for each certificate or root.
+    #[arg(long)]
+    json: bool,
     /// Certificates: PEM or DER of certificate authorities, or a person's own, X.509 or OpenPGP.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
@@ -64,6 +68,9 @@ pub(crate) struct AddArgs {
 pub(crate) struct PinArgs {
     #[command(flatten)]
     folder: FolderArgs,
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
     /// Whose it is.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     address: Address,
@@ -76,9 +83,24 @@ pub(crate) struct PinArgs {
 pub(crate) struct ForgetArgs {
     #[command(flatten)]
     folder: FolderArgs,
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
     /// An address, a fingerprint, a file of the folder, or `email-roots`.
     #[arg(value_name = "WHAT")]
     what: String,
+}
+
+impl TrustVerb {
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Add(args) => args.json,
+            Self::List(args) => args.json,
+            Self::Pin(args) => args.json,
+            Self::Forget(args) => args.json,
+            Self::Explain(args) => args.json,
+        }
+    }
 }
 
 pub(crate) fn run(verb: &TrustVerb) -> Result<u8, Box<dyn Error>> {
@@ -95,12 +117,22 @@ fn add(args: &AddArgs) -> Result<u8, Box<dyn Error>> {
     let path = args.folder.path()?;
     if let Some(fingerprint) = &args.root {
         TrustFolder::change(path, |trust| add_root(trust, fingerprint, args.amount))?;
+        if args.json {
+            let (fingerprint, amount) = (plain(fingerprint), args.amount);
+            return printed([json!({ "kind": "root", "fingerprint": fingerprint, "amount": amount })]);
+        }
         let what = terminal::say("root of the Web of Trust", "信頼の輪の起点");
         return said(&[format!("{what}, {}/120:\n    {}", args.amount, grouped(fingerprint))]);
     }
-    let scope = args.scope.as_ref().ok_or("say for whom, with --scope")?;
+    let scope = args
+        .scope
+        .as_ref()
+        .ok_or(terminal::say("say for whom, with --scope", "範囲を --scope で指定してください"))?;
     let Some(file) = &args.file else {
         TrustFolder::change(path, |trust| trust.add_email_roots(scope))?;
+        if args.json {
+            return printed([json!({ "kind": "email_roots", "scope": scope.to_string() })]);
+        }
         let what = terminal::say("the e-mail authorities of Mozilla", "Mozilla のメール用認証局");
         return said(&[format!("{what}: {scope}")]);
     };
@@ -108,6 +140,13 @@ fn add(args: &AddArgs) -> Result<u8, Box<dyn Error>> {
     TrustFolder::change(path, |trust| trust.add_anchors(&octets, scope))
         .map_err(|error| named(file, error))?;
     let at = UnixTime::from(SystemTime::now());
+    if args.json {
+        let scope = scope.to_string();
+        return printed(Certificate::load(&octets)?.iter().map(|one| {
+            let (name, fingerprint) = (one.name(at), one.fingerprint());
+            json!({ "kind": "anchor", "name": name, "fingerprint": fingerprint, "scope": scope })
+        }));
+    }
     let about = |one: Certificate| {
         let name = one.name(at).unwrap_or_default();
         format!("{}: {scope}\n    {}", terminal::line(&name), terminal::groups(&one.fingerprint()).join(" "))
@@ -122,13 +161,16 @@ fn add_root(trust: &mut TrustFolder, fingerprint: &str, amount: u8) -> Result<()
 
 #[cfg(not(feature = "web-of-trust"))]
 fn add_root(_: &mut TrustFolder, _: &str, _: u8) -> Result<(), MailError> {
-    let why = "a root of the Web of Trust needs a mailseal that is built with --features web-of-trust";
-    Err(MailError::Misuse(why.into()))
+    Err(MailError::Misuse(crate::words::unbuilt("web-of-trust").to_string()))
 }
 
 fn pin(args: &PinArgs) -> Result<u8, Box<dyn Error>> {
     let fingerprint = args.fingerprint.concat();
     TrustFolder::change(args.folder.path()?, |trust| trust.pin(&args.address, &fingerprint))?;
+    if args.json {
+        let (address, fingerprint) = (args.address.to_string(), plain(&fingerprint));
+        return printed([json!({ "kind": "pin", "address": address, "fingerprint": fingerprint })]);
+    }
     let plain = grouped(&fingerprint);
     let who = terminal::line(&args.address.to_string());
     said(&[match terminal::language() {
@@ -143,7 +185,14 @@ fn forget(args: &ForgetArgs) -> Result<u8, Box<dyn Error>> {
     let what = args.what.parse().map_or_else(|_| args.what.clone(), |one: Address| one.to_string());
     // Where nothing is trusted, no folder is made.
     let none = TrustFolder::open(&path)?.forget(&what) == 0;
-    if none || TrustFolder::change(&path, |trust| Ok(trust.forget(&what)))? == 0 {
+    let forgotten = match none {
+        true => 0,
+        false => TrustFolder::change(&path, |trust| Ok(trust.forget(&what)))?,
+    };
+    if args.json {
+        printed([json!({ "forgotten": forgotten })])?;
+    }
+    if forgotten == 0 {
         terminal::tell(None, terminal::say("there was nothing to forget", "取り消すものがありません"));
         return Ok(NOT_GOOD);
     }
@@ -152,8 +201,23 @@ fn forget(args: &ForgetArgs) -> Result<u8, Box<dyn Error>> {
 
 /// As it is read aloud, however it was typed.
 fn grouped(fingerprint: &str) -> String {
-    let plain: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
-    terminal::groups(&plain.to_ascii_uppercase()).join(" ")
+    terminal::groups(&plain(fingerprint)).join(" ")
+}
+
+fn plain(fingerprint: &str) -> String {
+    let digits: String = fingerprint.chars().filter(char::is_ascii_hexdigit).collect();
+    digits.to_ascii_uppercase()
+}
+
+/// One line for each.
+fn printed(values: impl IntoIterator<Item = Value>) -> Result<u8, Box<dyn Error>> {
+    for mut value in values {
+        if let Value::Object(fields) = &mut value {
+            fields.insert("version".into(), 1.into());
+        }
+        writeln!(io::stdout(), "{value}")?;
+    }
+    Ok(GOOD)
 }
 
 fn said(lines: &[String]) -> Result<u8, Box<dyn Error>> {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use clap::{Args as ClapArgs, ValueEnum};
 use mailseal::mime::Address;
 use mailseal::outside::TrustEntry;
-use mailseal::policy::Paths;
+use mailseal::policy::{Paths, in_language};
 use mailseal::report::{Evidence, Revocation, Want};
 use mailseal::trust::Purpose;
 use mailseal::{Claim, UnixTime, Unreached};
@@ -27,7 +27,7 @@ pub(crate) struct ExplainArgs {
     purpose: For,
     /// Print one line of JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
     /// Whose.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     address: Address,
@@ -171,9 +171,10 @@ impl Found<'_> {
             _ => format!("the address is pinned to another certificate: {pin}"),
         });
         let said = terminal::groups(&certificate.fingerprint()).into_iter().chain(problem).chain(pinned);
+        let doubt = |doubt: &String| in_language(doubt, terminal::language());
         let unchecked = belief.evidence.iter().any(is_unchecked);
         let unchecked = unchecked.then(|| terminal::say("revocation not checked", "失効は未確認").to_owned());
-        for line in said.chain(unchecked).chain(belief.doubts.iter().cloned()) {
+        for line in said.chain(unchecked).chain(belief.doubts.iter().map(doubt)) {
             let _ = writeln!(text, "            {}", terminal::line(&line));
         }
         let paths = Paths::new(&belief.evidence, &belief.rejected, self.at).language(terminal::language());

@@ -22,7 +22,7 @@ pub(crate) struct ListArgs {
     at: Option<UnixTime>,
     /// Print one line of JSON for each entry.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// One entry, with what is known of it.

@@ -11,10 +11,11 @@ use mailseal::mime::Address;
 use mailseal::outside::{self, HttpFetcher, MemoryFile, TrustFolder};
 use mailseal::report::FetchPurpose;
 use mailseal::x509::RevocationData;
-use mailseal::{CertificatePool, Context, Policy, Scope, TrustStore, UnixTime};
+use mailseal::{CertificatePool, Context, Limits, Policy, Scope, TrustStore, UnixTime};
 
 use crate::args::{accepted, time};
 use crate::keys::{named, read};
+use crate::words::{said, say};
 
 /// Where it is written down whom one trusts.
 #[derive(ClapArgs)]
@@ -30,7 +31,13 @@ impl FolderArgs {
         let set = || std::env::var_os("MAILSEAL_TRUST").filter(|value| !value.is_empty()).map(PathBuf::from);
         let usual = || Some(dirs::config_dir()?.join("mailseal").join("trust"));
         let path = self.folder.clone().or_else(set).or_else(usual);
-        path.ok_or_else(|| "there is no folder of those you trust: say --trust DIR".into())
+        path.ok_or_else(|| {
+            say(
+                "there is no folder of those you trust: say --trust DIR",
+                "信頼のフォルダーがありません。--trust DIR で指定してください",
+            )
+            .into()
+        })
     }
 }
 
@@ -118,6 +125,9 @@ pub(crate) struct TrustArgs {
     /// Judge at this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<UnixTime>,
+    /// Set a limit by its name, as in `message_bytes=50000000` or `depth=8`: the fields of `Limits` in the documentation.
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
+    limit: Vec<(String, u64)>,
     /// How strict to be.
     #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::Standard)]
     policy: PolicyName,
@@ -183,6 +193,15 @@ impl TrustArgs {
         }
     }
 
+    /// Certificates that are at hand and not trusted.
+    pub(crate) fn pool(&self) -> Result<CertificatePool, Box<dyn Error>> {
+        let mut pool = CertificatePool::new();
+        for path in &self.cert {
+            pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
+        }
+        Ok(pool)
+    }
+
     fn store(&self) -> Result<TrustStore, Box<dyn Error>> {
         self.whom.with(match self.folder()? {
             Some(folder) => folder.store()?,
@@ -190,10 +209,24 @@ impl TrustArgs {
         })
     }
 
-    fn revocations(&self) -> Result<RevocationData, Box<dyn Error>> {
+    pub(crate) fn limits(&self) -> Result<Limits, Box<dyn Error>> {
+        let mut limits = Limits::default();
+        for (name, number) in &self.limit {
+            if !limits.set(name, *number) {
+                return Err(said!(
+                    "there is no limit `{name}` that can be {number}",
+                    "{number} にできる制限 `{name}` はありません"
+                )
+                .into());
+            }
+        }
+        Ok(limits)
+    }
+
+    fn revocations(&self, limits: &Limits) -> Result<RevocationData, Box<dyn Error>> {
         let mut data = RevocationData::new();
         for path in self.crl.iter().chain(&self.ocsp) {
-            data = data.with(&read(path)?).map_err(|error| named(path, error))?;
+            data = data.within(&read(path)?, limits).map_err(|error| named(path, error))?;
         }
         Ok(data)
     }
@@ -208,13 +241,12 @@ pub(crate) struct World {
 impl World {
     /// What the policy, the folder and all that was named make of the world.
     pub(crate) fn new(args: &TrustArgs, policy: &Policy) -> Result<Self, Box<dyn Error>> {
-        let mut pool = CertificatePool::new();
-        for path in &args.cert {
-            pool = pool.with(&read(path)?).map_err(|error| named(path, error))?;
-        }
+        let limits = args.limits()?;
+        let pool = args.pool()?;
         let mut cx = Context::new(args.store()?)
             .certificates(pool)
-            .revocations(args.revocations()?)
+            .revocations(args.revocations(&limits)?)
+            .limits(limits)
             .algorithms(policy.algorithms().clone());
         for path in &args.keyring {
             cx = with_keyring(cx, path)?;
@@ -264,7 +296,7 @@ fn with_root(trust: TrustStore, fingerprint: &str, amount: u8) -> Result<TrustSt
 
 #[cfg(not(feature = "web-of-trust"))]
 fn with_root(_: TrustStore, _: &str, _: u8) -> Result<TrustStore, Box<dyn Error>> {
-    Err("a root of the Web of Trust needs a mailseal that is built with --features web-of-trust".into())
+    Err(crate::words::unbuilt("web-of-trust"))
 }
 
 #[cfg(feature = "openpgp")]
@@ -281,7 +313,7 @@ fn with_owner_trust(mut trust: TrustStore, path: &Path) -> Result<TrustStore, Bo
 
 #[cfg(not(feature = "openpgp"))]
 fn with_owner_trust(_: TrustStore, _: &Path) -> Result<TrustStore, Box<dyn Error>> {
-    Err("owner trust needs a mailseal that is built with --features openpgp".into())
+    Err(crate::words::unbuilt("openpgp"))
 }
 
 #[cfg(feature = "openpgp")]
@@ -297,7 +329,8 @@ fn with_keyring(cx: Context, path: &Path) -> Result<Context, Box<dyn Error>> {
     let known = CertD::open(path)?;
     if let Some(first) = known.unreadable().first() {
         let count = known.unreadable().len();
-        let what = format!("not read, {count} in all: {}", first.display());
+        let what = first.display();
+        let what = said!("not read, {count} in all: {what}", "読めないもの {count} 件: {what}");
         crate::terminal::tell(Some(path), &what);
     }
     Ok(cx.certificates(known))
@@ -305,12 +338,21 @@ fn with_keyring(cx: Context, path: &Path) -> Result<Context, Box<dyn Error>> {
 
 #[cfg(not(feature = "openpgp"))]
 fn with_keyring(_: Context, _: &Path) -> Result<Context, Box<dyn Error>> {
-    Err("a keyring needs a mailseal that is built with --features openpgp".into())
+    Err(crate::words::unbuilt("openpgp"))
+}
+
+/// `NAME=NUMBER`.
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (name, number) = text.split_once('=').ok_or("say NAME=NUMBER")?;
+    Ok((
+        name.to_owned(),
+        number.parse().map_err(|_| say("a limit is a whole number", "制限は整数で指定します"))?,
+    ))
 }
 
 /// `FINGERPRINT`, or `FINGERPRINT=AMOUNT`.
 fn root(text: &str) -> Result<(String, u8), String> {
     let (fingerprint, amount) = text.split_once('=').unwrap_or((text, "120"));
     let amount = amount.parse().ok().filter(|amount| (1..=120).contains(amount));
-    Ok((fingerprint.to_owned(), amount.ok_or("an amount is 1 to 120")?))
+    Ok((fingerprint.to_owned(), amount.ok_or(say("an amount is 1 to 120", "量は 1 から 120 までです"))?))
 }

@@ -33,6 +33,17 @@ impl SignatureScheme {
             SignatureAlgorithm::Ed448 => identifier(oid::ED448, &[]),
         }
     }
+
+    /// The same in certificates and certification requests, where PKCS#1 v1.5 names its hash (RFC 4055 §5).
+    pub(crate) fn certificate_identifier(self) -> Vec<u8> {
+        use const_oid::db::rfc5912;
+        match self {
+            Self::RsaPkcs1Sha256 => identifier(rfc5912::SHA_256_WITH_RSA_ENCRYPTION, NULL),
+            Self::RsaPkcs1Sha384 => identifier(rfc5912::SHA_384_WITH_RSA_ENCRYPTION, NULL),
+            Self::RsaPkcs1Sha512 => identifier(rfc5912::SHA_512_WITH_RSA_ENCRYPTION, NULL),
+            other => other.signature_identifier(),
+        }
+    }
 }
 
 /// DigestInfo (RFC 8017 §9.2), with NULL: the one form that is compared with.

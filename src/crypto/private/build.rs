@@ -100,6 +100,13 @@ pub(crate) fn ed25519_pkcs8(seed: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec
     private_key_info(&der_octets(0x06, oid::ED25519.as_bytes()), &seed, Some(public))
 }
 
+/// The same of version 1, without the public half: OpenSSL before 3.5 reads nothing else.
+#[cfg(feature = "rust-crypto")]
+pub(crate) fn ed25519_v1(seed: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    let seed = Zeroizing::new(der_octets(0x04, seed));
+    private_key_info(&der_octets(0x06, oid::ED25519.as_bytes()), &seed, None)
+}
+
 /// PKCS#8 of an X25519 key (RFC 8410 §7), with the public half, which is checked against it when the key is loaded.
 pub(crate) fn x25519_pkcs8(secret: &[u8; 32], public: &[u8; 32]) -> Zeroizing<Vec<u8>> {
     let secret = Zeroizing::new(der_octets(0x04, secret));

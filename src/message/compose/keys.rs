@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Composer;
 use crate::error::Error;
-use crate::input::Input;
+use crate::input::{Input, Source};
 use crate::message::{Group, recipients};
 use crate::mime::write::{Draft, Protect, prepare};
 use crate::mime::{FromHeader, Structure};
@@ -16,6 +16,10 @@ impl Composer {
     /// Reads the draft, and refuses one that its receivers would be warned of.
     pub(super) fn draft<'a>(&self, input: Input<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
         let source = input.load(self.cx.bounds())?;
+        source.unless_cancelled(|| self.read(&source, at))
+    }
+
+    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
         let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let from = FromHeader::read(&root.headers());
@@ -34,7 +38,7 @@ impl Composer {
                 "the draft has other recipients than those it was planned for".into(),
             ));
         }
-        let mut draft = prepare(&source, &structure, self.cx.bounds())?;
+        let mut draft = prepare(source, &structure, self.cx.bounds())?;
         draft.protect(match (self.protect, &self.group) {
             (false, _) => Protect::Off,
             (true, None) => Protect::Clear,

@@ -38,6 +38,10 @@ type Inside<'i> = &'i mut dyn FnMut(&mut dyn Write) -> Result<(), Error>;
 
 impl Layers<'_, '_> {
     pub(super) fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.draft.unless_cancelled(|| self.layers(out))
+    }
+
+    fn layers(&self, out: &mut dyn Write) -> Result<(), Error> {
         let outer: Vec<&[u8]> = self.draft.outer().collect();
         let composer = self.composer;
         let entity: Inside<'_> = &mut |out| self.draft.write_entity(out);

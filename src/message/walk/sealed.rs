@@ -57,13 +57,17 @@ impl<'a> Walk<'_, 'a> {
             return self.listed(task, Protocol::Openpgp, Code::EncryptedPart);
         }
         let opened = verify::open_inline(&self.look, &frame.source, part)?;
+        let opened = opened.map(|(decrypted, content)| {
+            let content = Source::memory(content).inside(&frame.source);
+            (decrypted, content)
+        });
         self.named_found = true;
         let Some((mut decrypted, content)) = opened else { return Ok(()) };
         let signed = decrypted.signed.take().filter(|signed| !signed.signatures.is_empty());
         let opened = decrypted.decryption == Decryption::Opened;
         let layer = layer(decrypted, Protocol::Openpgp, path.clone(), pair(&range), false);
         self.layer(Walkedlayer::bare(Layer::Encrypted(layer)))?;
-        self.payload = if opened { Placed::Text(Source::memory(content)) } else { Placed::Closed };
+        self.payload = if opened { Placed::Text(path.child(1), content) } else { Placed::Closed };
         let Some(checked) = signed.filter(|_| opened) else { return Ok(()) };
         let covered = vec![path.child(1)];
         let place = Place { part: path, range, protocol: Protocol::Openpgp, envelope: false, opaque: true };

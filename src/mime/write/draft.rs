@@ -65,6 +65,11 @@ impl Draft<'_> {
         self.protection.choose(protect);
     }
 
+    /// Writing it. Whatever comes of that after somebody cancelled it is [`Error::Cancelled`].
+    pub(crate) fn unless_cancelled<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.source.unless_cancelled(work)
+    }
+
     /// The header fields of the letter that stay outside, each with its line end. No MIME-Version, no Content-*.
     pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
         self.protection.outer()

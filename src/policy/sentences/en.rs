@@ -251,6 +251,10 @@ impl Sentences for English {
         }
     }
 
+    fn detail(&self, detail: &str) -> String {
+        detail.to_owned()
+    }
+
     fn with_detail(&self, sentence: &str, detail: &str) -> String {
         format!("{sentence}: \"{detail}\"")
     }

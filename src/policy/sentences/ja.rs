@@ -250,6 +250,10 @@ impl Sentences for Japanese {
         }
     }
 
+    fn detail(&self, detail: &str) -> String {
+        super::in_language(detail, "ja")
+    }
+
     fn with_detail(&self, sentence: &str, detail: &str) -> String {
         format!("{sentence}：「{detail}」")
     }

@@ -1,10 +1,14 @@
 //! The catalogue of sentences, once per language.
 //!
 //! - [`Sentences`]: what a language has to say. A new [`Code`] does not compile until every language has words for it.
+//! - [`in_language`]: what the library says elsewhere.
 //! - [`language`]: by its tag, `ja`, `ja-JP`, `en`.
 
+mod details;
 mod en;
 mod ja;
+
+pub use details::in_language;
 
 use crate::policy::Outcome;
 use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
@@ -68,6 +72,8 @@ pub(crate) trait Sentences {
     fn problem(&self, code: Code) -> &'static str;
     fn outside(&self, part: &Outside) -> String;
     fn not_from(&self, from: &str) -> String;
+    /// The detail of a finding.
+    fn detail(&self, detail: &str) -> String;
     fn with_detail(&self, sentence: &str, detail: &str) -> String;
     /// Of another signature, by `address` (empty if it names none).
     fn other(&self, address: &str, sentence: &str) -> String;

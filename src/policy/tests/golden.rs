@@ -6,7 +6,7 @@ use crate::policy::width::width;
 use crate::policy::{Paths, Policy};
 use crate::report::{Check, Code, Decryption, Evidence, Report, Revocation, RevocationSource, Source, Step};
 
-fn pages() -> Vec<(&'static str, Report)> {
+pub(super) fn pages() -> Vec<(&'static str, Report)> {
     vec![
         ("good_mailbox", good()),
         ("good_organization", organization()),

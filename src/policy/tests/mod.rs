@@ -1,11 +1,13 @@
 //! Tests of the whole module, on reports made by hand.
 
+mod authentication_results;
 mod docs;
 mod golden;
 mod json;
 mod judge;
 pub(crate) mod properties;
 pub(crate) mod reports;
+mod schema;
 mod table;
 
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use crate::report::*;
 
 pub(crate) const FROM: &str = "heidi@example.org";
 
-fn any_of<T: Clone + std::fmt::Debug + 'static>(list: &'static [T]) -> impl Strategy<Value = T> {
+pub(crate) fn any_of<T: Clone + std::fmt::Debug + 'static>(list: &'static [T]) -> impl Strategy<Value = T> {
     (0..list.len()).prop_map(|index| list[index].clone())
 }
 
@@ -199,7 +199,7 @@ proptest! {
 }
 
 /// Text from a letter: anything, and what attackers like.
-fn hostile() -> impl Strategy<Value = String> {
+pub(crate) fn hostile() -> impl Strategy<Value = String> {
     let nasty = any_of(&[
         "\u{1b}[2K",
         "\r✓ GOOD",
@@ -228,7 +228,7 @@ fn forbidden(c: char) -> bool {
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{2800}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn poison(report: &mut Report, text: &str) {
+pub(crate) fn poison(report: &mut Report, text: &str) {
     let finding = Finding::new(Code::SenderDiffers, PartPath::root()).with_detail(text);
     report.from.mailboxes.iter_mut().for_each(|mailbox| mailbox.insert_str(0, text));
     report.headers.protection = Protection::Signed;

@@ -98,7 +98,7 @@ pub(crate) fn layer(part: &str, covered: &str, signatures: Vec<Signature>) -> Si
 }
 
 pub(crate) fn part(number: &str, media_type: &str, lines: u64) -> PartSummary {
-    PartSummary { part: path(number), media_type: media_type.into(), range: (0, 0), body: 0, lines }
+    PartSummary { part: path(number), media_type: media_type.into(), lines, ..PartSummary::default() }
 }
 
 pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummary>) -> Report {
@@ -109,6 +109,7 @@ pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
         uncovered: vec![],
         headers: HeaderProtection::default(),
         parts,
+        payload: None,
         anchors: 3,
         wants: Vec::new(),
         findings: vec![],

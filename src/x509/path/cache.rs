@@ -15,7 +15,8 @@ use crate::x509::path::known_paths::KnownPaths;
 /// which no certificate among them begins or ceases to be valid; by any other, all is looked at anew. What the scope of an
 /// anchor asks of a path is asked each time.
 ///
-/// Failures are not remembered. Threads share it; the [`MOST_REMEMBERED`] youngest signatures are kept, and 256 paths.
+/// Failures are not remembered. Threads share it; the youngest are kept, as many signatures as
+/// [`Limits::path_cache`](crate::Limits::path_cache) says, and a quarter as many paths.
 ///
 /// ```
 /// # use mailseal::x509::path::{Purpose, PathRequest, SignatureCache, find};
@@ -69,14 +70,14 @@ impl SignatureCache {
     }
 
     /// Only after the signature was checked.
-    pub(super) fn insert(&self, pair: Pair, provider: &Provider) {
+    pub(super) fn insert(&self, pair: Pair, provider: &Provider, most: usize) {
         let key = key(pair, provider);
         let mut known = self.lock();
         if !known.keys.insert(key) {
             return;
         }
         known.by_age.push_back(key);
-        if known.by_age.len() > MOST_REMEMBERED
+        while known.by_age.len() > most
             && let Some(oldest) = known.by_age.pop_front()
         {
             known.keys.remove(&oldest);
@@ -103,7 +104,3 @@ fn key(pair: Pair, provider: &Provider) -> Key {
 pub(super) fn provider_key(provider: &Provider) -> (&'static str, usize) {
     (provider.name, provider.verifiers.as_ptr().addr())
 }
-
-/// Signatures that a [`SignatureCache`] keeps: the authorities of a large organization with some hundreds of its people,
-/// in some 300 KiB.
-pub const MOST_REMEMBERED: usize = 1_024;

@@ -13,7 +13,7 @@ use crate::x509::path::{Keeps, Path, PathOutcome, PathRequest, PolicySettings, P
 /// Outcomes of searches that found a path at once. Each is given again to a request that differs from its own in the
 /// time alone, and there within a window in which no certificate begins or ceases to be valid, neither on the path nor
 /// beside it: the search would do the same. Where CRLs or OCSP answers are at hand, which have times of their own, nothing
-/// is remembered and nothing given. Threads share it; the [`MOST`] youngest are kept.
+/// is remembered and nothing given. Threads share it; the youngest are kept.
 #[derive(Default)]
 pub(super) struct KnownPaths(Mutex<Known>);
 
@@ -58,7 +58,7 @@ impl KnownPaths {
             return;
         }
         known.by_age.push_back(key);
-        if known.by_age.len() > MOST
+        while known.by_age.len() > request.limits.path_cache / SIGNATURES_EACH
             && let Some(oldest) = known.by_age.pop_front()
         {
             known.paths.remove(&oldest);
@@ -132,7 +132,7 @@ fn window(request: &PathRequest<'_>) -> RangeInclusive<UnixTime> {
     UnixTime::from_seconds(first)..=UnixTime::from_seconds(last)
 }
 
-/// Some hundreds of correspondents.
-pub(super) const MOST: usize = 256;
+/// Of those remembered, for one path.
+const SIGNATURES_EACH: usize = 4;
 /// Of one request; more are not usual.
 const MOST_BETWEEN: usize = 32;

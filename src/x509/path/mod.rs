@@ -31,7 +31,7 @@ use crate::time::UnixTime;
 use crate::x509::revocation::{self, Status};
 use crate::x509::{Certificate, KeyUsage, RevocationData};
 
-pub use cache::{MOST_REMEMBERED, SignatureCache};
+pub use cache::SignatureCache;
 pub use error::{Constraint, PathError, Weakness};
 pub use policy::PolicySettings;
 pub use profile::Departure;

@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
         let known = self.request.signatures.is_some_and(|cache| cache.has(pair, provider));
         let result = if known { Ok(()) } else { self.verify(certificate, issuer) };
         if let (Some(cache), Ok(()), false) = (self.request.signatures, &result, known) {
-            cache.insert(pair, provider);
+            cache.insert(pair, provider, self.request.limits.path_cache);
         }
         self.signatures.insert(pair, result.clone());
         result

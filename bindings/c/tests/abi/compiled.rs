@@ -58,12 +58,27 @@ pub enum Link {
     Static,
 }
 
+/// Watches memory and undefined behaviour while a program runs.
+pub const SANITIZED: &str = "-fsanitize=address,undefined -fno-sanitize-recover=all";
+
 /// Compiles a program. None, and one line of output, if there is no compiler.
 pub fn compile(source: &Path, into: &Path, compiler: &str, standard: &str, link: Link) -> Option<PathBuf> {
+    compile_with("", source, into, compiler, standard, link)
+}
+
+/// The same with more words for the compiler.
+pub fn compile_with(
+    words: &str,
+    source: &Path,
+    into: &Path,
+    compiler: &str,
+    standard: &str,
+    link: Link,
+) -> Option<PathBuf> {
     let compiler = tool(compiler)?;
     let program = into.join(source.file_stem().unwrap());
     let compiling = Program::new(compiler)
-        .words(&format!("-std={standard} -D_POSIX_C_SOURCE=200809L {STRICT} -g"))
+        .words(&format!("-std={standard} -D_POSIX_C_SOURCE=200809L {STRICT} -g {words}"))
         .arg("-I")
         .arg(root().join("include"))
         .arg(source)

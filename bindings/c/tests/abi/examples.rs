@@ -1,4 +1,4 @@
-//! The programs of `examples/c` do what they say, and other people's programs agree.
+//! The programs of `examples/c` and `examples/cpp` do what they say, and other people's programs agree.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,26 @@ use crate::support::pki::{KeyType, PASSWORD, Pki};
 pub const DRAFT: &[u8] = b"From: Alice <alice@example.org>\r\nTo: bob@example.net\r\nSubject: Hi\r\n\r\n\
     Hello Bob\r\n";
 
+/// In what the same programs are written.
+struct Language {
+    /// Their folder and their suffix.
+    name: &'static str,
+    compiler: &'static str,
+    standard: &'static str,
+}
+
+const LANGUAGES: [Language; 2] = [
+    Language { name: "c", compiler: "cc", standard: "c99" },
+    Language { name: "cpp", compiler: "c++", standard: "c++17" },
+];
+
+impl Language {
+    fn compile(&self, name: &str, into: &Path, link: Link) -> Option<PathBuf> {
+        let source = root().join("examples").join(self.name).join(format!("{name}.{}", self.name));
+        compile(&source, into, self.compiler, self.standard, link)
+    }
+}
+
 struct Examples {
     sign: PathBuf,
     verify: PathBuf,
@@ -19,14 +39,11 @@ struct Examples {
 }
 
 impl Examples {
-    fn new(link: Link) -> Option<Self> {
+    fn new(language: &Language, link: Link) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let built = |name: &str| {
-            let source = root().join("examples/c").join(name);
-            compile(&source, folder.path(), "cc", "c99", link)
-        };
-        let (sign, verify) = (built("sign.c")?, built("verify.c")?);
-        let (encrypt, decrypt) = (built("encrypt.c")?, built("decrypt.c")?);
+        let built = |name: &str| language.compile(name, folder.path(), link);
+        let (sign, verify) = (built("sign")?, built("verify")?);
+        let (encrypt, decrypt) = (built("encrypt")?, built("decrypt")?);
         Some(Self { sign, verify, encrypt, decrypt, folder })
     }
 
@@ -65,8 +82,8 @@ impl Examples {
     }
 }
 
-fn smime(link: Link) {
-    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(link)) else { return };
+fn smime(language: &Language, link: Link) {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(language, link)) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let signed = examples.signed(&alice.pkcs12);
     let root = pki.root();
@@ -93,8 +110,8 @@ fn smime(link: Link) {
     assert!(refused.contains("refused"), "{refused}");
 }
 
-fn openpgp(link: Link) {
-    let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(link)) else { return };
+fn openpgp(language: &Language, link: Link) {
+    let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(language, link)) else { return };
     let alice = gpg.make_key("Alice <alice@example.org>", "ed25519");
     let key = examples.write("alice.key.asc", &gpg.secret_key(&alice));
     let certificate = examples.write("alice.asc", &gpg.certificate(&alice));
@@ -105,7 +122,11 @@ fn openpgp(link: Link) {
 
 #[test]
 fn smime_is_encrypted_and_opened() {
-    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    LANGUAGES.iter().for_each(encrypted_smime);
+}
+
+fn encrypted_smime(language: &Language) {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(language, Link::Shared)) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
     let (root, draft, password) = (pki.root(), examples.write("draft.eml", DRAFT), Path::new(PASSWORD));
@@ -133,7 +154,11 @@ fn smime_is_encrypted_and_opened() {
 /// Each Bcc gets a letter alone, in which no other is named.
 #[test]
 fn a_blind_copy_is_a_letter_of_its_own() {
-    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    LANGUAGES.iter().for_each(blind_copy);
+}
+
+fn blind_copy(language: &Language) {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(language, Link::Shared)) else { return };
     let bob = pki.leaf("bob@example.net", KeyType::Rsa(2048));
     let frank = pki.leaf("frank@example.net", KeyType::P256);
     let both = fs::read_to_string(&bob.certificate).unwrap() + &fs::read_to_string(&frank.chain).unwrap();
@@ -154,7 +179,11 @@ fn a_blind_copy_is_a_letter_of_its_own() {
 
 #[test]
 fn openpgp_is_encrypted_and_opened() {
-    let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(Link::Shared)) else { return };
+    LANGUAGES.iter().for_each(encrypted_openpgp);
+}
+
+fn encrypted_openpgp(language: &Language) {
+    let (Some(gpg), Some(examples)) = (Gpg::new(), Examples::new(language, Link::Shared)) else { return };
     let make = |user_id: &str, name: &str| {
         let fingerprint = gpg.make_key(user_id, "ed25519");
         gpg.words(&format!("--quick-add-key {fingerprint} cv25519 encr never")).ok();
@@ -182,26 +211,29 @@ fn openpgp_is_encrypted_and_opened() {
 
 #[test]
 fn smime_by_the_shared_library() {
-    smime(Link::Shared);
+    LANGUAGES.iter().for_each(|language| smime(language, Link::Shared));
 }
 
 #[test]
 fn smime_by_the_static_library() {
-    smime(Link::Static);
+    LANGUAGES.iter().for_each(|language| smime(language, Link::Static));
 }
 
 #[test]
 fn openpgp_by_the_shared_library() {
-    openpgp(Link::Shared);
+    LANGUAGES.iter().for_each(|language| openpgp(language, Link::Shared));
 }
 
 /// Scope, pin and download, each of which decides.
 #[test]
 fn trust_is_scoped_pinned_and_revoked() {
+    LANGUAGES.iter().for_each(trust);
+}
+
+fn trust(language: &Language) {
     let folder = tempfile::tempdir().unwrap();
     let letters = root().join("examples/letters");
-    let source = root().join("examples/c/trust.c");
-    let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
+    let Some(program) = language.compile("trust", folder.path(), Link::Shared) else { return };
     let alice = "alice@example.com";
     let [pem, strict] = ["openssl-ca.pem", "strict-ca.pem"].map(|name| letters.join(name));
     let [signed, revoked] = ["openssl.eml", "eve-revoked.eml"].map(|name| letters.join(name));
@@ -241,7 +273,11 @@ fn trust_is_scoped_pinned_and_revoked() {
 /// G2: no error and nothing lost, whatever way through the programs.
 #[test]
 fn g2_the_examples_under_valgrind() {
-    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(Link::Shared)) else { return };
+    LANGUAGES.iter().for_each(under_valgrind);
+}
+
+fn under_valgrind(language: &Language) {
+    let (Some(pki), Some(examples)) = (Pki::new(), Examples::new(language, Link::Shared)) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let signed = examples.signed(&alice.pkcs12);
     let draft = examples.write("draft.eml", DRAFT);

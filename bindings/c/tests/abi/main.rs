@@ -11,10 +11,23 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod cancel;
+mod cases;
 mod compiled;
+mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
+mod guide;
 mod header;
+mod installed;
 mod matrix;
+mod random;
 mod sealed;
+mod world;
+mod viewer;
+
+/// What every driver is given, and has to answer.
+#[allow(dead_code)]
+#[path = "../../../../tests/cases/table.rs"]
+mod table;

@@ -11,13 +11,13 @@ use crate::support::pki::{KeyType, PASSWORD, Pki};
 /// A function of the header.
 pub struct Function {
     pub name: String,
-    returns: String,
-    arguments: Vec<Argument>,
+    pub returns: String,
+    pub arguments: Vec<Argument>,
 }
 
-struct Argument {
-    kind: String,
-    name: String,
+pub struct Argument {
+    pub kind: String,
+    pub name: String,
 }
 
 /// What the header declares.
@@ -44,7 +44,7 @@ fn function(declaration: &str) -> Option<Function> {
     Some(Function { name, returns: kind, arguments })
 }
 
-fn argument(text: &str) -> Argument {
+pub fn argument(text: &str) -> Argument {
     let text = text.trim();
     let at = text.rfind([' ', '*']).unwrap() + 1;
     Argument { kind: text[..at].trim().to_owned(), name: text[at..].to_owned() }
@@ -55,7 +55,7 @@ impl Argument {
         self.kind.contains('*') || self.is_callback()
     }
 
-    fn is_callback(&self) -> bool {
+    pub fn is_callback(&self) -> bool {
         self.kind.ends_with("_callback") || self.kind.ends_with("_finalizer")
     }
 
@@ -65,20 +65,25 @@ impl Argument {
     }
 
     /// `policy` of `const mailseal_policy *`.
-    fn object(&self) -> Option<&str> {
+    pub fn object(&self) -> Option<&str> {
         let name = self.kind.strip_prefix("const ").unwrap_or(&self.kind);
         let name = name.strip_prefix("mailseal_")?.strip_suffix('*')?.trim();
         (!name.contains('*')).then_some(name)
     }
 
     /// Something that works there.
-    fn good(&self) -> String {
+    fn good(&self, function: &str) -> String {
         match (self.object(), &*self.kind, &*self.name) {
+            // These leave it to the program.
+            (Some("input"), ..) if function.starts_with("mailseal_input_") => "input".into(),
             (Some("input"), ..) => "some_input()".into(),
             (Some("output"), ..) => "mailseal_output_buffer(buffer)".into(),
             (Some(object), ..) => object.into(),
             (_, "mailseal_error **", _) => "&err".into(),
             (_, kind, _) if kind.ends_with("**") => "(void *)&made".into(),
+            (_, "const char *", "mailbox") => "\"alice@example.org\"".into(),
+            (_, "const char *", "purpose") => "\"sign\"".into(),
+            (_, "const char *", "purposes") => "\"crl\"".into(),
             (_, "const char *", "name") => "\"standard\"".into(),
             (_, "const char *", "sender") => "\"alice@example.org\"".into(),
             (_, "const char *", "scheme") => "\"ecdsa-p256-sha256\"".into(),
@@ -110,7 +115,7 @@ impl Function {
             .arguments
             .iter()
             .enumerate()
-            .map(|(at, argument)| if at == index { value.to_owned() } else { argument.good() })
+            .map(|(at, argument)| if at == index { value.to_owned() } else { argument.good(name) })
             .collect();
         let call = format!("{name}({})", arguments.join(", "));
         let what = format!("\"{name}\", \"{}\"", replaced.name);
@@ -118,6 +123,7 @@ impl Function {
         match &*self.returns {
             "void" => write!(code, " {call};"),
             "mailseal_slice" => write!(code, " is_empty({what}, {call});"),
+            "mailseal_range" => write!(code, " is_none({what}, {call});"),
             // What it tells is another call's status.
             "mailseal_status" if name == "mailseal_error_status" => write!(code, " is({what}, 0, {call});"),
             "mailseal_status" if lenient => write!(code, " (void){call};"),
@@ -134,6 +140,9 @@ impl Function {
             ),
             "mailseal_output *" => {
                 write!(code, " fails({what}, {expected}, mailseal_opened_write(opened, {call}, &err));")
+            }
+            kind if kind.ends_with('*') && lenient && kind.starts_with("mailseal_") => {
+                write!(code, " {}_free({call});", kind.trim_end_matches([' ', '*']))
             }
             kind if kind.ends_with('*') && lenient => write!(code, " (void){call};"),
             kind if kind.ends_with('*') && self.has_error() => write!(
@@ -202,7 +211,10 @@ static mailseal_trust_store *trust_store; static mailseal_context *context; stat
 static mailseal_composer *composer; static mailseal_prepared *prepared; static mailseal_opener *opener;
 static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_verdict *verdict;
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
-static mailseal_plan *plan; static const mailseal_layer *layer;
+static mailseal_plan *plan; static mailseal_input *input; static mailseal_cancel *cancel;
+static mailseal_certificate *certificate; static mailseal_memory *memory; static mailseal_claims *claims;
+static const mailseal_part *part; static const mailseal_finding *finding;
+static const mailseal_layer *layer;
 static const mailseal_report *report; static const mailseal_signature *signature;
 static const mailseal_evidence *evidence; static const mailseal_verified *verified;
 static const mailseal_request *request;                  /* outside a callback there is none */
@@ -216,6 +228,8 @@ static int32_t password_callback(void *u, const mailseal_request *r, mailseal_bu
 { (void)u; (void)r; return mailseal_buffer_append(p, (const uint8_t *)PASSWORD, strlen(PASSWORD)); }
 static int32_t fetch_callback(void *u, const mailseal_request *r, mailseal_buffer *b) { (void)u; (void)r; (void)b; return MAILSEAL_DECLINED; }
 static int32_t decrypt_callback(void *u, const char *n, mailseal_slice o, mailseal_buffer *b) { (void)u; (void)n; (void)o; (void)b; return MAILSEAL_DECLINED; }
+static void progress_callback(void *u, uint64_t o, uint64_t t) { (void)u; (void)o; (void)t; }
+static void audit_callback(void *u, mailseal_slice l) { (void)u; (void)l; }
 static void finalizer(void *u) { (void)u; }
 
 static void is(const char *function, const char *argument, int wanted, int found)
@@ -236,6 +250,11 @@ static void fails(const char *function, const char *argument, mailseal_status wa
     }
 }
 
+static void is_none(const char *function, const char *argument, mailseal_range range)
+{
+    is(function, argument, 1, range.start == 0 && range.end == 0);
+}
+
 static void is_empty(const char *function, const char *argument, mailseal_slice slice)
 {
     is(function, argument, 1, slice.data == NULL && slice.length == 0);
@@ -252,10 +271,12 @@ int main(int argc, char **argv)
     mailseal_context *settled;
     int64_t at = 1800000000;
     (void)request;
-    if (argc != 5) return 2;
+    if (argc != 6) return 2;
     trust_store = mailseal_trust_store_new();
     policy = mailseal_policy_standard();
     buffer = mailseal_buffer_new();
+    input = mailseal_input_push();
+    cancel = mailseal_cancel_new();
     TRY(mailseal_trust_store_add_anchors(trust_store, mailseal_input_file(argv[1]), "any", &err));
     settled = mailseal_context_new(trust_store);
     TRY(mailseal_key_load(mailseal_input_file(argv[2]), password_callback, NULL, NULL, &key, &err));
@@ -276,6 +297,12 @@ int main(int argc, char **argv)
     signature = mailseal_report_signature(report, 0);
     evidence = mailseal_signature_evidence(signature, 0);
     verdict = mailseal_policy_judge(policy, report);
+    part = mailseal_report_part_at(report, "1");
+    finding = mailseal_signature_finding(signature, 0);
+    if (part == NULL || finding == NULL || !mailseal_part_is_signed(part)) goto failed;
+    certificate = mailseal_key_certificate(key);
+    TRY(mailseal_memory_open(argv[5], 0, &memory, &err));
+    TRY(mailseal_context_who_is(settled, "alice@example.org", "sign", policy, at, &claims, &err));
     if (verified == NULL || evidence == NULL) goto failed;
     if (mailseal_verified_sender(verified).length != 17 || !mailseal_signature_is_from(signature)) goto failed;
     if (mailseal_opened_require(opened, policy, "alice@example.org", NULL) != verified) goto failed;
@@ -296,6 +323,8 @@ int main(int argc, char **argv)
     TRY(mailseal_verified_write(verified, mailseal_output_buffer(buffer), &err));
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
     mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
+    mailseal_input_free(input); mailseal_cancel_free(cancel); mailseal_certificate_free(certificate);
+    mailseal_memory_free(memory); mailseal_claims_free(claims);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);
     return failures != 0;
@@ -317,7 +346,8 @@ fn g1_null_and_g2_the_wrong_object_everywhere() {
     fs::write(&draft, "From: alice@example.org\r\nTo: b@c.example\r\nSubject: x\r\n\r\nHello\r\n").unwrap();
     let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
-    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft];
+    let memory = folder.path().join("correspondents");
+    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft, &memory];
     let said = ends(run(&program).args(files), None, 0);
     let pointers =
         functions.iter().flat_map(|function| &function.arguments).filter(|argument| argument.is_pointer());

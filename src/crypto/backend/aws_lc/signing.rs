@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::Digest;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     self as lc, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair,
 };
@@ -12,7 +14,9 @@ use crate::crypto::backend::signer::{Arithmetic, InMemory};
 use crate::crypto::private::read::{self, halves};
 use crate::crypto::private::{self, Private, consistent};
 use crate::crypto::provider::KeyLoader;
-use crate::crypto::{Curve, DecryptionKey, KeyError, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::{
+    Curve, DecryptionKey, KeyError, NewKeyAlgorithm, PublicKey, Secret, SignatureScheme, SigningKey,
+};
 
 enum Pair {
     Rsa(RsaKeyPair),
@@ -47,6 +51,29 @@ impl KeyLoader for AwsLc {
 
     fn decryption_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn DecryptionKey>, KeyError> {
         super::decryption::load(pkcs8)
+    }
+
+    /// Constant time, by AWS-LC's own generator. PKCS#8 of version 1, which every program reads.
+    fn generate(&self, algorithm: NewKeyAlgorithm) -> Result<Secret, KeyError> {
+        let ec = |curve| EcdsaKeyPair::generate(ecdsa(curve)?).map_err(KeyError::unavailable);
+        let rsa = |size| {
+            let pair = RsaKeyPair::generate(size).map_err(KeyError::unavailable)?;
+            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(KeyError::unavailable)?;
+            Ok(der.as_ref().to_vec().into())
+        };
+        let pair = match algorithm {
+            NewKeyAlgorithm::P256 => ec(Curve::P256)?,
+            NewKeyAlgorithm::P384 => ec(Curve::P384)?,
+            NewKeyAlgorithm::P521 => ec(Curve::P521)?,
+            NewKeyAlgorithm::Rsa3072 => return rsa(KeySize::Rsa3072),
+            NewKeyAlgorithm::Rsa4096 => return rsa(KeySize::Rsa4096),
+            NewKeyAlgorithm::Ed25519 => {
+                let pair = Ed25519KeyPair::generate().map_err(KeyError::unavailable)?;
+                let der = pair.to_pkcs8v1().map_err(KeyError::unavailable)?;
+                return Ok(der.as_ref().to_vec().into());
+            }
+        };
+        Ok(pair.to_pkcs8v1().map_err(KeyError::unavailable)?.as_ref().to_vec().into())
     }
 }
 

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use ed25519_dalek::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
+use zeroize::Zeroizing;
 
 use super::RustCrypto;
+use crate::crypto::backend::portable;
 use crate::crypto::backend::signer::{Arithmetic, InMemory};
-use crate::crypto::private::{Private, consistent, read};
-use crate::crypto::provider::KeyLoader;
-use crate::crypto::{Curve, DecryptionKey, KeyError, PublicKey, SignatureScheme, SigningKey};
+use crate::crypto::private::{Private, consistent, ec_pkcs8, ed25519_v1, read};
+use crate::crypto::provider::{KeyLoader, SecureRandom};
+use crate::crypto::{
+    Curve, DecryptionKey, KeyError, NewKeyAlgorithm, PublicKey, Secret, SignatureScheme, SigningKey,
+};
 
 enum Pair {
     P256(p256::ecdsa::SigningKey),
@@ -41,7 +45,38 @@ impl KeyLoader for RustCrypto {
     fn decryption_key(&self, pkcs8: &[u8]) -> Result<Arc<dyn DecryptionKey>, KeyError> {
         super::decryption::load(pkcs8)
     }
+
+    /// No RSA: that crate looks for primes in variable time (RUSTSEC-2023-0071).
+    fn generate(&self, algorithm: NewKeyAlgorithm) -> Result<Secret, KeyError> {
+        let curve = match algorithm {
+            NewKeyAlgorithm::P256 => Curve::P256,
+            NewKeyAlgorithm::P384 => Curve::P384,
+            NewKeyAlgorithm::P521 => Curve::P521,
+            NewKeyAlgorithm::Ed25519 => {
+                let mut seed = Zeroizing::new([0; 32]);
+                portable::Portable.fill(&mut *seed)?;
+                return Ok(ed25519_v1(&seed).to_vec().into());
+            }
+            other => return Err(KeyError::Unsupported(format!("a new key: {other}"))),
+        };
+        let mut scalar = Zeroizing::new(vec![0; curve.octets()]);
+        for _ in 0..SCALARS {
+            portable::Portable.fill(&mut scalar)?;
+            if curve == Curve::P521
+                && let Some(first) = scalar.first_mut()
+            {
+                *first &= 1;
+            }
+            if let Ok((point, _)) = ec(curve, &scalar) {
+                return Ok(ec_pkcs8(curve, &scalar, Some(&point))?.to_vec().into());
+            }
+        }
+        Err(KeyError::unavailable("the random octets are none"))
+    }
 }
+
+/// At worst one of two is beyond the order of the curve (P-521; of the others one in 2^32).
+const SCALARS: usize = 128;
 
 #[cfg(feature = "rust-crypto-private-rsa")]
 fn rsa(der: &[u8], public: PublicKey) -> Result<Arc<dyn SigningKey>, KeyError> {

@@ -91,12 +91,16 @@ fn r_c1_all_else_may_change() {
 fn r_c4_the_memory_is_bounded() {
     let cache = SignatureCache::new();
     let provider = toy_provider();
-    let world = world(root(), Vec::new());
-    for n in 0..MOST_REMEMBERED + 10 {
+    let most = Limits::default().path_cache;
+    let mut world = world(root(), Vec::new());
+    for n in 0..most + 10 {
         let leaf = make(&n.to_string()).signed_by("Root");
         assert!(search(&world, &leaf, &provider, &cache).valid.is_some());
     }
-    assert_eq!(cache.len(), MOST_REMEMBERED);
+    assert_eq!(cache.len(), most);
+    world.limits = world.limits.path_cache(3);
+    assert!(search(&world, &make("last").signed_by("Root"), &provider, &cache).valid.is_some());
+    assert_eq!(cache.len(), 3);
 }
 
 /// Fingerprints and times of everything, so that outcomes compare.

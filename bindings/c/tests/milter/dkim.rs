@@ -1,0 +1,92 @@
+//! DKIM by opendkim beside us: it signs what we have signed, and its signature holds where the letter arrives.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use mailseal_core::Outcome;
+
+use crate::letters::{Fate, letter};
+use crate::postfix::free_port;
+use crate::smtp::Smtp;
+use crate::stage::{BOB, Beside, Stage, fields};
+use crate::support::{Program, tool};
+
+struct Opendkim {
+    child: Child,
+    port: u16,
+}
+
+impl Opendkim {
+    fn start(folder: &Path, name: &str, lines: &str) -> Option<Self> {
+        let (program, port, path) = (tool("opendkim")?, free_port(), folder.join(name));
+        let common = "Background no\nUserID nobody\nRequireSafeKeys no\nSyslog no\n";
+        fs::write(&path, format!("Socket inet:{port}@127.0.0.1\n{common}{lines}")).unwrap();
+        let child =
+            Command::new(program).arg("-f").arg("-x").arg(&path).stdin(Stdio::null()).spawn().unwrap();
+        let mut running = Self { child, port };
+        let start = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(running.child.try_wait().unwrap().is_none(), "opendkim ended");
+            assert!(start.elapsed() < Duration::from_secs(30), "opendkim does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(running)
+    }
+}
+
+impl Drop for Opendkim {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A key, and the record that would be in the DNS.
+fn key(folder: &Path) -> Option<()> {
+    let openssl = tool("openssl")?;
+    let run = |words: &str| Program::new(&openssl).folder(folder).words(words).ok();
+    run("genrsa -out dkim.private 2048");
+    let public = String::from_utf8(run("rsa -in dkim.private -pubout")).unwrap();
+    let octets: String = public.lines().filter(|line| !line.starts_with('-')).collect();
+    let record = format!("s1._domainkey.example.org v=DKIM1; k=rsa; p={octets}\n");
+    fs::write(folder.join("dkim.public"), record).unwrap();
+    fs::set_permissions(folder.join("dkim.private"), fs::Permissions::from_mode(0o644)).unwrap();
+    Some(())
+}
+
+#[test]
+fn dkim_signs_after_us_and_still_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let Some(()) = key(folder.path()) else { return };
+    let signing = format!(
+        "Mode s\nDomain example.org\nSelector s1\nKeyFile {}\nCanonicalization relaxed/simple\n",
+        at("dkim.private")
+    );
+    let verifying = format!("Mode v\nTestPublicKeys {}\nAuthservID dkim.box.test\n", at("dkim.public"));
+    let signs = Opendkim::start(folder.path(), "sign.conf", &signing);
+    let verifies = Opendkim::start(folder.path(), "verify.conf", &verifying);
+    let (Some(signs), Some(verifies)) = (signs, verifies) else { return };
+    let beside = Beside { at_sender: &[signs.port], at_receiver: &[verifies.port], ..Beside::default() };
+    let Some(stage) = Stage::new(&beside) else { return };
+    let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
+    let sent: Vec<usize> = (1..40)
+        .filter(|number| letter(*number).login == "alice" && letter(*number).fate == Fate::Signed)
+        .collect();
+    for number in &sent {
+        let letter = letter(*number);
+        let answer = alice.send(letter.from, BOB, &letter.octets);
+        assert_eq!(answer.code, 250, "{answer:?}");
+    }
+    for arrived in stage.receiver.wait_for(sent.len(), Duration::from_secs(60)) {
+        let text = String::from_utf8_lossy(&arrived);
+        let results = fields(&arrived, "Authentication-Results").join("\n").replace('\t', " ");
+        assert!(results.contains("dkim.box.test; dkim=pass"), "{results}\n{text}");
+        assert!(results.contains("mx.box.test; smime=pass"), "{results}\n{text}");
+        assert_eq!(stage.look(&arrived).0, Outcome::Good, "{text}");
+    }
+}

@@ -1,0 +1,170 @@
+"""Seals and opens mail end to end: S/MIME and PGP/MIME behind one set of types.
+
+- `Composer` signs a finished letter with a `Key`, and encrypts it to the groups of a `Plan`.
+- `Opener` decrypts a letter and looks at it. What was seen is the `Report`; what that is worth, a `Policy` says in a
+  `Verdict`; and `Opened.require` gives the letter to a program that names the sender it expects, or None.
+- `TrustStore` holds whom the program trusts; `Context` joins it with all else that calls may know and use.
+
+>>> import mailseal
+>>> trust = mailseal.TrustStore().add_anchors("examples/letters/openssl-ca.pem", scope="*@example.com")
+>>> opened = mailseal.Opener(mailseal.Context(trust)).open("examples/letters/openssl.eml", at=1_800_000_000)
+>>> policy = mailseal.Policy.standard()
+>>> policy.judge(opened.report).outcome
+<Outcome.GOOD: 1>
+>>> opened.require(policy, "alice@example.com")
+<mailseal.Verified from alice@example.com>
+>>> opened.require(policy, "mallory@example.com") is None
+True
+
+`mailseal.Error` says "could not look". A bad signature, an expired certificate, an unknown signer are data in the report.
+`TypeError` and `ValueError` say that the program is wrong. Time is an argument: no clock, network, environment or global
+is read.
+
+Exceptions in functions that the program gave (passwords, fetchers, keys elsewhere, file objects): the function counts as
+having declined, as being unavailable or broken. If the call fails for that, the exception is the `__cause__` of its
+`Error`; if the call succeeds all the same, `sys.unraisablehook` is told. `KeyboardInterrupt` and `SystemExit` are raised
+by the call.
+"""
+
+from ._errors import Error, FetchRequest, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
+from ._mailseal import (
+    Certificate,
+    Composer,
+    Context,
+    Group,
+    Key,
+    Memory,
+    Opened,
+    Opener,
+    Payload,
+    Plan,
+    Policy,
+    PreparedLetter,
+    SharedKey,
+    TrustStore,
+    Verdict,
+    Verified,
+)
+from ._report import (
+    CODES,
+    Algorithms,
+    Assurance,
+    CertificateSummary,
+    CertificationPath,
+    Check,
+    Claim,
+    CompressedLayer,
+    Correspondent,
+    Coverage,
+    Decryption,
+    Direct,
+    EncryptedLayer,
+    Evidence,
+    FetchPurpose,
+    Finding,
+    FromIdentity,
+    Generation,
+    HeaderProtection,
+    Integrity,
+    KnownSigner,
+    Layer,
+    OpenedBy,
+    Outcome,
+    PartSummary,
+    Pin,
+    Pinned,
+    Protection,
+    Protocol,
+    Qualified,
+    Reason,
+    Recipient,
+    RecipientKind,
+    RejectedPath,
+    Report,
+    Revocation,
+    Severity,
+    Signature,
+    SignedLayer,
+    SignerIdentity,
+    Source,
+    Step,
+    Trust,
+    UncoveredPart,
+    Want,
+    WebOfTrust,
+)
+
+__all__ = [
+    "CODES",
+    "Algorithms",
+    "Assurance",
+    "Certificate",
+    "CertificateSummary",
+    "CertificationPath",
+    "Check",
+    "Claim",
+    "Composer",
+    "CompressedLayer",
+    "Context",
+    "Correspondent",
+    "Coverage",
+    "Decryption",
+    "Direct",
+    "EncryptedLayer",
+    "Error",
+    "Evidence",
+    "FetchPurpose",
+    "FetchRequest",
+    "Finding",
+    "FromIdentity",
+    "Generation",
+    "Group",
+    "HeaderProtection",
+    "Integrity",
+    "Key",
+    "KeyUse",
+    "KnownSigner",
+    "Layer",
+    "Memory",
+    "Opened",
+    "OpenedBy",
+    "Opener",
+    "Outcome",
+    "PartSummary",
+    "PasswordRequest",
+    "Payload",
+    "Pin",
+    "Pinned",
+    "Plan",
+    "Policy",
+    "PreparedLetter",
+    "Protection",
+    "Protocol",
+    "Qualified",
+    "Reason",
+    "Recipient",
+    "RecipientKind",
+    "RejectedPath",
+    "Report",
+    "Revocation",
+    "Severity",
+    "SharedKey",
+    "Signature",
+    "SignedLayer",
+    "SignerIdentity",
+    "Source",
+    "Step",
+    "Trust",
+    "TrustStore",
+    "UncoveredPart",
+    "Unreachable",
+    "UnreachablePerson",
+    "Verdict",
+    "Verified",
+    "Want",
+    "WebOfTrust",
+]
+
+for _class in (Error, Unreachable):
+    _class.__module__ = __name__  # where programs find it, and what a traceback shows
+del _class

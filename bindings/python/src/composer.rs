@@ -1,0 +1,127 @@
+//! Signing and encrypting a finished letter.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::arguments::At;
+use crate::call::call;
+use crate::context::Context;
+use crate::group::Group;
+use crate::input::draft;
+use crate::key::Key;
+use crate::output::Sink;
+use crate::prepared::PreparedLetter;
+
+/// Recipe for outgoing letters. It never changes (each method returns a new one), and threads share it.
+///
+/// A draft is a finished RFC 5322 message: bytes, a path, a binary file object, or an email.message.EmailMessage, which
+/// is written out once. It is signed in the form in which it is sent.
+///
+/// >>> composer = Composer(Context(TrustStore()))
+/// >>> composer.compose(b"From: a@b.example\r\n\r\nHello\r\n", at=1_800_000_000)
+/// Traceback (most recent call last):
+/// ValueError: ...
+#[pyclass(frozen, module = "mailseal")]
+pub(crate) struct Composer(mailseal::Composer);
+
+#[pymethods]
+impl Composer {
+    #[new]
+    fn new(context: &Context) -> Self {
+        Self(mailseal::Composer::new(&context.0))
+    }
+
+    /// Signs with this key too. Each key gives one signature.
+    fn sign(&self, key: &Key) -> Self {
+        Self(self.0.clone().sign(&key.0))
+    }
+
+    /// Encrypts to this group, around the signature.
+    fn encrypt(&self, group: &Group) -> Self {
+        Self(self.0.encrypt(&group.0))
+    }
+
+    /// Puts the letter inside the signature, as application/pkcs7-mime, instead of beside it. S/MIME.
+    #[pyo3(signature = (opaque = true))]
+    fn opaque(&self, opaque: bool) -> Self {
+        Self(self.0.clone().opaque(opaque))
+    }
+
+    /// Signs header fields as well (RFC 9788). On unless switched off.
+    #[pyo3(signature = (protect = true))]
+    fn protect_headers(&self, protect: bool) -> Self {
+        Self(self.0.clone().protect_headers(protect))
+    }
+
+    /// Signs once more around the encryption (RFC 2634 section 1.1).
+    #[pyo3(signature = (triple = true))]
+    fn triple_wrap(&self, triple: bool) -> Self {
+        Self(self.0.clone().triple_wrap(triple))
+    }
+
+    /// Signs although a key does not name the From of the draft: receivers will be warned.
+    fn allow_other_from(&self) -> Self {
+        Self(self.0.clone().allow_other_from())
+    }
+
+    /// The letter, as bytes.
+    #[pyo3(signature = (draft, *, at))]
+    fn compose<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        at: At,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let mut draft = draft;
+        let letter = call(py, || {
+            let mut letter = Vec::new();
+            self.0.compose(draft.borrowed(), at.0, &mut letter)?;
+            Ok(letter)
+        })?;
+        Ok(PyBytes::new(py, &letter))
+    }
+
+    /// Writes the letter to a binary file object. Where an exception comes, what was written is worthless.
+    #[pyo3(signature = (draft, out, *, at))]
+    fn write(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        out: Py<PyAny>,
+        at: At,
+    ) -> PyResult<()> {
+        let mut draft = draft;
+        call(py, || self.0.compose(draft.borrowed(), at.0, &mut Sink(out)))
+    }
+
+    /// Writes the letter to a file, which appears when all of it is there, or not at all.
+    #[pyo3(signature = (draft, path, *, at))]
+    fn save(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        path: PathBuf,
+        at: At,
+    ) -> PyResult<()> {
+        let mut draft = draft;
+        call(py, || self.0.save(draft.borrowed(), at.0, path))
+    }
+
+    /// The first of two phases, for a signature that is made elsewhere or later. Takes one key.
+    #[pyo3(signature = (draft, *, at))]
+    fn prepare(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        at: At,
+    ) -> PyResult<PreparedLetter> {
+        let prepared = call(py, || self.0.prepare(draft.owned(), at.0))?;
+        Ok(PreparedLetter::new(prepared))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<mailseal.Composer>"
+    }
+}

@@ -1,0 +1,115 @@
+//! Whom one letter is encrypted to.
+
+use mailseal::crypto::ContentCipher;
+use mailseal::{protocol, report};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::arguments::{At, word};
+use crate::call::call;
+use crate::certificate;
+use crate::password::secret;
+
+/// Whom one letter is encrypted to. Plan.groups makes them; these constructors are for who decides for themselves.
+///
+/// >>> group = Group.to(Certificate.load("examples/letters/bob.pem")[0], at=1_800_000_000)
+/// >>> group.mailboxes
+/// ('bob@example.org',)
+#[pyclass(frozen, module = "mailseal")]
+pub(crate) struct Group(pub(crate) mailseal::Group);
+
+#[pymethods]
+impl Group {
+    /// These certificates, believed or not: Certificate objects or files, all of one protocol. `cipher` (S/MIME) is
+    /// such as `AES-256-GCM`; otherwise it is the best that all are known to read.
+    #[staticmethod]
+    #[pyo3(signature = (certificates, *, at, cipher = None))]
+    fn to(py: Python<'_>, certificates: &Bound<'_, PyAny>, at: At, cipher: Option<&str>) -> PyResult<Self> {
+        let certificates = certificate::all(py, certificates)?;
+        let group = call(py, || mailseal::Group::to(&certificates, at.0))?;
+        chosen(group, cipher)
+    }
+
+    /// Whoever knows the password; `protocol` is `smime` or `openpgp`.
+    #[staticmethod]
+    #[pyo3(signature = (protocol, password, *, cipher = None))]
+    fn password(
+        protocol: &Bound<'_, PyAny>,
+        password: &Bound<'_, PyAny>,
+        cipher: Option<&str>,
+    ) -> PyResult<Self> {
+        let protocol = match word(protocol)?.as_str() {
+            "smime" => report::Protocol::Smime,
+            "openpgp" => report::Protocol::Openpgp,
+            other => return Err(PyValueError::new_err(format!("there is no protocol `{other}`"))),
+        };
+        chosen(mailseal::Group::password(protocol, secret(password)?), cipher)
+    }
+
+    /// Whoever has the same key. S/MIME.
+    #[staticmethod]
+    #[pyo3(signature = (key, *, cipher = None))]
+    fn shared(key: &SharedKey, cipher: Option<&str>) -> PyResult<Self> {
+        chosen(mailseal::Group::shared(&key.0), cipher)
+    }
+
+    /// The recipients of the envelope (RFC 5321 section 4.1.1.3).
+    #[getter]
+    fn mailboxes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.mailboxes.iter().map(ToString::to_string))
+    }
+
+    /// Protocol.SMIME or Protocol.OPENPGP.
+    #[getter]
+    fn protocol<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        certificate::protocol(py, self.0.protocol())
+    }
+
+    fn __repr__(&self) -> String {
+        let mailboxes: Vec<_> = self.0.mailboxes.iter().map(ToString::to_string).collect();
+        format!("<mailseal.Group {}, {}>", self.0.protocol().name(), mailboxes.join(", "))
+    }
+}
+
+/// What is written; others are read only.
+const CIPHERS: [ContentCipher; 7] = [
+    ContentCipher::Aes128Gcm,
+    ContentCipher::Aes192Gcm,
+    ContentCipher::Aes256Gcm,
+    ContentCipher::ChaCha20Poly1305,
+    ContentCipher::Aes128Cbc,
+    ContentCipher::Aes192Cbc,
+    ContentCipher::Aes256Cbc,
+];
+
+fn chosen(group: mailseal::Group, cipher: Option<&str>) -> PyResult<Group> {
+    let Some(name) = cipher else { return Ok(Group(group)) };
+    let found = CIPHERS.into_iter().find(|cipher| cipher.to_string().eq_ignore_ascii_case(name));
+    let cipher = found.ok_or_else(|| PyValueError::new_err(format!("nothing is encrypted with `{name}`")))?;
+    Ok(Group(group.cipher(cipher)))
+}
+
+/// A key that both sides have (RFC 5652 section 6.2.3): an AES key under the name that letters call it by.
+///
+/// >>> SharedKey(b"archive 2027", bytes(32))
+/// <mailseal.SharedKey>
+#[pyclass(frozen, module = "mailseal")]
+pub(crate) struct SharedKey(pub(crate) protocol::SharedKey);
+
+#[pymethods]
+impl SharedKey {
+    #[new]
+    fn new(py: Python<'_>, identifier: &[u8], key: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let key = secret(key)?;
+        call(py, || protocol::SharedKey::new(identifier, key)).map(Self)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(pyo3::exceptions::PyTypeError::new_err("a secret key is not pickled"))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<mailseal.SharedKey>"
+    }
+}

@@ -1,0 +1,93 @@
+//! Opening a letter.
+
+use mailseal::mime::PartPath;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::arguments::At;
+use crate::call::call;
+use crate::context::Context;
+use crate::group::SharedKey;
+use crate::input::{Octets, letter};
+use crate::key::Key;
+use crate::opened::Opened;
+use crate::password::Asked;
+
+/// Recipe for incoming letters. It never changes (each method returns a new one), and threads share it.
+///
+/// A letter is bytes, a path or a binary file object, as it was received.
+///
+/// >>> opener = Opener(Context(TrustStore()))
+/// >>> opened = opener.open(b"From: a@b.example\r\n\r\nHello\r\n", at=1_800_000_000)
+/// >>> Policy.standard().judge(opened.report).outcome
+/// <Outcome.NONE: 0>
+#[pyclass(frozen, module = "mailseal")]
+pub(crate) struct Opener(mailseal::Opener);
+
+#[pymethods]
+impl Opener {
+    #[new]
+    fn new(context: &Context) -> Self {
+        Self(mailseal::Opener::new(&context.0))
+    }
+
+    /// Opens letters with this key too. Give every key that the user ever had.
+    fn key(&self, key: &Key) -> Self {
+        Self(self.0.clone().key(key.0.clone()))
+    }
+
+    /// Opens letters that are encrypted to a key that both sides have.
+    fn shared_key(&self, key: &SharedKey) -> Self {
+        Self(self.0.clone().shared_key(key.0.clone()))
+    }
+
+    /// For letters encrypted to a password: str, bytes, or a function that is given a PasswordRequest and answers with
+    /// one of these, or None to give up.
+    fn password(&self, password: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self(self.0.clone().password(Asked::new(Some(password))?)))
+    }
+
+    /// Looks at a letter, at a time. An exception means "could not look"; what was seen is in `opened.report`.
+    #[pyo3(signature = (letter, *, at))]
+    fn open(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = letter)] letter: Octets,
+        at: At,
+    ) -> PyResult<Opened> {
+        call(py, || self.0.open(letter.owned(), at.0)).map(Opened::new)
+    }
+
+    /// Opens one encrypted part by its place, such as `1.2`, also where it does not wrap the whole letter.
+    #[pyo3(signature = (letter, part, *, at))]
+    fn open_part(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = letter)] letter: Octets,
+        part: &str,
+        at: At,
+    ) -> PyResult<Opened> {
+        let words = || PyValueError::new_err(format!("{part:?} is not the place of a part, such as 1.2"));
+        let part: PartPath = part.parse().map_err(|_| words())?;
+        call(py, || self.0.open_part(letter.owned(), &part, at.0)).map(Opened::new)
+    }
+
+    /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity, header
+    /// and body, as received; `signature` the decoded body of the signature part; `header` the header of the letter.
+    #[pyo3(signature = (content, signature, header, *, at))]
+    fn verify_detached(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = letter)] content: Octets,
+        #[pyo3(from_py_with = letter)] signature: Octets,
+        header: &[u8],
+        at: At,
+    ) -> PyResult<Opened> {
+        let done = call(py, || self.0.verify_detached(content.owned(), signature.owned(), header, at.0));
+        done.map(Opened::new)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<mailseal.Opener>"
+    }
+}

@@ -1,0 +1,168 @@
+// Recipe for outgoing letters: Composer; one for a group of a plan: Sealing; a letter that lacks its signature: Prepared.
+#ifndef MAILSEAL_COMPOSER_HPP
+#define MAILSEAL_COMPOSER_HPP
+
+#include <mailseal/key.hpp>
+#include <mailseal/plan.hpp>
+
+namespace mailseal {
+
+/// A letter that lacks its signature.
+class Prepared {
+public:
+    /// Takes over a letter of C.
+    explicit Prepared(mailseal_prepared* taken) noexcept : handle_(taken) {}
+
+    /// With what it has to be signed: `ecdsa-p256-sha256`. Lives as long as the library.
+    std::string_view scheme() const noexcept { return detail::view(mailseal_prepared_scheme(handle_.get())); }
+    /// What has to be signed, as a SignCallback would be given it. Lives as long as this.
+    Bytes to_sign() const noexcept { return Bytes(mailseal_prepared_to_sign(handle_.get())); }
+
+    /// Writes the letter, if the signature fits; otherwise not an octet. Once.
+    Result<void> finish(Bytes signature, Output output) {
+        mailseal_error* error = nullptr;
+        const auto status = finish(signature, output.release(), &error);
+        return detail::done(status, error);
+    }
+    /// The same, in memory.
+    Result<Buffer> finish(Bytes signature) {
+        return detail::written([&](mailseal_output* output, mailseal_error** error) { return finish(signature, output, error); });
+    }
+
+private:
+    mailseal_status finish(Bytes signature, mailseal_output* output, mailseal_error** error) {
+        return mailseal_prepared_finish(handle_.get(), signature.data(), signature.size(), output, error);
+    }
+    detail::Owned<mailseal_prepared, mailseal_prepared_free> handle_;
+};
+
+class Sealing;
+
+/// Recipe for outgoing letters. Takes settings until the first letter; then unchanging, shared by all threads. Copies are
+/// the same composer. A setting that comes too late is an Error of each call that writes a letter.
+class Composer {
+public:
+    /// Does nothing yet.
+    explicit Composer(const Context& context) : recipe_(mailseal_composer_new(context.c()), context.faults()) {}
+
+    /// Signs with this key, too. All that sign a letter are of one protocol: that of the group it is encrypted to, where
+    /// it is.
+    Composer sign(const Key& key) {
+        return set([&](mailseal_error** error) { return mailseal_composer_sign(recipe_.c(), key.c(), error); });
+    }
+    /// Puts the letter inside the signature, as application/pkcs7-mime, instead of beside it. S/MIME only.
+    Composer opaque(bool opaque = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_opaque(recipe_.c(), opaque, error); });
+    }
+    /// Signs header fields as well (RFC 9788). On unless switched off.
+    Composer protect_headers(bool protect = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
+    }
+    /// Signs although a key does not name the From of the draft: receivers will be warned.
+    Composer allow_other_from() {
+        return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });
+    }
+    /// Signs once more around the encryption (RFC 2634 section 1.1).
+    Composer triple_wrap(bool triple = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_triple_wrap(recipe_.c(), triple, error); });
+    }
+    /// Encrypts to this certificate, too, believed or not: one recipient's first, then those of authorities.
+    Result<Composer> encrypt_to(Input certificate) {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_encrypt_to(recipe_.c(), certificate.release(), &error);
+        return told(status, error);
+    }
+    /// Encrypts S/MIME with this cipher: `"AES-256-GCM"`, … as `mailseal_composer_cipher` lists them.
+    Result<Composer> cipher(std::string_view name) {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_cipher(recipe_.c(), detail::Text(name).c(), &error);
+        return told(status, error);
+    }
+
+    /// The same for the people of a group: signed, and encrypted to them.
+    Sealing encrypt(const Group& group) const;
+
+    /// Signs and encrypts a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing.
+    Result<void> compose(Input draft, Time at, Output output) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_compose(c(), draft.release(), detail::seconds(at), output.release(), &error);
+        return detail::done(status, error);
+    }
+    /// The same, in memory.
+    Result<Buffer> compose(Input draft, Time at) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        return detail::written([&](mailseal_output* output, mailseal_error** error) {
+            return mailseal_composer_compose(c(), draft.release(), detail::seconds(at), output, error);
+        });
+    }
+    /// The first of two phases, for a signature that is made elsewhere or later (Key::deferred). The composer has one key.
+    Result<Prepared> prepare(Input draft, Time at) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        mailseal_prepared* prepared = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_prepare(c(), draft.release(), detail::seconds(at), &prepared, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return Prepared(prepared);
+    }
+
+    /// The object of C; stays this one's.
+    const mailseal_composer* c() const noexcept { return recipe_.c(); }
+
+private:
+    friend class Sealing;
+    template <class Set>
+    Composer set(Set&& set) {
+        mailseal_error* error = nullptr;
+        const auto status = set(&error);
+        recipe_.faults()->keep(status, error);
+        return *this;
+    }
+    Result<Composer> told(mailseal_status status, mailseal_error* error) {
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return *this;
+    }
+    detail::Recipe<mailseal_composer, mailseal_composer_free> recipe_;
+};
+
+/// Writes the letter of one group.
+class Sealing {
+public:
+    /// Writes the draft that was planned, signed by those keys of the composer that are of the group's protocol, and
+    /// encrypted.
+    Result<void> compose(Input draft, Time at, Output output) const {
+        if (auto fault = this->fault()) return *std::move(fault);
+        mailseal_error* error = nullptr;
+        const auto status = compose(draft, at, output.release(), &error);
+        return detail::done(status, error);
+    }
+    /// The same, in memory.
+    Result<Buffer> compose(Input draft, Time at) const {
+        if (auto fault = this->fault()) return *std::move(fault);
+        return detail::written(
+            [&](mailseal_output* output, mailseal_error** error) { return compose(draft, at, output, error); });
+    }
+
+private:
+    friend class Composer;
+    Sealing(Composer composer, Group group) : composer_(std::move(composer)), group_(std::move(group)) {}
+
+    std::optional<Error> fault() const {
+        if (group_.planned_ == nullptr || group_.planned_->changes != group_.changes_)
+            return Error(Status::misuse, "the plan was changed after this group was made");
+        return composer_.recipe_.faults()->first();
+    }
+    mailseal_status compose(Input& draft, Time at, mailseal_output* output, mailseal_error** error) const {
+        return mailseal_plan_compose(group_.planned_->plan.get(), group_.index_, composer_.c(), draft.release(),
+                                     detail::seconds(at), output, error);
+    }
+
+    Composer composer_;
+    Group group_;
+};
+
+inline Sealing Composer::encrypt(const Group& group) const { return {*this, group}; }
+
+}  // namespace mailseal
+
+#endif  // MAILSEAL_COMPOSER_HPP

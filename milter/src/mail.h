@@ -1,0 +1,48 @@
+/* One mail on its way through: what is known of it, and what is to be done with it. */
+#ifndef MAIL_H
+#define MAIL_H
+
+#include <libmilter/mfapi.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "header.h"
+#include "letter.h"
+#include "settings.h"
+
+enum task {
+    TASK_LEAVE,  /* only forged results go */
+    TASK_VERIFY, /* and ours are told */
+    TASK_SIGN,
+    TASK_DEFER
+};
+
+struct mail {
+    struct settings *settings;
+    struct header header;
+    struct letter *letter;
+    char *login; /* NULL where nobody has logged in */
+    char from[256];
+    enum task task;
+    char why[400];
+    size_t key;
+    int marker; /* where in the first words of an OpenPGP text its body is: marker.c */
+    bool leading;
+    struct timespec began;
+};
+
+/* What to do, once the header is there: mail_plan.c */
+void mail_plan(struct mail *mail, const struct sockaddr *client);
+/* Does it; words for the log: verify.c, sign.c */
+sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size);
+sfsistat mail_sign(SMFICTX *ctx, struct mail *mail, char *told, size_t size);
+
+/* Not now. `why` is for the log, and for whoever sends where `tell` is true. */
+sfsistat mail_defer(SMFICTX *ctx, struct mail *mail, const char *why, bool tell);
+
+/* Whether an inline OpenPGP message or signature begins in the body so far: a line "-----BEGIN PGP MESSAGE" or
+ * "-----BEGIN PGP SIGN...". */
+bool marker_seen(int *state, const unsigned char *octets, size_t length);
+
+#endif

@@ -1,0 +1,465 @@
+/* The driver of mailseal.h: README.md says what it reads and answers. */
+#include <mailseal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST 32        /* of whatever there are several in a case */
+#define LISTS 9
+
+/* Text that grows. */
+typedef struct { char *data; size_t length; } text;
+
+static void add(text *into, const void *data, size_t length)
+{
+    into->data = realloc(into->data, into->length + length + 1);
+    if (into->data == NULL) abort();
+    if (length > 0) memcpy(into->data + into->length, data, length);
+    into->length += length;
+    into->data[into->length] = 0;
+}
+
+static void say(text *into, const char *word) { add(into, word, strlen(word)); }
+
+static void quote(text *into, const void *data, size_t length)
+{
+    const unsigned char *octets = data;
+    char escaped[8];
+    size_t i;
+    say(into, "\"");
+    for (i = 0; i < length; i++) {
+        if (octets[i] < 0x20) { sprintf(escaped, "\\u%04x", octets[i]); say(into, escaped); continue; }
+        if (octets[i] == '"' || octets[i] == '\\') say(into, "\\");
+        add(into, octets + i, 1);
+    }
+    say(into, "\"");
+}
+
+static void quote_slice(text *into, mailseal_slice slice) { quote(into, slice.data, slice.length); }
+
+static void add_buffer(text *into, mailseal_buffer *buffer, int quoted)
+{
+    if (quoted) quote(into, mailseal_buffer_data(buffer), mailseal_buffer_length(buffer));
+    else add(into, mailseal_buffer_data(buffer), mailseal_buffer_length(buffer));
+    mailseal_buffer_free(buffer);
+}
+
+static text read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char octets[4096];
+    text all = { NULL, 0 };
+    size_t length;
+    add(&all, NULL, 0);
+    if (file == NULL) return all;
+    while ((length = fread(octets, 1, sizeof octets, file)) > 0) add(&all, octets, length);
+    fclose(file);
+    return all;
+}
+
+typedef struct { char *words[4]; int count; } step;
+
+static struct {
+    char out[1024];                                   /* files of this case begin with it */
+    char written[1100], draft[1100];
+    text lists[LISTS];
+    size_t counts[LISTS];
+    const char *error;
+    step settings[MOST];
+    size_t setting_count, key_count, signer_count;
+    mailseal_key *keys[MOST], *signers[MOST];
+    char *password;
+    int64_t at;
+    mailseal_policy *policy;
+    mailseal_opened *opened;
+    mailseal_plan *plan;
+} now;
+
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED };
+
+/* A new entry of a list. */
+static text *entry(int list)
+{
+    if (now.counts[list]++ > 0) say(&now.lists[list], ",");
+    return &now.lists[list];
+}
+
+static int is(const step *line, const char *word) { return strcmp(line->words[0], word) == 0; }
+
+/* The step failed: with that error, which is freed. */
+static int failed(mailseal_status status, mailseal_error **err)
+{
+    mailseal_error_free(*err);
+    if (status == MAILSEAL_OK || status == MAILSEAL_OPENED) return 0;
+    now.error = status < MAILSEAL_ERROR_IO ? "misuse"
+              : status == MAILSEAL_ERROR_IO ? "io"
+              : status == MAILSEAL_ERROR_LIMIT ? "limit"
+              : status == MAILSEAL_ERROR_MALFORMED ? "malformed"
+              : status == MAILSEAL_ERROR_REFUSED ? "refused"
+              : status == MAILSEAL_ERROR_UNREACHABLE ? "unreachable"
+              : status == MAILSEAL_ERROR_INPUT_CHANGED ? "input_changed"
+              : status == MAILSEAL_ERROR_CANCELLED ? "cancelled"
+              : status >= MAILSEAL_ERROR_KEY_UNSUPPORTED && status <= MAILSEAL_ERROR_KEY_TOO_SMALL ? "key" : "other";
+    return 1;
+}
+
+static int32_t ask(void *userdata, const mailseal_request *request, mailseal_buffer *password)
+{
+    const char *known = userdata;
+    if (known[0] == 0 || mailseal_request_attempt(request) > 0) return MAILSEAL_DECLINED;
+    return mailseal_buffer_append(password, (const uint8_t *)known, strlen(known));
+}
+
+/* Answers what the settings say; anything else is unavailable. */
+static int32_t fetch(void *userdata, const mailseal_request *request, mailseal_buffer *response)
+{
+    mailseal_slice url = mailseal_request_url(request);
+    size_t i;
+    (void)userdata;
+    for (i = 0; i < now.setting_count; i++) {
+        const step *line = &now.settings[i];
+        if (is(line, "response") && strlen(line->words[1]) == url.length && memcmp(line->words[1], url.data, url.length) == 0) {
+            text file = read_file(line->words[2]);
+            int32_t status = mailseal_buffer_append(response, (const uint8_t *)file.data, file.length);
+            free(file.data);
+            return status;
+        }
+    }
+    return MAILSEAL_ERROR_UNAVAILABLE;
+}
+
+static mailseal_status trust_setting(mailseal_trust_store *trust, const step *line, mailseal_error **err)
+{
+    char *const *words = line->words;
+    if (is(line, "anchors")) return mailseal_trust_store_add_anchors(trust, mailseal_input_file(words[1]), words[2], err);
+    if (is(line, "pin")) return mailseal_trust_store_pin(trust, words[1], words[2], err);
+    if (is(line, "root")) return mailseal_trust_store_add_web_of_trust_root(trust, words[1], (uint32_t)strtoul(words[2], NULL, 10), err);
+    if (is(line, "email_roots")) return mailseal_trust_store_add_email_roots(trust, words[1], err);
+    return MAILSEAL_OK;
+}
+
+static mailseal_status context_setting(mailseal_context *cx, const step *line, mailseal_error **err)
+{
+    char *const *words = line->words;
+    if (is(line, "certificates")) return mailseal_context_add_certificates(cx, mailseal_input_file(words[1]), err);
+    if (is(line, "revocations")) return mailseal_context_add_revocations(cx, mailseal_input_file(words[1]), err);
+    if (is(line, "limit")) return mailseal_context_set_limit(cx, words[1], strtoull(words[2], NULL, 10), err);
+    if (is(line, "algorithms")) return mailseal_context_set_algorithms(cx, words[1], err);
+    if (is(line, "response")) return mailseal_context_set_fetcher(cx, fetch, NULL, NULL, err);
+    return MAILSEAL_OK;
+}
+
+static mailseal_status composer_setting(mailseal_composer *composer, const step *line, mailseal_error **err)
+{
+    char *const *words = line->words;
+    if (is(line, "opaque")) return mailseal_composer_opaque(composer, true, err);
+    if (is(line, "protect_headers")) return mailseal_composer_protect_headers(composer, true, err);
+    if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
+    if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
+    if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);
+    if (is(line, "cipher")) return mailseal_composer_cipher(composer, words[1], err);
+    if (is(line, "encrypt_to")) return mailseal_composer_encrypt_to(composer, mailseal_input_file(words[1]), err);
+    return MAILSEAL_OK;
+}
+
+/* Each of the three is made anew of all settings so far; the first that cannot be is the error. */
+static mailseal_context *context(void)
+{
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx;
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    size_t i;
+    for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = trust_setting(trust, &now.settings[i], &err);
+    cx = mailseal_context_new(trust);
+    for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = context_setting(cx, &now.settings[i], &err);
+    mailseal_trust_store_free(trust);
+    failed(status, &err);
+    return cx;
+}
+
+static mailseal_opener *opener(void)
+{
+    mailseal_context *cx = context();
+    mailseal_opener *opener = mailseal_opener_new(cx);
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    size_t i;
+    for (i = 0; i < now.key_count && status == MAILSEAL_OK; i++) status = mailseal_opener_add_key(opener, now.keys[i], &err);
+    if (now.password != NULL && status == MAILSEAL_OK) status = mailseal_opener_set_password(opener, ask, now.password, NULL, &err);
+    mailseal_context_free(cx);
+    failed(status, &err);
+    return opener;
+}
+
+static mailseal_composer *composer(void)
+{
+    mailseal_context *cx = context();
+    mailseal_composer *composer = mailseal_composer_new(cx);
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    size_t i;
+    for (i = 0; i < now.signer_count && status == MAILSEAL_OK; i++) status = mailseal_composer_sign(composer, now.signers[i], &err);
+    for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = composer_setting(composer, &now.settings[i], &err);
+    mailseal_context_free(cx);
+    failed(status, &err);
+    return composer;
+}
+
+static mailseal_input *letter(const char *path) { return mailseal_input_file(strcmp(path, "=") == 0 ? now.written : path); }
+
+static void path_of(int list, char *path) { sprintf(path, "%s-%s-%lu.eml", now.out, names[list], (unsigned long)now.counts[list]); }
+
+static void looked(mailseal_opened *opened)
+{
+    static const char *const outcomes[] = { "none", "good", "caution", "bad" };
+    const mailseal_report *report = mailseal_opened_report(opened);
+    mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
+    mailseal_error *err = NULL;
+    char path[1100];
+    text *into;
+    size_t i;
+    path_of(OPENED, path);
+    mailseal_opened_free(now.opened);
+    now.opened = opened;
+    if (mailseal_opened_has_payload(opened) && failed(mailseal_opened_write(opened, mailseal_output_file(path), &err), &err)) {
+        mailseal_verdict_free(verdict);
+        return;
+    }
+    into = entry(OPENED);
+    say(into, "{\"outcome\":\"");
+    say(into, outcomes[mailseal_verdict_outcome(verdict)]);
+    say(into, "\",\"reasons\":[");
+    for (i = 0; i < mailseal_verdict_reason_count(verdict); i++) {
+        if (i > 0) say(into, ",");
+        quote_slice(into, mailseal_verdict_reason_code(verdict, i));
+    }
+    say(into, "],\"report\":");
+    add_buffer(into, mailseal_report_json(report), 0);
+    say(into, ",\"payload\":");
+    if (mailseal_opened_has_payload(opened)) quote(into, path, strlen(path));
+    else say(into, "null");
+    say(into, "}");
+    mailseal_verdict_free(verdict);
+}
+
+static void open_letter(const step *line)
+{
+    mailseal_opener *with = opener();
+    mailseal_opened *opened = NULL;
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    if (now.error == NULL && is(line, "open")) status = mailseal_opener_open(with, letter(line->words[1]), now.at, &opened, &err);
+    else if (now.error == NULL && is(line, "open_part"))
+        status = mailseal_opener_open_part(with, letter(line->words[1]), line->words[2], now.at, &opened, &err);
+    else if (now.error == NULL) {
+        text header = read_file(line->words[3]);
+        status = mailseal_opener_verify_detached(with, mailseal_input_file(line->words[1]), mailseal_input_file(line->words[2]),
+                                                 (const uint8_t *)header.data, header.length, now.at, &opened, &err);
+        free(header.data);
+    }
+    failed(status, &err);
+    if (status == MAILSEAL_OPENED) looked(opened);
+    mailseal_opener_free(with);
+}
+
+static void require(const char *sender)
+{
+    mailseal_error *err = NULL;
+    const mailseal_verified *verified = mailseal_opened_require(now.opened, now.policy, sender, &err);
+    if (failed(mailseal_error_status(err), &err)) return;
+    if (verified == NULL) say(entry(VERIFIED), "null");
+    else quote_slice(entry(VERIFIED), mailseal_verified_sender(verified));
+}
+
+static void evidence(const char *language)
+{
+    const mailseal_report *report = mailseal_opened_report(now.opened);
+    size_t i;
+    for (i = 0; i < mailseal_report_signature_count(report); i++) {
+        const mailseal_signature *signature = mailseal_report_signature(report, i);
+        if (mailseal_signature_evidence_count(signature) > 0) {
+            quote_slice(entry(EVIDENCE), mailseal_evidence_text(mailseal_signature_evidence(signature, 0), language));
+            return;
+        }
+    }
+}
+
+/* The verdict on what was opened last, in words, as a field, or on the letter. */
+static void judge(const step *line)
+{
+    const mailseal_report *report = mailseal_opened_report(now.opened);
+    mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
+    const char *word = line->words[1];
+    mailseal_error *err = NULL;
+    mailseal_buffer *field;
+    char path[1100];
+    if (is(line, "text")) add_buffer(entry(TEXTS), mailseal_verdict_text(verdict, report, word), 1);
+    else if (is(line, "results")) {
+        field = mailseal_verdict_authentication_results(verdict, report, word, &err);
+        if (!failed(mailseal_error_status(err), &err)) add_buffer(entry(RESULTS), field, 1);
+    } else {
+        path_of(STAMPED, path);
+        if (!failed(mailseal_opened_stamp(now.opened, verdict, word, mailseal_output_file(path), &err), &err))
+            quote(entry(STAMPED), path, strlen(path));
+    }
+    mailseal_verdict_free(verdict);
+}
+
+/* Writes a letter: of the group of that number, or without a plan. */
+static void compose(const char *path, int planned, size_t group)
+{
+    mailseal_composer *with = composer();
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    char out[1100];
+    path_of(COMPOSED, out);
+    if (now.error == NULL && planned)
+        status = mailseal_plan_compose(now.plan, group, with, letter(path), now.at, mailseal_output_file(out), &err);
+    else if (now.error == NULL) status = mailseal_composer_compose(with, letter(path), now.at, mailseal_output_file(out), &err);
+    failed(status, &err);
+    if (now.error == NULL) {
+        quote(entry(COMPOSED), out, strlen(out));
+        strcpy(now.written, out);
+    }
+    mailseal_composer_free(with);
+}
+
+static void groups(void)
+{
+    size_t group, i;
+    for (group = 0; group < mailseal_plan_group_count(now.plan) && now.error == NULL; group++) {
+        text *into;
+        compose(now.draft, 1, group);
+        if (now.error != NULL) return;
+        into = entry(GROUPS);
+        say(into, "[");
+        for (i = 0; i < mailseal_plan_group_mailbox_count(now.plan, group); i++) {
+            if (i > 0) say(into, ",");
+            quote_slice(into, mailseal_plan_group_mailbox(now.plan, group, i));
+        }
+        say(into, "]");
+    }
+}
+
+static void make_plan(const char *path)
+{
+    mailseal_context *cx = context();
+    mailseal_error *err = NULL;
+    mailseal_plan_free(now.plan);
+    now.plan = NULL;
+    sprintf(now.draft, "%.1023s", strcmp(path, "=") == 0 ? now.written : path);
+    if (now.error == NULL) failed(mailseal_plan_new(cx, letter(path), now.policy, now.at, &now.plan, &err), &err);
+    mailseal_context_free(cx);
+}
+
+static void load_key(const step *line)
+{
+    mailseal_key **into = is(line, "key") ? &now.keys[now.key_count++] : &now.signers[now.signer_count++];
+    mailseal_error *err = NULL;
+    char *password = malloc(strlen(line->words[2]) + 1);
+    if (password == NULL || now.key_count >= MOST || now.signer_count >= MOST) abort();
+    strcpy(password, line->words[2]);
+    failed(mailseal_key_load(mailseal_input_file(line->words[1]), ask, password, free, into, &err), &err);
+}
+
+static int plan_step(const step *line)
+{
+    mailseal_error *err = NULL;
+    size_t i;
+    if (is(line, "plan")) make_plan(line->words[1]);
+    else if (is(line, "without")) failed(mailseal_plan_remove(now.plan, line->words[1], &err), &err);
+    else if (is(line, "accept")) failed(mailseal_plan_accept(now.plan, line->words[1], line->words[2], &err), &err);
+    else if (is(line, "copy_to_sender")) failed(mailseal_plan_copy_to_sender(now.plan, &err), &err);
+    else if (is(line, "unreachable"))
+        for (i = 0; i < mailseal_plan_unreachable_count(now.plan); i++)
+            quote_slice(entry(UNREACHABLE), mailseal_plan_unreachable_mailbox(now.plan, i));
+    else if (is(line, "groups")) groups();
+    else return 0;
+    return 1;
+}
+
+/* Does a step. Returns whether it is a setting, which is kept. */
+static int act(const step *line)
+{
+    if (is(line, "policy")) {
+        mailseal_policy_free(now.policy);
+        now.policy = strcmp(line->words[1], "strict") == 0 ? mailseal_policy_strict() : mailseal_policy_standard();
+    } else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
+    else if (is(line, "key") || is(line, "signer")) load_key(line);
+    else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
+    else if (is(line, "require")) require(line->words[1]);
+    else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "compose")) compose(line->words[1], 0, 0);
+    else return !plan_step(line);
+    return 0;
+}
+
+/* A setting is tried where it stands. */
+static void setting(const step *line)
+{
+    if (now.setting_count == MOST) abort();
+    now.settings[now.setting_count++] = *line;
+    if (is(line, "password")) now.password = line->words[1];
+    mailseal_composer_free(composer());
+}
+
+static void run(char *text_of_line)
+{
+    step line = { { NULL, NULL, NULL, NULL }, 0 };
+    char *word = text_of_line;
+    int i;
+    while (word != NULL && line.count < 4) {
+        char *tab = strchr(word, '\t');
+        if (tab != NULL) *tab++ = 0;
+        line.words[line.count] = malloc(strlen(word) + 1);
+        if (line.words[line.count] == NULL) abort();
+        strcpy(line.words[line.count++], word);
+        word = tab;
+    }
+    if (act(&line)) setting(&line);
+    else for (i = 0; i < line.count; i++) free(line.words[i]);
+}
+
+static void begin(const char *folder, const char *name)
+{
+    memset(&now, 0, sizeof now);
+    sprintf(now.out, "%.900s/%.100s", folder, name);
+    now.policy = mailseal_policy_standard();
+}
+
+static void end(void)
+{
+    const char *before = "{";
+    size_t i;
+    int word;
+    for (i = 0; i < LISTS; i++) {
+        if (now.counts[i] > 0) { printf("%s\"%s\":[%s]", before, names[i], now.lists[i].data); before = ","; }
+        free(now.lists[i].data);
+    }
+    if (now.error != NULL) printf("%s\"error\":\"%s\"}\n", before, now.error);
+    else printf("%s}\n", before[0] == '{' ? before : "");
+    for (i = 0; i < now.key_count; i++) mailseal_key_free(now.keys[i]);
+    for (i = 0; i < now.signer_count; i++) mailseal_key_free(now.signers[i]);
+    mailseal_plan_free(now.plan);
+    mailseal_opened_free(now.opened);
+    mailseal_policy_free(now.policy);
+    for (i = 0; i < now.setting_count; i++)
+        for (word = 0; word < now.settings[i].count; word++) free(now.settings[i].words[word]);
+}
+
+int main(int argc, char **argv)
+{
+    char line[4096];
+    if (argc != 2) return 2;
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        line[strcspn(line, "\n")] = 0;
+        if (strncmp(line, "case\t", 5) == 0) begin(argv[1], line + 5);
+        else if (strcmp(line, "end") == 0) end();
+        else if (now.error == NULL) run(line);
+    }
+    return 0;
+}

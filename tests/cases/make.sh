@@ -1,0 +1,50 @@
+#!/bin/sh
+# Makes the letters of the table out of those in examples/letters: what others made, and what befell it on its way.
+set -eu
+cd "$(dirname "$0")"
+from=../../examples/letters
+crlf() { sed 's/\r*$/\r/'; }
+
+mkdir -p letters drafts
+sed 's/on Monday/on Friday/' $from/openssl.eml >letters/smime-altered.eml
+sed 's/on Monday/on Friday/' $from/gpg.eml >letters/pgp-altered.eml
+sed 's/^From: .*/From: The President <president@example.com>\r/' $from/openssl.eml >letters/other-from.eml
+{
+    printf 'Authentication-Results: MX.example.org (ours?); smime=pass body.smime-identifier=mallory@example.net\n'
+    printf 'Received: from a.example by mx.example.org; Fri, 15 Jan 2027 08:00:00 +0000\n'
+    cat $from/openssl.eml
+} | crlf >letters/forged-results.eml
+printf 'From: Bob <bob@example.org>\nTo: Dave <dave@example.com>\nSubject: Nothing signed\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain\n\nHello\n' | crlf >letters/unsigned.eml
+# A detached signature, as programs with their own MIME parser hold it.
+sed 's/\r$//' $from/openssl.eml | awk '/^$/ { exit } { print }' | crlf >letters/detached.header
+python3 - $from/openssl.eml $from/gpg.eml $from/openssl-encrypted.eml <<'END'
+import base64, re, sys
+mail = open(sys.argv[1], "rb").read()
+boundary = re.search(rb'boundary="([^"]+)"', mail).group(1)
+_, content, signature, _ = mail.split(b"--" + boundary)
+open("letters/detached.content", "wb").write(content[2:-2])
+open("letters/detached.p7s", "wb").write(base64.b64decode(signature.split(b"\r\n\r\n", 1)[1]))
+
+# As mailing lists do it: the signed letter becomes the first of two parts.
+header, body = open(sys.argv[2], "rb").read().split(b"\r\n\r\n", 1)
+at = header.index(b"Content-Type:")
+footer = b"-- \r\nTo unsubscribe, visit the page of this list.\r\n"
+open("letters/list-footer.eml", "wb").write(
+    header[:at] + b"Content-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\n" + header[at:] + b"\r\n\r\n" + body
+    + b"--outer\r\nContent-Type: text/plain\r\n\r\n" + footer + b"\r\n--outer--\r\n")
+
+# An encrypted letter as one part of another.
+header, body = open(sys.argv[3], "rb").read().split(b"\r\n\r\n", 1)
+kept = [line for line in header.split(b"\r\n") if not line.startswith((b"From", b"To", b"Subject", b"Date", b"Message-ID", b"MIME-Version"))]
+open("letters/beside.eml", "wb").write(
+    b"From: Dave Miller <dave@example.com>\r\nTo: Bob <bob@example.org>\r\nSubject: Look inside\r\n"
+    b"Date: Fri, 15 Jan 2027 08:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n"
+    b"--outer\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--outer\r\n"
+    + b"\r\n".join(kept) + b"\r\n\r\n" + body + b"\r\n--outer--\r\n")
+END
+for who in 'Dave Miller <dave@example.com>' 'Nobody <nobody@example.net>' 'Eve Young <eve@example.com>'; do
+    name=${who##*<}
+    printf 'From: Bob <bob@example.org>\nTo: %s\nSubject: A parcel\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMessage-ID: <case@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcel leaves on Monday.\n' "$who" | crlf >"drafts/to-${name%%@*}.eml"
+done
+printf 'From: The Team <team@example.org>\nSender: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>\nSubject: A parcel\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcel leaves on Monday.\n' | crlf >drafts/from-team.eml
+printf 'From: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>, Carol Jones <carol@example.net>\nBcc: bob@example.org\nSubject: Two parcels\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMessage-ID: <case@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcels leave on Monday.\n' | crlf >drafts/to-several.eml

@@ -1,0 +1,347 @@
+//! The driver of the library itself.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use mailseal::crypto::ContentCipher;
+use mailseal::mime::PartPath;
+use mailseal::policy::{Algorithms, path_text};
+use mailseal::trust::{FetchError, FetchRequest, Fetcher};
+use mailseal::x509::RevocationData;
+use mailseal::{
+    Certificate, CertificatePool, Composer, Context, Error, Group, Input, Key, Limits, Opened, Opener,
+    Password, Plan, Policy, Scope, TrustStore, UnixTime,
+};
+use serde_json::{Map, Value, json};
+
+type Done = Result<(), Error>;
+
+/// The answer to each case, a line each.
+pub(crate) fn answers(lines: &str, folder: &Path) -> String {
+    let mut answers = String::new();
+    let mut lines = lines.lines();
+    while let Some(line) = lines.next() {
+        let name = line.strip_prefix("case\t").unwrap();
+        let mut case = Driven::new(&folder.join(name));
+        let mut failed = false;
+        for step in lines.by_ref().take_while(|line| *line != "end") {
+            if !failed && let Err(error) = case.step(&step.split('\t').collect::<Vec<_>>()) {
+                case.answer.insert("error".into(), kind(&error).into());
+                failed = true;
+            }
+        }
+        answers += &(Value::Object(case.answer).to_string() + "\n");
+    }
+    answers
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Io { .. } => "io",
+        Error::Limit { .. } => "limit",
+        Error::Malformed { .. } => "malformed",
+        Error::Key(_) => "key",
+        Error::Refused(_) => "refused",
+        Error::Unreachable(_) => "unreachable",
+        Error::InputChanged => "input_changed",
+        Error::Cancelled => "cancelled",
+        Error::Misuse(_) => "misuse",
+        _ => "other",
+    }
+}
+
+#[derive(Clone, Default)]
+struct Responses(Arc<HashMap<String, Vec<u8>>>);
+
+impl Fetcher for Responses {
+    fn fetch(&self, request: &FetchRequest<'_>) -> Result<Vec<u8>, FetchError> {
+        self.0.get(request.url).cloned().ok_or(FetchError::Unavailable)
+    }
+}
+
+struct Driven {
+    /// Files of this case begin with it.
+    out: String,
+    answer: Map<String, Value>,
+    trust: TrustStore,
+    certificates: Vec<Certificate>,
+    revocations: Vec<Vec<u8>>,
+    responses: Responses,
+    limits: Limits,
+    algorithms: Algorithms,
+    policy: Policy,
+    at: UnixTime,
+    keys: Vec<Key>,
+    password: Option<String>,
+    signers: Vec<Key>,
+    to: Vec<Certificate>,
+    cipher: Option<ContentCipher>,
+    settings: Vec<fn(Composer) -> Composer>,
+    written: Option<String>,
+    opened: Option<Opened<'static>>,
+    plan: Option<(Plan, Vec<u8>)>,
+}
+
+const CIPHERS: [ContentCipher; 3] =
+    [ContentCipher::Aes256Gcm, ContentCipher::Aes128Gcm, ContentCipher::Aes256Cbc];
+
+fn read(path: &str) -> Result<Vec<u8>, Error> {
+    fs::read(super::table::root().join(path)).map_err(|source| Error::Io { what: path.into(), source })
+}
+
+fn key(file: &str, password: &str) -> Result<Key, Error> {
+    match password {
+        "" => Key::load(&read(file)?, Password::none()),
+        password => Key::load(&read(file)?, Password::from(password.to_owned())),
+    }
+}
+
+impl Driven {
+    fn new(out: &Path) -> Self {
+        Self {
+            out: out.to_str().unwrap().into(),
+            answer: Map::new(),
+            trust: TrustStore::new(),
+            certificates: Vec::new(),
+            revocations: Vec::new(),
+            responses: Responses::default(),
+            limits: Limits::default(),
+            algorithms: Algorithms::standard(),
+            policy: Policy::standard(),
+            at: UnixTime::from_seconds(0),
+            keys: Vec::new(),
+            password: None,
+            signers: Vec::new(),
+            to: Vec::new(),
+            cipher: None,
+            settings: Vec::new(),
+            written: None,
+            opened: None,
+            plan: None,
+        }
+    }
+
+    fn step(&mut self, step: &[&str]) -> Done {
+        let trust = std::mem::take(&mut self.trust);
+        match *step {
+            ["anchors", file, scope] => self.trust = trust.anchors(&read(file)?, scope.parse::<Scope>()?)?,
+            ["pin", address, fingerprint] => self.trust = trust.pin(&address.parse()?, fingerprint)?,
+            ["root", fingerprint, amount] => {
+                self.trust = trust.web_of_trust_root(fingerprint, amount.parse().unwrap())?;
+            }
+            ["email_roots", scope] => self.trust = trust.email_roots(scope.parse()?),
+            _ => {
+                self.trust = trust;
+                return self.other(step);
+            }
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, step: &[&str]) -> Done {
+        match *step {
+            ["certificates", file] => self.certificates.extend(Certificate::load(&read(file)?)?),
+            ["revocations", file] => self.revocations.push(read(file)?),
+            ["response", url, file] => {
+                Arc::make_mut(&mut self.responses.0).insert(url.into(), read(file)?);
+            }
+            ["limit", name, number] => {
+                if !self.limits.set(name, number.parse().unwrap()) {
+                    return Err(Error::Misuse(name.into()));
+                }
+            }
+            ["algorithms", "strict"] => self.algorithms = Algorithms::strict(),
+            ["policy", "standard"] => self.policy = Policy::standard(),
+            ["policy", "strict"] => self.policy = Policy::strict(),
+            ["at", seconds] => self.at = UnixTime::from_seconds(seconds.parse().unwrap()),
+            ["key", file, password] => self.keys.push(key(file, password)?),
+            ["password", text] => self.password = Some(text.into()),
+            ["signer", file, password] => self.signers.push(key(file, password)?),
+            ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
+            ["cipher", name] => self.cipher = CIPHERS.into_iter().find(|cipher| cipher.to_string() == name),
+            ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
+            ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
+            ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
+            ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
+            ["allow_other_from"] => self.settings.push(Composer::allow_other_from),
+            _ => return self.act(step),
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, step: &[&str]) -> Done {
+        match *step {
+            ["open", file] => {
+                let opened = self.opener()?.open(self.letter(file), self.at)?;
+                self.looked(opened)
+            }
+            ["open_part", file, part] => {
+                let part: PartPath = part.parse().map_err(|_| Error::Misuse(part.into()))?;
+                let opened = self.opener()?.open_part(self.letter(file), &part, self.at)?;
+                self.looked(opened)
+            }
+            ["detached", content, signature, header] => {
+                let (content, signature) = (self.letter(content), self.letter(signature));
+                let opened = self.opener()?.verify_detached(content, signature, &read(header)?, self.at)?;
+                self.looked(opened)
+            }
+            ["require", address] => {
+                let sender = address.parse()?;
+                let letter = self.opened.as_ref().unwrap().require(&self.policy, &sender);
+                let sender = letter.map_or(Value::Null, |letter| letter.sender.to_string().into());
+                self.say("verified", sender);
+                Ok(())
+            }
+            ["text", language] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let verdict = self.policy.judge(report);
+                let text = verdict.text(report).language(language).to_string();
+                self.say("texts", text);
+                Ok(())
+            }
+            ["evidence", language] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let evidence = report.signatures().flat_map(|signature| &signature.evidence).next().unwrap();
+                let text = path_text(evidence, report.at, language);
+                self.say("evidence", text);
+                Ok(())
+            }
+            ["results", id] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let field = self.policy.judge(report).authentication_results(report, id)?;
+                self.say("results", field);
+                Ok(())
+            }
+            ["stamp", id] => {
+                let opened = self.opened.as_ref().unwrap();
+                let verdict = self.policy.judge(&opened.report);
+                let path = self.path("stamped");
+                opened.stamp(&verdict, id, &mut fs::File::create(&path).unwrap())?;
+                self.say("stamped", path);
+                Ok(())
+            }
+            ["compose", file] => {
+                let mut composer = self.composer()?;
+                if !self.to.is_empty() {
+                    let group = Group::to(&self.to, self.at)?;
+                    let group = match self.cipher {
+                        Some(cipher) => group.cipher(cipher),
+                        None => group,
+                    };
+                    composer = composer.encrypt(&group);
+                }
+                let mut letter = Vec::new();
+                composer.compose(&read(file)?, self.at, &mut letter)?;
+                self.wrote(&letter);
+                Ok(())
+            }
+            _ => self.planned(step),
+        }
+    }
+
+    fn planned(&mut self, step: &[&str]) -> Done {
+        if let ["plan", file] = *step {
+            let draft = read(file)?;
+            self.plan = Some((Plan::new(&self.context()?, &draft, &self.policy, self.at)?, draft));
+            return Ok(());
+        }
+        let Some((mut plan, draft)) = self.plan.take() else { panic!("{step:?}") };
+        match *step {
+            ["without", address] => plan.remove(&address.parse()?)?,
+            ["accept", address, fingerprint] => plan.accept(&address.parse()?, fingerprint)?,
+            ["copy_to_sender"] => plan.copy_to_sender()?,
+            ["unreachable"] => {
+                for person in plan.unreachable() {
+                    self.say("unreachable", person.mailbox.to_string());
+                }
+            }
+            ["groups"] => {
+                let composer = self.composer()?;
+                for group in plan.groups()? {
+                    let mut letter = Vec::new();
+                    composer.encrypt(&group).compose(&draft, self.at, &mut letter)?;
+                    self.wrote(&letter);
+                    let people: Vec<_> = group.mailboxes.iter().map(ToString::to_string).collect();
+                    self.say("groups", people);
+                }
+            }
+            _ => panic!("{step:?} is not known"),
+        }
+        self.plan = Some((plan, draft));
+        Ok(())
+    }
+
+    fn context(&self) -> Result<Context, Error> {
+        let pool: CertificatePool = self.certificates.iter().cloned().collect();
+        let mut revocations = RevocationData::new();
+        for octets in &self.revocations {
+            revocations = revocations.with(octets)?;
+        }
+        let cx = Context::new(self.trust.clone()).certificates(pool).revocations(revocations);
+        let cx = cx.limits(self.limits.clone()).algorithms(self.algorithms.clone());
+        Ok(match self.responses.0.is_empty() {
+            true => cx,
+            false => cx.fetcher(self.responses.clone()),
+        })
+    }
+
+    fn opener(&self) -> Result<Opener, Error> {
+        let mut opener = Opener::new(&self.context()?);
+        for key in &self.keys {
+            opener = opener.key(key.clone());
+        }
+        Ok(match &self.password {
+            Some(password) => opener.password(Password::from(password.clone())),
+            None => opener,
+        })
+    }
+
+    fn composer(&self) -> Result<Composer, Error> {
+        let composer =
+            self.signers.iter().fold(Composer::new(&self.context()?), |composer, key| composer.sign(key));
+        Ok(self.settings.iter().fold(composer, |composer, setting| setting(composer)))
+    }
+
+    fn letter(&self, file: &str) -> Input<'static> {
+        match file {
+            "=" => Input::file(self.written.as_ref().unwrap()),
+            file => Input::file(super::table::root().join(file)),
+        }
+    }
+
+    fn looked(&mut self, opened: Opened<'static>) -> Done {
+        let verdict = self.policy.judge(&opened.report);
+        let reasons: Vec<_> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        let path = self.path("opened");
+        let payload = match opened.payload() {
+            Some(payload) => payload.save(&path).map(|()| Value::from(path))?,
+            None => Value::Null,
+        };
+        let report = serde_json::to_value(&opened.report).unwrap();
+        self.say(
+            "opened",
+            json!({ "outcome": verdict.outcome, "reasons": reasons, "report": report, "payload": payload }),
+        );
+        self.opened = Some(opened);
+        Ok(())
+    }
+
+    fn wrote(&mut self, letter: &[u8]) {
+        let path = self.path("composed");
+        fs::write(&path, letter).unwrap();
+        self.say("composed", path.clone());
+        self.written = Some(path);
+    }
+
+    fn path(&self, key: &str) -> String {
+        let before = self.answer.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        format!("{}-{key}-{before}.eml", self.out)
+    }
+
+    fn say(&mut self, key: &str, value: impl Into<Value>) {
+        let list = self.answer.entry(key).or_insert_with(|| json!([]));
+        list.as_array_mut().unwrap().push(value.into());
+    }
+}

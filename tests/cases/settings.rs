@@ -1,0 +1,58 @@
+//! Settings, as options of the command.
+
+pub(crate) struct Settings {
+    /// Options of every verb that judges.
+    pub(crate) world: Vec<String>,
+    /// Keys and passwords that open.
+    pub(crate) keys: Vec<String>,
+    pub(crate) passwords: Vec<String>,
+    /// Keys that sign, and the options of `sign` and `encrypt`.
+    pub(crate) signers: Vec<String>,
+    pub(crate) signing: Vec<String>,
+    /// Options of `encrypt` alone.
+    pub(crate) sealing: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let none = Vec::new;
+        let world = vec!["--no-trust-folder".into()];
+        Self { world, keys: none(), passwords: none(), signers: none(), signing: none(), sealing: none() }
+    }
+}
+
+impl Settings {
+    /// Whether the step is one.
+    pub(crate) fn take(&mut self, name: &str, words: &[&str]) -> bool {
+        match (name, words) {
+            ("anchors", [file, scope]) => self.set(["--anchor", &format!("{file}={scope}")]),
+            ("pin", [address, fingerprint]) => self.set(["--pin", &format!("{address}={fingerprint}")]),
+            ("root", [fingerprint, amount]) => self.set(["--trust-root", &format!("{fingerprint}={amount}")]),
+            ("email_roots", [scope]) => self.world.push(format!("--email-roots={scope}")),
+            ("certificates", [file]) => self.set(["--cert", file]),
+            ("revocations", [file]) => self.set(["--crl", file]),
+            ("limit", [name, number]) => self.set(["--limit", &format!("{name}={number}")]),
+            ("policy", [name]) => self.set(["--policy", name]),
+            ("at", [seconds]) => self.set(["--at", &format!("@{seconds}")]),
+            ("key", [file, password]) => {
+                self.keys.extend(["--key".into(), (*file).into()]);
+                self.passwords.push((*password).into());
+            }
+            ("password", [text]) => self.passwords.push((*text).into()),
+            ("signer", [file, _]) => self.signers.push((*file).into()),
+            ("encrypt_to", [file]) => self.sealing.extend(["--to".into(), (*file).into()]),
+            ("cipher", [name]) => self.sealing.extend(["--cipher".into(), name.to_lowercase()]),
+            ("triple_wrap", []) => self.sealing.push("--triple-wrap".into()),
+            ("opaque", []) => self.signing.push("--opaque".into()),
+            ("protect_headers", []) => {}
+            ("no_protect_headers", []) => self.signing.push("--no-protect-headers".into()),
+            ("allow_other_from", []) => self.signing.push("--allow-other-from".into()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn set(&mut self, option: [&str; 2]) {
+        self.world.extend(option.map(Into::into));
+    }
+}
