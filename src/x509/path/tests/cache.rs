@@ -156,8 +156,6 @@ fn r_c1_a_path_is_remembered_for_the_very_same_request() {
     let turned: Vec<_> = world.between.iter().rev().cloned().collect();
     let (none, short) = (Vec::new(), Limits::default().path_signatures(1));
     let settings = PolicySettings::new().accept(["1.2.3"]).require();
-    let revoked =
-        RevocationData::new().with(include_bytes!("../../../../examples/letters/strict-ca.crl")).unwrap();
     let never = |_: &Path| false;
     let requests = [
         base,
