@@ -130,5 +130,9 @@ def test_the_code_of_the_guide_runs(tmp_path: pathlib.Path) -> None:
     done = subprocess.run([sys.executable, guide], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "letter.eml").exists() and (tmp_path / "encrypted-0.eml").exists()
+
+
+def test_the_code_of_the_guide_is_typed() -> None:
+    guide = ROOT / "examples" / "guide" / "guide.py"
     check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / "target" / "mypy"), str(guide)]
     assert subprocess.run(check, capture_output=True).returncode == 0
