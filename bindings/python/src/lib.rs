@@ -15,6 +15,7 @@ mod external;
 mod group;
 mod input;
 mod key;
+mod mailbox;
 mod memory;
 mod opened;
 mod opener;
@@ -46,6 +47,8 @@ mod _mailseal {
     #[pymodule_export]
     use crate::key::Key;
     #[pymodule_export]
+    use crate::mailbox::{Mailbox, StoredMessage};
+    #[pymodule_export]
     use crate::memory::Memory;
     #[pymodule_export]
     use crate::opened::{Opened, Verified};
@@ -75,6 +78,8 @@ mod _mailseal {
     /// Classes, and what is known of the package's Python half, are of one interpreter.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+        module.add("EMAIL_ROOTS_AS_OF", mailseal::trust::email_roots_as_of())?;
         static HOME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let py = module.py();
         let modules = py.import("sys")?.getattr("modules")?;

@@ -23,7 +23,7 @@ use crate::watch::{Cancel, Watch};
 /// >>> Policy.standard().judge(opened.report).outcome
 /// <Outcome.NONE: 0>
 #[pyclass(frozen, module = "mailseal")]
-pub(crate) struct Opener(mailseal::Opener);
+pub(crate) struct Opener(pub(crate) mailseal::Opener);
 
 #[pymethods]
 impl Opener {

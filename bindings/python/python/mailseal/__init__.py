@@ -28,12 +28,14 @@ by the call.
 
 from ._errors import Error, FetchRequest, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
 from ._mailseal import (
+    EMAIL_ROOTS_AS_OF,
     Cancel,
     Certificate,
     Composer,
     Context,
     Group,
     Key,
+    Mailbox,
     Memory,
     Opened,
     Opener,
@@ -42,10 +44,12 @@ from ._mailseal import (
     Policy,
     PreparedLetter,
     SharedKey,
+    StoredMessage,
     TrustStore,
     Verdict,
     Verified,
 )
+from ._mailseal import VERSION as _VERSION
 from ._report import (
     CODES,
     Algorithms,
@@ -98,6 +102,7 @@ from ._report import (
 
 __all__ = [
     "CODES",
+    "EMAIL_ROOTS_AS_OF",
     "Algorithms",
     "Assurance",
     "Cancel",
@@ -129,6 +134,7 @@ __all__ = [
     "KnownSigner",
     "Layer",
     "MadeKey",
+    "Mailbox",
     "Memory",
     "Opened",
     "OpenedBy",
@@ -158,6 +164,7 @@ __all__ = [
     "SignerIdentity",
     "Source",
     "Step",
+    "StoredMessage",
     "Trust",
     "TrustStore",
     "UncoveredPart",
@@ -168,6 +175,8 @@ __all__ = [
     "Want",
     "WebOfTrust",
 ]
+
+__version__ = _VERSION
 
 for _class in (Error, Unreachable):
     _class.__module__ = __name__  # where programs find it, and what a traceback shows
