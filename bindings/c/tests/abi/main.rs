@@ -18,6 +18,7 @@ mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
+mod gate;
 mod guide;
 mod header;
 mod installed;
