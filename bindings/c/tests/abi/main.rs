@@ -25,8 +25,8 @@ mod installed;
 mod matrix;
 mod random;
 mod sealed;
-mod world;
 mod viewer;
+mod world;
 
 /// What every driver is given, and has to answer.
 #[allow(dead_code)]
