@@ -12,10 +12,10 @@
 #include "settings.h"
 
 enum task {
-    TASK_LEAVE,  /* only forged results go */
+    TASK_DEFER, /* until something else is known */
+    TASK_LEAVE, /* only forged results go */
     TASK_VERIFY, /* and ours are told */
-    TASK_SIGN,
-    TASK_DEFER
+    TASK_SIGN
 };
 
 struct mail {
@@ -32,11 +32,14 @@ struct mail {
     struct timespec began;
 };
 
-/* What to do, once the header is there: mail_plan.c */
+/* What to do, once the header is there: plan.c */
 void mail_plan(struct mail *mail, const struct sockaddr *client);
 /* Does it; words for the log: verify.c, sign.c */
 sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size);
 sfsistat mail_sign(SMFICTX *ctx, struct mail *mail, char *told, size_t size);
+
+/* A value of the report as text (plan.c); false where there is none, or it does not fit. */
+bool report_text(const mailseal_report *report, const char *pointer, char *text, size_t size);
 
 /* Not now. `why` is for the log, and for whoever sends where `tell` is true. */
 sfsistat mail_defer(SMFICTX *ctx, struct mail *mail, const char *why, bool tell);

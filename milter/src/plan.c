@@ -32,8 +32,7 @@ static bool is_from(const char *wanted, const char *from)
         && (wanted_at == wanted || (at - from == wanted_at - wanted && strncmp(from, wanted, (size_t)(at - from)) == 0));
 }
 
-/* A value of the report as text; false where there is none, or it does not fit. */
-static bool get(const mailseal_report *report, const char *pointer, char *text, size_t size)
+bool report_text(const mailseal_report *report, const char *pointer, char *text, size_t size)
 {
     mailseal_buffer *value = mailseal_report_get(report, pointer);
     size_t length = mailseal_buffer_length(value);
@@ -80,9 +79,9 @@ static bool look(struct mail *mail, bool *sealed, bool *one_from)
         good = false;
     } else {
         const mailseal_report *report = mailseal_opened_report(opened);
-        *one_from = get(report, "/from/mailboxes/0", mail->from, sizeof mail->from)
-            && !get(report, "/from/mailboxes/1", text, sizeof text);
-        *sealed = get(report, "/parts/0/media_type", text, sizeof text) && is_sealed(text);
+        *one_from = report_text(report, "/from/mailboxes/0", mail->from, sizeof mail->from)
+            && !report_text(report, "/from/mailboxes/1", text, sizeof text);
+        *sealed = report_text(report, "/parts/0/media_type", text, sizeof text) && is_sealed(text);
     }
     mailseal_opened_free(opened);
     mailseal_error_free(err);
@@ -101,8 +100,7 @@ static void plan_outgoing(struct mail *mail, const struct sockaddr *client, bool
         return;
     }
     if (!look(mail, &sealed, &one_from)) {
-        mail->task = TASK_DEFER;
-        return;
+        return; /* deferred */
     }
     if (sealed) {
         leave(mail, "it is signed or encrypted already");

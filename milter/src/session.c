@@ -105,6 +105,7 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **arguments)
     mail->settings = settings_take();
     mail->leading = session->leading;
     session->open = true;
+    snprintf(mail->why, sizeof mail->why, "the mail server has not told where the header ends");
     if (login != NULL && login[0] != '\0') {
         mail->login = malloc(strlen(login) + 1);
         if (mail->login == NULL) {

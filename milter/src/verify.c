@@ -48,6 +48,7 @@ sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         == MAILSEAL_OPENED) {
         const mailseal_report *report = mailseal_opened_report(opened);
         verdict = mailseal_policy_judge(settings->policy, report);
+        report_text(report, "/from/mailboxes/0", mail->from, sizeof mail->from);
         field = mailseal_verdict_authentication_results(verdict, report, settings->conf.authserv_id, &err);
     }
     if (field == NULL) {

@@ -228,11 +228,13 @@ impl Certificate {
     /// themselves alone).
     ///
     /// ```
+    /// # #[cfg(feature = "openpgp")] {
     /// use mailseal::Certificate;
     /// let carol = Certificate::load(include_bytes!("../../examples/letters/gpg-carol.asc"))?.remove(0);
     /// let file = carol.to_text()?;
     /// assert!(file.starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"));
     /// assert_eq!(Certificate::load(&file)?.remove(0).fingerprint(), carol.fingerprint());
+    /// # }
     /// # Ok::<(), mailseal::Error>(())
     /// ```
     pub fn to_text(&self) -> Result<Vec<u8>, Error> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::mime::{PartPath, TransferEncoding};
-use crate::report::{Coverage, Decryption, Layer};
+use crate::report::{Coverage, Decryption, Layer, Report};
 
 /// One part of the letter: what it is, where its octets lie, and which layers speak for it.
 ///
@@ -51,16 +51,16 @@ pub struct PartSummary {
 
 impl PartSummary {
     /// Whether an unaltered signature covers it. Whose, the layer says.
-    pub fn is_signed(&self, report: &crate::Report) -> bool {
+    pub fn is_signed(&self, report: &Report) -> bool {
         self.of(report).any(|layer| matches!(layer, Layer::Signed(_)))
     }
 
     /// Whether it came encrypted.
-    pub fn is_encrypted(&self, report: &crate::Report) -> bool {
+    pub fn is_encrypted(&self, report: &Report) -> bool {
         self.of(report).any(|layer| matches!(layer, Layer::Encrypted(_)))
     }
 
-    fn of<'r>(&self, report: &'r crate::Report) -> impl Iterator<Item = &'r Layer> {
+    fn of<'r>(&self, report: &'r Report) -> impl Iterator<Item = &'r Layer> {
         self.layers.iter().filter_map(|number| report.layers.get(*number))
     }
 

@@ -28,6 +28,7 @@ mod python;
 mod report;
 mod trust;
 mod verdict;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -64,6 +65,8 @@ mod _mailseal {
     use crate::trust::TrustStore;
     #[pymodule_export]
     use crate::verdict::Verdict;
+    #[pymodule_export]
+    use crate::watch::Cancel;
 
     use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::args::{PasswordArgs, UseArgs, part};
 use crate::batch::{self, BatchArgs, Counted, Said};
 use crate::keys::{self, Loaded, Passwords};
-use crate::letters::{Letter, Letters};
+use crate::letters::{Letter, Letters, Named};
 use crate::progress::Progress;
 use crate::world::{TrustArgs, World};
 use crate::{GOOD, terminal};
@@ -84,15 +84,15 @@ struct Inspecting<'a> {
 impl Inspecting<'_> {
     fn run(&self) -> Result<u8, Box<dyn Error>> {
         let args = self.args;
-        match Letters::only(&args.messages) {
-            Ok(letter) => {
+        match Letters::named(&args.messages) {
+            Named::One(letter) => {
                 let progress = Progress::start(&terminal::line(&letter.to_string()), 0, args.batch.quiet);
                 let said = self.look(&letter, true)?;
                 drop(progress);
                 io::stdout().write_all(said.text.as_bytes())?;
                 Ok(said.status)
             }
-            Err(letters) => {
+            Named::Many(letters) => {
                 let look = |letter: &Letter| self.look(letter, false);
                 batch::run(&args.messages, letters, &args.batch, args.json, look)
             }

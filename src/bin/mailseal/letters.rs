@@ -85,6 +85,13 @@ impl fmt::Display for Letter {
     }
 }
 
+/// What was named.
+pub(crate) enum Named<'a> {
+    /// Nothing, which is standard input; one file; an mbox file of one message.
+    One(Letter),
+    Many(Letters<'a>),
+}
+
 /// All letters of what was named, in that order.
 pub(crate) struct Letters<'a> {
     paths: slice::Iter<'a, PathBuf>,
@@ -95,26 +102,26 @@ pub(crate) struct Letters<'a> {
 }
 
 impl<'a> Letters<'a> {
-    pub(crate) fn of(paths: &'a [PathBuf]) -> Self {
+    fn of(paths: &'a [PathBuf]) -> Self {
         Self { paths: paths.iter(), current: None, seen: Vec::new().into_iter() }
     }
 
-    /// The letter, where it is the only one: nothing was named, one file, or an mbox file of one message.
-    pub(crate) fn only(paths: &'a [PathBuf]) -> Result<Letter, Self> {
+    /// Looks whether there is more than one.
+    pub(crate) fn named(paths: &'a [PathBuf]) -> Named<'a> {
         let mut all = Self::of(paths);
         match paths {
-            [] => return Ok(Letter::Stdin),
-            [one] if one.is_dir() => return Err(all),
+            [] => return Named::One(Letter::Stdin),
+            [one] if one.is_dir() => return Named::Many(all),
             [_] => {}
-            _ => return Err(all),
+            _ => return Named::Many(all),
         }
         let first = all.by_ref().take(2).collect::<Vec<_>>();
         let mut first = first.into_iter();
         match (first.next(), first.next()) {
-            (Some(only), None) => Ok(only),
+            (Some(only), None) => Named::One(only),
             (one, other) => {
                 all.seen = one.into_iter().chain(other).collect::<Vec<_>>().into_iter();
-                Err(all)
+                Named::Many(all)
             }
         }
     }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::args::VerifyArgs;
 use crate::batch::{self, Counted, Said};
-use crate::letters::{Letter, Letters};
+use crate::letters::{Letter, Letters, Named};
 use crate::progress::Progress;
 use crate::words::{said, say};
 use crate::{GOOD, NOT_GOOD, keys, terminal, wants};
@@ -102,8 +102,8 @@ enum Form {
 impl Looking<'_> {
     pub(crate) fn run(&self) -> Result<u8, Box<dyn Error>> {
         let args = self.args;
-        let letters = match self.only() {
-            Ok(letter) => {
+        let letters = match self.named() {
+            Named::One(letter) => {
                 let what = letter.name().unwrap_or_else(|| "-".into());
                 let progress = Progress::start(&terminal::line(&what), 0, args.batch.quiet);
                 let said = self.look(&letter, if args.json { Form::Json } else { Form::Page })?;
@@ -114,7 +114,7 @@ impl Looking<'_> {
                 }
                 return Ok(said.status);
             }
-            Err(letters) => letters,
+            Named::Many(letters) => letters,
         };
         let alone = [
             ("--out", args.out.is_some()),
@@ -168,10 +168,10 @@ impl Looking<'_> {
     }
 
     /// What a signature lies beside is taken as it is.
-    fn only(&self) -> Result<Letter, Letters<'_>> {
+    fn named(&self) -> Named<'_> {
         match (&self.detached, self.args.messages.as_slice()) {
-            (Some(_), [one]) if one != Path::new("-") => Ok(Letter::Stored(StoredMessage::file(one))),
-            (_, many) => Letters::only(many),
+            (Some(_), [one]) if one != Path::new("-") => Named::One(Letter::Stored(StoredMessage::file(one))),
+            (_, many) => Letters::named(many),
         }
     }
 

@@ -251,3 +251,41 @@ fn public_half_of_a_pss_key_keeps_its_parameters() {
         }
     }
 }
+
+/// Each provider makes what it says; every other one signs with it and verifies.
+#[test]
+fn new_keys() {
+    use crate::crypto::NewKeyAlgorithm;
+    for (maker, algorithm) in providers().iter().flat_map(|one| NewKeyAlgorithm::ALL.map(|kind| (one, kind)))
+    {
+        let made = match maker.key_loader.generate(algorithm) {
+            Ok(made) => made,
+            Err(error) => {
+                assert!(maker.name != "aws-lc" && algorithm.to_string().starts_with("rsa"), "{error}");
+                continue;
+            }
+        };
+        let again = maker.key_loader.generate(algorithm).unwrap();
+        assert_ne!(made.expose(), again.expose());
+        for provider in
+            providers().iter().filter(|one| signs_rsa(one) || !algorithm.to_string().starts_with("rsa"))
+        {
+            let key = provider.key_loader.signing_key(made.expose()).unwrap();
+            let expected = match algorithm {
+                NewKeyAlgorithm::P256 => KeyAlgorithm::Ec(Curve::P256),
+                NewKeyAlgorithm::P384 => KeyAlgorithm::Ec(Curve::P384),
+                NewKeyAlgorithm::P521 => KeyAlgorithm::Ec(Curve::P521),
+                NewKeyAlgorithm::Rsa3072 => KeyAlgorithm::Rsa { bits: 3072, pss_only: false },
+                NewKeyAlgorithm::Rsa4096 => KeyAlgorithm::Rsa { bits: 4096, pss_only: false },
+                NewKeyAlgorithm::Ed25519 => KeyAlgorithm::Ed25519,
+            };
+            assert_eq!(key.public().algorithm(), &expected, "{}", provider.name);
+            let scheme = key.schemes()[0];
+            let signature = key.sign(scheme, ToSign::Message(b"text")).unwrap();
+            let verified =
+                provider.verify(scheme.algorithm(), key.public(), ToSign::Message(b"text"), &signature);
+            assert_eq!(verified, Ok(()), "{} {algorithm}", provider.name);
+        }
+    }
+    assert!(portable().key_loader.generate(NewKeyAlgorithm::P256).is_err());
+}

@@ -38,7 +38,7 @@ use unescape::Unescaped;
 /// for message in Mailbox::open("inbox.mbox")?.ok_or("one message, not many")? {
 ///     let message = message?;
 ///     let (opened, reading) = message.open(&opener, now)?;
-///     println!("{message}: {} ({reading})", Policy::standard().judge(&opened.report).outcome);
+///     println!("{message}: {:?} ({reading})", Policy::standard().judge(&opened.report).outcome);
 /// }
 /// # Ok(())
 /// # }

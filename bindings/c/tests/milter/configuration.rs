@@ -1,6 +1,12 @@
 //! What the milter says to a configuration that it does not understand.
 
-use crate::daemon::{checked, program};
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use crate::compiled::library;
+use crate::daemon::{USER, checked, program};
+use crate::support::Program;
+use crate::support::pki::{KeyType, PASSWORD, Pki};
 
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
@@ -38,13 +44,61 @@ fn what_is_wrong_is_named_with_its_line() {
         let (good, said) = checked(program, &path);
         assert!(!good && said.contains(expected), "{text}: {said}");
     }
-    std::fs::write(&path, base).unwrap();
     open_to_all(&folder);
+    if let Some(pki) = Pki::new() {
+        let key = folder.path().join("key.p12");
+        std::fs::write(&key, std::fs::read(pki.leaf("alice@example.org", KeyType::P256).pkcs12).unwrap())
+            .unwrap();
+        std::fs::write(folder.path().join("password"), PASSWORD).unwrap();
+        for from in ["alice@example.org", "bob@example.org"] {
+            let (key, password) = (key.display(), folder.path().join("password"));
+            let lines =
+                format!("key a {key} password-file {}\nsign login a from {from} key a\n", password.display());
+            std::fs::write(&path, format!("{base}{lines}")).unwrap();
+            let (good, said) = checked(program, &path);
+            assert!(good, "{said}");
+            let useless =
+                ":5: mail from bob@example.org will wait: refused: the key does not name bob@example.org";
+            assert_eq!(said.contains(useless), from.starts_with("bob"), "{said}");
+        }
+    }
+    std::fs::write(&path, base).unwrap();
     assert_eq!(checked(program, &path), (true, "the configuration is good\n".to_owned()));
     assert!(!checked(program, &folder.path().join("none")).0);
 }
 
 fn open_to_all(folder: &tempfile::TempDir) {
-    use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn in_the_background_with_a_socket_in_a_folder() {
+    let Some(program) = program() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let text = format!(
+        "socket unix:{}\nsocket-mode 600\nuser {USER}\npid-file {}\nauthserv-id x\n",
+        at("socket").display(),
+        at("pid").display()
+    );
+    std::fs::write(at("x.conf"), text).unwrap();
+    open_to_all(&folder);
+    Program::new("chown").arg(USER).arg(folder.path()).run();
+    let start = Program::new(program).arg("-c").arg(at("x.conf"));
+    start.env("LD_LIBRARY_PATH", library()).ok();
+    let until = |what: &str, there: bool| {
+        let start = Instant::now();
+        while at(what).exists() != there {
+            assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    until("pid", true);
+    let mode = std::fs::metadata(at("socket")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::os::unix::net::UnixStream::connect(at("socket")).unwrap();
+    let pid = std::fs::read_to_string(at("pid")).unwrap();
+    Program::new("kill").arg("-TERM").arg(pid.trim()).ok();
+    until("pid", false);
+    until("socket", false);
 }

@@ -47,7 +47,7 @@ fn a_bad_configuration_leaves_the_old_one() {
     let said = stage.signs.hang_up();
     assert!(said.contains("alice.p12") && said.contains("stays as it was"), "{said}");
     let said = stage.signs.reload("sign everything\n");
-    assert!(said.contains("signs.conf:3: ") && said.contains("stays as it was"), "{said}");
+    assert!(said.contains("signs.conf:4: ") && said.contains("stays as it was"), "{said}");
     let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
     assert_eq!(alice.send(ALICE, BOB, LETTER.as_bytes()).code, 250);
     std::fs::write(&key, kept).unwrap();
@@ -86,4 +86,11 @@ fn a_from_that_the_login_may_not_use_is_not_signed() {
     let answer = alice.send(ALICE, BOB, others[0].as_bytes());
     assert!(answer.code == 451 && answer.text.contains("may sign for"), "{answer:?}");
     assert_eq!(alice.send(ALICE, BOB, LETTER.as_bytes()).code, 250);
+    // A network may sign as a login may.
+    let network = format!("{}sign network 127.0.0.0/8 from @example.ORG key alice\n", stage.signing);
+    assert!(stage.signs.reload(&network).contains("done"));
+    assert_eq!(Smtp::connect(stage.sender.port, None).send(ALICE, BOB, LETTER.as_bytes()).code, 250);
+    let arrived = stage.receiver.wait_for(others.len() + 4, PATIENCE);
+    let good = arrived.iter().filter(|letter| stage.look(letter).0 == Outcome::Good);
+    assert_eq!(good.count(), 2);
 }

@@ -41,7 +41,7 @@ pub fn letter(number: usize) -> Letter {
         )
     };
     let signed = |text: String| Letter { login, from, octets: text.into_bytes(), fate: Fate::Signed };
-    match number % 13 {
+    match number % 14 {
         0 => signed(head("\r\nPlain text.\r\n")),
         1 => signed(head(&format!(
             "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
@@ -79,6 +79,11 @@ pub fn letter(number: usize) -> Letter {
             if number.is_multiple_of(2) { "gpg-encrypted.eml" } else { "openssl-encrypted.eml" },
             number,
         ),
+        12 => {
+            let inline = "\r\nSee below.\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nHello\r\n\
+                 -----BEGIN PGP SIGNATURE-----\r\n\r\nAAAA\r\n-----END PGP SIGNATURE-----\r\n";
+            Letter { login, from, octets: head(inline).into_bytes(), fate: Fate::Sealed }
+        }
         _ => {
             let text = head("\r\nWho am I?\r\n").replace(from, "president@example.org");
             Letter { login, from, octets: text.into_bytes(), fate: Fate::Unsigned }
@@ -90,6 +95,9 @@ pub fn letter(number: usize) -> Letter {
 fn sealed(name: &str, number: usize) -> Letter {
     let letter = fs::read_to_string(root().join("examples/letters").join(name)).unwrap();
     let letter = letter.replace("\r\n", "\n").replace('\n', "\r\n");
+    // From whom we would sign, if it were not sealed.
+    let from = letter.lines().find(|line| line.starts_with("From: ")).unwrap();
+    let letter = letter.replacen(from, &format!("From: {ALICE}"), 1);
     let octets = format!("X-Number: {number}\r\n{FORGED}{letter}").into_bytes();
     Letter { login: "alice", from: ALICE, octets, fate: Fate::Sealed }
 }

@@ -28,6 +28,7 @@ by the call.
 
 from ._errors import Error, FetchRequest, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
 from ._mailseal import (
+    Cancel,
     Certificate,
     Composer,
     Context,
@@ -68,6 +69,7 @@ from ._report import (
     Integrity,
     KnownSigner,
     Layer,
+    MadeKey,
     OpenedBy,
     Outcome,
     PartSummary,
@@ -98,6 +100,7 @@ __all__ = [
     "CODES",
     "Algorithms",
     "Assurance",
+    "Cancel",
     "Certificate",
     "CertificateSummary",
     "CertificationPath",
@@ -125,6 +128,7 @@ __all__ = [
     "KeyUse",
     "KnownSigner",
     "Layer",
+    "MadeKey",
     "Memory",
     "Opened",
     "OpenedBy",
