@@ -351,6 +351,9 @@ typedef int32_t mailseal_outcome;
 // A length that no object in memory can have.
 #define MAILSEAL_ERROR_LENGTH 104
 
+// A password callback used the key that it was asked for: it would wait for itself.
+#define MAILSEAL_ERROR_REENTRANT 105
+
 // Reading or writing failed.
 #define MAILSEAL_ERROR_IO 200
 

@@ -6,7 +6,7 @@
  *   What is seen in a letter, however bad, is never an Error.
  * - "Not verified" is std::nullopt, and 0 in every enumeration, which is also what an unknown number becomes.
  * - Recipes (TrustStore, Context, Composer, Opener) and what was seen (Opened, Report, Verdict and all in them) are shared
- *   by their copies. Buffer, Secret, Input, Output, Key, Policy, Plan and Prepared are moved. One that was moved from is
+ *   by their copies, as are Certificate, Memory and Cancel. Buffer, Secret, Input, Output, Key, Policy, Plan and Prepared are moved. One that was moved from is
  *   refused as misuse.
  * - Whatever is a part of something keeps it alive. A std::string_view or Bytes lives as long as the object that gave it,
  *   or another part of the same letter.
@@ -18,20 +18,27 @@
 #ifndef MAILSEAL_HPP
 #define MAILSEAL_HPP
 
+#include <mailseal/archive.hpp>
 #include <mailseal/bytes.hpp>
 #include <mailseal/cancel.hpp>
+#include <mailseal/certificate.hpp>
 #include <mailseal/composer.hpp>
 #include <mailseal/context.hpp>
 #include <mailseal/error.hpp>
+#include <mailseal/finding.hpp>
 #include <mailseal/input.hpp>
 #include <mailseal/key.hpp>
+#include <mailseal/layer.hpp>
+#include <mailseal/memory.hpp>
 #include <mailseal/opened.hpp>
 #include <mailseal/opener.hpp>
 #include <mailseal/output.hpp>
+#include <mailseal/part.hpp>
 #include <mailseal/plan.hpp>
 #include <mailseal/policy.hpp>
 #include <mailseal/report.hpp>
 #include <mailseal/request.hpp>
+#include <mailseal/signature.hpp>
 #include <mailseal/version.hpp>
 
 #endif  // MAILSEAL_HPP

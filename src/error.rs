@@ -114,6 +114,9 @@ pub enum KeyError {
     /// Wrong passwords have locked the key, and another one does not open it: somebody has to unblock the token.
     #[error("the key is locked after wrong passwords")]
     Locked,
+    /// The source of its password used the key that it was asked for: it would wait for itself.
+    #[error("the key is waiting for its password in this thread")]
+    Reentrant,
     /// The octets are not a key, or its public and private parts do not belong together.
     #[error("not a usable key: {0}")]
     Malformed(String),
@@ -131,7 +134,7 @@ impl KeyError {
     /// True where the key did not answer: it is elsewhere, locked, or its password is missing. Nothing of what it was
     /// given is said by that.
     pub(crate) fn is_away(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::WrongPassword | Self::Locked)
+        matches!(self, Self::Unavailable(_) | Self::WrongPassword | Self::Locked | Self::Reentrant)
     }
 
     /// Folds any error of a remote key into [`KeyError::Unavailable`].

@@ -87,8 +87,9 @@ limits! {
     path_signatures: usize = 100;
     /// Candidate issuers looked at while one path is looked for. Default 200 (threats C4).
     path_candidates: usize = 200;
-    /// Signatures on certificates that were good and that a context remembers. Default 1,024: the authorities of a large
-    /// organization with some hundreds of its people, in some 300 KiB.
+    /// Signatures on certificates that were good and that a context remembers; and half as many certificates that came with
+    /// letters, and a quarter as many paths. Default 1,024: the authorities of a large organization with some hundreds of
+    /// its people, in some 3 MiB.
     path_cache: usize = 1_024;
     /// Comparisons of names with name constraints, and policies looked at, while one path is looked for. Default 250,000, as rustls-webpki (threats C4).
     path_names: usize = 250_000;

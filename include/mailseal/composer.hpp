@@ -72,6 +72,12 @@ public:
         const auto status = mailseal_composer_encrypt_to(recipe_.c(), certificate.release(), &error);
         return told(status, error);
     }
+    /// The same; nobody is encrypted to by the others of its file.
+    Result<Composer> encrypt_to(const Certificate& certificate) {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_encrypt_to_certificate(recipe_.c(), certificate.c(), &error);
+        return told(status, error);
+    }
     /// Encrypts S/MIME with this cipher: `"AES-256-GCM"`, … as `mailseal_composer_cipher` lists them.
     Result<Composer> cipher(std::string_view name) {
         mailseal_error* error = nullptr;

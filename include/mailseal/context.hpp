@@ -2,7 +2,9 @@
 #ifndef MAILSEAL_CONTEXT_HPP
 #define MAILSEAL_CONTEXT_HPP
 
-#include <mailseal/input.hpp>
+#include <mailseal/certificate.hpp>
+#include <mailseal/memory.hpp>
+#include <mailseal/policy.hpp>
 
 namespace mailseal {
 
@@ -12,6 +14,15 @@ class TrustStore {
 public:
     /// Trusts nobody.
     TrustStore() : recipe_(mailseal_trust_store_new()) {}
+    /// Whom the user trusts, as `mailseal trust` keeps it in a folder. More can be added; the folder is not written.
+    static Result<TrustStore> open(const std::string& path) {
+        const detail::Text text(path);
+        mailseal_trust_store* trust = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_trust_store_open(text.c(), &trust, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return TrustStore(trust);
+    }
 
     /// Trusts all certificates of a file, PEM, DER or OpenPGP. `scope` says for whom, how long and for what: `"any"`,
     /// `"*@partner.example until=2027-12-31 for=sign assurance=organization"`. There is no default.
@@ -19,6 +30,27 @@ public:
         const detail::Text text(scope);
         return set([&](mailseal_error** error) {
             return mailseal_trust_store_add_anchors(recipe_.c(), input.release(), text.c(), error);
+        });
+    }
+
+    /// Trusts this certificate, not the others of its file.
+    Result<TrustStore> add_anchor(const Certificate& certificate, std::string_view scope) {
+        return set([&](mailseal_error** error) {
+            return mailseal_trust_store_add_anchor(recipe_.c(), certificate.c(), detail::Text(scope).c(), error);
+        });
+    }
+
+    /// Trusts the certificates of all files of a folder, `*.pem`, `*.crt`, `*.asc`, …
+    Result<TrustStore> add_folder(const std::string& path, std::string_view scope) {
+        return set([&](mailseal_error** error) {
+            return mailseal_trust_store_add_folder(recipe_.c(), detail::Text(path).c(), detail::Text(scope).c(), error);
+        });
+    }
+
+    /// Trusts what the system trusts for mail; refused where its list does not tell mail from web sites.
+    Result<TrustStore> add_system_roots(std::string_view scope) {
+        return set([&](mailseal_error** error) {
+            return mailseal_trust_store_add_system_roots(recipe_.c(), detail::Text(scope).c(), error);
         });
     }
 
@@ -47,6 +79,7 @@ public:
     mailseal_trust_store* c() const noexcept { return recipe_.c(); }
 
 private:
+    explicit TrustStore(mailseal_trust_store* taken) : recipe_(taken) {}
     template <class Set>
     Result<TrustStore> set(Set&& set) {
         mailseal_error* error = nullptr;
@@ -63,7 +96,7 @@ class Context {
 public:
     explicit Context(const TrustStore& trust) : recipe_(mailseal_context_new(trust.c())) {}
 
-    /// Sets a limit by its name: `"message_bytes"`, `"depth"`, …
+    /// Sets a limit by its name: `"message_bytes"`, `"depth"`, `"path_cache"`, …
     Result<Context> limit(std::string_view name, std::uint64_t value) {
         return set([&](mailseal_error** error) {
             return mailseal_context_set_limit(recipe_.c(), detail::Text(name).c(), value, error);
@@ -84,6 +117,41 @@ public:
         });
     }
 
+    /// Looks for this certificate, too; not for the others of its file.
+    Result<Context> add_certificate(const Certificate& certificate) {
+        return set([&](mailseal_error** error) {
+            return mailseal_context_add_certificate(recipe_.c(), certificate.c(), error);
+        });
+    }
+
+    /// Looks for certificates there, too: the directory that sq and others share (`pgp.cert.d`).
+    Result<Context> add_cert_d(const std::string& path) {
+        return set([&](mailseal_error** error) {
+            return mailseal_context_add_cert_d(recipe_.c(), detail::Text(path).c(), error);
+        });
+    }
+
+    /// Looks for certificates there, too: the home of GnuPG. Its owner trust counts for nothing.
+    Result<Context> add_gnupg_home(const std::string& path) {
+        return set([&](mailseal_error** error) {
+            return mailseal_context_add_gnupg_home(recipe_.c(), detail::Text(path).c(), error);
+        });
+    }
+
+    /// Compares letters with what is remembered of their senders, and trusts the pins in it. Nothing is learned by that:
+    /// see Opened::remember.
+    Result<Context> memory(const Memory& memory) {
+        return set([&](mailseal_error** error) { return mailseal_context_set_memory(recipe_.c(), memory.c(), error); });
+    }
+
+    /// Fetches over HTTP by itself, from public places only, what `purposes` names: `"aia crl ocsp"`. Misuse of a library
+    /// that was built without the feature `fetch`, as it usually is.
+    Result<Context> http_fetcher(std::string_view purposes) {
+        return set([&](mailseal_error** error) {
+            return mailseal_context_set_http_fetcher(recipe_.c(), detail::Text(purposes).c(), error);
+        });
+    }
+
     /// Looks at these CRLs and OCSP answers, too: DER or PEM.
     Result<Context> add_revocations(Input input) {
         return set([&](mailseal_error** error) {
@@ -99,6 +167,18 @@ public:
                                                          detail::finalize<FetchCallback>, &error);
         recipe_.faults()->keep(status, error);
         return *this;
+    }
+
+    /// Whom one would believe to be the holder of an address, without any letter. `purpose` is `"sign"` or `"encrypt"`.
+    Result<Claims> who_is(std::string_view mailbox, std::string_view purpose, const Policy& policy, Time at) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text who(mailbox), what(purpose);
+        mailseal_claims* found = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_context_who_is(c(), who.c(), what.c(), policy.c(), detail::seconds(at), &found, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        const std::shared_ptr<const mailseal_claims> claims(found, detail::Free<mailseal_claims_free>());
+        return Claims(claims, mailseal_claims_count(found), [](const auto& all, std::size_t index) { return Claim(all, index); });
     }
 
     /// The object of C; stays this one's.

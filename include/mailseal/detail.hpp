@@ -71,6 +71,20 @@ inline std::int64_t seconds(Time at) noexcept {
     return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
 }
 
+/// `Time::max()` for all that is later.
+inline Time time(std::int64_t seconds) noexcept {
+    const auto most = std::chrono::duration_cast<std::chrono::seconds>(Time::max().time_since_epoch()).count();
+    const auto least = std::chrono::duration_cast<std::chrono::seconds>(Time::min().time_since_epoch()).count();
+    if (seconds >= most) return Time::max();
+    return Time(std::chrono::seconds(seconds < least ? least : seconds));
+}
+
+/// A part of `parent`, which it keeps alive.
+template <class Part, class Parent>
+std::shared_ptr<const Part> part(const std::shared_ptr<const Parent>& parent, const Part* part) noexcept {
+    return std::shared_ptr<const Part>(parent, part);
+}
+
 /// What a setting of a recipe could not do, kept until the recipe is used: chains stay short, and nothing is lost.
 class Faults {
 public:

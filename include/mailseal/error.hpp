@@ -31,6 +31,7 @@ enum class Status : std::int32_t {
     bad_handle = MAILSEAL_ERROR_BAD_HANDLE,
     not_utf8 = MAILSEAL_ERROR_NOT_UTF8,
     length = MAILSEAL_ERROR_LENGTH,
+    reentrant = MAILSEAL_ERROR_REENTRANT,
     io = MAILSEAL_ERROR_IO,
     limit = MAILSEAL_ERROR_LIMIT,
     malformed = MAILSEAL_ERROR_MALFORMED,

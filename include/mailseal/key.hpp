@@ -2,9 +2,13 @@
 #ifndef MAILSEAL_KEY_HPP
 #define MAILSEAL_KEY_HPP
 
-#include <mailseal/input.hpp>
+#include <mailseal/certificate.hpp>
 
 namespace mailseal {
+
+/// Told of one use of a private key: JSON on one line, nothing secret in it; of a decryption it says that it was tried, never
+/// whether it succeeded. Called in any thread that uses the key. An exception in it is ignored.
+using AuditCallback = std::function<void(std::string_view line)>;
 
 /// A private key, or its proxy, with its certificates. What kind of key it is decides the protocol. Shared by threads;
 /// it may go as soon as a composer or an opener has it.
@@ -48,11 +52,44 @@ public:
         });
     }
 
+    /// A key on a token or in an agent, by its name: `"pkcs11:token=office;object=alice"` (RFC 7512), `"gpg-agent:KEYGRIP"`.
+    /// It signs; those that open letters are given to an opener (Opener::add_named_keys). `ask` is asked for the PIN.
+    static Result<Key> open(std::string_view name, Input certificates, PasswordCallback ask = nullptr) {
+        const detail::Text text(name);
+        auto asked = ask ? std::make_unique<PasswordCallback>(std::move(ask)) : nullptr;
+        const auto call = asked != nullptr ? detail::call_password : nullptr;
+        return made([&](mailseal_key** key, mailseal_error** error) {
+            return mailseal_key_open(text.c(), certificates.release(), call, asked.release(),
+                                     detail::finalize<PasswordCallback>, key, error);
+        });
+    }
+
+    /// The same key, with `audit` told of each use of it from now on. This one is as it was.
+    Result<Key> audited(AuditCallback audit) const {
+        auto called = std::make_unique<AuditCallback>(std::move(audit));
+        return made([&](mailseal_key** key, mailseal_error** error) {
+            return mailseal_key_audited(c(), call_audit, called.release(), detail::finalize<AuditCallback>, key, error);
+        });
+    }
+
+    /// The certificate of the key.
+    std::optional<Certificate> certificate() const {
+        auto* certificate = mailseal_key_certificate(c());
+        if (certificate == nullptr) return std::nullopt;
+        return Certificate(certificate);
+    }
+
     /// The object of C; stays this one's.
     const mailseal_key* c() const noexcept { return handle_.get(); }
 
 private:
     explicit Key(mailseal_key* taken) noexcept : handle_(taken) {}
+    static void call_audit(void* userdata, mailseal_slice line) noexcept {
+        detail::guarded(MAILSEAL_OK, [&] {
+            (*static_cast<const AuditCallback*>(userdata))(detail::view(line));
+            return MAILSEAL_OK;
+        });
+    }
     template <class Make>
     static Result<Key> made(Make&& make) {
         mailseal_key* key = nullptr;

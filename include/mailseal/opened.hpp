@@ -2,6 +2,8 @@
 #ifndef MAILSEAL_OPENED_HPP
 #define MAILSEAL_OPENED_HPP
 
+#include <mailseal/certificate.hpp>
+#include <mailseal/memory.hpp>
 #include <mailseal/output.hpp>
 #include <mailseal/policy.hpp>
 
@@ -79,6 +81,19 @@ public:
         return Verified(detail::part(opened_, verified));
     }
 
+    /// The certificates that came with the letter. Nobody vouches for them.
+    List<Certificate, mailseal_opened> certificates() const {
+        return {opened_, mailseal_opened_certificate_count(c()), [](const auto& opened, std::size_t index) {
+                    return Certificate(detail::part(opened, mailseal_opened_certificate(opened.get(), index)));
+                }};
+    }
+    /// Lets a memory learn from the letter: whom it is from, who signed it. Once for each letter, when it was decided what
+    /// it is worth.
+    Result<void> remember(const Memory& memory) const {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_opened_remember(c(), memory.c(), &error);
+        return detail::done(status, error);
+    }
     /// Writes the letter as it was received, with the verdict on top as an Authentication-Results field (RFC 8601), and
     /// without those that speak in the same name: they are forged. The verdict is that of this letter's report.
     Result<void> stamp(const Verdict& verdict, std::string_view authserv_id, Output output) const {

@@ -27,6 +27,18 @@ public:
         });
     }
 
+    /// Opens letters with all keys on a token or in an agent that a name means, too; the arguments as of Key::open.
+    Result<Opener> add_named_keys(std::string_view name, Input certificates, PasswordCallback ask = nullptr) {
+        const detail::Text text(name);
+        auto asked = ask ? std::make_unique<PasswordCallback>(std::move(ask)) : nullptr;
+        const auto call = asked != nullptr ? detail::call_password : nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_opener_add_named_keys(recipe_.c(), text.c(), certificates.release(), call, asked.release(),
+                                                           detail::finalize<PasswordCallback>, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return *this;
+    }
+
     /// Looks at a letter. `at` is the time to judge it at: now, or when it was received. What was seen, however bad, is in
     /// the report.
     Result<Opened> open(Input input, Time at) const {

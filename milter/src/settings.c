@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
@@ -119,6 +120,29 @@ static bool add_key(struct settings *settings, const mailseal_context *cx, size_
     return good || refused(&settings->conf, line->line, line->file, err, problem);
 }
 
+/* Signs a letter from the address of the rule, so that it is known now if that will not work. Only a warning: one key that
+ * has expired is no reason to keep all mail waiting. */
+static void warn_if_useless(const struct settings *settings, const struct conf_rule *rule)
+{
+    char draft[400];
+    mailseal_buffer *signed_draft;
+    mailseal_error *err = NULL;
+    int length = snprintf(draft, sizeof draft, "From: %s\r\n\r\n", rule->from);
+
+    if (rule->from[0] == '*' || rule->from[0] == '@' || length < 0 || (size_t)length >= sizeof draft) {
+        return;
+    }
+    signed_draft = mailseal_buffer_new();
+    if (mailseal_composer_compose(settings->composers[rule->key],
+                                  mailseal_input_memory((const uint8_t *)draft, (size_t)length), (int64_t)time(NULL),
+                                  mailseal_output_buffer(signed_draft), &err) != MAILSEAL_OK) {
+        log_line("warning: %s:%d: mail from %s will wait: %s", settings->conf.path, rule->line, rule->from,
+                 mailseal_error_message(err));
+    }
+    mailseal_error_free(err);
+    mailseal_buffer_free(signed_draft);
+}
+
 /* A name that cannot stand in the field is found now, not with the first letter. */
 static bool check_authserv_id(const struct settings *settings, struct problem *problem)
 {
@@ -168,6 +192,9 @@ static bool build(struct settings *settings, struct problem *problem)
         good = add_key(settings, cx, index, problem);
     }
     good = good && check_authserv_id(settings, problem);
+    for (index = 0; good && index < conf->rule_count; index++) {
+        warn_if_useless(settings, &conf->rules[index]);
+    }
     mailseal_context_free(cx);
     mailseal_trust_store_free(trust);
     return good;

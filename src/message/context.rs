@@ -254,8 +254,9 @@ impl Context {
         let Some(cancel) = source.cancel() else { return Cow::Borrowed(self) };
         let mut cx = self.clone();
         cx.cancel = Some(cancel.clone());
-        let until = |fetcher| Arc::new(Until { fetcher, cancel: cancel.clone() }) as Arc<dyn Fetcher>;
-        cx.fetcher = cx.fetcher.map(until);
+        if let Some(fetcher) = cx.fetcher.take() {
+            cx.fetcher = Some(Arc::new(Until { fetcher, cancel: cancel.clone() }));
+        }
         Cow::Owned(cx)
     }
 

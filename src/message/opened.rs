@@ -269,6 +269,10 @@ pub(crate) fn save(
     write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let failed = || Error::io(path.display().to_string());
+    // Who may rename in its folder would put a file in the place of /dev/null.
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return Err(Error::misuse(format!("{} is there and is not a file", path.display())));
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

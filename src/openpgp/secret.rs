@@ -1,7 +1,8 @@
 //! Secret key material (RFC 9580 §5.5.3): unlocked within bounds, handed to the provider as PKCS#8.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{self, ThreadId};
 
 use sequoia_openpgp::crypto::{KeyPair, Password, S2K, mpi};
 use sequoia_openpgp::packet::Key;
@@ -31,6 +32,24 @@ pub(super) struct Vault {
     limits: Limits,
     subject: String,
     known: Mutex<Option<Secret>>,
+    /// The thread that is being asked, and holds `known`.
+    asked: Mutex<Option<ThreadId>>,
+}
+
+/// Takes the note back when the question is over, whatever came of it.
+struct Asked<'v>(&'v Mutex<Option<ThreadId>>);
+
+impl<'v> Asked<'v> {
+    fn here(note: &'v Mutex<Option<ThreadId>>) -> Self {
+        *note.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        Self(note)
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 impl Vault {
@@ -40,7 +59,7 @@ impl Vault {
         limits: Limits,
         subject: String,
     ) -> Self {
-        Self { passwords, provider, limits, subject, known: Mutex::default() }
+        Self { passwords, provider, limits, subject, known: Mutex::default(), asked: Mutex::default() }
     }
 
     /// An error where the secret part is not in the file, or costs too much to unlock. Nothing is asked.
@@ -68,11 +87,15 @@ impl Vault {
     ) -> Result<Unencrypted, KeyError> {
         let public: &Key<PublicParts, UnspecifiedRole> = key.parts_as_public();
         let open = |password: &Secret| locked.decrypt(public, &Password::from(password.expose())).ok();
+        if *self.asked.lock().unwrap_or_else(PoisonError::into_inner) == Some(thread::current().id()) {
+            return Err(KeyError::Reentrant);
+        }
         // Held while it is asked: several threads ask once.
         let mut known = self.known.lock().map_err(|_| KeyError::WrongPassword)?;
         if let Some(secret) = known.as_ref().and_then(open) {
             return Ok(secret);
         }
+        let _asked = Asked::here(&self.asked);
         for attempt in 0..ATTEMPTS {
             let request = PasswordRequest::new(self.subject.clone(), attempt);
             let password = self.passwords.password(&request).ok_or(KeyError::WrongPassword)?;

@@ -137,6 +137,7 @@ impl<'a, 'b> Search<'a, 'b> {
                     self.unusable.push(finding(Code::UnsupportedAlgorithm).with_detail(why));
                     continue;
                 }
+                Err(misuse @ KeyError::Reentrant) => return Err(misuse.into()),
                 // Nobody is asked again for the same password.
                 Err(KeyError::WrongPassword) => {
                     locked.push(attempt.identity);

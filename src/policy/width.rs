@@ -24,7 +24,7 @@ fn is_wide(c: char) -> bool {
 /// ```
 /// use mailseal::policy::wrap;
 /// assert_eq!(wrap("not revoked, 2 h old", 12), ["not revoked,", "2 h old"]);
-/// assert_eq!(wrap("本文全体が署名されています。", 12), ["本文全体が", "署名されて", "います。"]);
+/// assert_eq!(wrap("本文全体が署名されています。", 20), ["本文全体が", "署名されています。"]);
 /// ```
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();

@@ -232,11 +232,7 @@ pub enum LooksLike {
 
 /// Upper-case hexadecimal, as fingerprints are written.
 pub(crate) fn hex(octets: &[u8]) -> String {
-    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'A' - 10 + half });
-    let mut text = String::with_capacity(octets.len().saturating_mul(2));
-    for octet in octets {
-        text.push(digit(octet >> 4));
-        text.push(digit(octet & 15));
-    }
-    text
+    let digit = |half: u8| if half < 10 { b'0' + half } else { b'A' - 10 + half };
+    let text = octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect();
+    String::from_utf8(text).unwrap_or_default()
 }

@@ -160,7 +160,7 @@ fn broken(data: &SignedData, why: &str, inputs: &Inputs<'_>) -> Checked {
 /// Those that can be read: an odd certificate does not make a letter unreadable.
 fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
     let read = |der: &[u8]| match inputs.known {
-        Some(known) => known.read(der),
+        Some(known) => known.read(der, inputs.limits),
         None => x509::Certificate::from_der(der),
     };
     data.certificates.iter().filter_map(|der| read(der).ok()).collect()

@@ -381,6 +381,11 @@ fn nobody_is_left_out_and_nobody_signs_for_others() {
 
     let mallory = draft.replace("From: alice", "From: mallory");
     is_error(&client.ask(&json!({ "do": "sign", "at": AT }), mallory.as_bytes()), "refused");
+    // Nor with a key that has ended.
+    let late = json!({ "do": "sign", "at": "2050-01-01T00:00:00Z", "protocol": "smime" });
+    let answer = client.ask(&late, draft.as_bytes());
+    is_error(&answer, "refused");
+    assert!(answer.0["error"]["message"].as_str().unwrap().contains("may sign"), "{}", answer.0);
     let mut signed = seal.clone();
     signed["sign"] = json!(true);
     is_error(&client.ask(&signed, mallory.as_bytes()), "refused");

@@ -18,7 +18,6 @@ use crate::letters::{Given, files, noon};
 use crate::splitter::to_base64;
 use crate::support;
 
-#[allow(dead_code)]
 #[path = "../support/schema.rs"]
 mod schema;
 

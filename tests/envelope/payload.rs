@@ -199,3 +199,23 @@ fn base64(octets: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+/// As root, `--out /dev/null` would otherwise leave a file there, and every program of the system without it.
+#[cfg(unix)]
+#[test]
+fn what_is_not_a_file_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let opener = mailseal::Opener::new(&mailseal::Context::new(mailseal::TrustStore::new()));
+    let opened =
+        opener.open(b"From: a@example.org\r\n\r\nHello\r\n", mailseal::UnixTime::from_seconds(1)).unwrap();
+    for path in [&path, &link, &folder.path().to_owned()] {
+        let error = opened.payload().unwrap().save(path).unwrap_err();
+        assert!(matches!(error, mailseal::Error::Misuse(_)), "{error}");
+    }
+    use std::os::unix::fs::FileTypeExt;
+    assert!(path.metadata().unwrap().file_type().is_socket() && link.is_symlink());
+}

@@ -79,6 +79,7 @@ impl From<Error> for Failure {
             Error::Key(KeyError::Unsupported(_)) => MAILSEAL_ERROR_KEY_UNSUPPORTED,
             Error::Key(KeyError::Unavailable(_)) => MAILSEAL_ERROR_KEY_UNAVAILABLE,
             Error::Key(KeyError::WrongPassword | KeyError::Locked) => MAILSEAL_ERROR_KEY_PASSWORD,
+            Error::Key(KeyError::Reentrant) => MAILSEAL_ERROR_REENTRANT,
             Error::Key(KeyError::Malformed(_)) => MAILSEAL_ERROR_KEY_MALFORMED,
             Error::Key(KeyError::TooSmall { .. }) => MAILSEAL_ERROR_KEY_TOO_SMALL,
             _ => MAILSEAL_ERROR_OTHER,

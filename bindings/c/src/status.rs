@@ -24,6 +24,9 @@ pub const MAILSEAL_ERROR_NOT_UTF8: mailseal_status = 103;
 /// A length that no object in memory can have.
 pub const MAILSEAL_ERROR_LENGTH: mailseal_status = 104;
 
+/// A password callback used the key that it was asked for: it would wait for itself.
+pub const MAILSEAL_ERROR_REENTRANT: mailseal_status = 105;
+
 /// Reading or writing failed.
 pub const MAILSEAL_ERROR_IO: mailseal_status = 200;
 /// A limit of the context was reached.

@@ -4,19 +4,24 @@ use std::cell::Cell;
 use std::ffi::CStr;
 use std::ptr;
 
+use crate::archive::*;
 use crate::buffer::*;
 use crate::cancel::*;
+use crate::certificate::*;
 use crate::composer::*;
 use crate::context::*;
 use crate::error::*;
 use crate::evidence::*;
+use crate::finding::*;
 use crate::handle::{Handle, Object};
 use crate::input::*;
 use crate::key::*;
 use crate::layer::*;
+use crate::memory::mailseal_memory_open;
 use crate::opened::*;
 use crate::opener::*;
 use crate::output::{mailseal_output, mailseal_output_buffer};
+use crate::part::*;
 use crate::plan::*;
 use crate::policy::*;
 use crate::prepared::mailseal_prepared;
@@ -337,6 +342,128 @@ fn g3_a_panic_about_a_path_is_nothing() {
     }
 }
 
+/// The same for parts, findings, certificates, memory, archives: all that answers, answers as of NULL, and is poisoned.
+#[test]
+fn g3_a_panic_about_the_rest_is_nothing() {
+    let empty = |slice: crate::slice::mailseal_slice| slice.data.is_null();
+    let text = |text: *const std::ffi::c_char| {
+        // SAFETY: the library gives text that ends in a zero octet.
+        unsafe { CStr::from_ptr(text) }.is_empty()
+    };
+    let none = |range: mailseal_range| (range.start, range.end) == (0, 0);
+    let trust = mailseal_trust_store_new();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let cx = mailseal_context_new(trust);
+        let opener = mailseal_opener_new(cx);
+        let eve = include_bytes!("../../../examples/letters/eve-revoked.eml");
+        let open = || {
+            let mut opened = ptr::null_mut();
+            let letter = mailseal_input_memory(eve.as_ptr(), eve.len());
+            let looked = mailseal_opener_open(opener, letter, 1_800_000_000, &mut opened, ptr::null_mut());
+            assert_eq!(looked, MAILSEAL_OPENED);
+            opened
+        };
+        let report = |call: &dyn Fn(*const mailseal_report) -> bool| {
+            let opened = open();
+            let report = mailseal_opened_report(opened);
+            assert!(panicking(|| call(report)));
+            assert_eq!(mailseal_report_part_count(report), 0, "poisoned");
+            mailseal_opened_free(opened);
+        };
+        report(&|it| mailseal_report_part_count(it) == 0);
+        report(&|it| mailseal_report_part(it, 0).is_null());
+        report(&|it| mailseal_report_part_at(it, c"0".as_ptr()).is_null());
+        report(&|it| text(mailseal_report_payload(it)));
+        report(&|it| mailseal_report_uncovered_count(it) == 0 && mailseal_report_uncovered(it, 0).is_null());
+        report(&|it| mailseal_report_finding_count(it) == 0 && mailseal_report_finding(it, 0).is_null());
+        report(&|it| mailseal_report_header(it, c"From".as_ptr()) == MAILSEAL_HEADER_UNPROTECTED);
+        report(&|it| mailseal_report_from_count(it) == 0 && empty(mailseal_report_from(it, 0)));
+        let part = |call: &dyn Fn(*const mailseal_part) -> bool| {
+            let opened = open();
+            let part = mailseal_report_part(mailseal_opened_report(opened), 0);
+            assert!(!empty(mailseal_part_media_type(part)));
+            assert!(panicking(|| call(part)));
+            assert!(empty(mailseal_part_media_type(part)), "poisoned");
+            mailseal_opened_free(opened);
+        };
+        part(&|it| text(mailseal_part_path(it)));
+        part(&|it| text(mailseal_part_content(it)));
+        part(&|it| empty(mailseal_part_media_type(it)) && empty(mailseal_part_charset(it)));
+        part(&|it| empty(mailseal_part_file_name(it)) && empty(mailseal_part_encoding(it)));
+        part(&|it| empty(mailseal_part_looks_like(it)) && mailseal_part_lines(it) == 0);
+        part(&|it| none(mailseal_part_header(it)) && none(mailseal_part_body(it)));
+        part(&|it| !mailseal_part_is_signed(it) && !mailseal_part_is_encrypted(it));
+        part(&|it| mailseal_part_layer_count(it) == 0 && mailseal_part_layer(it, 0).is_null());
+        let finding = |call: &dyn Fn(*const mailseal_finding) -> bool| {
+            let opened = open();
+            let finding =
+                mailseal_signature_finding(mailseal_report_signature(mailseal_opened_report(opened), 0), 0);
+            assert_ne!(mailseal_finding_severity(finding), MAILSEAL_SEVERITY_NONE);
+            assert!(panicking(|| call(finding)));
+            assert_eq!(mailseal_finding_severity(finding), MAILSEAL_SEVERITY_NONE, "poisoned");
+            mailseal_opened_free(opened);
+        };
+        finding(&|it| empty(mailseal_finding_code(it)) && empty(mailseal_finding_detail(it)));
+        finding(&|it| text(mailseal_finding_part(it)));
+        finding(&|it| mailseal_finding_severity(it) == MAILSEAL_SEVERITY_NONE);
+        finding(&|it| mailseal_finding_text(it, c"en".as_ptr()).is_null());
+        let certificate = |call: &dyn Fn(*const mailseal_certificate) -> bool| {
+            let opened = open();
+            let certificate = mailseal_opened_certificate(opened, 0);
+            assert!(!empty(mailseal_certificate_fingerprint(certificate)));
+            assert!(panicking(|| call(certificate)));
+            assert!(empty(mailseal_certificate_fingerprint(certificate)), "poisoned");
+            mailseal_opened_free(opened);
+        };
+        certificate(&|it| {
+            empty(mailseal_certificate_fingerprint(it)) && empty(mailseal_certificate_protocol(it))
+        });
+        certificate(&|it| {
+            mailseal_certificate_other_count(it) == 0 && mailseal_certificate_other(it, 0).is_null()
+        });
+        certificate(&|it| mailseal_certificate_name(it, 0).is_null());
+        certificate(&|it| mailseal_certificate_mailboxes(it, 0).is_null());
+        certificate(&|it| {
+            mailseal_certificate_octets(it).is_null() && mailseal_certificate_json(it, 0).is_null()
+        });
+        certificate(&|it| {
+            mailseal_certificate_not_before(it, 0) == 0 && mailseal_certificate_not_after(it, 0) == 0
+        });
+        let opened = open();
+        assert_eq!(panicking(|| mailseal_opened_certificate_count(opened)), 0);
+        mailseal_opened_free(opened);
+        let name = c"smart-card:1".as_ptr();
+        let nothing = || mailseal_input_memory(ptr::null(), 0);
+        let mut made = ptr::null_mut();
+        panicked(|err| mailseal_key_open(name, nothing(), None, ptr::null_mut(), None, &mut made, err));
+        panicked(|err| {
+            mailseal_opener_add_named_keys(opener, name, nothing(), None, ptr::null_mut(), None, err)
+        });
+        mailseal_opener_free(opener);
+        let path = c"/no/such".as_ptr();
+        panicked(|err| mailseal_trust_store_open(path, &mut ptr::null_mut(), err));
+        panicked(|err| mailseal_memory_open(path, 0, &mut ptr::null_mut(), err));
+        panicked(|err| mailseal_certificate_load(nothing(), &mut ptr::null_mut(), err));
+        let policy = mailseal_policy_standard();
+        panicked(|err| mailseal_archive_check(path, policy, &mut ptr::null_mut(), err));
+        mailseal_policy_free(policy);
+        let calls: [unsafe extern "C" fn(_, _, _) -> _; 3] =
+            [mailseal_context_add_cert_d, mailseal_context_add_gnupg_home, mailseal_context_set_http_fetcher];
+        for call in calls {
+            let cx = mailseal_context_new(trust);
+            panicked(|err| call(cx, path, err));
+            assert_eq!(
+                mailseal_context_set_limit(cx, c"depth".as_ptr(), 3, ptr::null_mut()),
+                MAILSEAL_ERROR_BAD_HANDLE
+            );
+            mailseal_context_free(cx);
+        }
+        mailseal_context_free(cx);
+        mailseal_trust_store_free(trust);
+    }
+}
+
 /// The same for what comes with an input.
 #[test]
 fn g3_a_panic_with_an_input_is_a_status() {
@@ -435,6 +562,11 @@ fn g4_objects_may_be_shared() {
     shared::<Handle<<mailseal_verdict as Object>::State>>();
     shared::<Handle<<mailseal_error as Object>::State>>();
     shared::<Handle<<mailseal_buffer as Object>::State>>();
+    shared::<Handle<<crate::memory::mailseal_memory as Object>::State>>();
+    shared::<Handle<<crate::claims::mailseal_claims as Object>::State>>();
+    shared::<Handle<<mailseal_certificate as Object>::State>>();
+    shared::<Handle<<mailseal_part as Object>::State>>();
+    shared::<Handle<<mailseal_finding as Object>::State>>();
     shared::<Handle<<mailseal_cancel as Object>::State>>();
     sent::<Handle<<mailseal_input as Object>::State>>();
     sent::<Handle<<mailseal_output as Object>::State>>();

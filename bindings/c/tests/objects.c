@@ -94,6 +94,41 @@ static void recipes(void)
     mailseal_opener_free(opener); mailseal_trust_store_free(trust); mailseal_context_free(cx);
 }
 
+/* The verdict on top of the letter; and what others say of themselves stays there. */
+static void results(void)
+{
+    static const char RESULTS[] = "Authentication-Results: mx.example.org; smime=none";
+    mailseal_error *err = NULL;
+    mailseal_trust_store *trust = mailseal_trust_store_new();
+    mailseal_context *cx = mailseal_context_new(trust);
+    mailseal_opener *opener = mailseal_opener_new(cx);
+    mailseal_policy *policy = mailseal_policy_standard();
+    mailseal_opened *opened = NULL;
+    mailseal_verdict *verdict;
+    mailseal_buffer *field, *stamped = mailseal_buffer_new();
+    mailseal_input *forged = mailseal_input_push();
+
+    CHECK(mailseal_input_write(forged, BYTES("Authentication-Results: MX.example.org; smime=pass\r\n"), &err) == MAILSEAL_OK);
+    CHECK(mailseal_input_write(forged, BYTES(letter), &err) == MAILSEAL_OK);
+    CHECK(mailseal_opener_open(opener, forged, 0, &opened, &err) == MAILSEAL_OPENED);
+    verdict = mailseal_policy_judge(policy, mailseal_opened_report(opened));
+    field = mailseal_verdict_authentication_results(verdict, mailseal_opened_report(opened), "mx.example.org", &err);
+    CHECK(mailseal_buffer_length(field) == sizeof RESULTS - 1 && memcmp(mailseal_buffer_data(field), RESULTS, sizeof RESULTS - 1) == 0);
+    CHECK(mailseal_verdict_authentication_results(verdict, mailseal_opened_report(opened), "two words", &err) == NULL);
+    EXPECT(mailseal_error_status(err), MAILSEAL_ERROR_MISUSE, "authserv-id");
+    EXPECT(mailseal_opened_stamp(opened, verdict, "", mailseal_output_buffer(stamped), &err), MAILSEAL_ERROR_MISUSE, "authserv-id");
+    CHECK(mailseal_opened_stamp(opened, verdict, "mx.example.org", mailseal_output_buffer(stamped), &err) == MAILSEAL_OK);
+    CHECK(mailseal_buffer_length(stamped) == sizeof RESULTS - 1 + 2 + sizeof letter - 1);
+    CHECK(memcmp(mailseal_buffer_data(stamped), RESULTS, sizeof RESULTS - 1) == 0);
+    CHECK(memcmp(mailseal_buffer_data(stamped) + sizeof RESULTS - 1 + 2, letter, sizeof letter - 1) == 0);
+    CHECK(!mailseal_authentication_results_may_stay("mx.example.org", BYTES(" (we) \"mx.example.org\"; none")));
+    CHECK(!mailseal_authentication_results_may_stay("mx.example.org", BYTES(" ???")));
+    CHECK(!mailseal_authentication_results_may_stay("two words", BYTES(" mx.example.net; none")));
+    CHECK(mailseal_authentication_results_may_stay("mx.example.org", BYTES(" mx.example.net; none")));
+    mailseal_buffer_free(field); mailseal_buffer_free(stamped); mailseal_verdict_free(verdict); mailseal_opened_free(opened);
+    mailseal_policy_free(policy); mailseal_opener_free(opener); mailseal_context_free(cx); mailseal_trust_store_free(trust);
+}
+
 static void letters(void)
 {
     mailseal_error *err = NULL;
@@ -343,6 +378,7 @@ int main(void)
 {
     buffers();
     recipes();
+    results();
     letters();
     broken_callbacks();
     plans();

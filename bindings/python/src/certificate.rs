@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use mailseal::report;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::arguments::At;
 use crate::call::call;
@@ -50,6 +51,11 @@ impl Certificate {
     #[pyo3(signature = (*, at))]
     fn name(&self, at: At) -> Option<String> {
         self.0.name(at.0)
+    }
+
+    /// As a file: PEM of an X.509 certificate, ASCII armor of an OpenPGP one.
+    fn to_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &call(py, || self.0.to_text())?))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

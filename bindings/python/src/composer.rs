@@ -9,10 +9,11 @@ use crate::arguments::At;
 use crate::call::call;
 use crate::context::Context;
 use crate::group::Group;
-use crate::input::draft;
+use crate::input::{Octets, draft};
 use crate::key::Key;
 use crate::output::Sink;
 use crate::prepared::PreparedLetter;
+use crate::watch::{Cancel, Watch};
 
 /// Recipe for outgoing letters. It never changes (each method returns a new one), and threads share it.
 ///
@@ -66,47 +67,53 @@ impl Composer {
         Self(self.0.clone().allow_other_from())
     }
 
-    /// The letter, as bytes.
-    #[pyo3(signature = (draft, *, at))]
+    /// The letter, as bytes. `cancel` and `progress` are as those of Opener.open.
+    #[pyo3(signature = (draft, *, at, cancel = None, progress = None))]
     fn compose<'py>(
         &self,
         py: Python<'py>,
-        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        #[pyo3(from_py_with = draft)] draft: Octets,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let mut draft = draft;
+        let (mut draft, watch) = (draft, Watch::new(cancel, progress)?);
         let letter = call(py, || {
             let mut letter = Vec::new();
-            self.0.compose(draft.borrowed(), at.0, &mut letter)?;
+            self.0.compose(watch.over(draft.borrowed()), at.0, &mut letter)?;
             Ok(letter)
         })?;
         Ok(PyBytes::new(py, &letter))
     }
 
     /// Writes the letter to a binary file object. Where an exception comes, what was written is worthless.
-    #[pyo3(signature = (draft, out, *, at))]
+    #[pyo3(signature = (draft, out, *, at, cancel = None, progress = None))]
     fn write(
         &self,
         py: Python<'_>,
-        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        #[pyo3(from_py_with = draft)] draft: Octets,
         out: Py<PyAny>,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let mut draft = draft;
-        call(py, || self.0.compose(draft.borrowed(), at.0, &mut Sink(out)))
+        let (mut draft, watch) = (draft, Watch::new(cancel, progress)?);
+        call(py, || self.0.compose(watch.over(draft.borrowed()), at.0, &mut Sink(out)))
     }
 
     /// Writes the letter to a file, which appears when all of it is there, or not at all.
-    #[pyo3(signature = (draft, path, *, at))]
+    #[pyo3(signature = (draft, path, *, at, cancel = None, progress = None))]
     fn save(
         &self,
         py: Python<'_>,
-        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        #[pyo3(from_py_with = draft)] draft: Octets,
         path: PathBuf,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let mut draft = draft;
-        call(py, || self.0.save(draft.borrowed(), at.0, path))
+        let (mut draft, watch) = (draft, Watch::new(cancel, progress)?);
+        call(py, || self.0.save(watch.over(draft.borrowed()), at.0, path))
     }
 
     /// The first of two phases, for a signature that is made elsewhere or later. Takes one key.
@@ -114,7 +121,7 @@ impl Composer {
     fn prepare(
         &self,
         py: Python<'_>,
-        #[pyo3(from_py_with = draft)] draft: crate::input::Octets,
+        #[pyo3(from_py_with = draft)] draft: Octets,
         at: At,
     ) -> PyResult<PreparedLetter> {
         let prepared = call(py, || self.0.prepare(draft.owned(), at.0))?;

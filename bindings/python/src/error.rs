@@ -42,6 +42,7 @@ fn kind(error: &Error) -> &'static str {
         Error::Refused(_) => "refused",
         Error::Unreachable(_) => "unreachable",
         Error::InputChanged => "input_changed",
+        Error::Cancelled => "cancelled",
         _ => "other",
     }
 }

@@ -39,12 +39,7 @@ impl Group {
         password: &Bound<'_, PyAny>,
         cipher: Option<&str>,
     ) -> PyResult<Self> {
-        let protocol = match word(protocol)?.as_str() {
-            "smime" => report::Protocol::Smime,
-            "openpgp" => report::Protocol::Openpgp,
-            other => return Err(PyValueError::new_err(format!("there is no protocol `{other}`"))),
-        };
-        chosen(mailseal::Group::password(protocol, secret(password)?), cipher)
+        chosen(mailseal::Group::password(self::protocol(protocol)?, secret(password)?), cipher)
     }
 
     /// Whoever has the same key. S/MIME.
@@ -69,6 +64,15 @@ impl Group {
     fn __repr__(&self) -> String {
         let mailboxes: Vec<_> = self.0.mailboxes.iter().map(ToString::to_string).collect();
         format!("<mailseal.Group {}, {}>", self.0.protocol().name(), mailboxes.join(", "))
+    }
+}
+
+/// By its name, or as the enumeration of the package.
+pub(crate) fn protocol(given: &Bound<'_, PyAny>) -> PyResult<report::Protocol> {
+    match word(given)?.as_str() {
+        "smime" => Ok(report::Protocol::Smime),
+        "openpgp" => Ok(report::Protocol::Openpgp),
+        other => Err(PyValueError::new_err(format!("there is no protocol `{other}`"))),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Letters and files that a program hands in: bytes, paths, file objects, drafts of Python's own mail package.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use mailseal::{Error, Input, Limits, Secret};
+use mailseal::{Input, Limits, Secret};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -96,31 +95,6 @@ impl Octets {
             Self::Stream(stream) => Input::pipe(stream),
         }
     }
-
-    /// All of them, where they are not more than the limit of that name. Wiped in the end: there may be a key in it.
-    fn all(self, name: &'static str, limit: u64) -> Result<Secret, Error> {
-        let read = |reader: &mut dyn Read, what: String| -> Result<Secret, Error> {
-            let mut octets = Vec::new();
-            let read = reader.take(limit.saturating_add(1)).read_to_end(&mut octets);
-            read.map_err(|source| Error::Io { what, source })?;
-            Ok(Secret::from(octets))
-        };
-        let octets = match self {
-            Self::Bytes(bytes) => Secret::from(bytes.to_vec()),
-            Self::Copy(octets) => Secret::from(octets),
-            Self::Path(path) => {
-                let what = path.display().to_string();
-                let opened = File::open(&path);
-                let mut file = opened.map_err(|source| Error::Io { what: what.clone(), source })?;
-                read(&mut file, what)?
-            }
-            Self::Stream(mut stream) => read(&mut stream, "reading".into())?,
-        };
-        match u64::try_from(octets.expose().len()) {
-            Ok(length) if length <= limit => Ok(octets),
-            _ => Err(Error::Limit { name, limit }),
-        }
-    }
 }
 
 /// A file of keys or certificates.
@@ -129,10 +103,10 @@ pub(crate) fn file(object: &Bound<'_, PyAny>) -> PyResult<Secret> {
     file_within(object, "key_file_bytes", limit)
 }
 
-/// A file of something, with the bound for it.
+/// A file of something, with the bound for it. Wiped in the end: there may be a key in it.
 pub(crate) fn file_within(object: &Bound<'_, PyAny>, name: &'static str, limit: usize) -> PyResult<Secret> {
     let octets = octets(object)?;
-    call(object.py(), || octets.all(name, u64::try_from(limit).unwrap_or(u64::MAX)))
+    call(object.py(), || octets.owned().octets(name, limit)).map(Secret::from)
 }
 
 /// A file object of Python's, read in pieces.

@@ -1,16 +1,17 @@
 //! A private key, or its proxy, with its certificates.
 
-use mailseal::crypto::{KeyError, PublicKey, SignatureScheme};
-use mailseal::protocol::KeyUse;
+use mailseal::crypto::{KeyError, Provider, PublicKey, SignatureScheme};
+use mailseal::protocol::{KeyUse, NewKey};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
-use crate::arguments::At;
+use crate::arguments::{At, address};
 use crate::call::{call, raised};
 use crate::certificate::{self, Certificate};
 use crate::external::{Decrypts, Function, Signs};
 use crate::password::Asked;
-use crate::{input, python};
+use crate::{group, input, python};
 
 /// A private key with its certificates, or what stands for one that is elsewhere. Threads share it.
 ///
@@ -41,6 +42,59 @@ impl Key {
         let known = certificates.map(|given| certificate::all(py, given)).transpose()?.unwrap_or_default();
         let octets = input::file(file)?;
         call(py, || mailseal::Key::load_with(octets.expose(), &known, asked)).map(Self)
+    }
+
+    /// Makes a new key: a MadeKey, whose `key` goes into a file and is read by `load`. `protocol` is `smime` or `openpgp`,
+    /// the first of the addresses is the usual one. `algorithm` is such as `ed25519` (OpenPGP's usual one), `p-256` (that
+    /// of S/MIME), `rsa-3072`. It ends at `expires`; unless that is given, after three years.
+    ///
+    /// >>> made = Key.generate("openpgp", ["alice@example.org"], at=1_800_000_000, name="Alice", password="secret")
+    /// >>> Key.load(made.key, "secret").addresses(at=1_800_000_000)
+    /// ['alice@example.org']
+    #[staticmethod]
+    #[pyo3(signature = (
+        protocol, addresses, *, at, name = None, password = None, algorithm = None, expires = None,
+        version_6 = false, self_signed = false,
+    ))]
+    #[allow(clippy::too_many_arguments)] // They have names in Python.
+    fn generate<'py>(
+        py: Python<'py>,
+        protocol: &Bound<'py, PyAny>,
+        addresses: Vec<String>,
+        at: At,
+        name: Option<String>,
+        password: Option<&str>,
+        algorithm: Option<&str>,
+        expires: Option<At>,
+        version_6: bool,
+        self_signed: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let addresses: Vec<_> = addresses.iter().map(|one| address(one)).collect::<PyResult<_>>()?;
+        let protocol = group::protocol(protocol)?;
+        let mut new = call(py, || NewKey::new(protocol, &addresses))?;
+        if let Some(name) = name {
+            new = new.name(name);
+        }
+        if let Some(word) = algorithm {
+            let known =
+                word.parse().map_err(|_| PyValueError::new_err(format!("there is no new key of {word}")))?;
+            new = new.algorithm(known);
+        }
+        if let Some(At(end)) = expires {
+            new = new.expires(Some(end));
+        }
+        if version_6 {
+            new = new.version_6();
+        }
+        if self_signed {
+            new = new.self_signed();
+        }
+        let made = call(py, || new.make(password, at.0, &Provider::default()))?;
+        let octets = |octets: &[u8]| PyBytes::new(py, octets);
+        let certificate = made.certificate.map(Certificate);
+        let (request, revocation) =
+            (made.request.as_deref().map(octets), made.revocation.as_deref().map(octets));
+        python::reports(py, "MadeKey")?.call1((octets(made.key.expose()), certificate, request, revocation))
     }
 
     /// A key that signs elsewhere. `certificates` has that of the key first, then its chain; `sign` is a function of the

@@ -15,6 +15,7 @@ mod external;
 mod group;
 mod input;
 mod key;
+mod mailbox;
 mod memory;
 mod opened;
 mod opener;
@@ -28,6 +29,7 @@ mod python;
 mod report;
 mod trust;
 mod verdict;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -44,6 +46,8 @@ mod _mailseal {
     use crate::group::{Group, SharedKey};
     #[pymodule_export]
     use crate::key::Key;
+    #[pymodule_export]
+    use crate::mailbox::{Mailbox, StoredMessage};
     #[pymodule_export]
     use crate::memory::Memory;
     #[pymodule_export]
@@ -64,6 +68,8 @@ mod _mailseal {
     use crate::trust::TrustStore;
     #[pymodule_export]
     use crate::verdict::Verdict;
+    #[pymodule_export]
+    use crate::watch::Cancel;
 
     use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;
@@ -72,6 +78,8 @@ mod _mailseal {
     /// Classes, and what is known of the package's Python half, are of one interpreter.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
+        module.add("EMAIL_ROOTS_AS_OF", mailseal::trust::email_roots_as_of())?;
         static HOME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let py = module.py();
         let modules = py.import("sys")?.getattr("modules")?;

@@ -12,6 +12,7 @@ use crate::input::{Octets, letter};
 use crate::key::Key;
 use crate::opened::Opened;
 use crate::password::Asked;
+use crate::watch::{Cancel, Watch};
 
 /// Recipe for incoming letters. It never changes (each method returns a new one), and threads share it.
 ///
@@ -22,7 +23,7 @@ use crate::password::Asked;
 /// >>> Policy.standard().judge(opened.report).outcome
 /// <Outcome.NONE: 0>
 #[pyclass(frozen, module = "mailseal")]
-pub(crate) struct Opener(mailseal::Opener);
+pub(crate) struct Opener(pub(crate) mailseal::Opener);
 
 #[pymethods]
 impl Opener {
@@ -48,28 +49,38 @@ impl Opener {
     }
 
     /// Looks at a letter, at a time. An exception means "could not look"; what was seen is in `opened.report`.
-    #[pyo3(signature = (letter, *, at))]
+    ///
+    /// `cancel` ends it early, and later calls that read what it opened. `progress` is a function that is given the
+    /// octets read so far and those of the letter, or None where that is not known yet, about once for each MiB; a
+    /// letter is read several times. What it raises ends the call.
+    #[pyo3(signature = (letter, *, at, cancel = None, progress = None))]
     fn open(
         &self,
         py: Python<'_>,
         #[pyo3(from_py_with = letter)] letter: Octets,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Opened> {
-        call(py, || self.0.open(letter.owned(), at.0)).map(Opened::new)
+        let watch = Watch::new(cancel, progress)?;
+        call(py, || self.0.open(watch.over(letter.owned()), at.0)).map(Opened::new)
     }
 
     /// Opens one encrypted part by its place, such as `1.2`, also where it does not wrap the whole letter.
-    #[pyo3(signature = (letter, part, *, at))]
+    #[pyo3(signature = (letter, part, *, at, cancel = None, progress = None))]
     fn open_part(
         &self,
         py: Python<'_>,
         #[pyo3(from_py_with = letter)] letter: Octets,
         part: &str,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Opened> {
         let words = || PyValueError::new_err(format!("{part:?} is not the place of a part, such as 1.2"));
         let part: PartPath = part.parse().map_err(|_| words())?;
-        call(py, || self.0.open_part(letter.owned(), &part, at.0)).map(Opened::new)
+        let watch = Watch::new(cancel, progress)?;
+        call(py, || self.0.open_part(watch.over(letter.owned()), &part, at.0)).map(Opened::new)
     }
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity, header

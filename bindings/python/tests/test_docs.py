@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.metadata
 import inspect
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def test_all_names_are_there_and_documented() -> None:
     assert sorted(set(mailseal.__all__)) == sorted(mailseal.__all__)
     public = {name for name, value in vars(mailseal).items() if not name.startswith("_") and not inspect.ismodule(value)}
     assert public == set(mailseal.__all__)
-    unions = {"CODES", "Evidence", "Layer"}
+    unions = {"CODES", "EMAIL_ROOTS_AS_OF", "Evidence", "Layer"}
     for name in sorted(public - unions):
         for place, words in documented(name):
             assert words and not words.startswith(f"{name}("), f"{place} is not documented"
@@ -71,6 +72,11 @@ def test_the_types_are_those_of_the_package() -> None:
     # PyO3 gives its module an __all__, which nobody reads.
     told = [line for line in done.stdout.splitlines() if "_mailseal.__all__ is not present" not in line]
     assert not told, done.stdout + done.stderr
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert importlib.metadata.version("mailseal") == mailseal.__version__
+    assert mailseal.EMAIL_ROOTS_AS_OF.startswith("2")
 
 
 def test_it_runs_in_development_mode() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 import socketserver
 import subprocess
 import sys
@@ -117,3 +118,21 @@ def test_a_newsletter_arrives_signed(world: World) -> None:
         assert (status, out) == (1, b"1 sent, 1 not\n") and "refused@example.org" in said
         server.shutdown()
     assert run("newsletter.py", news, "wrong", "127.0.0.1:1", input=lines.encode())[0] == 2
+
+
+def test_the_code_of_the_guide_runs(tmp_path: pathlib.Path) -> None:
+    """docs/guide.md: each piece of it, in a folder with the letters."""
+    if sys.version_info < (3, 10):
+        pytest.skip("the guide is written for Python 3.10")
+    shutil.copytree(LETTERS, tmp_path, dirs_exist_ok=True)
+    shutil.copy(ROOT / "tests" / "cases" / "drafts" / "to-dave.eml", tmp_path / "draft.eml")
+    guide = ROOT / "examples" / "guide" / "guide.py"
+    done = subprocess.run([sys.executable, guide], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "letter.eml").exists() and (tmp_path / "encrypted-0.eml").exists()
+
+
+def test_the_code_of_the_guide_is_typed() -> None:
+    guide = ROOT / "examples" / "guide" / "guide.py"
+    check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / "target" / "mypy"), str(guide)]
+    assert subprocess.run(check, capture_output=True).returncode == 0

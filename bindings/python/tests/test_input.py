@@ -170,3 +170,19 @@ def test_settings_that_do_not_exist_are_misuse(world: World) -> None:
     for one in wrong:
         with pytest.raises(ValueError):
             one()
+
+
+def test_a_mailbox_is_many_letters(tmp_path: pathlib.Path) -> None:
+    mbox = tmp_path / "inbox.mbox"
+    lines = [b">" + line if line.startswith(b"From ") else line for line in LETTER.splitlines(keepends=True)]
+    one = b"From a@b.example Sun Nov 22 10:00:00 2026\n" + b"".join(lines) + b"\n"
+    mbox.write_bytes(one * 3)
+    letters = list(mailseal.Mailbox(mbox))
+    assert [letter.number for letter in letters] == [1, 2, 3] and letters[0].path == str(mbox)
+    for letter in letters:
+        assert letter.length == len(LETTER) and str(letter).startswith(str(mbox))
+        assert letter.open(OPENER, at=AT).require(mailseal.Policy.standard(), "alice@example.com")
+    with pytest.raises(ValueError, match="one letter"):
+        mailseal.Mailbox(LETTERS / "openssl.eml")
+    with pytest.raises(mailseal.Error):
+        mailseal.Mailbox(tmp_path / "nowhere")

@@ -53,7 +53,7 @@ def same(made: Any, data: Any, where: str = "") -> None:
     elif isinstance(made, mailseal.Step):
         assert made.name == data, where
     elif isinstance(made, enum.Enum):
-        assert str(made) == data and made in type(made), f"{where}: {data}"
+        assert str(made) == data and made in list(type(made)), f"{where}: {data}"
     elif isinstance(made, datetime.datetime):
         assert made.strftime("%Y-%m-%dT%H:%M:%SZ") == data, where
     elif isinstance(made, tuple):

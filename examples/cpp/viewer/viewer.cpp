@@ -109,7 +109,7 @@ static void look(Row& row, const mailseal::Opener& opener, const mailseal::Polic
     row.looked = true;
     row.page = policy.judge(report).text(report, language);
     row.verdict = row.page.substr(0, row.page.find("  "));               // the mark and its word
-    row.from = decoded(report.get("/from/mailboxes/0").value_or(""));
+    for (auto mailbox : report.from()) row.from += (row.from.empty() ? "" : ", ") + decoded(mailbox);
     if (auto subject = decoded(field(inner_header(*opened), "Subject")); !subject.empty()) row.subject = subject;
 }
 

@@ -8,6 +8,13 @@ use crate::error::Error;
 
 /// True where lengths are definite and minimal and OCTET STRINGs are in one piece.
 pub(crate) fn is_der(octets: &[u8], depth: u32) -> Result<bool, Error> {
+    if usize::try_from(depth).is_ok_and(|depth| depth >= USUAL_DEPTH) && is_usual(octets).is_some() {
+        return Ok(true);
+    }
+    walked_is_der(octets, depth)
+}
+
+fn walked_is_der(octets: &[u8], depth: u32) -> Result<bool, Error> {
     let mut walk = Walk::new(octets, depth);
     let mut der = true;
     while let Some(token) = walk.next()? {
@@ -17,6 +24,44 @@ pub(crate) fn is_der(octets: &[u8], depth: u32) -> Result<bool, Error> {
     }
     Ok(der)
 }
+
+/// The same for what nearly all structures are, without looking at anything twice: of tags and lengths in few octets, not
+/// nested deeply. `None` where it takes more to tell.
+fn is_usual(octets: &[u8]) -> Option<()> {
+    // What is left after each open element.
+    let (mut rest, mut after, mut open) = (octets, [0; USUAL_DEPTH], 0);
+    loop {
+        while open > 0 && after.get(open - 1) == Some(&rest.len()) {
+            open -= 1;
+        }
+        if rest.is_empty() {
+            return (open == 0).then_some(());
+        }
+        let (tag, length, inside) = match *rest {
+            [tag, length @ 0..=0x7f, ref inside @ ..] => (tag, usize::from(length), inside),
+            [tag, 0x81, length @ 0x80..=0xff, ref inside @ ..] => (tag, usize::from(length), inside),
+            [tag, 0x82, high @ 1..=0xff, low, ref inside @ ..] => {
+                (tag, usize::from(u16::from_be_bytes([high, low])), inside)
+            }
+            _ => return None,
+        };
+        let left = inside.len().checked_sub(length)?;
+        let bound = open.checked_sub(1).and_then(|last| after.get(last)).copied().unwrap_or(0);
+        if tag == 0 || tag & 0x1f == 0x1f || tag == tag::OCTET_STRING_PIECES || left < bound {
+            return None;
+        }
+        if tag & tag::CONSTRUCTED == 0 {
+            rest = inside.get(length..)?;
+        } else {
+            *after.get_mut(open)? = left;
+            open += 1;
+            rest = inside;
+        }
+    }
+}
+
+/// Deeper than signed attributes and names go.
+const USUAL_DEPTH: usize = 12;
 
 /// The same elements with definite, minimal lengths and OCTET STRINGs in one piece. Costs up to 3 times the input:
 /// one u32 per constructed element, and the output.
@@ -162,5 +207,37 @@ impl<'a> Walk<'a> {
         }
         self.open.push((end, header.length.is_none()));
         Ok(Some(Token::Open(header)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn usual_structures() {
+        let long = |length: u8| [&[0x30, 0x81, length][..], &vec![0; usize::from(length)]].concat();
+        let primitive = |octets: &[u8]| [&[0x04, 0x82, 0x01, 0x00][..], octets].concat();
+        assert!(is_usual(&primitive(&[7; 256])).is_some() && is_usual(&primitive(&[7; 255])).is_none());
+        assert!(is_usual(b"\x30\x07\x30\x00\x30\x03\x02\x01\x05").is_some() && is_usual(b"").is_some());
+        assert!(is_usual(b"\x30\x07\x30\x00\x30\x04\x02\x01\x05\x05\x00").is_none(), "too long inside");
+        assert!(is_usual(b"\x30\x03\x02\x81\x01\x05").is_none() && is_usual(&long(0x80)).is_none());
+        assert!(is_usual(b"\x24\x03\x04\x01\x05").is_none() && is_usual(b"\x30\x80\x00\x00").is_none());
+        let deep = |depth: u8| (0..depth).map(|at| [0x30, 2 * (depth - 1 - at)]).collect::<Vec<_>>().concat();
+        assert!(is_usual(&deep(12)).is_some() && is_usual(&deep(13)).is_none());
+        assert!(is_der(&deep(5), 3).is_err() && is_der(&deep(13), 32).unwrap());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn what_is_usual_is_der(
+            octets in proptest::collection::vec(prop_oneof![4 => 0u8..9, 2 => Just(0x30u8), 2 => Just(0x02u8), 1 => any::<u8>(), 1 => 0x80u8..0x83], 0..40),
+            depth in 0u32..20,
+        ) {
+            prop_assert!(is_usual(&octets).is_none() || walked_is_der(&octets, 32).unwrap());
+            prop_assert_eq!(is_der(&octets, depth).ok(), walked_is_der(&octets, depth).ok());
+        }
     }
 }

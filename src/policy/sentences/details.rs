@@ -55,6 +55,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("the limit of {} for {} was reached", "制限に達しました（{}、{}）"),
     ("not readable as {}: {}", "{} として読めません: {}"),
     ("the input changed while it was being read", "読んでいる間に入力が変わりました"),
+    ("cancelled", "取り消しました"),
     ("misuse: {}", "使い方の誤りです: {}"),
     ("the key does not support this: {}", "この鍵ではできません: {}"),
     ("the key is not available: {}", "鍵を利用できません: {}"),
@@ -102,6 +103,7 @@ const JAPANESE: &[(&str, &str)] = &[
     ("{} is expired, revoked or not bound at {}", "{} は期限切れか失効、または {} に有効ではありません"),
     ("it is empty", "空です"),
     // Misuse that is typed at a command line.
+    ("{} is there and is not a file", "{} はファイルではありません"),
     ("{} is not in the plan", "{} は計画にいません"),
     ("no certificate of that fingerprint was found for {}", "{} にその指紋の証明書は見つかりません"),
     ("there is no encrypted part at that place", "その場所に暗号化されたパートはありません"),

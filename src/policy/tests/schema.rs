@@ -12,10 +12,9 @@ use crate::policy::{Outcome, Policy};
 use crate::report::*;
 
 #[path = "../../../tests/support/schema.rs"]
-#[allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, unreachable_pub)]
-mod schema;
+mod walker;
 
-use schema::Schema;
+use walker::Schema;
 
 fn line(report: &Report) -> Value {
     json!({ "version": 1, "verdict": Policy::standard().judge(report), "report": report })

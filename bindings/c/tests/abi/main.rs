@@ -18,14 +18,15 @@ mod cpp;
 mod elsewhere;
 mod examples;
 mod exports;
+mod gate;
 mod guide;
 mod header;
 mod installed;
 mod matrix;
 mod random;
 mod sealed;
-mod world;
 mod viewer;
+mod world;
 
 /// What every driver is given, and has to answer.
 #[allow(dead_code)]

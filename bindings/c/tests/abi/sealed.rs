@@ -166,6 +166,19 @@ fn gpg_key(gpg: &Gpg, sealed: &Sealed, address: &str, lock: &str) -> PathBuf {
 }
 
 /// A key that is locked asks when a letter is for it, for as long as it lives.
+/// G7: a key that is asked for waits for nobody who waits for it, and a child process finds all as it was.
+#[test]
+fn g7_a_callback_uses_its_own_key_and_a_process_forks() {
+    let (Some(gpg), Some(sealed)) = (Gpg::new(), Sealed::of("reentrant.c")) else { return };
+    let key = gpg_key(&gpg, &sealed, "alice@example.org", "locked");
+    let entity = pgpmime(&gpg, "--encrypt --recipient alice@example.org");
+    let letter = sealed.write("letter.eml", format!("{HEADER}{entity}").as_bytes());
+    ends(run(&sealed.program).arg(&key).arg("locked").arg(&letter), None, 0);
+    if let Some(mut checked) = run_checked(&sealed.program) {
+        ends(checked.arg(&key).arg("locked").arg(&letter), None, 0);
+    }
+}
+
 #[test]
 fn r_a6_a_locked_key_asks_when_a_letter_is_for_it() {
     let (Some(gpg), Some(sealed)) = (Gpg::new(), Sealed::new()) else { return };

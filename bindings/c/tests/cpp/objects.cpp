@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -27,7 +28,7 @@ static std::string contents(const std::string& name) {
 static Input file(const std::string& name) { return Input::file(letters + "/" + name); }
 static Context believing(const std::string& anchors) { return Context(TrustStore().add_anchors(file(anchors), "any").value()); }
 static Key bob() { return Key::load(file("bob.pem")).value(); }
-static const std::string draft = "From: bob@example.org\r\nTo: dave@example.com, nobody@example.net\r\nSubject: x\r\n\r\nHello\r\n";
+static const std::string draft = "From: bob@example.org\r\nTo: dave@example.com, nobody@example.net, other@example.net\r\nSubject: x\r\n\r\nHello\r\n";
 
 // Whatever is a part of something keeps it alive.
 static void parts_outlive_what_they_came_from() {
@@ -240,6 +241,86 @@ static void results_are_said_to_others() {
     CHECK(opened.stamp(verdict, "", Output::buffer(stamped)).error().is_misuse());
 }
 
+static void certificates() {
+    auto alice = Opener(believing("openssl-ca.pem")).open(file("openssl.eml"), now).value().certificates()[0];
+    CHECK(alice.mailboxes(now) == std::vector<std::string>{"alice@example.com"} && alice.name(now) == "Alice Liddell");
+    CHECK(alice.protocol() == "S/MIME" && alice.fingerprint().size() == 64 && !alice.octets().empty());
+    CHECK(alice.not_before(now) < now && alice.not_after(now) > now && alice.not_after(now) < Time::max());
+    CHECK(alice.json(now).find("alice@example.com") != std::string::npos);
+    auto carol = Certificate::load(file("gpg-carol.asc")).value();
+    CHECK(carol.protocol() == "OpenPGP" && carol.not_after(now) > now && carol.others().empty());
+    CHECK(carol.others()[3].fingerprint().empty() && carol.others()[3].mailboxes(now).empty());
+    CHECK(Certificate::load(file("openssl.eml")).error().status() == Status::malformed);
+    auto trust = TrustStore().add_anchor(carol, "carol@example.net").value();
+    auto cx = Context(trust).add_certificate(carol).value();
+    auto claims = cx.who_is("carol@example.net", "sign", Policy::standard(), now).value();
+    CHECK(claims.size() == 1 && claims[0].is_believed() && claims[0].problem().empty() && !claims[0].evidence("ja").empty());
+    CHECK(claims[0].certificate().fingerprint() == carol.fingerprint());
+    auto stranger = Context(TrustStore()).add_certificate(carol).value().who_is("carol@example.net", "sign", Policy::standard(), now).value()[0];
+    CHECK(!stranger.is_believed() && !stranger.problem().empty() && stranger.evidence().empty());
+    CHECK(cx.who_is("carol@example.net", "dance", Policy::standard(), now).error().is_misuse());
+    CHECK(Context(TrustStore()).add_cert_d(letters + "/pgp.cert.d"));
+    CHECK(TrustStore::open("/no such/folder").value().add_anchor(carol, "any"));       // nobody is trusted yet
+    CHECK(!TrustStore().add_folder("/no such/folder", "any") && TrustStore().add_folder(letters, "").error().is_misuse());
+    CHECK(!TrustStore().add_system_roots(""));
+    CHECK(Context(TrustStore()).add_gnupg_home("/no such/home"));
+    CHECK(Context(TrustStore()).http_fetcher("nothing").error().is_misuse());
+}
+
+static void keys_are_watched() {
+    auto key = bob();
+    CHECK(key.certificate()->mailboxes(now)[0] == "bob@example.org");
+    std::vector<std::string> uses;
+    auto watched = key.audited([&](std::string_view line) { uses.emplace_back(line); throw 1; }).value();
+    auto composer = Composer(Context(TrustStore())).sign(watched).encrypt_to(*key.certificate()).value();
+    CHECK(composer.compose(Input::memory(draft), now) && uses.size() == 1 && uses[0].find("\"sign\"") != std::string::npos);
+    CHECK(!Key::open("no such:name", Input::memory("")) && !Opener(Context(TrustStore())).add_named_keys("pkcs11:no=such", Input::memory("")));
+}
+
+static void reports_are_walked() {
+    auto report = Opener(Context(TrustStore())).open(file("openssl.eml"), now).value().report();
+    CHECK(report.from().size() == 1 && report.from()[0] == "alice@example.com" && report.header("subject") == HeaderField::unprotected);
+    CHECK(report.parts().size() == 3 && report.parts()[1].path() == "1" && report.parts()[1].media_type() == "text/plain");
+    auto text = report.part("1").value();
+    CHECK(!report.part("7") && text.is_signed() && !text.is_encrypted() && text.layers()[0].part() == "0" && text.charset() == "us-ascii");
+    CHECK(text.encoding() == "7bit" && text.content() == "0" && text.file_name().empty() && text.looks_like().empty() && text.lines() == 5);
+    CHECK(contents("openssl.eml").substr(text.body().start, text.body().end - text.body().start).find("Dear Bob") == 0);
+    CHECK(text.header().end == text.body().start && report.layers()[0].range().end > 0 && report.uncovered().empty());
+    CHECK(report.part(report.payload())->c() != nullptr);
+    auto first = [&] {
+        for (auto signature : report.signatures()) for (auto one : signature.findings()) return one;
+        return Finding(nullptr);
+    }();
+    CHECK(!first.code().empty() && first.severity() != Severity::none && !first.text().empty() && first.text() != first.text("ja"));
+    CHECK(report.findings().size() + report.layers()[0].findings().size() < 10 && Finding(nullptr).severity() == Severity::none);
+    CHECK(report.signatures()[0].claimed_time().value() < now);
+}
+
+static void letters_are_kept() {
+    const std::string path = "/tmp/mailseal-objects-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+    auto trust = TrustStore().add_anchors(file("openssl-ca.pem"), "any").value();
+    CHECK(archive_write(Context(trust), file("openssl.eml"), Policy::standard(), now, path));
+    auto again = archive_check(path, Policy::standard()).value();
+    CHECK(again.find("\"same\":true") != std::string::npos);
+    auto none = TrustStore();
+    CHECK(archive_check(path, Policy::standard(), &none).value().find("\"same\":false") != std::string::npos);
+    std::remove(path.c_str());
+    CHECK(archive_check(path, Policy::standard()).error().status() == Status::io);
+    auto memory = Memory::open(path);
+    if (!memory) {                                          // a library without the feature
+        CHECK(memory.error().is_misuse());
+        return;
+    }
+    auto cx = Context(trust).memory(*memory).value();
+    auto opened = Opener(cx).open(file("openssl.eml"), now).value();
+    CHECK(opened.remember(*memory) && memory->export_json()->find("alice@example.com") != std::string::npos);
+    auto kept = memory->export_json().value();
+    CHECK(memory->forget("alice@example.com") && memory->import_json(kept) && memory->export_json() == kept);
+    CHECK(memory->pin("alice@example.com", "12", now).error().is_misuse());
+    CHECK(memory->unpin("alice@example.com", opened.certificates()[0].fingerprint()));
+    std::remove(path.c_str());
+}
+
 static void plans() {
     auto cx = Context(TrustStore().add_anchors(file("openssl-dave.pem"), "any").value()).add_certificates(file("openssl-dave.pem")).value();
     auto composer = Composer(cx).sign(bob());
@@ -271,7 +352,7 @@ static void composers() {
 
 // One context, one opener, one composer, as many threads as there are.
 static void threads() {
-    auto cx = believing("openssl-ca.pem").limit("depth", 30).value().algorithms("standard").value().add_revocations(file("strict-ca.crl")).value();
+    auto cx = believing("openssl-ca.pem").limit("path_cache", 100).value().algorithms("standard").value().add_revocations(file("strict-ca.crl")).value();
     auto opener = Opener(cx);
     auto composer = Composer(believing("bob.pem")).sign(bob());
     std::atomic<int> good{0};
@@ -303,6 +384,10 @@ int main(int argc, char** argv) try {
     reading_and_writing();
     calls_are_ended_and_told_of();
     results_are_said_to_others();
+    certificates();
+    keys_are_watched();
+    reports_are_walked();
+    letters_are_kept();
     plans();
     composers();
     threads();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::compiled::library;
 use crate::daemon::{USER, checked, program};
 use crate::support::Program;
+use crate::support::pki::{KeyType, PASSWORD, Pki};
 
 #[test]
 fn what_is_wrong_is_named_with_its_line() {
@@ -43,8 +44,25 @@ fn what_is_wrong_is_named_with_its_line() {
         let (good, said) = checked(program, &path);
         assert!(!good && said.contains(expected), "{text}: {said}");
     }
-    std::fs::write(&path, base).unwrap();
     open_to_all(&folder);
+    if let Some(pki) = Pki::new() {
+        let key = folder.path().join("key.p12");
+        std::fs::write(&key, std::fs::read(pki.leaf("alice@example.org", KeyType::P256).pkcs12).unwrap())
+            .unwrap();
+        std::fs::write(folder.path().join("password"), PASSWORD).unwrap();
+        for from in ["alice@example.org", "bob@example.org"] {
+            let (key, password) = (key.display(), folder.path().join("password"));
+            let lines =
+                format!("key a {key} password-file {}\nsign login a from {from} key a\n", password.display());
+            std::fs::write(&path, format!("{base}{lines}")).unwrap();
+            let (good, said) = checked(program, &path);
+            assert!(good, "{said}");
+            let useless =
+                ":5: mail from bob@example.org will wait: refused: the key does not name bob@example.org";
+            assert_eq!(said.contains(useless), from.starts_with("bob"), "{said}");
+        }
+    }
+    std::fs::write(&path, base).unwrap();
     assert_eq!(checked(program, &path), (true, "the configuration is good\n".to_owned()));
     assert!(!checked(program, &folder.path().join("none")).0);
 }

@@ -44,28 +44,34 @@ pub fn build(name: &str, flags: &str) -> Option<PathBuf> {
 pub struct Milter {
     child: Child,
     log: PathBuf,
-    pub port: u16,
+    /// Where it listens, as Postfix says it.
+    pub address: String,
+    socket: PathBuf,
     configuration: PathBuf,
 }
 
 impl Milter {
     /// With these lines, beside the socket and the user. `wrapper`: the words before the program, such as valgrind.
     pub fn start(program: &Path, folder: &Path, name: &str, lines: &str, wrapper: &[&str]) -> Self {
-        let port = crate::postfix::free_port();
+        let own = folder.join(format!("{name}.run"));
+        fs::create_dir(&own).unwrap();
+        Program::new("chown").arg(USER).arg(&own).ok();
+        let socket = own.join("socket");
         let (configuration, log) = (folder.join(format!("{name}.conf")), folder.join(format!("{name}.log")));
-        write(&configuration, port, lines);
+        write(&configuration, &socket, lines);
         let words: Vec<&str> = wrapper.iter().copied().chain([program.to_str().unwrap()]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).arg("-f").arg("-c").arg(&configuration).env("LD_LIBRARY_PATH", library());
         let child = command.stdin(Stdio::null()).stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
-        let mut milter = Self { child, log, port, configuration };
-        milter.wait_for_port();
+        let address = format!("unix:{}", socket.display());
+        let mut milter = Self { child, log, address, socket, configuration };
+        milter.wait_for_socket();
         milter
     }
 
-    fn wait_for_port(&mut self) {
+    fn wait_for_socket(&mut self) {
         let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while std::os::unix::net::UnixStream::connect(&self.socket).is_err() {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "the milter ended: {}", self.log());
             assert!(start.elapsed() < Duration::from_secs(60), "the milter does not listen: {}", self.log());
@@ -83,7 +89,7 @@ impl Milter {
 
     /// A new configuration, and what the milter says to it.
     pub fn reload(&self, lines: &str) -> String {
-        write(&self.configuration, self.port, lines);
+        write(&self.configuration, &self.socket, lines);
         self.hang_up()
     }
 
@@ -114,18 +120,19 @@ impl Milter {
 
 impl Drop for Milter {
     fn drop(&mut self) {
-        if self.child.try_wait().unwrap().is_none() {
-            self.signal("TERM");
-            let _ = self.child.wait();
-        }
+        // The process for mail ends by itself when the first one is gone; libmilter takes seconds for that.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
         if std::thread::panicking() {
             eprintln!("the milter said:\n{}", self.log());
         }
     }
 }
 
-fn write(path: &Path, port: u16, lines: &str) {
-    fs::write(path, format!("socket inet:{port}@127.0.0.1\nuser {USER}\n{lines}\n")).unwrap();
+fn write(path: &Path, socket: &Path, lines: &str) {
+    let socket = socket.display();
+    let text = format!("socket unix:{socket}\nsocket-mode 666\nuser {USER}\n{lines}\n");
+    fs::write(path, text).unwrap();
 }
 
 /// What `mailseal-milter -t` says of a configuration, and whether it is good.

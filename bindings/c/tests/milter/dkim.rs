@@ -16,7 +16,7 @@ use crate::support::{Program, tool};
 
 struct Opendkim {
     child: Child,
-    port: u16,
+    address: String,
 }
 
 impl Opendkim {
@@ -26,7 +26,7 @@ impl Opendkim {
         fs::write(&path, format!("Socket inet:{port}@127.0.0.1\n{common}{lines}")).unwrap();
         let child =
             Command::new(program).arg("-f").arg("-x").arg(&path).stdin(Stdio::null()).spawn().unwrap();
-        let mut running = Self { child, port };
+        let mut running = Self { child, address: format!("inet:127.0.0.1:{port}") };
         let start = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(running.child.try_wait().unwrap().is_none(), "opendkim ended");
@@ -71,7 +71,11 @@ fn dkim_signs_after_us_and_still_holds() {
     let signs = Opendkim::start(folder.path(), "sign.conf", &signing);
     let verifies = Opendkim::start(folder.path(), "verify.conf", &verifying);
     let (Some(signs), Some(verifies)) = (signs, verifies) else { return };
-    let beside = Beside { at_sender: &[signs.port], at_receiver: &[verifies.port], ..Beside::default() };
+    let beside = Beside {
+        at_sender: std::slice::from_ref(&signs.address),
+        at_receiver: std::slice::from_ref(&verifies.address),
+        ..Beside::default()
+    };
     let Some(stage) = Stage::new(&beside) else { return };
     let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
     let sent: Vec<usize> = (1..40)

@@ -47,7 +47,7 @@ fn a_bad_configuration_leaves_the_old_one() {
     let said = stage.signs.hang_up();
     assert!(said.contains("alice.p12") && said.contains("stays as it was"), "{said}");
     let said = stage.signs.reload("sign everything\n");
-    assert!(said.contains("signs.conf:3: ") && said.contains("stays as it was"), "{said}");
+    assert!(said.contains("signs.conf:4: ") && said.contains("stays as it was"), "{said}");
     let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
     assert_eq!(alice.send(ALICE, BOB, LETTER.as_bytes()).code, 250);
     std::fs::write(&key, kept).unwrap();

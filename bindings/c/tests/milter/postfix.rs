@@ -56,14 +56,13 @@ pub fn is_there() -> bool {
 
 impl Postfix {
     /// With these milters, in their order, and these lines of main.cf.
-    pub fn start(parent: &Path, name: &str, milters: &[u16], lines: &str) -> Self {
+    pub fn start(parent: &Path, name: &str, milters: &[String], lines: &str) -> Self {
         let folder = parent.join(name);
         let port = free_port();
         for inner in ["etc", "queue", "data", "mail"] {
             fs::create_dir_all(folder.join(inner)).unwrap();
         }
         let at = |inner: &str| folder.join(inner).display().to_string();
-        let milters: Vec<String> = milters.iter().map(|port| format!("inet:127.0.0.1:{port}")).collect();
         let main = format!(
             "compatibility_level = 3.6\nqueue_directory = {}\ndata_directory = {}\nmail_owner = postfix\n\
              setgid_group = postdrop\nmyhostname = {name}.test\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\n\

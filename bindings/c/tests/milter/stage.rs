@@ -36,8 +36,8 @@ pub struct Stage {
 #[derive(Default)]
 pub struct Beside<'s> {
     /// Milters after ours, where mail is sent and where it arrives.
-    pub at_sender: &'s [u16],
-    pub at_receiver: &'s [u16],
+    pub at_sender: &'s [String],
+    pub at_receiver: &'s [String],
     /// Words before our program.
     pub wrapper: &'s [&'s str],
     pub program: Option<&'s Path>,
@@ -79,18 +79,18 @@ impl Stage {
         );
         let signs = Milter::start(program, folder.path(), "signs", &signing, beside.wrapper);
         let verifies = Milter::start(program, folder.path(), "verifies", &verifying, beside.wrapper);
-        let milters = |first: u16, then: &[u16]| [&[first], then].concat();
+        let milters = |first: &Milter, then: &[String]| [std::slice::from_ref(&first.address), then].concat();
         let receiver = Postfix::start(
             folder.path(),
             "receiver",
-            &milters(verifies.port, beside.at_receiver),
+            &milters(&verifies, beside.at_receiver),
             "virtual_mailbox_domains = box.test\nvirtual_mailbox_maps = inline:{ { bob@box.test = bob/ } }\n",
         );
         let there = format!(
             "transport_maps = inline:{{ {{ box.test = smtp:[127.0.0.1]:{} }} }}\nsmtp_destination_concurrency_limit = 8\n",
             receiver.port
         );
-        let sender = Postfix::start(folder.path(), "sender", &milters(signs.port, beside.at_sender), &there);
+        let sender = Postfix::start(folder.path(), "sender", &milters(&signs, beside.at_sender), &there);
         let trust = TrustStore::new().anchors(&fs::read(pki.root()).unwrap(), Scope::any()).unwrap();
         let trust = trust.anchors(&certificate, Scope::any()).unwrap();
         Some(Self {

@@ -59,6 +59,7 @@ struct state {
     struct userdata userdata[USERDATA];
     size_t userdatas;
     int given;
+    struct handle *written;     /* an input or output that the call may have spoilt */
     size_t calls, which;
     const char *call;
 };
@@ -177,7 +178,10 @@ static void *draw(struct state *s, int type, enum use use)
         return type == T_input ? input(s) : output(s);
     handle = choose(s, type, 1, 0, use != BORROW);
     if (handle == NULL) { s->given |= NOTHING; return NULL; }
-    if (type == T_input || type == T_output) s->given |= handle->given;
+    if (type == T_input || type == T_output) {
+        s->given |= handle->given;
+        s->written = handle;
+    }
     if (use != BORROW) forget(s, handle->pointer);
     return handle->pointer;
 }
@@ -399,9 +403,11 @@ static void call(struct state *s)
     size_t which = below(s, CALLS);
     while (kinds[which] == FREES ? below(s, 4) : kinds[which] == MAKES ? 0 : below(s, 3) == 0) which = below(s, CALLS);
     s->given = 0;
+    s->written = NULL;
     s->which = which;
     s->call = names[which];
     calls[which](s);
+    if (s->written != NULL) s->written->given |= s->given;
     s->calls++;
     while (s->lents) free(s->lent[--s->lents]);
 }

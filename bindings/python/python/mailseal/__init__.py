@@ -28,11 +28,14 @@ by the call.
 
 from ._errors import Error, FetchRequest, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
 from ._mailseal import (
+    EMAIL_ROOTS_AS_OF,
+    Cancel,
     Certificate,
     Composer,
     Context,
     Group,
     Key,
+    Mailbox,
     Memory,
     Opened,
     Opener,
@@ -41,10 +44,12 @@ from ._mailseal import (
     Policy,
     PreparedLetter,
     SharedKey,
+    StoredMessage,
     TrustStore,
     Verdict,
     Verified,
 )
+from ._mailseal import VERSION as _VERSION
 from ._report import (
     CODES,
     Algorithms,
@@ -68,6 +73,7 @@ from ._report import (
     Integrity,
     KnownSigner,
     Layer,
+    MadeKey,
     OpenedBy,
     Outcome,
     PartSummary,
@@ -96,8 +102,10 @@ from ._report import (
 
 __all__ = [
     "CODES",
+    "EMAIL_ROOTS_AS_OF",
     "Algorithms",
     "Assurance",
+    "Cancel",
     "Certificate",
     "CertificateSummary",
     "CertificationPath",
@@ -125,6 +133,8 @@ __all__ = [
     "KeyUse",
     "KnownSigner",
     "Layer",
+    "MadeKey",
+    "Mailbox",
     "Memory",
     "Opened",
     "OpenedBy",
@@ -154,6 +164,7 @@ __all__ = [
     "SignerIdentity",
     "Source",
     "Step",
+    "StoredMessage",
     "Trust",
     "TrustStore",
     "UncoveredPart",
@@ -164,6 +175,8 @@ __all__ = [
     "Want",
     "WebOfTrust",
 ]
+
+__version__ = _VERSION
 
 for _class in (Error, Unreachable):
     _class.__module__ = __name__  # where programs find it, and what a traceback shows

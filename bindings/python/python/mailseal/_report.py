@@ -520,13 +520,19 @@ class UncoveredPart:
 
 @dataclasses.dataclass(frozen=True)
 class PartSummary:
-    """One part and where its octets lie: `range` from its header to the end of its body, `body` where that begins."""
+    """One part and where its octets lie: `range` from its header to the end of its body, `body` where that begins, both
+    counted in the part `content` (`0` is the letter); `layers` are the indices of the layers that speak for it."""
 
     part: str
     media_type: str
+    encoding: str
+    content: str
     range: tuple[int, int]
     body: int
     lines: int
+    layers: tuple[int, ...]
+    charset: Optional[str] = None
+    file_name: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -543,7 +549,7 @@ class Want:
 class Report:
     """What was seen in a letter. What that is worth, Policy.judge says.
 
-    It can be pickled; what comes out can be read, but not judged.
+    `payload` is the part that `Opened.payload` is. A report can be pickled; what comes out can be read, but not judged.
     """
 
     at: datetime.datetime
@@ -555,6 +561,7 @@ class Report:
     anchors: int
     wants: tuple[Want, ...]
     findings: tuple[Finding, ...]
+    payload: Optional[str] = None
     _json: str = dataclasses.field(default="", repr=False, compare=False)
     _seen: Optional[_Seen] = dataclasses.field(default=None, repr=False, compare=False)
 
@@ -582,6 +589,18 @@ class Reason:
 
     code: str
     parts: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class MadeKey:
+    """A new key. `key` is a file of it: an OpenPGP secret key in armor; of S/MIME, PKCS #12 with the certificate that it
+    signed itself, or PEM until an authority has answered `request` (PKCS #10). `certificate` is given away; `revocation`,
+    the certificate as revoked, is kept in a safe place until the key is lost."""
+
+    key: bytes = dataclasses.field(repr=False)
+    certificate: Optional[Certificate]
+    request: Optional[bytes]
+    revocation: Optional[bytes]
 
 
 @dataclasses.dataclass(frozen=True)

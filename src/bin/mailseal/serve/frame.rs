@@ -77,10 +77,7 @@ impl<R: Read> Read for Body<'_, R> {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => Err(error.kind()),
         };
-        let read = read.map_err(|kind| {
-            self.broken = Some(kind);
-            kind
-        })?;
+        let read = read.inspect_err(|kind| self.broken = Some(*kind))?;
         self.left = self.left.saturating_sub(u64::try_from(read).unwrap_or(self.left));
         Ok(read)
     }

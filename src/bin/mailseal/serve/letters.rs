@@ -154,9 +154,11 @@ impl<'a> Server<'a> {
         let draft = Draft::pipe(body, &self.cx)?;
         let plan = self.planned(ask, &draft)?;
         let complete = plan.unreachable().next().is_none();
-        let planned = encrypt::planned(plan)?;
-        let (letters, unreachable) = (&planned["letters"], &planned["unreachable"]);
-        let head = json!({ "complete": complete, "letters": letters, "unreachable": unreachable });
+        let mut head = encrypt::planned(plan)?;
+        if let Value::Object(head) = &mut head {
+            head.remove("version");
+            head.insert("complete".into(), complete.into());
+        }
         done(head, SpooledTempFile::new(IN_MEMORY))
     }
 
@@ -169,7 +171,8 @@ impl<'a> Server<'a> {
             let error = plan.groups().err().map(Failure::from);
             let mut failure = error.unwrap_or_else(|| Failure::told("unreachable", String::new()));
             if let Failure::Told { more, .. } = &mut failure {
-                *more = Some(("unreachable", encrypt::planned(plan)?["unreachable"].take()));
+                let mut planned = encrypt::planned(plan)?;
+                *more = planned.get_mut("unreachable").map(|people| ("unreachable", people.take()));
             }
             return Err(failure);
         }

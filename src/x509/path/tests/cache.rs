@@ -110,18 +110,19 @@ fn told(outcome: &PathOutcome) -> String {
     format!("{:?} {outcome:?}", outcome.valid.as_ref().map(certificates))
 }
 
-/// A world with a second authority of the same name, of other years.
-fn two_authorities() -> World {
+/// A world with authorities of the same name, of other years.
+fn authorities() -> World {
     let older = make("CA").ca(None).valid("20210101000000Z", "20250101000000Z").signed_by("Root");
     let newer = make("CA").ca(None).valid("20220101000000Z", "20290101000000Z").signed_by("Root");
-    world(root(), vec![older, newer])
+    let brief = make("CA").ca(None).valid("20230101000000Z", "20240601000000Z").signed_by("Root");
+    world(root(), vec![older, newer, brief])
 }
 
 /// At every time around every boundary, in any order: what the memory says is what a search says.
 #[test]
 fn r_c1_a_remembered_path_is_what_a_search_finds_at_any_time() {
     let leaf = leaf().valid("20210601000000Z", "20280101000000Z").signed_by("CA");
-    let (world, provider) = (two_authorities(), toy_provider());
+    let (world, provider) = (authorities(), toy_provider());
     let all = || [&leaf].into_iter().chain(&world.anchors).chain(&world.between);
     let bounds = all().flat_map(|one| [one.validity().not_before, one.validity().not_after]);
     let mut times: Vec<i64> = bounds.flat_map(|at| [-1, 0, 1].map(|more| at.seconds() + more)).collect();
@@ -144,7 +145,7 @@ fn r_c1_a_remembered_path_is_what_a_search_finds_at_any_time() {
 /// Each that differs in one thing is looked at anew.
 #[test]
 fn r_c1_a_path_is_remembered_for_the_very_same_request() {
-    let (world, provider, lax) = (two_authorities(), toy_provider(), lax_provider());
+    let (world, provider, lax) = (authorities(), toy_provider(), lax_provider());
     let other = Make { subject: "Other".into(), ..leaf() }.signed_by("CA");
     let leaf = leaf().signed_by("CA");
     let forged = super::leaf().signed_with("CA", "Mallory");
@@ -155,8 +156,6 @@ fn r_c1_a_path_is_remembered_for_the_very_same_request() {
     let turned: Vec<_> = world.between.iter().rev().cloned().collect();
     let (none, short) = (Vec::new(), Limits::default().path_signatures(1));
     let settings = PolicySettings::new().accept(["1.2.3"]).require();
-    let revoked =
-        RevocationData::new().with(include_bytes!("../../../../examples/letters/strict-ca.crl")).unwrap();
     let never = |_: &Path| false;
     let requests = [
         base,
@@ -177,7 +176,6 @@ fn r_c1_a_path_is_remembered_for_the_very_same_request() {
         PathRequest { limits: &short, ..base },
         PathRequest { provider: &lax, ..base },
         PathRequest { provider: &lax, leaf: &forged, ..base },
-        base.revocations(&revoked),
         PathRequest { keeps: Some(Keeps(&never)), ..base },
     ];
     for first in &requests {
@@ -188,6 +186,26 @@ fn r_c1_a_path_is_remembered_for_the_very_same_request() {
                 assert_eq!(told(&known), told(&find(request)), "{request:?}");
             }
         }
+    }
+}
+
+/// Neither is what was found without a CRL given again when there is one, nor the other way round.
+#[cfg(any(feature = "aws-lc", feature = "rust-crypto"))]
+#[test]
+fn r_c6_a_path_is_not_remembered_past_a_crl() {
+    let letters = |name: &str| std::fs::read(format!("examples/letters/{name}")).unwrap();
+    let anchors = Certificate::load_pem_or_der(&letters("strict-ca.pem")).unwrap();
+    let eve = Certificate::load_pem_or_der(&letters("eve-revoked.pem")).unwrap().remove(0);
+    let crl = RevocationData::new().with(&letters("strict-ca.crl")).unwrap();
+    let (provider, limits, at) =
+        (Provider::default(), Limits::default(), UnixTime::from_seconds(1_800_000_000));
+    let cache = SignatureCache::new();
+    let without = PathRequest::new(&eve, &anchors, Purpose::EmailSigning, at, &provider, &limits);
+    let without = without.signatures(&cache);
+    for _ in 0..3 {
+        assert!(find(&without).valid.is_some());
+        let found = find(&without.revocations(&crl));
+        assert!(found.valid.is_none() && matches!(found.rejected[0].reason, PathError::Revoked { .. }));
     }
 }
 

@@ -1,0 +1,72 @@
+"""Calls that are ended early, and calls that tell how far they are."""
+
+from __future__ import annotations
+
+import io
+import signal
+import threading
+import time
+from typing import Optional
+
+import pytest
+from conftest import AT
+
+import mailseal
+
+OPENER = mailseal.Opener(mailseal.Context(mailseal.TrustStore()))
+
+
+class Endless(io.RawIOBase):
+    """A letter that never ends."""
+
+    def read(self, size: int = -1) -> bytes:
+        return b"From: a@b.example\r\n\r\n" + b"x" * 1000
+
+
+def test_another_thread_ends_a_call() -> None:
+    cancel = mailseal.Cancel()
+    threading.Timer(0.2, cancel.cancel).start()
+    start = time.monotonic()
+    with pytest.raises(mailseal.Error) as caught:
+        OPENER.open(Endless(), at=AT, cancel=cancel)
+    assert caught.value.kind == "cancelled" and time.monotonic() - start < 20 and cancel.is_cancelled
+
+
+def test_progress_is_told_and_what_it_raises_ends_the_call(cx: mailseal.Context, key: mailseal.Key) -> None:
+    letter = b"From: alice@example.com\r\n\r\n" + b"x" * (5 << 20)
+    told: list[tuple[int, Optional[int]]] = []
+    OPENER.open(letter, at=AT, progress=lambda read, total: told.append((read, total)))
+    assert len(told) > 5 and all(total == len(letter) for _, total in told)
+    told.clear()
+    mailseal.Composer(cx).sign(key).compose(letter, at=AT, progress=lambda read, total: told.append((read, total)))
+    assert len(told) > 5
+
+    def tired(read: int, total: Optional[int]) -> None:
+        raise LookupError("enough")
+
+    with pytest.raises(mailseal.Error) as caught:
+        OPENER.open(letter, at=AT, progress=tired)
+    assert caught.value.kind == "cancelled" and isinstance(caught.value.__cause__, LookupError)
+
+
+def test_control_c_ends_the_reading_of_a_file_object() -> None:
+    threading.Timer(0.2, lambda: signal.raise_signal(signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        OPENER.open(Endless(), at=AT)
+
+
+def test_new_keys() -> None:
+    for protocol, options in (("openpgp", {}), ("smime", {"self_signed": True})):
+        made = mailseal.Key.generate(protocol, ["a@b.example"], at=AT, name="Ann", password="secret", **options)  # type: ignore[arg-type]
+        key = mailseal.Key.load(made.key, "secret")
+        assert made.certificate and key.certificate == made.certificate and key.addresses(at=AT) == ["a@b.example"]
+        assert mailseal.Certificate.load(made.certificate.to_text()) == [made.certificate]
+        assert b"PRIVATE" not in repr(made).encode() and str(made.key) not in repr(made)
+        trust = mailseal.TrustStore().add_anchors(made.certificate, scope="any")
+        mail = mailseal.Composer(mailseal.Context(trust)).sign(key).compose(b"From: a@b.example\r\n\r\nHi\r\n", at=AT + 60)
+        opened = mailseal.Opener(mailseal.Context(trust)).open(mail, at=AT + 60)
+        assert opened.report.signatures[0].trust is mailseal.Trust.TRUSTED
+    assert mailseal.Key.generate("smime", ["a@b.example"], at=AT).request
+    for wrong in ({"algorithm": "rot13"}, {"version_6": True}):
+        with pytest.raises(ValueError):
+            mailseal.Key.generate("smime", ["a@b.example"], at=AT, **wrong)
