@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::people::{Shell, error, expect};
-use crate::support::gnupg::Gpg;
+use crate::support::gnupg::{Gpg, Gpgsm};
 use crate::support::pki::Pki;
 use crate::support::{Program, tool};
 
@@ -189,6 +189,22 @@ fn what_signed_itself_is_believed_by_who_takes_it() {
         let verify = "verify --no-trust-folder signed.eml --anchor a.pem";
         expect(0, &shell.run(verify));
         expect(1, &shell.run(&format!("{verify} --at 2099-01-01T00:00:00Z")));
+    }
+}
+
+/// Its PKCS#12 is of a newer form than gpgsm 2.2 reads; the certificate is not.
+#[test]
+fn gpgsm_takes_the_certificate() {
+    let Some(gpgsm) = Pki::new().and_then(|pki| Gpgsm::new(&pki)) else { return };
+    for kind in ["p-256", "rsa-3072"] {
+        let shell = shell();
+        let words = format!(
+            "key new --smime --self-signed --algorithm {kind} --no-password --out a {kind}@example.org"
+        );
+        expect(0, &shell.run(&words));
+        gpgsm.words("--import").arg(shell.path("a.pem")).ok();
+        let listed = gpgsm.words("--with-colons --list-keys").run().text();
+        assert!(listed.contains(&format!("<{kind}@example.org>")), "{listed}");
     }
 }
 
