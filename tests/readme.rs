@@ -21,7 +21,9 @@ fn blocks(text: &str) -> Vec<&str> {
 }
 
 fn links(text: &str) -> Vec<&str> {
-    let ends = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let prose = text.split("\n```").step_by(2);
+    let ends =
+        prose.flat_map(|prose| prose.split("](").skip(1)).filter_map(|rest| rest.split([')', '#']).next());
     ends.filter(|link| !link.is_empty() && !link.starts_with("http")).collect()
 }
 
