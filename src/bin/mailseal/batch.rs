@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::letters::{Letter, Letters};
 use crate::progress::{Progress, paused};
 use crate::tally::Tally;
+use crate::words::said;
 use crate::{COULD_NOT_LOOK, failure, terminal};
 
 #[derive(ClapArgs)]
@@ -73,7 +74,9 @@ pub(crate) fn run(
     })?;
     drop(progress);
     if tally.is_empty() {
-        return Err(terminal::say("there is no message in it", "メールがありません").into());
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        let names = names.join(", ");
+        return Err(said!("{names}: there is no message in it", "{names}: メールがありません").into());
     }
     if !json {
         io::stdout().write_all(tally.text().as_bytes())?;
