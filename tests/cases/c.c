@@ -140,11 +140,29 @@ static mailseal_status trust_setting(mailseal_trust_store *trust, const step *li
     return MAILSEAL_OK;
 }
 
+static mailseal_memory *memory(mailseal_error **err)
+{
+    mailseal_memory *memory = NULL;
+    char path[1100];
+    sprintf(path, "%s.db", now.out);
+    mailseal_memory_open(path, 0, &memory, err);
+    return memory;
+}
+
+static mailseal_status with_memory(mailseal_context *cx, mailseal_error **err)
+{
+    mailseal_memory *known = memory(err);
+    mailseal_status status = known == NULL ? mailseal_error_status(*err) : mailseal_context_set_memory(cx, known, err);
+    mailseal_memory_free(known);
+    return status;
+}
+
 static mailseal_status context_setting(mailseal_context *cx, const step *line, mailseal_error **err)
 {
     char *const *words = line->words;
     if (is(line, "certificates")) return mailseal_context_add_certificates(cx, mailseal_input_file(words[1]), err);
     if (is(line, "revocations")) return mailseal_context_add_revocations(cx, mailseal_input_file(words[1]), err);
+    if (is(line, "memory")) return with_memory(cx, err);
     if (is(line, "limit")) return mailseal_context_set_limit(cx, words[1], strtoull(words[2], NULL, 10), err);
     if (is(line, "algorithms")) return mailseal_context_set_algorithms(cx, words[1], err);
     if (is(line, "response")) return mailseal_context_set_fetcher(cx, fetch, NULL, NULL, err);
@@ -308,6 +326,14 @@ static void judge(const step *line)
     mailseal_verdict_free(verdict);
 }
 
+static void remember(void)
+{
+    mailseal_error *err = NULL;
+    mailseal_memory *known = memory(&err);
+    failed(known == NULL ? mailseal_error_status(err) : mailseal_opened_remember(now.opened, known, &err), &err);
+    mailseal_memory_free(known);
+}
+
 /* Writes a letter: of the group of that number, or without a plan. */
 static void compose(const char *path, int planned, size_t group)
 {
@@ -392,6 +418,7 @@ static int act(const step *line)
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);
     else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);

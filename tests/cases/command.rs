@@ -45,6 +45,9 @@ impl Driven {
 
     fn step(&mut self, step: &[&str]) {
         let (name, words) = step.split_first().unwrap();
+        if *name == "memory" {
+            self.settings.world.extend(["--memory".into(), format!("{}.db", self.out)]);
+        }
         self.unsettled = self.settings.take(name, words);
         if !self.unsettled {
             self.act(name, words);
@@ -63,6 +66,7 @@ impl Driven {
                 let ran = self.again(&["--from", address]);
                 self.say("verified", if ran.status.success() { (*address).into() } else { Value::Null });
             }
+            ("remember", []) => _ = self.again(&["--remember"]),
             ("text", [language]) => {
                 let page = self.again(&["--lang", language]);
                 self.say("texts", text(&page.stdout));

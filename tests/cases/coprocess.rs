@@ -46,6 +46,9 @@ struct Driven {
 impl Driven {
     fn step(&mut self, step: &[&str]) {
         let (name, words) = step.split_first().unwrap();
+        if *name == "memory" {
+            self.settings.world.extend(["--memory".into(), format!("{}.db", self.out)]);
+        }
         self.unsettled = self.settings.take(name, words);
         if !self.unsettled {
             self.act(name, words);
@@ -59,6 +62,11 @@ impl Driven {
             ("require", [address]) => {
                 let sender = self.again("from", *address).filter(|(head, _)| head["verified"] == true);
                 self.say("verified", sender.map_or(Value::Null, |(head, _)| head["sender"].clone()));
+            }
+            ("remember", []) => {
+                self.settings.world.push("--remember".into());
+                self.again("any", true);
+                self.settings.world.pop();
             }
             ("text" | "evidence", [language]) => {
                 let page = self.again("text", *language).unwrap().0["text"].clone();

@@ -111,6 +111,7 @@ private:
             if (misuse) throw *misuse;
             say("verified", verified ? quoted(verified->sender()) : "null");
         } else if (word == "text") say("texts", quoted(policy_.judge(opened_->report()).text(opened_->report(), step[1])));
+        else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())
                 for (auto evidence : signature.evidence()) return say("evidence", quoted(evidence.text(step[1]))), true;
@@ -142,6 +143,8 @@ private:
         return true;
     }
 
+    Memory memory() const { return Memory::open(out_ + ".db").value(); }
+
     Context context() const {
         TrustStore trust;
         for (const auto& step : settings_) {
@@ -155,6 +158,7 @@ private:
         for (const auto& step : settings_) {
             if (step[0] == "certificates") context.add_certificates(Input::file(step[1])).value();
             else if (step[0] == "revocations") context.add_revocations(Input::file(step[1])).value();
+            else if (step[0] == "memory") context.memory(memory()).value();
             else if (step[0] == "limit") context.limit(step[1], std::stoull(step[2])).value();
             else if (step[0] == "algorithms") context.algorithms(step[1]).value();
             else if (step[0] == "response") responses[step[1]] = step[2];

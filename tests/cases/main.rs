@@ -6,7 +6,13 @@
     clippy::panic,
     clippy::unwrap_used
 )]
-#![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc", feature = "email-roots"))]
+#![cfg(all(
+    feature = "smime",
+    feature = "openpgp-rust",
+    feature = "aws-lc",
+    feature = "email-roots",
+    feature = "memory"
+))]
 
 #[cfg(feature = "cli")]
 mod command;
@@ -66,11 +72,14 @@ const FEATURES: &[&str] = &[
     "fetch",
     "from",
     "japanese",
+    "letter-password",
     "limits",
+    "memory",
     "misuse",
     "opaque",
     "open-part",
     "openpgp",
+    "parts",
     "pin",
     "plan",
     "policy",

@@ -15,6 +15,7 @@ sed 's/^From: .*/From: The President <president@example.com>\r/' $from/openssl.e
     cat $from/openssl.eml
 } | crlf >letters/forged-results.eml
 printf 'From: Bob <bob@example.org>\nTo: Dave <dave@example.com>\nSubject: Nothing signed\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain\n\nHello\n' | crlf >letters/unsigned.eml
+sed 's/^From: .*/From: Alice Liddell <alice@examp1e.com>\r/' letters/unsigned.eml >letters/lookalike.eml
 # A detached signature, as programs with their own MIME parser hold it.
 sed 's/\r$//' $from/openssl.eml | awk '/^$/ { exit } { print }' | crlf >letters/detached.header
 python3 - $from/openssl.eml $from/gpg.eml $from/openssl-encrypted.eml <<'END'
@@ -48,3 +49,17 @@ for who in 'Dave Miller <dave@example.com>' 'Nobody <nobody@example.net>' 'Eve Y
 done
 printf 'From: The Team <team@example.org>\nSender: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>\nSubject: A parcel\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcel leaves on Monday.\n' | crlf >drafts/from-team.eml
 printf 'From: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>, Carol Jones <carol@example.net>\nBcc: bob@example.org\nSubject: Two parcels\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMessage-ID: <case@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcels leave on Monday.\n' | crlf >drafts/to-several.eml
+
+# To a password; `make.sh passwords` makes new ones.
+[ "${1-}" = passwords ] || exit 0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+printf 'Content-Type: text/plain\n\nDear Bob,\n\nthe parcel leaves on Monday.\n' | crlf >"$work/entity"
+head() { printf 'From: Alice Liddell <alice@example.com>\nTo: Bob <bob@example.org>\nSubject: To a password\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\n'; }
+{
+    head
+    printf 'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\n\n'
+    gpg --homedir "$work" --batch --quiet --armor --symmetric --passphrase 'correct horse' --output - "$work/entity"
+    printf '\n--b--\n'
+} | crlf >letters/pgp-password.eml
+{ head; openssl cms -encrypt -binary -aes-256-cbc -pwri_password 'correct horse' -in "$work/entity" | sed '/^MIME-Version:/d'; } | crlf >letters/smime-password.eml

@@ -16,6 +16,7 @@ class Case:
         self.certificates, self.revocations, self.responses = [], [], {}
         self.policy, self.at, self.keys, self.ask = mailseal.Policy.standard(), 0, [], None
         self.signers, self.to, self.cipher, self.recipe = [], [], None, []
+        self.known = None
         self.written = self.opened = self.plan = self.draft = None
 
     def say(self, key, value):
@@ -41,6 +42,7 @@ class Case:
             revocations=self.revocations,
             fetcher=(lambda request: self.responses.get(request.url)) if self.responses else None,
             limits=self.limits,
+            memory=self.known,
             **self.settings,
         )
 
@@ -84,6 +86,12 @@ class Case:
     def limit(self, name, number):
         mailseal.Context(self.trust, limits={name: int(number)})
         self.limits[name] = int(number)
+
+    def memory(self):
+        self.known = mailseal.Memory(f"{self.out}.db")
+
+    def remember(self):
+        self.opened.remember(self.known)
 
     def algorithms(self, name):
         self.settings["algorithms"] = name

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::PartPath;
+use mailseal::outside::MemoryFile;
 use mailseal::policy::{Algorithms, path_text};
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
@@ -69,6 +70,7 @@ struct Driven {
     certificates: Vec<Certificate>,
     revocations: Vec<Vec<u8>>,
     responses: Responses,
+    memory: Option<Arc<MemoryFile>>,
     limits: Limits,
     algorithms: Algorithms,
     policy: Policy,
@@ -107,6 +109,7 @@ impl Driven {
             certificates: Vec::new(),
             revocations: Vec::new(),
             responses: Responses::default(),
+            memory: None,
             limits: Limits::default(),
             algorithms: Algorithms::standard(),
             policy: Policy::standard(),
@@ -147,6 +150,7 @@ impl Driven {
             ["response", url, file] => {
                 Arc::make_mut(&mut self.responses.0).insert(url.into(), read(file)?);
             }
+            ["memory"] => self.memory = Some(Arc::new(MemoryFile::open(format!("{}.db", self.out))?)),
             ["limit", name, number] => {
                 if !self.limits.set(name, number.parse().unwrap()) {
                     return Err(Error::Misuse(name.into()));
@@ -194,6 +198,7 @@ impl Driven {
                 self.say("verified", sender);
                 Ok(())
             }
+            ["remember"] => self.opened.as_ref().unwrap().remember(self.memory.as_ref().unwrap()),
             ["text", language] => {
                 let report = &self.opened.as_ref().unwrap().report;
                 let verdict = self.policy.judge(report);
@@ -281,6 +286,10 @@ impl Driven {
         }
         let cx = Context::new(self.trust.clone()).certificates(pool).revocations(revocations);
         let cx = cx.limits(self.limits.clone()).algorithms(self.algorithms.clone());
+        let cx = match &self.memory {
+            Some(memory) => cx.memory(Arc::clone(memory)),
+            None => cx,
+        };
         Ok(match self.responses.0.is_empty() {
             true => cx,
             false => cx.fetcher(self.responses.clone()),

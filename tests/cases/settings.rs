@@ -31,6 +31,7 @@ impl Settings {
             ("email_roots", [scope]) => self.world.push(format!("--email-roots={scope}")),
             ("certificates", [file]) => self.set(["--cert", file]),
             ("revocations", [file]) => self.set(["--crl", file]),
+            ("memory", []) => {}
             ("limit", [name, number]) => self.set(["--limit", &format!("{name}={number}")]),
             ("policy", [name]) => self.set(["--policy", name]),
             ("at", [seconds]) => self.set(["--at", &format!("@{seconds}")]),
