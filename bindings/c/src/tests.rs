@@ -33,6 +33,8 @@ use crate::trust_store::*;
 use crate::verdict::*;
 use crate::verified::mailseal_verified;
 
+mod every;
+
 thread_local! {
     /// The next exports of this thread panic after their work.
     pub(crate) static PANIC: Cell<bool> = const { Cell::new(false) };

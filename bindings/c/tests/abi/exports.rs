@@ -56,3 +56,34 @@ fn g3_every_export_goes_through_the_boundary() {
     }
     assert_eq!(count, declared().len());
 }
+
+/// So that none is forgotten where each of them panics.
+#[test]
+fn g3_all_exports_are_in_the_test_of_panics() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/exports.rs");
+    let line = |function: crate::matrix::Function| {
+        let kind = match (&*function.name, &*function.returns) {
+            // It tells the status of another call.
+            ("mailseal_error_status", _) => "other",
+            // It is that of the library whatever happens.
+            ("mailseal_version_number", _) => "constant",
+            // It says no.
+            ("mailseal_abi_check", _) => "refuses",
+            (_, "mailseal_status") => "status",
+            _ => "other",
+        };
+        format!("{kind}!({}{});\n", function.name, " _".repeat(function.arguments.len()))
+    };
+    let lines: String =
+        crate::matrix::functions(&root().join("include/mailseal.h")).into_iter().map(line).collect();
+    let made = format!(
+        "// Made of include/mailseal.h: `MAILSEAL_BLESS=1 cargo test -p mailseal-capi exports`.\n{{\n{lines}}}\n"
+    );
+    if std::env::var_os("MAILSEAL_BLESS").is_some() {
+        return std::fs::write(path, made).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(path).unwrap_or_default() == made,
+        "{path} is out of date: MAILSEAL_BLESS=1"
+    );
+}
