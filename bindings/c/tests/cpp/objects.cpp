@@ -352,8 +352,8 @@ static void composers() {
 
 static void new_keys() {
     auto recipe = NewKey::of("OpenPGP").value().add_address("alice@example.org").value().name("Alice").expires(Time::max());
-    auto made = recipe.make("correct horse", now).value();
-    auto key = Key::load(Input::memory(made.key()), [](const Request&) { return Secret("correct horse"); }).value();
+    auto made = recipe.make_unprotected(now).value();
+    auto key = Key::load(Input::memory(made.key())).value();
     CHECK(key.certificate()->mailboxes(now) == std::vector<std::string>{"alice@example.org"} && key.certificate()->name(now) == "Alice");
     CHECK(key.certificate()->fingerprint() == Certificate::load(Input::memory(made.certificate())).value().fingerprint());
     CHECK(made.request().empty() && !made.revocation().empty());
@@ -362,9 +362,12 @@ static void new_keys() {
     CHECK(recipe.version_6().make_unprotected(now).error().is_misuse());                             // too late
     CHECK(NewKey::of("S/MIME").value().name(std::string("A\0B", 3)).make_unprotected(now).error().is_misuse());
     auto smime = NewKey::of("S/MIME").value().add_address("alice@example.org").value().algorithm("p-384").value().self_signed();
-    CHECK(smime.make(std::string("a\0b", 3), now).error().is_misuse() && smime.make("", now).error().is_misuse());
+    CHECK(smime.make(std::string_view("a\0b", 3), now).error().is_misuse() && smime.make("", now).error().is_misuse());
     Secret password("gone"), taken = std::move(password);
     CHECK(smime.make(password, now).error().is_misuse());                                          // moved from
+    auto asking = NewKey::of("S/MIME").value().add_address("alice@example.org").value();
+    auto locked = asking.make("correct horse", now).value();
+    CHECK(locked.key().text().find("ENCRYPTED PRIVATE KEY") != std::string_view::npos && !locked.request().empty());
     CHECK(!smime.make_unprotected(now).value().certificate().empty());
     CHECK(NewKey::of("PEM").error().is_misuse() && recipe.algorithm("rsa-1024").error().is_misuse() && smime.add_address("nobody").error().is_misuse());
 }
@@ -380,7 +383,7 @@ static void mailboxes() {
         good += Policy::standard().judge(opened.report()).outcome() == Outcome::good;
         ++count;
     }
-    CHECK(count == 5 && good == 1 && !mailbox.next().value());
+    CHECK(count == 6 && good == 1 && !mailbox.next().value());
     CHECK(opener.open(file("openssl.eml"), now).value().reading() == Reading::none);
     CHECK(Mailbox::open(letters + "/openssl.eml").error().status() == Status::malformed);
     CHECK(Mailbox::open(letters + "/nowhere").error().status() == Status::io);
