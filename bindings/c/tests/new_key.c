@@ -87,7 +87,7 @@ static void smime(const char *folder, const char *draft)
     OK(mailseal_new_key_make(new_key, password, time(NULL), &made, &err));
     CHECK(mailseal_made_key_request(made).length == 0 && mailseal_made_key_revocation(made).length == 0);
     keep(folder, "smime.pem", mailseal_made_key_certificate(made));
-    sign(made, draft, file(folder, "smime.eml"));
+    if (password != NULL) sign(made, draft, file(folder, "smime.eml"));   /* to read PKCS#12 takes long under valgrind */
     mailseal_made_key_free(made); mailseal_new_key_free(new_key);
     made = NULL;
 
