@@ -64,9 +64,19 @@ typedef struct mailseal_key mailseal_key;
 // One layer of cryptography. Lives as long as its report.
 typedef struct mailseal_layer mailseal_layer;
 
+// A key that was made, as files hold it. What is secret is wiped when it is freed.
+typedef struct mailseal_made_key mailseal_made_key;
+
+// The letters of an mbox file, a Maildir (`cur` and `new`), or a folder of `.eml` files, one after the other; of folders,
+// by name.
+typedef struct mailseal_mailbox mailseal_mailbox;
+
 // What is remembered of correspondents, in a file. It makes findings (`"usually_signed"`, `"key_changed"`, `"lookalike"`),
 // never trust; only a pin is trust.
 typedef struct mailseal_memory mailseal_memory;
+
+// Recipe for a new key. Takes settings until the first key is made; each key that is made of it is another one.
+typedef struct mailseal_new_key mailseal_new_key;
 
 // A letter that was looked at: its report, and what its layers wrap.
 typedef struct mailseal_opened mailseal_opened;
@@ -99,6 +109,9 @@ typedef struct mailseal_request mailseal_request;
 
 // One signature, by one signer. Lives as long as its report.
 typedef struct mailseal_signature mailseal_signature;
+
+// One letter of a mailbox, where it lies; nothing of it is in memory.
+typedef struct mailseal_stored_message mailseal_stored_message;
 
 // Whom the program trusts, and for whom they may speak. Takes anchors until a context is made of it.
 typedef struct mailseal_trust_store mailseal_trust_store;
@@ -200,6 +213,9 @@ typedef int32_t mailseal_decryption;
 
 // How a content key reaches its recipient: one of `MAILSEAL_RECIPIENT_...`.
 typedef int32_t mailseal_recipient_kind;
+
+// How the lines of an mbox file were read that begin with `>From `: one of `MAILSEAL_READING_...`.
+typedef int32_t mailseal_reading;
 
 // Writes all of `octets` and returns `MAILSEAL_OK`; anything else is a failure to write.
 typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets);
@@ -402,6 +418,18 @@ typedef int32_t mailseal_outcome;
 // mailseal panicked: a fault of ours. The object whose function it was only answers `MAILSEAL_ERROR_BAD_HANDLE` from
 // now on; free it.
 #define MAILSEAL_ERROR_PANIC 900
+
+// The letter is not of a mailbox, or its reading has no number here.
+#define MAILSEAL_READING_NONE 0
+
+// As they are.
+#define MAILSEAL_READING_AS_IT_LIES 1
+
+// With one `>` less where `From ` follows one or more.
+#define MAILSEAL_READING_MBOXRD 2
+
+// With one `>` less where there is one.
+#define MAILSEAL_READING_MBOXO 3
 
 // No signature at all.
 #define MAILSEAL_OUTCOME_NONE 0
@@ -897,6 +925,38 @@ mailseal_slice mailseal_layer_recipient_name(const mailseal_layer *layer,
 // By what algorithm: `"RSAES-OAEP SHA-256"`. Lives as long as the report.
 mailseal_slice mailseal_layer_recipient_algorithm(const mailseal_layer *layer, size_t index);
 
+// The private key, for a file that only its owner can read; `mailseal_key_load` takes it. Of OpenPGP, a secret key in
+// armor. Of S/MIME, PKCS#12 with the certificate that it signed itself, or PKCS#8 in PEM, which is to be joined with the
+// certificate that the authority gives. Lives as long as the made key.
+mailseal_slice mailseal_made_key_key(const mailseal_made_key *made_key);
+
+// The certificate, to give away: OpenPGP in armor, or PEM; `mailseal_certificate_load` takes it. Empty of S/MIME unless it
+// signed itself. Lives as long as the made key.
+mailseal_slice mailseal_made_key_certificate(const mailseal_made_key *made_key);
+
+// The request for a certification authority: PKCS#10 (RFC 2986) in PEM. Empty of OpenPGP, and where it signed itself. Lives
+// as long as the made key.
+mailseal_slice mailseal_made_key_request(const mailseal_made_key *made_key);
+
+// The certificate as revoked, in armor: to be kept in a safe place, and given away the day the key is lost. Empty of
+// S/MIME. Lives as long as the made key.
+mailseal_slice mailseal_made_key_revocation(const mailseal_made_key *made_key);
+
+// Frees it, and wipes what is secret. NULL is left alone.
+void mailseal_made_key_free(mailseal_made_key *made_key);
+
+// Looks at what is there. `MAILSEAL_ERROR_MALFORMED` for a file of one letter: that is an input.
+mailseal_status mailseal_mailbox_open(const char *path, mailseal_mailbox **mailbox, mailseal_error **err);
+
+// The next letter, yours to free. After the last one `*stored_message` is NULL, with `MAILSEAL_OK`; a failure is not the
+// end, though nothing follows it.
+mailseal_status mailseal_mailbox_next(mailseal_mailbox *mailbox,
+                                      mailseal_stored_message **stored_message,
+                                      mailseal_error **err);
+
+// Frees it; letters of it stay. NULL is left alone.
+void mailseal_mailbox_free(mailseal_mailbox *mailbox);
+
 // Opens a file, or makes it; its folder has to be there. `correspondents` are how many it keeps, 0 the usual number.
 // Misuse of a library that was built without the feature `memory`.
 mailseal_status mailseal_memory_open(const char *path,
@@ -931,8 +991,54 @@ mailseal_status mailseal_memory_import(const mailseal_memory *memory, const char
 // Frees it; contexts that have it keep it. NULL is left alone.
 void mailseal_memory_free(mailseal_memory *memory);
 
+// A recipe for keys of a protocol: `"S/MIME"` or `"OpenPGP"`. Unless told otherwise they are P-256 or Ed25519 with X25519,
+// and end three years after they are made. They need an address.
+mailseal_status mailseal_new_key_new(const char *protocol,
+                                     mailseal_new_key **new_key,
+                                     mailseal_error **err);
+
+// Names this address, too. The first is the usual one.
+mailseal_status mailseal_new_key_add_address(mailseal_new_key *new_key,
+                                             const char *mailbox,
+                                             mailseal_error **err);
+
+// What its holder is called.
+mailseal_status mailseal_new_key_set_name(mailseal_new_key *new_key, const char *name, mailseal_error **err);
+
+// Another kind of key: `"p-256"`, `"p-384"`, `"p-521"`, `"rsa-3072"`, `"rsa-4096"`, `"ed25519"`. What the protocol cannot
+// have, `mailseal_new_key_make` says.
+mailseal_status mailseal_new_key_set_algorithm(mailseal_new_key *new_key,
+                                               const char *algorithm,
+                                               mailseal_error **err);
+
+// When it ends, in seconds since 1970; `INT64_MAX` is never, which a certificate of S/MIME cannot say. What an authority
+// certifies ends when the authority says.
+mailseal_status mailseal_new_key_set_expires(mailseal_new_key *new_key,
+                                             int64_t end,
+                                             mailseal_error **err);
+
+// An OpenPGP key of version 6 (RFC 9580), which GnuPG does not read, instead of version 4.
+mailseal_status mailseal_new_key_version_6(mailseal_new_key *new_key, mailseal_error **err);
+
+// For S/MIME, a certificate that the key signs itself, instead of a request to an authority.
+mailseal_status mailseal_new_key_self_signed(mailseal_new_key *new_key, mailseal_error **err);
+
+// Makes a key, protected by a password, or not at all where that is NULL. It begins at `at`, in seconds since 1970, as of
+// `time(NULL)`. RSA takes seconds.
+mailseal_status mailseal_new_key_make(const mailseal_new_key *new_key,
+                                      const char *password,
+                                      int64_t at,
+                                      mailseal_made_key **made_key,
+                                      mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_new_key_free(mailseal_new_key *new_key);
+
 // What was seen. Lives as long as the opened letter.
 const mailseal_report *mailseal_opened_report(const mailseal_opened *opened);
+
+// How a letter of a mailbox was read: all that is said, is said of it in this reading. 0 of every other letter.
+mailseal_reading mailseal_opened_reading(const mailseal_opened *opened);
 
 // Whether there is a payload: something that can be written. There is none where a layer around the letter stayed
 // encrypted; why, `mailseal_layer_decryption` says.
@@ -1325,6 +1431,26 @@ size_t mailseal_signature_finding_count(const mailseal_signature *signature);
 
 // One of them; NULL where there is none of that number. Lives as long as the report.
 const mailseal_finding *mailseal_signature_finding(const mailseal_signature *signature, size_t index);
+
+// The file that it is in, as the system writes paths. Lives as long as the stored message.
+mailseal_slice mailseal_stored_message_path(const mailseal_stored_message *stored_message);
+
+// Which it is of an mbox file, from 1; 0 where it has a file of its own.
+uint64_t mailseal_stored_message_number(const mailseal_stored_message *stored_message);
+
+// How many octets it has; a file that is gone has none.
+uint64_t mailseal_stored_message_length(const mailseal_stored_message *stored_message);
+
+// Looks at it, as `mailseal_opener_open` does: in the first reading in which nothing is altered, or else as it lies. Which
+// one that was, `mailseal_opened_reading` says.
+mailseal_status mailseal_stored_message_open(const mailseal_stored_message *stored_message,
+                                             const mailseal_opener *opener,
+                                             int64_t at,
+                                             mailseal_opened **opened,
+                                             mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_stored_message_free(mailseal_stored_message *stored_message);
 
 // A store that trusts nobody.
 mailseal_trust_store *mailseal_trust_store_new(void);

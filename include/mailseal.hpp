@@ -5,9 +5,9 @@
  * - What can fail gives a Result: `value()` throws mailseal::Error; `if (!result) … result.error()` needs no exceptions.
  *   What is seen in a letter, however bad, is never an Error.
  * - "Not verified" is std::nullopt, and 0 in every enumeration, which is also what an unknown number becomes.
- * - Recipes (TrustStore, Context, Composer, Opener) and what was seen (Opened, Report, Verdict and all in them) are shared
- *   by their copies, as are Certificate, Memory and Cancel. Buffer, Secret, Input, Output, Key, Policy, Plan and Prepared are moved. One that was moved from is
- *   refused as misuse.
+ * - Recipes (TrustStore, Context, Composer, Opener, NewKey) and what was seen (Opened, Report, Verdict and all in them) are shared
+ *   by their copies, as are Certificate, Memory and Cancel. Buffer, Secret, Input, Output, Key, MadeKey, Policy,
+ *   Plan, Prepared, Mailbox and StoredMessage are moved. One that was moved from is refused as misuse.
  * - Whatever is a part of something keeps it alive. A std::string_view or Bytes lives as long as the object that gave it,
  *   or another part of the same letter.
  * - Settings that can only come too late return the recipe, and are an Error of the calls that use it; those that read or
@@ -29,7 +29,9 @@
 #include <mailseal/input.hpp>
 #include <mailseal/key.hpp>
 #include <mailseal/layer.hpp>
+#include <mailseal/mailbox.hpp>
 #include <mailseal/memory.hpp>
+#include <mailseal/new_key.hpp>
 #include <mailseal/opened.hpp>
 #include <mailseal/opener.hpp>
 #include <mailseal/output.hpp>

@@ -9,6 +9,14 @@
 
 namespace mailseal {
 
+/// How the lines of an mbox file were read that begin with `>From `.
+enum class Reading : std::int32_t {
+    none = MAILSEAL_READING_NONE,              ///< the letter is not of a mailbox
+    as_it_lies = MAILSEAL_READING_AS_IT_LIES,  ///< as they are
+    mboxrd = MAILSEAL_READING_MBOXRD,          ///< one `>` less where `From ` follows one or more
+    mboxo = MAILSEAL_READING_MBOXO,            ///< one `>` less where there is one
+};
+
 /// What the layers of a letter wrap, header and body of one entity, octet for octet as it was checked. Keeps the opened
 /// letter alive. That of an Opened says nothing about whether any signature held; that of a Verified was verified.
 class Payload {
@@ -62,6 +70,8 @@ public:
 
     /// What was seen.
     Report report() const { return Report(detail::part(opened_, mailseal_opened_report(c()))); }
+    /// How a letter of a mailbox was read: all that is said, is said of it in this reading.
+    Reading reading() const noexcept { return detail::known(mailseal_opened_reading(c()), Reading::mboxo); }
     /// What the layers wrap; of a letter without a layer, the letter. None where a layer around it stayed encrypted: a
     /// finding, not an error.
     std::optional<Payload> payload() const {

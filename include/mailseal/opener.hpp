@@ -67,6 +67,7 @@ public:
     mailseal_opener* c() const noexcept { return recipe_.c(); }
 
 private:
+    friend class StoredMessage;
     template <class Set>
     Opener set(Set&& set) {
         mailseal_error* error = nullptr;

@@ -31,7 +31,10 @@ mod finding;
 mod input;
 mod key;
 mod layer;
+mod made_key;
+mod mailbox;
 mod memory;
+mod new_key;
 mod opened;
 mod opener;
 mod output;
@@ -47,6 +50,7 @@ mod signature;
 mod slice;
 #[allow(dead_code)] // some are read by C only
 mod status;
+mod stored_message;
 mod trust_store;
 mod verdict;
 mod verified;

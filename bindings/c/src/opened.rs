@@ -17,6 +17,7 @@ use crate::output::mailseal_output;
 use crate::policy::mailseal_policy;
 use crate::report::{Seen, mailseal_report};
 use crate::status::{MAILSEAL_OK, mailseal_status};
+use crate::stored_message::{MAILSEAL_READING_NONE, mailseal_reading};
 use crate::verdict::mailseal_verdict;
 use crate::verified::{Proof, mailseal_verified};
 
@@ -31,6 +32,7 @@ pub(crate) struct Looked {
     opened: Arc<Opened<'static>>,
     /// In a place of its own: C holds pointers to it.
     report: Box<mailseal_report>,
+    reading: mailseal_reading,
     #[expect(clippy::vec_box, reason = "C holds pointers to them")]
     proofs: Mutex<Vec<Box<mailseal_verified>>>,
     certificates: OnceLock<Box<[mailseal_certificate]>>,
@@ -38,9 +40,14 @@ pub(crate) struct Looked {
 
 impl Looked {
     pub(crate) fn new(opened: Opened<'static>) -> Self {
+        Self::stored(opened, MAILSEAL_READING_NONE)
+    }
+
+    /// One of a mailbox.
+    pub(crate) fn stored(opened: Opened<'static>, reading: mailseal_reading) -> Self {
         let opened = Arc::new(opened);
         let report = Box::new(mailseal_report::new(Seen::new(&opened)));
-        Self { opened, report, proofs: Mutex::default(), certificates: OnceLock::new() }
+        Self { opened, report, reading, proofs: Mutex::default(), certificates: OnceLock::new() }
     }
 
     /// A proof that lives as long as this, or NULL.
@@ -61,6 +68,12 @@ impl Looked {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_opened_report(opened: *const mailseal_opened) -> *const mailseal_report {
     answer(ptr::null(), |call| Some(&raw const *borrowed!(call, opened).ok()?.report))
+}
+
+/// How a letter of a mailbox was read: all that is said, is said of it in this reading. 0 of every other letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opened_reading(opened: *const mailseal_opened) -> mailseal_reading {
+    answer(MAILSEAL_READING_NONE, |call| Some(borrowed!(call, opened).ok()?.reading))
 }
 
 /// Whether there is a payload: something that can be written. There is none where a layer around the letter stayed

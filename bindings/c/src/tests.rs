@@ -17,7 +17,10 @@ use crate::handle::{Handle, Object};
 use crate::input::*;
 use crate::key::*;
 use crate::layer::*;
+use crate::made_key::*;
+use crate::mailbox::*;
 use crate::memory::mailseal_memory_open;
+use crate::new_key::*;
 use crate::opened::*;
 use crate::opener::*;
 use crate::output::{mailseal_output, mailseal_output_buffer};
@@ -29,6 +32,7 @@ use crate::report::*;
 use crate::request::*;
 use crate::signature::*;
 use crate::status::*;
+use crate::stored_message::*;
 use crate::trust_store::*;
 use crate::verdict::*;
 use crate::verified::mailseal_verified;
@@ -466,6 +470,123 @@ fn g3_a_panic_about_the_rest_is_nothing() {
     }
 }
 
+/// The same for new keys.
+#[test]
+fn g3_a_panic_about_a_new_key_is_a_status() {
+    let alice = c"alice@example.org".as_ptr();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let recipe = || {
+            let mut new_key = ptr::null_mut();
+            let name = c"S/MIME".as_ptr();
+            assert_eq!(mailseal_new_key_new(name, &mut new_key, ptr::null_mut()), MAILSEAL_OK);
+            assert_eq!(mailseal_new_key_add_address(new_key, alice, ptr::null_mut()), MAILSEAL_OK);
+            new_key
+        };
+        let make = |new_key, err| {
+            let mut made = ptr::null_mut();
+            let status = mailseal_new_key_make(new_key, ptr::null(), 0, &mut made, err);
+            PANIC.set(false);
+            mailseal_made_key_free(made);
+            status
+        };
+        let calls: [&dyn Fn(_, _) -> _; 7] = [
+            &|it, err| mailseal_new_key_add_address(it, alice, err),
+            &|it, err| mailseal_new_key_set_name(it, alice, err),
+            &|it, err| mailseal_new_key_set_algorithm(it, c"p-384".as_ptr(), err),
+            &|it, err| mailseal_new_key_set_expires(it, i64::MAX, err),
+            &|it, err| mailseal_new_key_version_6(it, err),
+            &|it, err| mailseal_new_key_self_signed(it, err),
+            &|it, err| make(it, err),
+        ];
+        for call in calls {
+            let new_key = recipe();
+            panicked(|err| call(new_key, err));
+            assert_eq!(make(new_key, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_new_key_free(new_key);
+        }
+        let mut made = ptr::null_mut();
+        panicked(|err| mailseal_new_key_new(c"S/MIME".as_ptr(), &mut made, err));
+        mailseal_new_key_free(made);
+        let slices: [unsafe extern "C" fn(_) -> _; 4] = [
+            mailseal_made_key_key,
+            mailseal_made_key_certificate,
+            mailseal_made_key_request,
+            mailseal_made_key_revocation,
+        ];
+        for slice in slices {
+            let (new_key, mut made) = (recipe(), ptr::null_mut());
+            let status = mailseal_new_key_make(new_key, ptr::null(), 0, &mut made, ptr::null_mut());
+            assert_eq!(status, MAILSEAL_OK);
+            assert!(!mailseal_made_key_key(made).data.is_null());
+            assert!(panicking(|| slice(made)).data.is_null());
+            assert!(mailseal_made_key_key(made).data.is_null(), "poisoned");
+            mailseal_made_key_free(made);
+            mailseal_new_key_free(new_key);
+        }
+    }
+}
+
+/// The same for mailboxes.
+#[test]
+fn g3_a_panic_about_a_mailbox_is_a_status() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/letters\0");
+    let folder = folder.as_ptr().cast();
+    let trust = mailseal_trust_store_new();
+    // SAFETY: all pointers are those of the library, or NULL.
+    unsafe {
+        let cx = mailseal_context_new(trust);
+        let opener = mailseal_opener_new(cx);
+        let (mut mailbox, mut made) = (ptr::null_mut(), ptr::null_mut());
+        assert_eq!(mailseal_mailbox_open(folder, &mut mailbox, ptr::null_mut()), MAILSEAL_OK);
+        let letter = || {
+            let mut letter = ptr::null_mut();
+            assert_eq!(mailseal_mailbox_next(mailbox, &mut letter, ptr::null_mut()), MAILSEAL_OK);
+            assert_ne!(mailseal_stored_message_length(letter), 0);
+            letter
+        };
+        let open = |it, err| {
+            let mut opened = ptr::null_mut();
+            let status = mailseal_stored_message_open(it, opener, 0, &mut opened, err);
+            PANIC.set(false);
+            mailseal_opened_free(opened);
+            status
+        };
+        let zero: [&dyn Fn(_) -> bool; 3] = [
+            &|it| mailseal_stored_message_path(it).data.is_null(),
+            &|it| mailseal_stored_message_length(it) == 0,
+            &|it| mailseal_stored_message_number(it) == 0,
+        ];
+        for call in zero {
+            let letter = letter();
+            assert!(panicking(|| call(letter)));
+            assert_eq!(open(letter, ptr::null_mut()), MAILSEAL_ERROR_BAD_HANDLE);
+            mailseal_stored_message_free(letter);
+        }
+        let letter = letter();
+        let mut opened = ptr::null_mut();
+        let status = mailseal_stored_message_open(letter, opener, 0, &mut opened, ptr::null_mut());
+        assert_eq!(status, MAILSEAL_OPENED);
+        assert_eq!(mailseal_opened_reading(opened), MAILSEAL_READING_AS_IT_LIES);
+        assert_eq!(panicking(|| mailseal_opened_reading(opened)), MAILSEAL_READING_NONE);
+        mailseal_opened_free(opened);
+        panicked(|err| open(letter, err));
+        assert_eq!(mailseal_stored_message_length(letter), 0, "poisoned");
+        mailseal_stored_message_free(letter);
+        let mut other = ptr::null_mut();
+        panicked(|err| mailseal_mailbox_open(folder, &mut other, err));
+        mailseal_mailbox_free(other);
+        panicked(|err| mailseal_mailbox_next(mailbox, &mut made, err));
+        let again = mailseal_mailbox_next(mailbox, &mut made, ptr::null_mut());
+        assert_eq!(again, MAILSEAL_ERROR_BAD_HANDLE);
+        mailseal_stored_message_free(made);
+        mailseal_mailbox_free(mailbox);
+        mailseal_opener_free(opener);
+        mailseal_context_free(cx);
+        mailseal_trust_store_free(trust);
+    }
+}
+
 /// The same for what comes with an input.
 #[test]
 fn g3_a_panic_with_an_input_is_a_status() {
@@ -569,6 +690,10 @@ fn g4_objects_may_be_shared() {
     shared::<Handle<<mailseal_certificate as Object>::State>>();
     shared::<Handle<<mailseal_part as Object>::State>>();
     shared::<Handle<<mailseal_finding as Object>::State>>();
+    shared::<Handle<<mailseal_new_key as Object>::State>>();
+    shared::<Handle<<mailseal_made_key as Object>::State>>();
+    shared::<Handle<<mailseal_mailbox as Object>::State>>();
+    shared::<Handle<<mailseal_stored_message as Object>::State>>();
     shared::<Handle<<mailseal_cancel as Object>::State>>();
     sent::<Handle<<mailseal_input as Object>::State>>();
     sent::<Handle<<mailseal_output as Object>::State>>();

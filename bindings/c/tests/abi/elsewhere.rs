@@ -156,7 +156,7 @@ fn mpi(octets: &[u8]) -> (usize, &[u8]) {
 }
 
 /// What is signed in a `multipart/signed`, and the signature.
-fn halves(letter: &str) -> (String, String) {
+pub fn halves(letter: &str) -> (String, String) {
     let boundary = letter.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
     let parts: Vec<&str> = letter.split(&format!("\r\n--{boundary}")).collect();
     let content = parts[1].strip_prefix("\r\n").unwrap();

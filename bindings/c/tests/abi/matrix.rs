@@ -61,7 +61,7 @@ impl Argument {
 
     /// NULL means something there.
     fn is_optional(&self) -> bool {
-        ["err", "userdata", "finalizer", "ask"].contains(&self.name.as_str())
+        ["err", "userdata", "finalizer", "ask", "password"].contains(&self.name.as_str())
     }
 
     /// `policy` of `const mailseal_policy *`.
@@ -87,6 +87,8 @@ impl Argument {
             (_, "const char *", "name") => "\"standard\"".into(),
             (_, "const char *", "sender") => "\"alice@example.org\"".into(),
             (_, "const char *", "scheme") => "\"ecdsa-p256-sha256\"".into(),
+            (_, "const char *", "protocol") => "\"OpenPGP\"".into(),
+            (_, "const char *", "algorithm") => "\"p-256\"".into(),
             (_, "const char *", "path") => "\"/no/such\"".into(),
             (_, "const char *", _) => "\"any\"".into(),
             (_, "char *", _) => "secret".into(),
@@ -213,6 +215,8 @@ static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
 static mailseal_plan *plan; static mailseal_input *input; static mailseal_cancel *cancel;
 static mailseal_certificate *certificate; static mailseal_memory *memory; static mailseal_claims *claims;
+static mailseal_new_key *new_key; static mailseal_made_key *made_key;
+static mailseal_mailbox *mailbox; static mailseal_stored_message *stored_message;
 static const mailseal_part *part; static const mailseal_finding *finding;
 static const mailseal_layer *layer;
 static const mailseal_report *report; static const mailseal_signature *signature;
@@ -271,7 +275,7 @@ int main(int argc, char **argv)
     mailseal_context *settled;
     int64_t at = 1800000000;
     (void)request;
-    if (argc != 6) return 2;
+    if (argc != 7) return 2;
     trust_store = mailseal_trust_store_new();
     policy = mailseal_policy_standard();
     buffer = mailseal_buffer_new();
@@ -303,6 +307,12 @@ int main(int argc, char **argv)
     certificate = mailseal_key_certificate(key);
     TRY(mailseal_memory_open(argv[5], 0, &memory, &err));
     TRY(mailseal_context_who_is(settled, "alice@example.org", "sign", policy, at, &claims, &err));
+    TRY(mailseal_new_key_new("S/MIME", &new_key, &err));
+    TRY(mailseal_new_key_add_address(new_key, "alice@example.org", &err));
+    TRY(mailseal_new_key_make(new_key, NULL, at, &made_key, &err));
+    TRY(mailseal_mailbox_open(argv[6], &mailbox, &err));
+    TRY(mailseal_mailbox_next(mailbox, &stored_message, &err));
+    if (stored_message == NULL) goto failed;
     if (verified == NULL || evidence == NULL) goto failed;
     if (mailseal_verified_sender(verified).length != 17 || !mailseal_signature_is_from(signature)) goto failed;
     if (mailseal_opened_require(opened, policy, "alice@example.org", NULL) != verified) goto failed;
@@ -324,7 +334,8 @@ int main(int argc, char **argv)
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
     mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
     mailseal_input_free(input); mailseal_cancel_free(cancel); mailseal_certificate_free(certificate);
-    mailseal_memory_free(memory); mailseal_claims_free(claims);
+    mailseal_memory_free(memory); mailseal_claims_free(claims); mailseal_new_key_free(new_key); mailseal_made_key_free(made_key);
+    mailseal_mailbox_free(mailbox); mailseal_stored_message_free(stored_message);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);
     return failures != 0;
@@ -347,7 +358,7 @@ fn g1_null_and_g2_the_wrong_object_everywhere() {
     let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let memory = folder.path().join("correspondents");
-    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft, &memory];
+    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft, &memory, &folder.path().to_owned()];
     let said = ends(run(&program).args(files), None, 0);
     let pointers =
         functions.iter().flat_map(|function| &function.arguments).filter(|argument| argument.is_pointer());

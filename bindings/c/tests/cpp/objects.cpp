@@ -350,6 +350,47 @@ static void composers() {
     CHECK(version_number() == MAILSEAL_VERSION_NUMBER && abi_check());
 }
 
+static void new_keys() {
+    auto recipe = NewKey::of("OpenPGP").value().add_address("alice@example.org").value().name("Alice").expires(Time::max());
+    auto made = recipe.make_unprotected(now).value();
+    auto key = Key::load(Input::memory(made.key())).value();
+    CHECK(key.certificate()->mailboxes(now) == std::vector<std::string>{"alice@example.org"} && key.certificate()->name(now) == "Alice");
+    CHECK(key.certificate()->fingerprint() == Certificate::load(Input::memory(made.certificate())).value().fingerprint());
+    CHECK(made.request().empty() && !made.revocation().empty());
+    auto moved = std::move(made);
+    CHECK(made.key().empty() && !moved.key().empty());
+    CHECK(recipe.version_6().make_unprotected(now).error().is_misuse());                             // too late
+    CHECK(NewKey::of("S/MIME").value().name(std::string("A\0B", 3)).make_unprotected(now).error().is_misuse());
+    auto smime = NewKey::of("S/MIME").value().add_address("alice@example.org").value().algorithm("p-384").value().self_signed();
+    CHECK(smime.make(std::string_view("a\0b", 3), now).error().is_misuse() && smime.make("", now).error().is_misuse());
+    Secret password("gone"), taken = std::move(password);
+    CHECK(smime.make(password, now).error().is_misuse());                                          // moved from
+    auto asking = NewKey::of("S/MIME").value().add_address("alice@example.org").value();
+    auto locked = asking.make("correct horse", now).value();
+    CHECK(locked.key().text().find("ENCRYPTED PRIVATE KEY") != std::string_view::npos && !locked.request().empty());
+    CHECK(!smime.make_unprotected(now).value().certificate().empty());
+    CHECK(NewKey::of("PEM").error().is_misuse() && recipe.algorithm("rsa-1024").error().is_misuse() && smime.add_address("nobody").error().is_misuse());
+}
+
+static void mailboxes() {
+    const Opener opener(believing("openssl-ca.pem"));
+    auto mailbox = Mailbox::open(letters).value();
+    int count = 0, good = 0;
+    while (auto message = mailbox.next().value()) {
+        auto opened = message->open(opener, now).value();
+        CHECK(message->number() == 0 && message->length() > 0 && message->path().find(".eml") != std::string_view::npos);
+        CHECK(opened.reading() == Reading::as_it_lies);
+        good += Policy::standard().judge(opened.report()).outcome() == Outcome::good;
+        ++count;
+    }
+    CHECK(count == 6 && good == 1 && !mailbox.next().value());
+    CHECK(opener.open(file("openssl.eml"), now).value().reading() == Reading::none);
+    CHECK(Mailbox::open(letters + "/openssl.eml").error().status() == Status::malformed);
+    CHECK(Mailbox::open(letters + "/nowhere").error().status() == Status::io);
+    auto moved = std::move(mailbox);
+    CHECK(mailbox.next().error().is_misuse());
+}
+
 // One context, one opener, one composer, as many threads as there are.
 static void threads() {
     auto cx = believing("openssl-ca.pem").limit("path_cache", 100).value().algorithms("standard").value().add_revocations(file("strict-ca.crl")).value();
@@ -390,6 +431,8 @@ int main(int argc, char** argv) try {
     letters_are_kept();
     plans();
     composers();
+    new_keys();
+    mailboxes();
     threads();
     return 0;
 } catch (const std::exception& error) {
