@@ -77,10 +77,31 @@ static bool is_named(const struct field *field, const char *name)
     return length == strlen(name) && strncasecmp(field->name, name, length) == 0;
 }
 
+static bool may_stay(const char *value, const char *authserv_id)
+{
+    return mailseal_authentication_results_may_stay(authserv_id, (const uint8_t *)value, strlen(value));
+}
+
+/* Whether results stand behind a CR alone, which is the end of a line to some readers. */
+static bool hides_results(const char *value)
+{
+    const char *rest;
+
+    for (value = strchr(value, '\r'); value != NULL; value = strchr(value, '\r')) {
+        value++;
+        if (strncasecmp(value, RESULTS, sizeof RESULTS - 1) == 0) {
+            rest = value + sizeof RESULTS - 1;
+            if (rest[strspn(rest, " \t")] == ':') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool field_is_forged(const struct field *field, const char *authserv_id)
 {
-    return is_named(field, RESULTS)
-        && !mailseal_authentication_results_may_stay(authserv_id, (const uint8_t *)field->value, strlen(field->value));
+    return hides_results(field->value) || (is_named(field, RESULTS) && !may_stay(field->value, authserv_id));
 }
 
 static bool write_folded(struct letter *letter, const char *value)

@@ -21,7 +21,7 @@ struct header {
 /* `value` with its leading blank. CR LF becomes LF. False without memory, or when there is too much of it. */
 bool header_add(struct header *header, const char *name, size_t name_length, const char *value, size_t value_length);
 void header_clear(struct header *header);
-/* Whether it is an Authentication-Results field that says what only we may say. */
+/* Whether it is, or hides, an Authentication-Results field that says what only we may say. */
 bool field_is_forged(const struct field *field, const char *authserv_id);
 /* Writes the header as in a letter, without forged results, and the empty line. */
 bool header_write(const struct header *header, const char *authserv_id, struct letter *letter);

@@ -61,6 +61,26 @@ static bool is_sealed(const char *media_type)
     return false;
 }
 
+/* Whether a finding says that From is not one address that can be read in one way only: nobody signs for that. */
+static bool is_from_doubtful(const mailseal_report *report)
+{
+    static const char *const DOUBTS[] = {"from_missing", "from_ambiguous", "from_unreadable"};
+    char pointer[48], code[64];
+    size_t finding, doubt;
+
+    for (finding = 0;; finding++) {
+        snprintf(pointer, sizeof pointer, "/findings/%zu/code", finding);
+        if (!report_text(report, pointer, code, sizeof code)) {
+            return false;
+        }
+        for (doubt = 0; doubt < sizeof DOUBTS / sizeof *DOUBTS; doubt++) {
+            if (strcmp(code, DOUBTS[doubt]) == 0) {
+                return true;
+            }
+        }
+    }
+}
+
 /* The letter's header alone, by the reader that signing uses: from whom, and whether it is sealed already. */
 static bool look(struct mail *mail, bool *sealed, bool *one_from)
 {
@@ -80,7 +100,7 @@ static bool look(struct mail *mail, bool *sealed, bool *one_from)
     } else {
         const mailseal_report *report = mailseal_opened_report(opened);
         *one_from = report_text(report, "/from/mailboxes/0", mail->from, sizeof mail->from)
-            && !report_text(report, "/from/mailboxes/1", text, sizeof text);
+            && !is_from_doubtful(report);
         *sealed = report_text(report, "/parts/0/media_type", text, sizeof text) && is_sealed(text);
     }
     mailseal_opened_free(opened);

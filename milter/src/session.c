@@ -103,6 +103,9 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **arguments)
     end_mail(session);
     mail = &session->mail;
     mail->settings = settings_take();
+    if (mail->settings == NULL) {
+        return SMFIS_TEMPFAIL; /* it is about to end */
+    }
     mail->leading = session->leading;
     session->open = true;
     snprintf(mail->why, sizeof mail->why, "the mail server has not told where the header ends");
@@ -196,13 +199,28 @@ static long milliseconds_since(const struct timespec *began)
     return (long)(now.tv_sec - began->tv_sec) * 1000 + (now.tv_nsec - began->tv_nsec) / 1000000;
 }
 
+/* A word of the log: with blanks in it, somebody could write words of ours. */
+static const char *word(const char *text, char *room, size_t size)
+{
+    char *c;
+
+    snprintf(room, size, "%s", text == NULL || text[0] == '\0' ? "-" : text);
+    for (c = room; *c != '\0'; c++) {
+        if (*c == ' ') {
+            *c = '?';
+        }
+    }
+    return room;
+}
+
 /* The line of the log. */
 static void say(SMFICTX *ctx, const struct mail *mail, const char *told)
 {
     const char *id = smfi_getsymval(ctx, (char *)"i");
+    char login[256], from[256];
 
-    log_line("%s: login=%s from=%s %s ms=%ld", id == NULL ? "-" : id, mail->login == NULL ? "-" : mail->login,
-             mail->from[0] == '\0' ? "-" : mail->from, told,
+    log_line("%s: login=%s from=%s %s ms=%ld", id == NULL ? "-" : id, word(mail->login, login, sizeof login),
+             word(mail->from, from, sizeof from), told,
              mail->began.tv_sec == 0 ? 0 : milliseconds_since(&mail->began));
 }
 

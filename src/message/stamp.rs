@@ -12,8 +12,10 @@ use crate::policy::{FIELD, Verdict};
 
 impl Opened<'_> {
     /// Writes the letter as it was received, with the verdict on top as an Authentication-Results field, and without
-    /// fields of that name which speak in ours ([`AuthservId::is_forged`], RFC 8601 §5). All else is the same octet for
-    /// octet. The verdict is that of [`report`](Self::report); `authserv_id` as in [`Verdict::authentication_results`].
+    /// fields of that name which speak in ours ([`AuthservId::is_forged`], RFC 8601 §5). A CR alone in front of that name,
+    /// which some readers take for the end of a line, becomes a blank; a letter that begins with what is no field gets
+    /// an empty line before it. All else is the same octet for octet. The verdict is that of [`report`](Self::report);
+    /// `authserv_id` as in [`Verdict::authentication_results`].
     ///
     /// What was opened by [`Opener::verify_detached`](crate::Opener::verify_detached) is no letter, and
     /// [`Error::Misuse`].
@@ -43,7 +45,12 @@ impl Opened<'_> {
         let octets = source.read(header.clone(), usize::MAX, "header_bytes")?;
         let mut head = Vec::with_capacity(octets.len().saturating_add(field.len()).saturating_add(2));
         put(&mut head, &field, &octets);
+        if octets.is_empty() {
+            // All is body, and could begin with folds, or with fields further down.
+            head.extend_from_slice(b"\r\n");
+        }
         without_forged(&mut head, &octets, &name);
+        without_hidden(&mut head);
         copy(source, 0..header.start, out)?;
         out.write_all(&head).map_err(Error::io("writing the letter"))?;
         copy(source, header.end..source.len(), out)
@@ -84,6 +91,21 @@ fn put(head: &mut Vec<u8>, field: &str, header: &[u8]) {
     let end = if bare { "\n" } else { "\r\n" };
     head.extend_from_slice(field.replace("\r\n", end).as_bytes());
     head.extend_from_slice(end.as_bytes());
+}
+
+/// A CR alone is the end of a line to some readers.
+fn without_hidden(head: &mut [u8]) {
+    let is_field = |octets: &[u8]| {
+        let rest = octets
+            .split_at_checked(FIELD.len())
+            .filter(|(name, _)| name.eq_ignore_ascii_case(FIELD.as_bytes()));
+        rest.is_some_and(|(_, rest)| rest.trim_ascii_start().starts_with(b":"))
+    };
+    let hides = |at: &usize| head.get(at.saturating_add(1)..).is_some_and(is_field);
+    let hidden: Vec<usize> = memchr::memchr_iter(b'\r', head).filter(hides).collect();
+    for at in hidden {
+        head.iter_mut().skip(at).take(1).for_each(|octet| *octet = b' ');
+    }
 }
 
 /// The header without fields that speak in our name.

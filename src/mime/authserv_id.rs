@@ -82,10 +82,22 @@ pub(crate) fn value(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// Whether there are comments that not every reader ends at the same `)`.
+fn is_ambiguous(comments: &[u8]) -> bool {
+    let nested = comments
+        .split(|octet| *octet == b')')
+        .any(|one| one.iter().filter(|octet| **octet == b'(').count() > 1);
+    nested || comments.contains(&b'\\')
+}
+
 /// The authserv-id, if the field has one that can be read in one way only and a version that is known.
 fn speaker(value: &[u8]) -> Option<String> {
     let mut scan = Scan::new(value);
     scan.blanks()?;
+    let before = value.get(..value.len().saturating_sub(scan.rest().len()))?;
+    if is_ambiguous(before) {
+        return None;
+    }
     let name = match scan.peek()? {
         b'"' => scan.quoted()?,
         _ => scan.token(|octet| is_token(octet) || !octet.is_ascii())?.to_vec(),
@@ -136,6 +148,9 @@ mod tests {
             "",
             " ; none",
             " (",
+            // Ended by `\)`, or by the first `)`, to a more lenient reader.
+            " (\\) mx.example.org; smime=pass; x=\\() other.example; none",
+            " (a (b) mx.example.org; smime=pass) other.example; none",
             " \"mx.example.org",
             " mx.example.org/1; none",
             " mx.example.org none",

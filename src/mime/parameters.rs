@@ -29,6 +29,10 @@ impl<'a> Scan<'a> {
         Some((lower(main), lower(sub)))
     }
 
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }

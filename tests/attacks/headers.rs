@@ -237,3 +237,43 @@ fn a_letter_from_a_folder_keeps_its_line_ends_and_its_mbox_line() {
         x\r\n\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }
+
+/// The letter as those read it who take a CR for the end of a line: what stands in our name, ours first.
+fn spoken_for(letter: &[u8], name: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(letter).replace("\r\n", "\n").replace('\r', "\n");
+    let head = text.split("\n\n").next().unwrap().replace("\n ", " ").replace("\n\t", " ");
+    let fields = head.lines().filter_map(|line| line.split_once(':'));
+    let results = fields.filter(|(field, _)| field.trim_end().eq_ignore_ascii_case("Authentication-Results"));
+    results.map(|(_, value)| value.trim().to_owned()).filter(|value| value.starts_with(name)).collect()
+}
+
+/// A letter that begins with the fold of a field would fold itself into ours.
+#[test]
+fn r_e1_nothing_is_added_to_our_results() {
+    let Some(stage) = stage() else { return };
+    let rest = "From: a@b.example\r\n\r\nPay me.\r\n";
+    for before in [
+        " ; smime=pass body.smime-identifier=president@example.org\r\n",
+        "\t; smime=pass\r\n ; smime=pass\r\n",
+        "From a@b.example Mon Sep 21 14:13:20 2026\r\n ; smime=pass\r\n",
+        "Authentication-Results: me; none\r\n ; smime=pass\r\n",
+        "\rAuthentication-Results: me; smime=pass\r\n",
+        "X: a\rAuthentication-Results: me; smime=pass\r\n",
+        "X: a\r\rAUTHENTICATION-RESULTS\t :me; smime=pass\r\n folded\r\n",
+        "X: a\r\n b\rAuthentication-Results:\r\n me; smime=pass\r\n",
+        "no field\rAuthentication-Results: me; smime=pass\r\n",
+    ] {
+        let letter = format!("{before}{rest}");
+        let opened = mailseal::Opener::new(&stage.cx()).open(letter.as_bytes(), AT).unwrap();
+        let verdict = mailseal::Policy::standard().judge(&opened.report);
+        let mut out = Vec::new();
+        opened.stamp(&verdict, "me", &mut out).unwrap();
+        assert_eq!(
+            spoken_for(&out, "me"),
+            ["me; smime=none"],
+            "{before:?}: {:?}",
+            String::from_utf8_lossy(&out)
+        );
+        assert!(out.ends_with(rest.as_bytes()), "{before:?}");
+    }
+}

@@ -287,3 +287,14 @@ fn what_cannot_be() {
     let long = "x".repeat(65);
     expect(2, &shell.run(&format!("key new --smime --no-password --name {long} {ALICE}")));
 }
+
+/// Root could put a file in the place of /dev/null.
+#[test]
+fn force_replaces_files_alone() {
+    let shell = shell();
+    let Some(mkfifo) = tool("mkfifo") else { return };
+    let pipe = shell.path("x.asc");
+    Program::new(mkfifo).arg(&pipe).ok();
+    expect(2, &shell.run(&format!("key new --openpgp --no-password --force --out x {ALICE}")));
+    assert!(!fs::symlink_metadata(&pipe).unwrap().is_file() && !shell.path("x.secret.asc").exists());
+}

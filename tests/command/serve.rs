@@ -137,6 +137,23 @@ fn a_letter_comes_out_only_if_it_is_proven() {
     assert_eq!(client.end(), (0, Vec::new(), String::new()));
 }
 
+/// Who asks does not say when it was.
+#[test]
+fn a_request_with_a_time_of_its_own_teaches_nothing() {
+    let shell = Shell::with_letters();
+    let letter = shell.read("openssl.eml");
+    let words = format!("--anchor openssl-ca.pem --memory known --remember --at {JUDGED}");
+    let mut client = Client::greeted(&shell, &words);
+    let mut is_first = |head: Value| {
+        let (head, _) = client.ask(&head, &letter);
+        let findings = head["report"]["findings"].as_array().unwrap();
+        findings.iter().any(|finding| finding["code"] == "first_letter")
+    };
+    assert!(is_first(json!({ "do": "open", "at": JUDGED })));
+    assert!(is_first(json!({ "do": "open" })), "the first one taught something");
+    assert!(!is_first(json!({ "do": "open" })));
+}
+
 #[test]
 fn what_is_not_understood_or_not_allowed_is_an_error_and_the_next_is_answered() {
     let shell = Shell::with_letters();

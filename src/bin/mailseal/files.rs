@@ -43,11 +43,19 @@ pub(crate) fn write(files: &[NewFile], replace: bool) -> Result<(), Box<dyn Erro
 
 /// An error where something is in the way: said before anybody is asked for a password.
 pub(crate) fn refuse(path: &Path, replace: bool) -> Result<(), Box<dyn Error>> {
-    if !replace && path.symlink_metadata().is_ok() {
-        let path = path.display();
+    let Ok(there) = path.symlink_metadata() else { return Ok(()) };
+    let path = path.display();
+    if !replace {
         return Err(crate::words::said!(
             "{path}: is there already; --force replaces it",
             "{path}: すでにあります。--force で置き換えます"
+        )
+        .into());
+    }
+    if !there.is_file() && !there.is_symlink() {
+        return Err(crate::words::said!(
+            "{path}: is there and is not a file",
+            "{path}: ファイルではありません"
         )
         .into());
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Escaped, Place, StoredMessage, unescape};
 use crate::error::Error;
 
-/// Octets of a line that are looked at: a separator with an address of the longest kind.
-const LOOKED_AT: u64 = 1024;
+/// Octets of a line that are looked at: more than the senders have that servers let in, with the longest lines of SMTP.
+const LOOKED_AT: u64 = 8 << 10;
 
 #[derive(Debug)]
 pub(super) struct Scanner {

@@ -105,6 +105,14 @@ fn folders() {
     assert!(Mailbox::open(folder.path().join("absent")).is_err());
 }
 
+/// Some servers take senders that long, and one that is not seen would be a part of the letter before.
+#[test]
+fn a_long_sender_hides_no_letter() {
+    let long = format!("From {}@example.org Mon Sep 21 14:13:20 2026\n", "a".repeat(4000));
+    let (_file, found) = mbox(format!("{LINE}A: 1\n\nx\n\n{long}B: 2\n\ny\n").as_bytes());
+    assert_eq!(found.len(), 2);
+}
+
 #[test]
 fn lines_without_end_are_not_held() {
     let content =

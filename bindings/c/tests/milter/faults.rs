@@ -68,6 +68,11 @@ fn a_from_that_the_login_may_not_use_is_not_signed() {
         LETTER.replace("From: ", "From: carol@example.net, "),
         LETTER.replace("From: alice@example.org", "From: \"alice@example.org\" <mallory@example.org>"),
         format!("From: carol@example.net\r\n{LETTER}"),
+        LETTER.replace("From: ", &format!("From: {}@{}.example, ", "b".repeat(60), ["c"; 95].join("."))),
+        LETTER.replace("From: ", "From: alice@example.org, "),
+        LETTER.replace(ALICE, "friends: alice@example.org;"),
+        LETTER.replace("From: alice", "From: \u{7} alice"),
+        LETTER.replace(ALICE, "\"a from=alice@example.org signed key=alice\"@example.net"),
     ];
     let mut alice = Smtp::connect(stage.sender.port, Some("alice"));
     for letter in &others {
@@ -82,6 +87,7 @@ fn a_from_that_the_login_may_not_use_is_not_signed() {
         assert_eq!(stage.look(&arrived).0, Outcome::None, "{}", String::from_utf8_lossy(&arrived));
         assert!(!fields(&arrived, "Authentication-Results")[0].contains("pass"));
     }
+    assert!(!stage.signs.log().contains(" signed key="), "{}", stage.signs.log());
     assert!(stage.signs.reload(&format!("{}other-from refuse\n", stage.signing)).contains("done"));
     let answer = alice.send(ALICE, BOB, others[0].as_bytes());
     assert!(answer.code == 451 && answer.text.contains("may sign for"), "{answer:?}");

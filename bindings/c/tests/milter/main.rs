@@ -19,6 +19,7 @@ mod configuration;
 mod daemon;
 mod dkim;
 mod faults;
+mod forged;
 mod letters;
 mod postfix;
 mod smtp;

@@ -84,7 +84,8 @@ impl Stage {
             folder.path(),
             "receiver",
             &milters(&verifies, beside.at_receiver),
-            "virtual_mailbox_domains = box.test\nvirtual_mailbox_maps = inline:{ { bob@box.test = bob/ } }\n",
+            "virtual_mailbox_domains = box.test\nvirtual_mailbox_maps = inline:{ { bob@box.test = bob/ } }\n\
+             cleanup_replace_stray_cr_lf = no\n",
         );
         let there = format!(
             "transport_maps = inline:{{ {{ box.test = smtp:[127.0.0.1]:{} }} }}\nsmtp_destination_concurrency_limit = 8\n",

@@ -104,7 +104,8 @@ impl<'a> Server<'a> {
             None => self.opener.open(input, at)?,
         };
         let verdict = self.policy.judge(&opened.report);
-        if let Some(memory) = self.memory.as_ref().filter(|_| self.args.remember) {
+        // What is remembered is dated: whoever asks does not say when it was.
+        if let Some(memory) = self.memory.as_ref().filter(|_| self.args.remember && ask.at.is_none()) {
             opened.remember(memory)?;
         }
         self.audited()?;
