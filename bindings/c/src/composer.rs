@@ -200,9 +200,9 @@ pub unsafe extern "C" fn mailseal_composer_encrypt_to_certificate(
 ) -> mailseal_status {
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
-        let certificate = borrowed!(call, certificate)?.certificate().cloned();
+        let certificate = borrowed!(call, certificate)?.owned()?;
         composer.change(|mut settings| {
-            settings.to.extend(certificate);
+            settings.to.push(certificate);
             Ok(settings)
         })
     })
