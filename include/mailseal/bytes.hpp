@@ -116,8 +116,8 @@ public:
     Secret(const char* text) : Secret(std::string_view(text)) {}
     Secret(const std::string& text) : Secret(std::string_view(text)) {}
     /// Takes the text over and wipes it where it was.
-    Secret(std::string&& text) {
-        mailseal_buffer_take_secret(buffer_.c(), text.data(), text.size());
+    Secret(std::string&& text) : buffer_(Bytes(text)) {
+        mailseal_buffer_take_secret(nullptr, text.data(), text.size());  // takes nothing, and wipes: a zero octet ends nothing here
         text.clear();
     }
 

@@ -1,11 +1,13 @@
 //! Content encryption: what is encrypted with, and who does it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::crypto::Secret;
+use crate::crypto::algorithm::AlgorithmError;
 use crate::error::KeyError;
 
 /// Ciphers for content.
@@ -43,6 +45,17 @@ pub enum ContentCipher {
 }
 
 impl ContentCipher {
+    /// Those that letters are written with; the others are read only.
+    pub const WRITTEN: [Self; 7] = [
+        Self::Aes128Gcm,
+        Self::Aes192Gcm,
+        Self::Aes256Gcm,
+        Self::ChaCha20Poly1305,
+        Self::Aes128Cbc,
+        Self::Aes192Cbc,
+        Self::Aes256Cbc,
+    ];
+
     /// Octets of its key.
     pub fn key_length(self) -> usize {
         match self {
@@ -91,6 +104,23 @@ impl fmt::Display for ContentCipher {
             Self::TripleDesCbc => f.write_str("3DES-CBC"),
             Self::Rc2Cbc { bits } => write!(f, "RC2-{bits}-CBC"),
         }
+    }
+}
+
+/// By its name, upper and lower case alike; of [`ContentCipher::WRITTEN`] only.
+///
+/// ```
+/// use mailseal::crypto::ContentCipher;
+/// assert_eq!("aes-256-gcm".parse(), Ok(ContentCipher::Aes256Gcm));
+/// assert!("3DES-CBC".parse::<ContentCipher>().is_err());
+/// ```
+impl FromStr for ContentCipher {
+    type Err = AlgorithmError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let unknown = || AlgorithmError::Unsupported { name: name.chars().take(64).collect() };
+        let mut known = Self::WRITTEN.into_iter();
+        known.find(|cipher| cipher.to_string().eq_ignore_ascii_case(name)).ok_or_else(unknown)
     }
 }
 

@@ -20,6 +20,24 @@ pub enum RsaEncryption {
     },
 }
 
+/// `rsa-pkcs1`, `rsa-oaep-sha256`; where MGF1 has another hash, `rsa-oaep-sha256-mgf1-sha1`.
+///
+/// ```
+/// use mailseal::crypto::{HashAlgorithm, RsaEncryption};
+/// let scheme = RsaEncryption::Oaep { hash: HashAlgorithm::Sha256, mgf: HashAlgorithm::Sha1 };
+/// assert_eq!(scheme.to_string(), "rsa-oaep-sha256-mgf1-sha1");
+/// ```
+impl fmt::Display for RsaEncryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let short = |hash: &HashAlgorithm| hash.name().replace('-', "");
+        match self {
+            Self::Pkcs1 => f.write_str("rsa-pkcs1"),
+            Self::Oaep { hash, mgf } if hash == mgf => write!(f, "rsa-oaep-{}", short(hash)),
+            Self::Oaep { hash, mgf } => write!(f, "rsa-oaep-{}-mgf1-{}", short(hash), short(mgf)),
+        }
+    }
+}
+
 /// What a private key is given to open.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]

@@ -29,7 +29,13 @@ use crate::error::Error;
 /// # other.join().unwrap();
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Switch>);
+
+#[derive(Debug, Default)]
+struct Switch {
+    on: AtomicBool,
+    above: Option<Cancel>,
+}
 
 impl Cancel {
     /// A switch that is off.
@@ -37,14 +43,36 @@ impl Cancel {
         Self::default()
     }
 
-    /// Ends every call that was given this one or a clone of it, now or later.
+    /// A switch of its own that is on where this one is, too: for one of many calls that this one ends.
+    ///
+    /// ```
+    /// use mailseal::Cancel;
+    /// let all = Cancel::new();
+    /// let (one, other) = (all.child(), all.child());
+    /// one.cancel();
+    /// assert!(one.is_cancelled() && !other.is_cancelled() && !all.is_cancelled());
+    /// all.cancel();
+    /// assert!(other.is_cancelled());
+    /// ```
+    pub fn child(&self) -> Self {
+        Self(Arc::new(Switch { on: AtomicBool::new(false), above: Some(self.clone()) }))
+    }
+
+    /// Ends every call that was given this one, a clone or a child of it, now or later.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.on.store(true, Ordering::Release);
     }
 
     /// Whether somebody said so.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        let mut switch = Some(self);
+        while let Some(Self(held)) = switch {
+            if held.on.load(Ordering::Acquire) {
+                return true;
+            }
+            switch = held.above.as_ref();
+        }
+        false
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {

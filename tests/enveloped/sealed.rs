@@ -12,16 +12,6 @@ use mailseal::{Error, Password};
 use crate::desk::{AT, TEXT, desk, key};
 use crate::support::pki::{KeyType, Leaf, Pki};
 
-pub(crate) const CIPHERS: [ContentCipher; 7] = [
-    ContentCipher::Aes128Gcm,
-    ContentCipher::Aes192Gcm,
-    ContentCipher::Aes256Gcm,
-    ContentCipher::ChaCha20Poly1305,
-    ContentCipher::Aes128Cbc,
-    ContentCipher::Aes192Cbc,
-    ContentCipher::Aes256Cbc,
-];
-
 pub(crate) fn sealed(to: &[Recipient], options: &EncryptionOptions, text: &[u8]) -> Result<Vec<u8>, Error> {
     let encryptor = Encryptor::new(to, options, &Provider::default())?;
     let mut message = Vec::new();
@@ -62,7 +52,7 @@ fn openssl_opens_what_is_encrypted_to_certificates() {
     for leaf in leaves(&pki) {
         let (keys, to) = ([key(&leaf)], [Recipient::certificate(&certificate(&leaf))]);
         let words = format!("-inkey {} -recip {}", leaf.key.display(), leaf.certificate.display());
-        for cipher in CIPHERS {
+        for cipher in ContentCipher::WRITTEN {
             let plain = EncryptionOptions::new(cipher);
             let forms = [
                 plain.clone(),
@@ -160,7 +150,7 @@ fn r_a15_no_randomness_no_letter() {
 
     let provider = Provider { random: &Broken, ..Provider::default() };
     let shared = SharedKey::new(b"name", vec![1; 32]).unwrap();
-    for cipher in CIPHERS {
+    for cipher in ContentCipher::WRITTEN {
         for to in [Recipient::shared(&shared), Recipient::password("secret")] {
             let encryptor = Encryptor::new(&[to], &EncryptionOptions::new(cipher), &provider).unwrap();
             let mut out = Vec::new();
@@ -200,7 +190,7 @@ fn nobody_and_weak_ciphers_are_refused() {
 #[test]
 fn r_a15_no_two_letters_are_alike() {
     let to = [Recipient::shared(&SharedKey::new(b"name", vec![1; 32]).unwrap())];
-    for cipher in CIPHERS {
+    for cipher in ContentCipher::WRITTEN {
         let options = EncryptionOptions::new(cipher);
         let mut seen = std::collections::HashSet::new();
         for _ in 0..200 {

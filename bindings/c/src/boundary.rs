@@ -96,7 +96,7 @@ impl<'h> Call<'h> {
     /// # Safety
     ///
     /// As [`handle::borrow`].
-    pub(crate) unsafe fn borrow<T: Object + 'h>(
+    pub(crate) unsafe fn borrow<T: Object<State: Sync> + 'h>(
         &self,
         pointer: *const T,
         name: &str,

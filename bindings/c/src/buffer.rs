@@ -36,7 +36,11 @@ impl Octets {
             let wanted = held.len().saturating_add(octets.len()).max(held.capacity().saturating_mul(2));
             larger.try_reserve_exact(wanted).map_err(full)?;
             larger.extend_from_slice(&held);
-            *held = larger;
+            // A buffer may be appended to itself: its old place goes when that was read.
+            let old = std::mem::replace(&mut *held, larger);
+            held.extend_from_slice(octets);
+            drop(old);
+            return Ok(());
         }
         held.extend_from_slice(octets);
         Ok(())
@@ -135,4 +139,20 @@ pub unsafe extern "C" fn mailseal_buffer_take_secret(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_buffer_free(buffer: *mut mailseal_buffer) {
     freed!(buffer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Octets;
+
+    #[test]
+    fn a_buffer_is_appended_to_itself() {
+        let buffer = Octets::default();
+        buffer.append(&[7; 1000]).ok();
+        let held = buffer.slice();
+        // SAFETY: as a C program that gives what `mailseal_buffer_data` gave it.
+        let octets = unsafe { std::slice::from_raw_parts(held.data, held.length) };
+        buffer.append(octets).ok();
+        assert_eq!(buffer.take(), [7; 2000]);
+    }
 }

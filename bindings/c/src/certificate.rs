@@ -45,6 +45,11 @@ impl Public {
         self.all.get(self.index)
     }
 
+    /// The same, for what must not go on without one.
+    pub(crate) fn owned(&self) -> Result<Certificate, Failure> {
+        self.certificate().cloned().ok_or_else(|| Failure::misuse("there is no certificate"))
+    }
+
     fn others(&self) -> &[mailseal_certificate] {
         self.others.get_or_init(|| {
             let others = (1..self.all.len()).filter_map(|index| Self::new(&self.all, index));

@@ -69,17 +69,6 @@ impl Settings {
     }
 }
 
-/// Ciphers that letters are written with.
-const CIPHERS: [ContentCipher; 7] = [
-    ContentCipher::Aes128Gcm,
-    ContentCipher::Aes192Gcm,
-    ContentCipher::Aes256Gcm,
-    ContentCipher::ChaCha20Poly1305,
-    ContentCipher::Aes128Cbc,
-    ContentCipher::Aes192Cbc,
-    ContentCipher::Aes256Cbc,
-];
-
 /// The certificate of one recipient: the first of a file, in which only those of authorities may follow, as nobody is
 /// left out unseen.
 fn recipient(octets: &[u8]) -> Result<Certificate, Failure> {
@@ -200,9 +189,9 @@ pub unsafe extern "C" fn mailseal_composer_encrypt_to_certificate(
 ) -> mailseal_status {
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
-        let certificate = borrowed!(call, certificate)?.certificate().cloned();
+        let certificate = borrowed!(call, certificate)?.owned()?;
         composer.change(|mut settings| {
-            settings.to.extend(certificate);
+            settings.to.push(certificate);
             Ok(settings)
         })
     })
@@ -220,9 +209,8 @@ pub unsafe extern "C" fn mailseal_composer_cipher(
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
         let name = text!(name)?;
-        let cipher = CIPHERS.into_iter().find(|cipher| cipher.to_string().eq_ignore_ascii_case(name));
-        let cipher =
-            cipher.ok_or_else(|| Failure::misuse(format_args!("nothing is encrypted with `{name}`")))?;
+        let unknown = |_| Failure::misuse(format_args!("nothing is encrypted with `{name}`"));
+        let cipher: ContentCipher = name.parse().map_err(unknown)?;
         composer.change(|settings| Ok(Settings { cipher: Some(cipher), ..settings }))
     })
 }

@@ -144,8 +144,7 @@ pub unsafe extern "C" fn mailseal_context_add_certificate(
 ) -> mailseal_status {
     status(err, |call| {
         let context = borrowed!(call, context)?;
-        let pool: CertificatePool =
-            borrowed!(call, certificate)?.certificate().cloned().into_iter().collect();
+        let pool = CertificatePool::from_iter([borrowed!(call, certificate)?.owned()?]);
         context.change(|context| Ok(context.certificates(pool)))
     })
 }

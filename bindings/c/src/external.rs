@@ -6,8 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use mailseal_core::crypto::{
-    DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, RsaEncryption, Secret, SignatureScheme,
-    SigningKey, ToSign, WrappedKey,
+    DecryptionKey, KeyAlgorithm, KeyError, PublicKey, Secret, SignatureScheme, SigningKey, ToSign, WrappedKey,
 };
 
 use crate::buffer::{Octets, mailseal_buffer};
@@ -74,7 +73,7 @@ impl DecryptionKey for Decrypts {
 
     fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
         let (method, octets) = match (wrapped, self.public.algorithm()) {
-            (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { .. }) => (rsa_name(*scheme)?, *octets),
+            (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { .. }) => (scheme.to_string(), *octets),
             (WrappedKey::Rsa { .. }, _) | (_, KeyAlgorithm::Rsa { .. }) => return None,
             (WrappedKey::Agreement { public }, _) => ("ecdh".to_owned(), *public),
             _ => return None,
@@ -94,16 +93,5 @@ impl DecryptionKey for Decrypts {
 impl fmt::Debug for Decrypts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decrypts").field("public", &self.public).finish_non_exhaustive()
-    }
-}
-
-/// `rsa-pkcs1`, `rsa-oaep-sha256`, `rsa-oaep-sha256-mgf1-sha1`.
-fn rsa_name(scheme: RsaEncryption) -> Option<String> {
-    let short = |hash: HashAlgorithm| hash.name().replace('-', "");
-    match scheme {
-        RsaEncryption::Pkcs1 => Some("rsa-pkcs1".to_owned()),
-        RsaEncryption::Oaep { hash, mgf } if hash == mgf => Some(format!("rsa-oaep-{}", short(hash))),
-        RsaEncryption::Oaep { hash, mgf } => Some(format!("rsa-oaep-{}-mgf1-{}", short(hash), short(mgf))),
-        _ => None,
     }
 }

@@ -5,7 +5,7 @@
 //! - [`give`], [`borrow`], [`take`], [`free`]: the ways in and out. All that reads a foreign pointer stands here.
 //!
 //! The tag finds another type's object, and with luck one that is gone: freed memory is the allocator's, and may say
-//! anything.
+//! anything. What any thread may be given is `Send`, and what two may look at is `Sync`: the compiler holds that.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,6 +17,8 @@ use crate::boundary::Failure;
 pub(crate) struct Head {
     tag: AtomicU32,
     poisoned: AtomicBool,
+    /// Whether it is the program's to free. Otherwise it is a part of something, or there for one callback.
+    given: bool,
 }
 
 /// No object has it.
@@ -43,15 +45,20 @@ pub(crate) struct Handle<T> {
 
 /// One type of the header.
 pub(crate) trait Object: Sized {
-    type State;
+    type State: Send;
     const TAG: u32;
     const NAME: &'static str;
     fn from_handle(handle: Handle<Self::State>) -> Self;
     fn into_handle(self) -> Handle<Self::State>;
     fn handle(&self) -> &Handle<Self::State>;
 
+    /// One that is lent: C cannot free it.
     fn new(state: Self::State) -> Self {
-        let head = Head { tag: AtomicU32::new(Self::TAG), poisoned: AtomicBool::new(false) };
+        Self::made(state, false)
+    }
+
+    fn made(state: Self::State, given: bool) -> Self {
+        let head = Head { tag: AtomicU32::new(Self::TAG), poisoned: AtomicBool::new(false), given };
         Self::from_handle(Handle { head, state })
     }
 }
@@ -83,7 +90,7 @@ macro_rules! object {
 
 /// A new object, for C to free.
 pub(crate) fn give<T: Object>(state: T::State) -> *mut T {
-    Box::into_raw(Box::new(T::new(state)))
+    Box::into_raw(Box::new(T::made(state, true)))
 }
 
 /// The head, if there is an object of that type.
@@ -98,12 +105,13 @@ unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head,
     if !pointer.is_aligned() {
         return Err(Failure::bad_handle(name, T::NAME));
     }
-    // SAFETY: not NULL, aligned, readable; every object begins with a head, and any octets are one.
-    let head = unsafe { &*pointer.cast::<Head>() };
-    match head.tag.load(Ordering::Acquire) == T::TAG {
-        true => Ok(head),
-        false => Err(Failure::bad_handle(name, T::NAME)),
+    // SAFETY: not NULL, aligned, readable; every object begins with a tag, and any octets are one.
+    let tag = unsafe { &*pointer.cast::<AtomicU32>() };
+    if tag.load(Ordering::Acquire) != T::TAG {
+        return Err(Failure::bad_handle(name, T::NAME));
     }
+    // SAFETY: the tag says that it is a T, which begins with a head.
+    Ok(unsafe { &*pointer.cast::<Head>() })
 }
 
 /// Looks at an object that C keeps.
@@ -111,7 +119,7 @@ unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head,
 /// # Safety
 ///
 /// As [`head`]; and nobody frees the object during `'h`.
-pub(crate) unsafe fn borrow<'h, T: Object + 'h>(
+pub(crate) unsafe fn borrow<'h, T: Object<State: Sync> + 'h>(
     pointer: *const T,
     name: &str,
 ) -> Result<&'h Handle<T::State>, Failure> {
@@ -124,7 +132,7 @@ pub(crate) unsafe fn borrow<'h, T: Object + 'h>(
     Ok(unsafe { &*pointer }.handle())
 }
 
-/// Takes an object from C, which must not use it any more. One of two that try it at once gets it.
+/// Takes an object from C, which must not use it any more. One of two that try it at once gets it, and nobody what is lent.
 ///
 /// # Safety
 ///
@@ -132,11 +140,11 @@ pub(crate) unsafe fn borrow<'h, T: Object + 'h>(
 pub(crate) unsafe fn take<T: Object>(pointer: *mut T, name: &str) -> Result<T::State, Failure> {
     // SAFETY: the caller's promise.
     let head = unsafe { head(pointer.cast_const(), name) }?;
-    if head.tag.compare_exchange(T::TAG, GONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
+    if !head.given || head.tag.compare_exchange(T::TAG, GONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
         return Err(Failure::bad_handle(name, T::NAME));
     }
     let poisoned = head.poisoned.load(Ordering::Acquire);
-    // SAFETY: the tag said that it is a T made by `give`, and now nobody else takes it.
+    // SAFETY: the tag said that it is a T made by `give`, as `given` says, and now nobody else takes it.
     let object = unsafe { Box::from_raw(pointer) };
     match poisoned {
         true => Err(Failure::poisoned(name)),
@@ -144,7 +152,7 @@ pub(crate) unsafe fn take<T: Object>(pointer: *mut T, name: &str) -> Result<T::S
     }
 }
 
-/// Frees an object. NULL, and what is not such an object, is left alone.
+/// Frees an object. NULL, what is lent, and what is not such an object, is left alone.
 ///
 /// # Safety
 ///
@@ -175,5 +183,25 @@ impl<T> Out<T> {
     pub(crate) fn set(self, value: T) {
         // SAFETY: not NULL, aligned, and writable by the promise of `new`.
         unsafe { self.0.as_ptr().write(value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Object;
+    use crate::buffer::{Octets, mailseal_buffer, mailseal_buffer_append, mailseal_buffer_free};
+    use crate::status::MAILSEAL_OK;
+
+    /// The password of a callback, the other certificates of a file: not the program's to free, and it may try.
+    #[test]
+    fn what_is_lent_is_not_freed() {
+        let mut lent = mailseal_buffer::new(Octets::default());
+        let pointer = &raw mut lent;
+        // SAFETY: it lives until the test ends.
+        let status = unsafe {
+            mailseal_buffer_free(pointer);
+            mailseal_buffer_append(pointer, b"x".as_ptr(), 1)
+        };
+        assert_eq!(status, MAILSEAL_OK);
     }
 }

@@ -12,7 +12,7 @@ use crate::boundary::{Failure, answer, run, status};
 use crate::callback::{Userdata, mailseal_finalizer, mailseal_password_callback};
 use crate::context::mailseal_context;
 use crate::error::mailseal_error;
-use crate::handle::{self, Handle, Object};
+use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::key::{known, mailseal_key};
 use crate::opened::{Looked, mailseal_opened};
@@ -190,9 +190,9 @@ pub unsafe extern "C" fn mailseal_verify(
             let policy = borrowed!(call, policy)?;
             let opened = out!(opened)?;
             let looked = opener.settled().open(input.letter()?, UnixTime::from_seconds(at))?;
-            let looked = mailseal_opened::new(Looked::new(looked));
-            let proof = looked.handle().state.require(policy, sender);
-            opened.set(Box::into_raw(Box::new(looked)));
+            let looked = Looked::new(looked);
+            let proof = looked.require(policy, sender);
+            opened.set(handle::give(looked));
             Ok(proof)
         },
     )

@@ -32,7 +32,8 @@ pub(crate) fn inside<T>(look: impl FnOnce() -> T) -> T {
 
 /// `" at src/message/open.rs:12"`, once.
 pub(crate) fn place() -> String {
-    PLACE.with_borrow_mut(Option::take).unwrap_or_default()
+    // A thread that ends may have none any more.
+    PLACE.try_with(|place| place.try_borrow_mut().ok()?.take()).ok().flatten().unwrap_or_default()
 }
 
 fn told(info: &PanicHookInfo<'_>, others: &(dyn Fn(&PanicHookInfo<'_>) + Send + Sync)) {
@@ -41,7 +42,7 @@ fn told(info: &PanicHookInfo<'_>, others: &(dyn Fn(&PanicHookInfo<'_>) + Send + 
     }
     let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
     // Not while the place is read: a panic inside a panic ends the program.
-    PLACE.with(|last| last.try_borrow_mut().map(|mut last| *last = place)).unwrap_or_default();
+    PLACE.try_with(|last| last.try_borrow_mut().map(|mut last| *last = place)).ok();
 }
 
 #[cfg(test)]

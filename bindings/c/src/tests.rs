@@ -13,7 +13,6 @@ use crate::context::*;
 use crate::error::*;
 use crate::evidence::*;
 use crate::finding::*;
-use crate::handle::{Handle, Object};
 use crate::input::*;
 use crate::key::*;
 use crate::layer::*;
@@ -23,11 +22,10 @@ use crate::memory::mailseal_memory_open;
 use crate::new_key::*;
 use crate::opened::*;
 use crate::opener::*;
-use crate::output::{mailseal_output, mailseal_output_buffer};
+use crate::output::mailseal_output_buffer;
 use crate::part::*;
 use crate::plan::*;
 use crate::policy::*;
-use crate::prepared::mailseal_prepared;
 use crate::report::*;
 use crate::request::*;
 use crate::signature::*;
@@ -35,7 +33,6 @@ use crate::status::*;
 use crate::stored_message::*;
 use crate::trust_store::*;
 use crate::verdict::*;
-use crate::verified::mailseal_verified;
 
 mod every;
 
@@ -660,41 +657,4 @@ fn g4_many_threads_use_one_opener() {
         mailseal_opener_free(ptr::with_exposed_provenance_mut(opener));
         mailseal_policy_free(ptr::with_exposed_provenance_mut(policy));
     }
-}
-
-/// G4: what the table of include/README.md says of threads.
-#[test]
-fn g4_objects_may_be_shared() {
-    fn shared<T: Send + Sync>() {}
-    fn sent<T: Send>() {}
-    shared::<Handle<<mailseal_context as Object>::State>>();
-    shared::<Handle<<mailseal_trust_store as Object>::State>>();
-    shared::<Handle<<mailseal_key as Object>::State>>();
-    shared::<Handle<<mailseal_composer as Object>::State>>();
-    shared::<Handle<<mailseal_prepared as Object>::State>>();
-    shared::<Handle<<mailseal_opener as Object>::State>>();
-    shared::<Handle<<mailseal_opened as Object>::State>>();
-    shared::<Handle<<mailseal_report as Object>::State>>();
-    shared::<Handle<<mailseal_layer as Object>::State>>();
-    shared::<Handle<<mailseal_plan as Object>::State>>();
-    shared::<Handle<<mailseal_verified as Object>::State>>();
-    shared::<Handle<<mailseal_signature as Object>::State>>();
-    shared::<Handle<<mailseal_evidence as Object>::State>>();
-    shared::<Handle<<mailseal_request as Object>::State>>();
-    shared::<Handle<<mailseal_policy as Object>::State>>();
-    shared::<Handle<<mailseal_verdict as Object>::State>>();
-    shared::<Handle<<mailseal_error as Object>::State>>();
-    shared::<Handle<<mailseal_buffer as Object>::State>>();
-    shared::<Handle<<crate::memory::mailseal_memory as Object>::State>>();
-    shared::<Handle<<crate::claims::mailseal_claims as Object>::State>>();
-    shared::<Handle<<mailseal_certificate as Object>::State>>();
-    shared::<Handle<<mailseal_part as Object>::State>>();
-    shared::<Handle<<mailseal_finding as Object>::State>>();
-    shared::<Handle<<mailseal_new_key as Object>::State>>();
-    shared::<Handle<<mailseal_made_key as Object>::State>>();
-    shared::<Handle<<mailseal_mailbox as Object>::State>>();
-    shared::<Handle<<mailseal_stored_message as Object>::State>>();
-    shared::<Handle<<mailseal_cancel as Object>::State>>();
-    sent::<Handle<<mailseal_input as Object>::State>>();
-    sent::<Handle<<mailseal_output as Object>::State>>();
 }

@@ -59,8 +59,7 @@ pub unsafe extern "C" fn mailseal_trust_store_add_anchor(
 ) -> mailseal_status {
     status(err, |call| {
         let store = borrowed!(call, trust_store)?;
-        let certificate = borrowed!(call, certificate)?.certificate().cloned();
-        let certificate = certificate.ok_or_else(|| Failure::null("certificate"))?;
+        let certificate = borrowed!(call, certificate)?.owned()?;
         let scope: Scope = text!(scope)?.parse()?;
         store.change(|store| Ok(store.anchor(certificate, scope)))
     })

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use mailseal::Secret;
 use mailseal::crypto::{
-    DecryptionKey, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, RsaEncryption, SignatureScheme,
-    SigningKey, ToSign, WrappedKey,
+    DecryptionKey, KeyAlgorithm, KeyError, PublicKey, SignatureScheme, SigningKey, ToSign, WrappedKey,
 };
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -112,7 +111,7 @@ impl DecryptionKey for Decrypts {
 
     fn unwrap(&self, wrapped: &WrappedKey<'_>) -> Option<Result<Secret, KeyError>> {
         let (method, octets) = match (wrapped, self.public.algorithm()) {
-            (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { .. }) => (rsa(*scheme)?, *octets),
+            (WrappedKey::Rsa { scheme, octets }, KeyAlgorithm::Rsa { .. }) => (scheme.to_string(), *octets),
             (WrappedKey::Rsa { .. }, _) | (_, KeyAlgorithm::Rsa { .. }) => return None,
             (WrappedKey::Agreement { public }, _) => ("ecdh".to_owned(), *public),
             _ => return None,
@@ -129,15 +128,5 @@ impl DecryptionKey for Decrypts {
 impl fmt::Debug for Decrypts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decrypts").field("public", &self.public).finish_non_exhaustive()
-    }
-}
-
-fn rsa(scheme: RsaEncryption) -> Option<String> {
-    let short = |hash: HashAlgorithm| hash.name().replace('-', "");
-    match scheme {
-        RsaEncryption::Pkcs1 => Some("rsa-pkcs1".to_owned()),
-        RsaEncryption::Oaep { hash, mgf } if hash == mgf => Some(format!("rsa-oaep-{}", short(hash))),
-        RsaEncryption::Oaep { hash, mgf } => Some(format!("rsa-oaep-{}-mgf1-{}", short(hash), short(mgf))),
-        _ => None,
     }
 }

@@ -76,21 +76,10 @@ pub(crate) fn protocol(given: &Bound<'_, PyAny>) -> PyResult<report::Protocol> {
     }
 }
 
-/// What is written; others are read only.
-const CIPHERS: [ContentCipher; 7] = [
-    ContentCipher::Aes128Gcm,
-    ContentCipher::Aes192Gcm,
-    ContentCipher::Aes256Gcm,
-    ContentCipher::ChaCha20Poly1305,
-    ContentCipher::Aes128Cbc,
-    ContentCipher::Aes192Cbc,
-    ContentCipher::Aes256Cbc,
-];
-
 fn chosen(group: mailseal::Group, cipher: Option<&str>) -> PyResult<Group> {
     let Some(name) = cipher else { return Ok(Group(group)) };
-    let found = CIPHERS.into_iter().find(|cipher| cipher.to_string().eq_ignore_ascii_case(name));
-    let cipher = found.ok_or_else(|| PyValueError::new_err(format!("nothing is encrypted with `{name}`")))?;
+    let unknown = |_| PyValueError::new_err(format!("nothing is encrypted with `{name}`"));
+    let cipher: ContentCipher = name.parse().map_err(unknown)?;
     Ok(Group(group.cipher(cipher)))
 }
 

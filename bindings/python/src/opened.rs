@@ -95,6 +95,13 @@ impl Opened {
         call(py, || self.opened.remember(&memory.0))
     }
 
+    /// A letter that was looked at is neither good nor bad, so it is neither true nor false: a TypeError.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err(
+            "an opened letter is neither true nor false; judge its report, or ask `require`",
+        ))
+    }
+
     fn __repr__(&self) -> String {
         let signatures = self.opened.report.signatures().count();
         let payload = if self.opened.payload().is_some() { "with" } else { "without" };

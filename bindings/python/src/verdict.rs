@@ -26,6 +26,11 @@ impl Verdict {
         python::reports(py, "Outcome")?.call1((number,))
     }
 
+    /// Only a good letter is true.
+    fn __bool__(&self) -> bool {
+        self.0.outcome == Outcome::Good
+    }
+
     /// The dated name of the policy.
     #[getter]
     fn policy(&self) -> &str {

@@ -66,7 +66,8 @@ impl Watch {
                 None => input,
             };
         };
-        let cancel = self.cancel.unwrap_or_default();
+        // That of the program may be there for other calls, too.
+        let cancel = self.cancel.map(|all| all.child()).unwrap_or_default();
         let end = cancel.clone();
         let tell = move |read: u64, total: Option<u64>| {
             Python::attach(|py| {

@@ -68,7 +68,7 @@ def test_looked_and_it_is_not_good_is_no_exception() -> None:
         opened = mailseal.Opener(cx).open(letter, at=AT)
         verdict = policy.judge(opened.report)
         outcomes[name] = verdict.outcome
-        assert not verdict.outcome and opened.require(policy, "alice@example.com") is None
+        assert not verdict and not verdict.outcome and opened.require(policy, "alice@example.com") is None
         assert opened.report.signatures[0].integrity is mailseal.Integrity.ALTERED
     assert outcomes == {"trusting": mailseal.Outcome.BAD, "nobody": mailseal.Outcome.BAD}
     closed = mailseal.Opener(EMPTY).open(LETTERS / "openssl-encrypted.eml", at=AT)
@@ -89,6 +89,7 @@ def test_a_program_that_is_wrong(world: World, cx: mailseal.Context, draft: byte
         (TypeError, lambda: mailseal.Context(mailseal.TrustStore(), fetcher="curl")),  # type: ignore[arg-type]
         (TypeError, lambda: mailseal.Verified()),
         (TypeError, lambda: mailseal.Opened()),
+        (TypeError, lambda: bool(opened)),
         (AttributeError, lambda: setattr(opened, "report", None)),
     ]
     for error, misuse in wrong:

@@ -47,6 +47,13 @@ def test_progress_is_told_and_what_it_raises_ends_the_call(cx: mailseal.Context,
     with pytest.raises(mailseal.Error) as caught:
         OPENER.open(letter, at=AT, progress=tired)
     assert caught.value.kind == "cancelled" and isinstance(caught.value.__cause__, LookupError)
+    cancel = mailseal.Cancel()
+    with pytest.raises(mailseal.Error):
+        OPENER.open(letter, at=AT, cancel=cancel, progress=tired)
+    assert not cancel.is_cancelled  # others may have it
+    cancel.cancel()
+    with pytest.raises(mailseal.Error):
+        OPENER.open(letter, at=AT, cancel=cancel, progress=lambda read, total: None)
 
 
 def test_control_c_ends_the_reading_of_a_file_object() -> None:

@@ -201,6 +201,7 @@ static void reading_and_writing() {
     std::string password = "hunter2";
     Secret secret(std::move(password));
     CHECK(secret.bytes().text() == "hunter2" && password.empty());
+    CHECK(Secret(std::string("a\0b", 3)).bytes().size() == 3);
     const std::vector<std::uint8_t> octet_vector{1, 0, 2};
     CHECK(Buffer(octet_vector).size() == 3 && Bytes(octet_vector).end()[-1] == 2 && Bytes().empty() && Buffer().empty());
 }

@@ -187,6 +187,7 @@ class Opener:
 
 @final
 class Opened:
+    def __bool__(self) -> bool: ...
     @property
     def report(self) -> Report: ...
     @property
@@ -228,6 +229,7 @@ class Policy:
 
 @final
 class Verdict:
+    def __bool__(self) -> bool: ...
     @property
     def outcome(self) -> Outcome: ...
     @property
