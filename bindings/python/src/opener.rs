@@ -1,6 +1,7 @@
 //! Opening a letter.
 
 use mailseal::mime::PartPath;
+use mailseal::protocol::Purpose;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::call::call;
 use crate::context::Context;
 use crate::group::SharedKey;
 use crate::input::{Octets, letter};
-use crate::key::Key;
+use crate::key::{Key, named};
 use crate::opened::Opened;
 use crate::password::Asked;
 use crate::watch::{Cancel, Watch};
@@ -35,6 +36,20 @@ impl Opener {
     /// Opens letters with this key too. Give every key that the user ever had.
     fn key(&self, key: &Key) -> Self {
         Self(self.0.clone().key(key.0.clone()))
+    }
+
+    /// Opens letters with all keys too that a name means, on a token or in an agent; the arguments are those of Key.open.
+    /// A ValueError or Error where there is none.
+    #[pyo3(signature = (name, password = None, *, certificates = None))]
+    fn named_keys(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        password: Option<&Bound<'_, PyAny>>,
+        certificates: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let keys = named(py, name, Purpose::Encrypt, password, certificates)?;
+        Ok(Self(keys.into_iter().fold(self.0.clone(), mailseal::Opener::key)))
     }
 
     /// Opens letters that are encrypted to a key that both sides have.
