@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Optional, Protocol as Shape, Union, final
 
-from ._errors import FetchRequest, KeyUse, PasswordRequest, UnreachablePerson
-from ._report import Claim, Correspondent, MadeKey, Outcome, Protocol, Reason, Report
+from ._errors import FetchRequest, KeyHint, KeyUse, PasswordRequest, UnreachablePerson
+from ._report import Checked, Claim, Correspondent, FetchPurpose, MadeKey, Outcome, Protocol, Reason, Report
 
 class _Reads(Shape):
     def read(self, size: int, /) -> bytes: ...
@@ -20,6 +20,9 @@ _At = Union[float, datetime.datetime]
 _Secret = Union[str, bytes, bytearray]
 _Password = Union[_Secret, Callable[[PasswordRequest], Optional[_Secret]]]
 _Certificates = Union[_File, Certificate, Sequence[Union[_File, Certificate]]]
+_Sought = Callable[[KeyHint], Optional[_Certificates]]
+_Known = Union[_File, Certificate, GnupgHome, _Sought]
+_Purpose = Union[FetchPurpose, Literal["aia", "crl", "ocsp"]]
 _Remote = Callable[[str, bytes], Optional[bytes]]
 _Progress = Callable[[int, Optional[int]], object]
 _Protocol = Union[Protocol, Literal["smime", "openpgp"]]
@@ -71,9 +74,9 @@ class Context:
         cls,
         trust: TrustStore,
         *,
-        certificates: Optional[_Certificates] = None,
+        certificates: Union[_Known, Sequence[_Known], None] = None,
         revocations: Union[_File, Sequence[_File], None] = None,
-        fetcher: Optional[Callable[[FetchRequest], Optional[bytes]]] = None,
+        fetcher: Union[Callable[[FetchRequest], Optional[bytes]], HttpFetcher, None] = None,
         limits: Optional[Mapping[str, int]] = None,
         algorithms: _Algorithms = "standard",
         memory: Optional[Memory] = None,
@@ -81,6 +84,16 @@ class Context:
     def who_is(
         self, who: str, policy: Policy, *, at: _At, purpose: Literal["sign", "encrypt"] = "sign"
     ) -> list[Claim]: ...
+
+@final
+class GnupgHome:
+    def __new__(cls, path: _Path) -> GnupgHome: ...
+    @property
+    def owner_trust(self) -> dict[str, int]: ...
+
+@final
+class HttpFetcher:
+    def __new__(cls, *purposes: _Purpose, timeout: float = 5.0) -> HttpFetcher: ...
 
 @final
 class Key:
@@ -224,6 +237,26 @@ class Payload:
     def message(self) -> email.message.EmailMessage: ...
     def write(self, out: _Writes) -> None: ...
     def save(self, path: _Path) -> None: ...
+
+@final
+class EvidenceRecord:
+    def __new__(
+        cls, context: Context, letter: _File, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
+    ) -> EvidenceRecord: ...
+    @property
+    def report(self) -> Report: ...
+    def save(self, policy: Policy, path: _Path) -> None: ...
+
+@final
+class EvidenceArchive:
+    def __new__(cls, path: _Path) -> EvidenceArchive: ...
+    @property
+    def at(self) -> datetime.datetime: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def policy(self) -> str: ...
+    def check(self, policy: Policy, *, trust: Optional[TrustStore] = None) -> Checked: ...
 
 @final
 class Policy:
