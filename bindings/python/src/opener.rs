@@ -100,7 +100,9 @@ impl Opener {
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity, header
     /// and body, as received; `signature` the decoded body of the signature part; `header` the header of the letter.
-    #[pyo3(signature = (content, signature, header, *, at))]
+    /// `cancel` and `progress` are as those of `open`; told is how much of `content` was read.
+    #[pyo3(signature = (content, signature, header, *, at, cancel = None, progress = None))]
+    #[allow(clippy::too_many_arguments)] // They have names in Python.
     fn verify_detached(
         &self,
         py: Python<'_>,
@@ -108,8 +110,14 @@ impl Opener {
         #[pyo3(from_py_with = letter)] signature: Octets,
         header: &[u8],
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Opened> {
-        let done = call(py, || self.0.verify_detached(content.owned(), signature.owned(), header, at.0));
+        let (content_watch, signature_watch) = (Watch::new(cancel, progress)?, Watch::new(cancel, None)?);
+        let done = call(py, || {
+            let signature = signature_watch.over(signature.owned());
+            self.0.verify_detached(content_watch.over(content.owned()), signature, header, at.0)
+        });
         done.map(Opened::new)
     }
 

@@ -169,7 +169,9 @@ class Composer:
     def save(
         self, draft: _Draft, path: _Path, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
     ) -> None: ...
-    def prepare(self, draft: _Draft, *, at: _At) -> PreparedLetter: ...
+    def prepare(
+        self, draft: _Draft, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
+    ) -> PreparedLetter: ...
 
 @final
 class PreparedLetter:
@@ -182,7 +184,16 @@ class PreparedLetter:
 
 @final
 class Plan:
-    def __new__(cls, context: Context, draft: _Draft, policy: Policy, *, at: _At) -> Plan: ...
+    def __new__(
+        cls,
+        context: Context,
+        draft: _Draft,
+        policy: Policy,
+        *,
+        at: _At,
+        cancel: Optional[Cancel] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Plan: ...
     @property
     def unreachable(self) -> list[UnreachablePerson]: ...
     def remove(self, mailbox: str) -> None: ...
@@ -206,7 +217,16 @@ class Opener:
     def open_part(
         self, letter: _File, part: str, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
     ) -> Opened: ...
-    def verify_detached(self, content: _File, signature: _File, header: bytes, *, at: _At) -> Opened: ...
+    def verify_detached(
+        self,
+        content: _File,
+        signature: _File,
+        header: bytes,
+        *,
+        at: _At,
+        cancel: Optional[Cancel] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Opened: ...
 
 @final
 class Opened:
