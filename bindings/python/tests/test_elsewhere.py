@@ -7,11 +7,15 @@ import pathlib
 import re
 
 import pytest
-from conftest import PASSWORD, World, make_draft, need
+from conftest import PASSWORD, World, make_draft, missing, need
 
 import mailseal
 
-MODULES = ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so"]
+MODULES = [
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+]
 PIN = "1234"
 
 
@@ -22,7 +26,7 @@ def token(world: World, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
     need("pkcs11-tool")
     module = next((path for path in MODULES if os.path.exists(path)), None)
     if module is None:
-        pytest.skip("skipped: SoftHSM2 is somewhere else")
+        missing("libsofthsm2.so")
     (tmp_path / "tokens").mkdir()
     (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\nlog.level = ERROR\n")
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
