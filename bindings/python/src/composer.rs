@@ -116,15 +116,19 @@ impl Composer {
         call(py, || self.0.save(watch.over(draft.borrowed()), at.0, path))
     }
 
-    /// The first of two phases, for a signature that is made elsewhere or later. Takes one key.
-    #[pyo3(signature = (draft, *, at))]
+    /// The first of two phases, for a signature that is made elsewhere or later. Takes one key. `cancel` also ends the
+    /// second.
+    #[pyo3(signature = (draft, *, at, cancel = None, progress = None))]
     fn prepare(
         &self,
         py: Python<'_>,
         #[pyo3(from_py_with = draft)] draft: Octets,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PreparedLetter> {
-        let prepared = call(py, || self.0.prepare(draft.owned(), at.0))?;
+        let watch = Watch::new(cancel, progress)?;
+        let prepared = call(py, || self.0.prepare(watch.over(draft.owned()), at.0))?;
         Ok(PreparedLetter::new(prepared))
     }
 

@@ -13,9 +13,11 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::arguments::{At, address, several};
 use crate::call::{call, misused, raised};
+use crate::http::HttpFetcher;
 use crate::memory::Memory;
 use crate::policy::Policy;
 use crate::report;
+use crate::source::{self, GnupgHome};
 use crate::trust::TrustStore;
 use crate::{certificate, input, python};
 
@@ -23,10 +25,12 @@ use crate::{certificate, input, python};
 ///
 /// It knows no time: `at` goes to each call.
 ///
-/// - `certificates`: a file, a folder in the form of an OpenPGP certificate directory, a Certificate, or a list of these.
-///   They may be needed; finding one is not trusting it.
+/// - `certificates`: a file, a folder in the form of an OpenPGP certificate directory (that of sq), a GnupgHome, a
+///   Certificate, a function that is given a KeyHint and answers with files or Certificates, or a list of these. They may
+///   be needed; finding one is not trusting it. What the function raises ends the call.
 /// - `revocations`: a file of CRLs or OCSP answers, or a list of files.
-/// - `fetcher`: a function that is given a FetchRequest and answers with bytes, or None where it cannot or will not.
+/// - `fetcher`: a function that is given a FetchRequest and answers with bytes, or None where it cannot or will not; or
+///   an HttpFetcher.
 ///   Without it nothing is fetched, and `report.wants` says what would have been.
 /// - `limits`: names of mailseal::Limits with their values, such as `{"depth": 8}`.
 /// - `algorithms`: `standard`, `strict` or `insecurely_allow_sha1`.
@@ -65,8 +69,11 @@ impl Context {
         if let Some(given) = revocations {
             cx = revoked(py, cx, given)?;
         }
-        if let Some(function) = fetcher {
-            cx = cx.fetcher(Function::new(function)?);
+        if let Some(given) = fetcher {
+            cx = match given.cast::<HttpFetcher>() {
+                Ok(http) => cx.fetcher(http.get().0.clone()),
+                Err(_) => cx.fetcher(Function::new(given)?),
+            };
         }
         if let Some(memory) = memory {
             cx = cx.memory(memory.0.clone());
@@ -132,6 +139,14 @@ pub(crate) fn by_name(name: &str) -> PyResult<Algorithms> {
 fn known(py: Python<'_>, mut cx: mailseal::Context, given: &Bound<'_, PyAny>) -> PyResult<mailseal::Context> {
     let mut pool = CertificatePool::new();
     for one in several(given)? {
+        if let Ok(home) = one.cast::<GnupgHome>() {
+            cx = cx.certificates(home.get().0.clone());
+            continue;
+        }
+        if one.is_callable() {
+            cx = cx.certificates(source::Function::new(&one));
+            continue;
+        }
         match one.extract::<PathBuf>() {
             Ok(path) if path.is_dir() => {
                 let bounds = cx.bounds().clone();
@@ -163,7 +178,7 @@ impl Function {
     fn new(function: &Bound<'_, PyAny>) -> PyResult<Self> {
         match function.is_callable() {
             true => Ok(Self(function.clone().unbind())),
-            false => Err(PyTypeError::new_err("a fetcher is a function")),
+            false => Err(PyTypeError::new_err("a fetcher is a function, or an HttpFetcher")),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A private key, or its proxy, with its certificates.
 
 use mailseal::crypto::{KeyError, Provider, PublicKey, SignatureScheme};
-use mailseal::protocol::{KeyUse, NewKey};
+use mailseal::outside::named_keys;
+use mailseal::protocol::{KeyUse, NewKey, Purpose};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -42,6 +43,27 @@ impl Key {
         let known = certificates.map(|given| certificate::all(py, given)).transpose()?.unwrap_or_default();
         let octets = input::file(file)?;
         call(py, || mailseal::Key::load_with(octets.expose(), &known, asked)).map(Self)
+    }
+
+    /// A key on a token or in an agent, by its name: `pkcs11:token=office;object=alice` (RFC 7512), `gpg-agent:KEYGRIP`, or
+    /// `gpg-agent:` for that of the certificates. It signs; Opener.named_keys takes those that open letters.
+    ///
+    /// `certificates` has its certificate, then those that lead towards an anchor; a token may have its own. `password` is
+    /// that of `load`, or the PIN; without one a token is used without PIN, and the agent asks by itself.
+    ///
+    /// >>> Key.open("smart-card:1")
+    /// Traceback (most recent call last):
+    /// ValueError: `smart-card:1` names no key: pkcs11:… or gpg-agent:…
+    #[staticmethod]
+    #[pyo3(signature = (name, password = None, *, certificates = None))]
+    fn open(
+        py: Python<'_>,
+        name: &str,
+        password: Option<&Bound<'_, PyAny>>,
+        certificates: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let first = named(py, name, Purpose::Sign, password, certificates)?.into_iter().next();
+        first.map(Self).ok_or_else(|| PyValueError::new_err("there is no such key"))
     }
 
     /// Makes a new key: a MadeKey, whose `key` goes into a file and is read by `load`. `protocol` is `smime` or `openpgp`,
@@ -181,6 +203,19 @@ impl Key {
     fn __repr__(&self) -> String {
         format!("<mailseal.Key {}, {}>", self.0.protocol().name(), self.0.certificate().fingerprint())
     }
+}
+
+/// The keys that a name means, for a purpose.
+pub(crate) fn named(
+    py: Python<'_>,
+    name: &str,
+    purpose: Purpose,
+    password: Option<&Bound<'_, PyAny>>,
+    certificates: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Vec<mailseal::Key>> {
+    let asked = password.map(|password| Asked::new(Some(password))).transpose()?;
+    let known = certificates.map(|given| certificate::all(py, given)).transpose()?.unwrap_or_default();
+    call(py, || named_keys(name, &known, purpose, asked))
 }
 
 fn by_name(scheme: &str) -> PyResult<SignatureScheme> {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod archive;
 mod arguments;
 mod call;
 mod certificate;
@@ -13,6 +14,7 @@ mod context;
 mod error;
 mod external;
 mod group;
+mod http;
 mod input;
 mod key;
 mod mailbox;
@@ -27,6 +29,7 @@ mod policy;
 mod prepared;
 mod python;
 mod report;
+mod source;
 mod trust;
 mod verdict;
 mod watch;
@@ -37,6 +40,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _mailseal {
     #[pymodule_export]
+    use crate::archive::{EvidenceArchive, EvidenceRecord};
+    #[pymodule_export]
     use crate::certificate::Certificate;
     #[pymodule_export]
     use crate::composer::Composer;
@@ -44,6 +49,8 @@ mod _mailseal {
     use crate::context::Context;
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
+    #[pymodule_export]
+    use crate::http::HttpFetcher;
     #[pymodule_export]
     use crate::key::Key;
     #[pymodule_export]
@@ -64,6 +71,8 @@ mod _mailseal {
     use crate::prepared::PreparedLetter;
     #[pymodule_export]
     use crate::report::{Seen, codes};
+    #[pymodule_export]
+    use crate::source::GnupgHome;
     #[pymodule_export]
     use crate::trust::TrustStore;
     #[pymodule_export]

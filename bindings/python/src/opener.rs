@@ -1,6 +1,7 @@
 //! Opening a letter.
 
 use mailseal::mime::PartPath;
+use mailseal::protocol::Purpose;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::call::call;
 use crate::context::Context;
 use crate::group::SharedKey;
 use crate::input::{Octets, letter};
-use crate::key::Key;
+use crate::key::{Key, named};
 use crate::opened::Opened;
 use crate::password::Asked;
 use crate::watch::{Cancel, Watch};
@@ -35,6 +36,20 @@ impl Opener {
     /// Opens letters with this key too. Give every key that the user ever had.
     fn key(&self, key: &Key) -> Self {
         Self(self.0.clone().key(key.0.clone()))
+    }
+
+    /// Opens letters with all keys too that a name means, on a token or in an agent; the arguments are those of Key.open.
+    /// A ValueError or Error where there is none.
+    #[pyo3(signature = (name, password = None, *, certificates = None))]
+    fn named_keys(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        password: Option<&Bound<'_, PyAny>>,
+        certificates: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let keys = named(py, name, Purpose::Encrypt, password, certificates)?;
+        Ok(Self(keys.into_iter().fold(self.0.clone(), mailseal::Opener::key)))
     }
 
     /// Opens letters that are encrypted to a key that both sides have.
@@ -85,7 +100,9 @@ impl Opener {
 
     /// Checks a detached signature, for programs with their own MIME parser: `content` is the whole signed entity, header
     /// and body, as received; `signature` the decoded body of the signature part; `header` the header of the letter.
-    #[pyo3(signature = (content, signature, header, *, at))]
+    /// `cancel` and `progress` are as those of `open`; told is how much of `content` was read.
+    #[pyo3(signature = (content, signature, header, *, at, cancel = None, progress = None))]
+    #[allow(clippy::too_many_arguments)] // They have names in Python.
     fn verify_detached(
         &self,
         py: Python<'_>,
@@ -93,8 +110,14 @@ impl Opener {
         #[pyo3(from_py_with = letter)] signature: Octets,
         header: &[u8],
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Opened> {
-        let done = call(py, || self.0.verify_detached(content.owned(), signature.owned(), header, at.0));
+        let (content_watch, signature_watch) = (Watch::new(cancel, progress)?, Watch::new(cancel, None)?);
+        let done = call(py, || {
+            let signature = signature_watch.over(signature.owned());
+            self.0.verify_detached(content_watch.over(content.owned()), signature, header, at.0)
+        });
         done.map(Opened::new)
     }
 

@@ -11,11 +11,12 @@ use crate::context::Context;
 use crate::group::Group;
 use crate::input::draft;
 use crate::policy::Policy;
+use crate::watch::{Cancel, Watch};
 use crate::{input, python};
 
 /// Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent.
 ///
-/// To, Cc and Bcc are read from the draft. Nobody is dropped silently: while somebody is unreachable there are no groups.
+/// To, Cc and Bcc are read from the draft; `cancel` and `progress` are as those of Opener.open. Nobody is dropped silently: while somebody is unreachable there are no groups.
 ///
 /// >>> draft = b"From: bob@example.org\r\nTo: dave@example.net\r\n\r\nHello\r\n"
 /// >>> plan = Plan(Context(TrustStore()), draft, Policy.standard(), at=1_800_000_000)
@@ -32,16 +33,19 @@ pub(crate) struct Plan(Mutex<mailseal::Plan>);
 #[pymethods]
 impl Plan {
     #[new]
-    #[pyo3(signature = (context, draft, policy, *, at))]
+    #[pyo3(signature = (context, draft, policy, *, at, cancel = None, progress = None))]
     fn new(
         py: Python<'_>,
         context: &Context,
         #[pyo3(from_py_with = draft)] draft: input::Octets,
         policy: &Policy,
         at: At,
+        cancel: Option<&Cancel>,
+        progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let mut draft = draft;
-        let plan = call(py, || mailseal::Plan::new(&context.0, draft.borrowed(), &policy.0, at.0))?;
+        let (mut draft, watch) = (draft, Watch::new(cancel, progress)?);
+        let plan =
+            call(py, || mailseal::Plan::new(&context.0, watch.over(draft.borrowed()), &policy.0, at.0))?;
         Ok(Self(Mutex::new(plan)))
     }
 

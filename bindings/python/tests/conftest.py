@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from typing import Optional
+from typing import NoReturn, Optional
 
 import pytest
 
@@ -25,10 +25,14 @@ AT = 1_800_000_000
 def need(program: str) -> None:
     """A test whose judge is missing says so; in CI it fails."""
     if shutil.which(program) is None:
-        if os.environ.get("MAILSEAL_REQUIRE_TOOLS"):
-            pytest.fail(f"{program} is missing")
-        print(f"skipped: {program} is missing")
-        pytest.skip(f"{program} is missing")
+        missing(program)
+
+
+def missing(what: str) -> NoReturn:
+    if os.environ.get("MAILSEAL_REQUIRE_TOOLS"):
+        pytest.fail(f"{what} is missing")
+    print(f"skipped: {what} is missing")
+    pytest.skip(f"{what} is missing")
 
 
 class World:

@@ -32,6 +32,11 @@ class Client:
         return None
 
 
+class Directory:
+    def find(self, address: Optional[str]) -> Optional[str]:
+        return None
+
+
 def ask(request: mailseal.PasswordRequest) -> Optional[str]:
     return "correct horse" if request.attempt < 3 else None
 
@@ -48,7 +53,7 @@ def retry_later() -> None:
     later.append(True)
 
 
-smtp, my_kms, my_client = Smtp(), Kms(), Client()
+smtp, my_kms, my_client, my_directory = Smtp(), Kms(), Client(), Directory()
 draft: bytes = b""
 mails: list[bytes] = []
 drafts: list[bytes] = []

@@ -39,12 +39,12 @@ def test_the_code_of_the_readme_runs(
     draft = make_draft(TO)
     names.update(draft=draft, pgp_key=pgp_key, carol=mailseal.Certificate.load("carol.asc")[0])
     code = blocks("python")
-    assert len(code) == 11
+    assert len(code) == 13
 
     def run(block: str) -> None:
         exec(compile(block, "README.md", "exec"), names)
 
-    setup, sign, require, encrypt, decrypt, why, elsewhere, gateway, bulk, fetch, no = code
+    setup, sign, require, encrypt, decrypt, why, elsewhere, evidence, gateway, bulk, fetch, sources, no = code
     run(setup)
     run(sign)
     [(_, mail)] = names["sent"]
@@ -63,6 +63,8 @@ def test_the_code_of_the_readme_runs(
     names["signature"] = names["opened"].report.signatures[0]
     run(why)
     run(elsewhere)
+    run(evidence)
+    assert names["checked"].is_same
     run_program(tmp_path, names["mail"])
     names["mails"] = [mail] * 20
     run(gateway)
@@ -70,6 +72,7 @@ def test_the_code_of_the_readme_runs(
     names["composer"] = mailseal.Composer(names["cx"]).sign(names["key"])
     run(bulk)
     run(fetch)
+    run(sources)
     run(no)
     names["opener"] = mailseal.Opener(names["cx"])
     names["mail"] = "nowhere.eml"
@@ -97,7 +100,7 @@ def run_program(folder: pathlib.Path, mail: bytes) -> None:
 
 def test_the_code_of_the_readme_is_typed(tmp_path: pathlib.Path) -> None:
     """With `mypy --strict`. Each block as a function of its own, so that names may be used again."""
-    setup, *rest = blocks("python")
+    setup, *rest = blocks("python") + blocks("python token")
     names = "opened opener key composer mail".split()
     context = (
         "opened = mailseal.Opener(cx).open(draft, at=now)\nopener = mailseal.Opener(cx)\n"

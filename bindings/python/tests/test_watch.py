@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import signal
+import subprocess
 import threading
 import time
-from typing import Optional
+from typing import Any, Callable, Optional
 
 import pytest
-from conftest import AT
+from conftest import AT, World
 
 import mailseal
 
@@ -30,6 +31,52 @@ def test_another_thread_ends_a_call() -> None:
     with pytest.raises(mailseal.Error) as caught:
         OPENER.open(Endless(), at=AT, cancel=cancel)
     assert caught.value.kind == "cancelled" and time.monotonic() - start < 20 and cancel.is_cancelled
+
+
+def test_every_call_that_reads_a_letter_ends(cx: mailseal.Context, world: World) -> None:
+    policy, header = mailseal.Policy.standard(), b"From: a@b.example\r\n"
+    deferred = mailseal.Composer(cx).sign(mailseal.Key.deferred(world / "kms.pem"))
+    calls: list[Callable[[Any, mailseal.Cancel], object]] = [
+        lambda letter, cancel: deferred.prepare(letter, at=AT, cancel=cancel),
+        lambda letter, cancel: mailseal.Plan(cx, letter, policy, at=AT, cancel=cancel),
+        lambda letter, cancel: OPENER.verify_detached(letter, b"0", header, at=AT, cancel=cancel),
+        lambda letter, cancel: OPENER.verify_detached(b"\r\n", letter, header, at=AT, cancel=cancel),
+        lambda letter, cancel: mailseal.EvidenceRecord(cx, letter, at=AT, cancel=cancel),
+    ]
+    for number, call in enumerate(calls):
+        cancel = mailseal.Cancel()
+        threading.Timer(0.1, cancel.cancel).start()
+        with pytest.raises(mailseal.Error) as caught:
+            call(Endless(), cancel)
+        assert caught.value.kind == "cancelled", number
+
+
+def test_a_cancelled_letter_is_not_finished(cx: mailseal.Context, world: World, draft: bytes, now: float) -> None:
+    cancel = mailseal.Cancel()
+    prepared = mailseal.Composer(cx).sign(mailseal.Key.deferred(world / "kms.pem")).prepare(draft, at=now, cancel=cancel)
+    cancel.cancel()
+    digest = ["openssl", "pkeyutl", "-sign", "-inkey", str(world / "kms.key"), "-pkeyopt", "digest:sha256"]
+    signature = subprocess.run(digest, input=prepared.to_sign, capture_output=True, check=True).stdout
+    with pytest.raises(mailseal.Error) as caught:
+        prepared.finish(signature)
+    assert caught.value.kind == "cancelled"
+
+
+def test_more_calls_tell_how_far_they_are(cx: mailseal.Context, world: World, now: float) -> None:
+    letter = b"From: alice@example.com\r\nTo: bob@example.org\r\n\r\n" + b"x" * (5 << 20)
+    told: list[tuple[int, Optional[int]]] = []
+
+    def tell(read: int, total: Optional[int]) -> None:
+        told.append((read, total))
+
+    mailseal.Composer(cx).sign(mailseal.Key.deferred(world / "kms.pem")).prepare(letter, at=now, progress=tell)
+    assert len(told) > 5
+    told.clear()
+    OPENER.verify_detached(letter, b"0", b"From: a@b.example\r\n", at=AT, progress=tell)
+    assert len(told) > 4 and told[-1][1] == len(letter)
+    told.clear()
+    mailseal.Plan(cx, letter, mailseal.Policy.standard(), at=now, progress=tell)
+    assert told
 
 
 def test_progress_is_told_and_what_it_raises_ends_the_call(cx: mailseal.Context, key: mailseal.Key) -> None:

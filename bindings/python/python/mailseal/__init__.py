@@ -20,20 +20,24 @@ True
 `TypeError` and `ValueError` say that the program is wrong. Time is an argument: no clock, network, environment or global
 is read.
 
-Exceptions in functions that the program gave (passwords, fetchers, keys elsewhere, file objects): the function counts as
+Exceptions in functions that the program gave (passwords, fetchers, sources, keys elsewhere, file objects): the function counts as
 having declined, as being unavailable or broken. If the call fails for that, the exception is the `__cause__` of its
 `Error`; if the call succeeds all the same, `sys.unraisablehook` is told. `KeyboardInterrupt` and `SystemExit` are raised
 by the call.
 """
 
-from ._errors import Error, FetchRequest, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
+from ._errors import Error, FetchRequest, KeyHint, KeyUse, PasswordRequest, Unreachable, UnreachablePerson
 from ._mailseal import (
     EMAIL_ROOTS_AS_OF,
     Cancel,
     Certificate,
     Composer,
     Context,
+    EvidenceArchive,
+    EvidenceRecord,
+    GnupgHome,
     Group,
+    HttpFetcher,
     Key,
     Mailbox,
     Memory,
@@ -57,6 +61,7 @@ from ._report import (
     CertificateSummary,
     CertificationPath,
     Check,
+    Checked,
     Claim,
     CompressedLayer,
     Correspondent,
@@ -98,6 +103,7 @@ from ._report import (
     UncoveredPart,
     Want,
     WebOfTrust,
+    WhoseTrust,
 )
 
 __all__ = [
@@ -110,6 +116,7 @@ __all__ = [
     "CertificateSummary",
     "CertificationPath",
     "Check",
+    "Checked",
     "Claim",
     "Composer",
     "CompressedLayer",
@@ -121,15 +128,20 @@ __all__ = [
     "EncryptedLayer",
     "Error",
     "Evidence",
+    "EvidenceArchive",
+    "EvidenceRecord",
     "FetchPurpose",
     "FetchRequest",
     "Finding",
     "FromIdentity",
     "Generation",
+    "GnupgHome",
     "Group",
     "HeaderProtection",
+    "HttpFetcher",
     "Integrity",
     "Key",
+    "KeyHint",
     "KeyUse",
     "KnownSigner",
     "Layer",
@@ -174,6 +186,7 @@ __all__ = [
     "Verified",
     "Want",
     "WebOfTrust",
+    "WhoseTrust",
 ]
 
 __version__ = _VERSION

@@ -73,6 +73,25 @@ class FetchRequest:
 
 
 @dataclasses.dataclass(frozen=True)
+class KeyHint:
+    """What is known of a certificate that is looked for; each field may be None. `issuer` (with `serial`) and `subject`
+    are names in DER; `openpgp` is a fingerprint or key ID, of the certificate or of a subkey.
+
+    Too many certificates are harmless; those that do not fit are left aside.
+
+    >>> KeyHint("carol@example.net").openpgp is None
+    True
+    """
+
+    address: Optional[str] = None
+    issuer: Optional[bytes] = None
+    serial: Optional[bytes] = None
+    subject: Optional[bytes] = None
+    subject_key_identifier: Optional[bytes] = None
+    openpgp: Optional[bytes] = None
+
+
+@dataclasses.dataclass(frozen=True)
 class KeyUse:
     """One use of a private key: for what, of which certificate and key, how; `error` where it failed.
 

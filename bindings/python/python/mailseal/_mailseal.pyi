@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Optional, Protocol as Shape, Union, final
 
-from ._errors import FetchRequest, KeyUse, PasswordRequest, UnreachablePerson
-from ._report import Claim, Correspondent, MadeKey, Outcome, Protocol, Reason, Report
+from ._errors import FetchRequest, KeyHint, KeyUse, PasswordRequest, UnreachablePerson
+from ._report import Checked, Claim, Correspondent, FetchPurpose, MadeKey, Outcome, Protocol, Reason, Report
 
 class _Reads(Shape):
     def read(self, size: int, /) -> bytes: ...
@@ -20,6 +20,9 @@ _At = Union[float, datetime.datetime]
 _Secret = Union[str, bytes, bytearray]
 _Password = Union[_Secret, Callable[[PasswordRequest], Optional[_Secret]]]
 _Certificates = Union[_File, Certificate, Sequence[Union[_File, Certificate]]]
+_Sought = Callable[[KeyHint], Optional[_Certificates]]
+_Known = Union[_File, Certificate, GnupgHome, _Sought]
+_Purpose = Union[FetchPurpose, Literal["aia", "crl", "ocsp"]]
 _Remote = Callable[[str, bytes], Optional[bytes]]
 _Progress = Callable[[int, Optional[int]], object]
 _Protocol = Union[Protocol, Literal["smime", "openpgp"]]
@@ -44,9 +47,12 @@ class Cancel:
 @final
 class TrustStore:
     def __new__(cls) -> TrustStore: ...
+    @staticmethod
+    def open(folder: _Path) -> TrustStore: ...
     def add_anchors(self, certificates: Union[_File, Certificate], *, scope: str) -> TrustStore: ...
     def add_web_of_trust_root(self, fingerprint: str, amount: int = 120) -> TrustStore: ...
     def add_email_roots(self, *, scope: str) -> TrustStore: ...
+    def add_system_roots(self, *, scope: str, all_that_it_trusts: bool = False) -> TrustStore: ...
     def pin(self, address: str, fingerprint: str) -> TrustStore: ...
 
 @final
@@ -68,9 +74,9 @@ class Context:
         cls,
         trust: TrustStore,
         *,
-        certificates: Optional[_Certificates] = None,
+        certificates: Union[_Known, Sequence[_Known], None] = None,
         revocations: Union[_File, Sequence[_File], None] = None,
-        fetcher: Optional[Callable[[FetchRequest], Optional[bytes]]] = None,
+        fetcher: Union[Callable[[FetchRequest], Optional[bytes]], HttpFetcher, None] = None,
         limits: Optional[Mapping[str, int]] = None,
         algorithms: _Algorithms = "standard",
         memory: Optional[Memory] = None,
@@ -80,10 +86,24 @@ class Context:
     ) -> list[Claim]: ...
 
 @final
+class GnupgHome:
+    def __new__(cls, path: _Path) -> GnupgHome: ...
+    @property
+    def owner_trust(self) -> dict[str, int]: ...
+
+@final
+class HttpFetcher:
+    def __new__(cls, *purposes: _Purpose, timeout: float = 5.0) -> HttpFetcher: ...
+
+@final
 class Key:
     @staticmethod
     def load(
         file: _File, password: Optional[_Password] = None, *, certificates: Optional[_Certificates] = None
+    ) -> Key: ...
+    @staticmethod
+    def open(
+        name: str, password: Optional[_Password] = None, *, certificates: Optional[_Certificates] = None
     ) -> Key: ...
     @staticmethod
     def generate(
@@ -149,7 +169,9 @@ class Composer:
     def save(
         self, draft: _Draft, path: _Path, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
     ) -> None: ...
-    def prepare(self, draft: _Draft, *, at: _At) -> PreparedLetter: ...
+    def prepare(
+        self, draft: _Draft, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
+    ) -> PreparedLetter: ...
 
 @final
 class PreparedLetter:
@@ -162,7 +184,16 @@ class PreparedLetter:
 
 @final
 class Plan:
-    def __new__(cls, context: Context, draft: _Draft, policy: Policy, *, at: _At) -> Plan: ...
+    def __new__(
+        cls,
+        context: Context,
+        draft: _Draft,
+        policy: Policy,
+        *,
+        at: _At,
+        cancel: Optional[Cancel] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Plan: ...
     @property
     def unreachable(self) -> list[UnreachablePerson]: ...
     def remove(self, mailbox: str) -> None: ...
@@ -175,6 +206,9 @@ class Plan:
 class Opener:
     def __new__(cls, context: Context) -> Opener: ...
     def key(self, key: Key) -> Opener: ...
+    def named_keys(
+        self, name: str, password: Optional[_Password] = None, *, certificates: Optional[_Certificates] = None
+    ) -> Opener: ...
     def shared_key(self, key: SharedKey) -> Opener: ...
     def password(self, password: _Password) -> Opener: ...
     def open(
@@ -183,7 +217,16 @@ class Opener:
     def open_part(
         self, letter: _File, part: str, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
     ) -> Opened: ...
-    def verify_detached(self, content: _File, signature: _File, header: bytes, *, at: _At) -> Opened: ...
+    def verify_detached(
+        self,
+        content: _File,
+        signature: _File,
+        header: bytes,
+        *,
+        at: _At,
+        cancel: Optional[Cancel] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Opened: ...
 
 @final
 class Opened:
@@ -215,6 +258,26 @@ class Payload:
     def message(self) -> email.message.EmailMessage: ...
     def write(self, out: _Writes) -> None: ...
     def save(self, path: _Path) -> None: ...
+
+@final
+class EvidenceRecord:
+    def __new__(
+        cls, context: Context, letter: _File, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
+    ) -> EvidenceRecord: ...
+    @property
+    def report(self) -> Report: ...
+    def save(self, policy: Policy, path: _Path) -> None: ...
+
+@final
+class EvidenceArchive:
+    def __new__(cls, path: _Path) -> EvidenceArchive: ...
+    @property
+    def at(self) -> datetime.datetime: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def policy(self) -> str: ...
+    def check(self, policy: Policy, *, trust: Optional[TrustStore] = None) -> Checked: ...
 
 @final
 class Policy:

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, Optional, Union
 
 from ._mailseal import _Seen, codes
-from ._read import read, tagged
+from ._read import read, tagged, time
 
 if typing.TYPE_CHECKING:
-    from ._mailseal import Certificate
+    from ._mailseal import Certificate, Verdict
 
 
 class _Word(enum.Enum):
@@ -603,6 +603,34 @@ class MadeKey:
     revocation: Optional[bytes]
 
 
+class WhoseTrust(_Word):
+    """Whose trust a letter was judged by: that of the archive, or of who checks it.
+
+    >>> WhoseTrust("archive")
+    <WhoseTrust.ARCHIVE: 'archive'>
+    """
+
+    ARCHIVE = "archive"
+    YOURS = "yours"
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """What came of judging the letter of an archive again. `differences` says in words what is not as it was; where the
+    archive was changed nothing is judged, and `report` and `verdict` are None."""
+
+    whose: WhoseTrust
+    differences: tuple[str, ...]
+    report: Optional[Report]
+    verdict: Optional[Verdict]
+
+    @property
+    def is_same(self) -> bool:
+        """True where nothing was changed, and the letter is worth now what it was worth then, for the same reasons. That
+        may be nothing good."""
+        return self.verdict is not None and not self.differences
+
+
 @dataclasses.dataclass(frozen=True)
 class Claim:
     """A certificate that is known for an address, and why it is believed to be its own. `problem` says why the policy
@@ -671,6 +699,18 @@ def reason(data: dict[str, Any]) -> Reason:
 
 def correspondent(data: dict[str, Any]) -> Correspondent:
     return read(Correspondent, data)
+
+
+def moment(text: str) -> datetime.datetime:
+    return time(text)
+
+
+def outcome(word: str) -> Outcome:
+    return Outcome.__members__.get(word.upper(), Outcome.NONE)
+
+
+def checked(whose: str, differences: tuple[str, ...], report: Optional[Report], verdict: Optional[Verdict]) -> Checked:
+    return Checked(WhoseTrust(whose), differences, report, verdict)
 
 
 def claim(certificate: Certificate, data: dict[str, Any]) -> Claim:
