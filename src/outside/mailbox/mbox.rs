@@ -70,8 +70,10 @@ impl Scanner {
             if self.line.is_empty() {
                 break (empty.unwrap_or(at), None);
             }
-            if let Some(empty) = empty.filter(|_| is_separator(&self.line)) {
-                break (empty, Some(self.offset));
+            // Not all writers put an empty line between messages. What others read as the next one is not left unseen in
+            // the one before.
+            if is_dated(&self.line) || (empty.is_some() && is_separator(&self.line)) {
+                break (empty.unwrap_or(at), Some(self.offset));
             }
             empty = matches!(self.line.as_slice(), b"\n" | b"\r\n").then_some(at);
             escaped = escaped.max(match unescape::depth(&self.line) {
@@ -113,3 +115,13 @@ fn is_separator(line: &[u8]) -> bool {
     }
     time && year
 }
+
+/// As servers write it, with weekday and month (RFC 4155): nobody begins a line of text so.
+fn is_dated(line: &[u8]) -> bool {
+    let any = |names: &[&[u8]]| line.split(u8::is_ascii_whitespace).any(|word| names.contains(&word));
+    is_separator(line) && any(&WEEKDAYS) && any(&MONTHS)
+}
+
+const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+const MONTHS: [&[u8]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];

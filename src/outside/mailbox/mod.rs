@@ -27,7 +27,7 @@ use unescape::Unescaped;
 /// The messages of an mbox file, a Maildir (`cur` and `new`), or a folder of `.eml` files; of folders, by name.
 ///
 /// In an mbox file a message begins at a line `From ` with a date, or with nothing, which is the first of the file or
-/// follows an empty line. The empty line before it is of the file, not of the message. Content-Length is not believed:
+/// follows an empty line, or has weekday and month too. The empty line before it is of the file, not of the message. Content-Length is not believed:
 /// whoever writes it into a letter could hide the next ones by it.
 ///
 /// ```no_run

@@ -30,13 +30,13 @@ fn texts(content: &str) -> Vec<String> {
 #[test]
 fn messages_begin_after_an_empty_line() {
     let content = format!(
-        "{LINE}A: 1\n\nFrom the start\nFrom here on 10:02\n{LINE}\n{LINE}B: 2\n\ntwo\n\n\n{LINE}C: 3\n\nx"
+        "{LINE}A: 1\n\nFrom the start\nFrom here on 10:02\nFrom Rome at 10:02 in 2026\n\n{LINE}B: 2\n\ntwo\n\n\n{LINE}C: 3\n\nx"
     );
     assert_eq!(
         texts(&content),
         [
             // A line `From ` that follows no empty line, or has no date, is of the message.
-            format!("A: 1\n\nFrom the start\nFrom here on 10:02\n{LINE}").as_str(),
+            "A: 1\n\nFrom the start\nFrom here on 10:02\nFrom Rome at 10:02 in 2026\n",
             "B: 2\n\ntwo\n\n",
             "C: 3\n\nx",
         ]
@@ -46,6 +46,12 @@ fn messages_begin_after_an_empty_line() {
         texts("From \r\nA: 1\r\n\r\none\r\n\r\nFrom \r\nB: 2\r\n"),
         ["A: 1\r\n\r\none\r\n", "B: 2\r\n"]
     );
+}
+
+/// A signed letter would hide the next one below its last boundary.
+#[test]
+fn a_message_without_an_empty_line_before_it_is_seen() {
+    assert_eq!(texts(&format!("{LINE}A: 1\n\none\n{LINE}B: 2\n\ntwo\n")), ["A: 1\n\none\n", "B: 2\n\ntwo\n"]);
 }
 
 #[test]
