@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mailseal::outside;
 use mailseal::outside::WhoseTrust;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
@@ -68,6 +69,11 @@ impl EvidenceRecord {
     /// what a memory said of the sender and of those who look alike: look at it before it is handed on.
     fn save(&self, py: Python<'_>, policy: &Policy, path: PathBuf) -> PyResult<()> {
         call(py, || self.record.save(&policy.0, path))
+    }
+
+    /// As of an Opened: a TypeError.
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err("an opened letter is neither true nor false; judge its report"))
     }
 
     fn __repr__(&self) -> &'static str {

@@ -49,9 +49,12 @@ def test_it_is_judged_again_by_either_trust(path: pathlib.Path) -> None:
     assert checked.verdict and checked.verdict.outcome is mailseal.Outcome.GOOD
     assert checked.report and POLICY.judge(checked.report).outcome is mailseal.Outcome.GOOD
     assert pickle.loads(pickle.dumps(checked.report)) == checked.report
+    for neither in (checked, mailseal.EvidenceRecord(mailseal.Context(TRUST), LETTERS / "openssl.eml", at=AT)):
+        with pytest.raises(TypeError, match="neither true nor false"):
+            bool(neither)
     stranger = archive.check(POLICY, trust=mailseal.TrustStore())
     assert stranger.whose is mailseal.WhoseTrust.YOURS and not stranger.is_same
-    assert stranger.verdict and not stranger.verdict.outcome
+    assert stranger.verdict is not None and not stranger.verdict
     assert any("the outcome was good" in one for one in stranger.differences)
 
 

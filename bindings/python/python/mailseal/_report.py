@@ -616,7 +616,7 @@ class WhoseTrust(_Word):
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """What came of judging the letter of an archive again. `differences` says in words what is not as it was; where the
+    """What came of judging the letter of an archive again; in an `if` it is a TypeError. `differences` says in words what is not as it was; where the
     archive was changed nothing is judged, and `report` and `verdict` are None."""
 
     whose: WhoseTrust
@@ -629,6 +629,9 @@ class Checked:
         """True where nothing was changed, and the letter is worth now what it was worth then, for the same reasons. That
         may be nothing good."""
         return self.verdict is not None and not self.differences
+
+    def __bool__(self) -> bool:
+        raise TypeError("a letter that was judged again is neither true nor false; look at `is_same` and at its verdict")
 
 
 @dataclasses.dataclass(frozen=True)
