@@ -82,8 +82,9 @@ impl HttpFetcher {
         self
     }
 
-    /// Asks private addresses and unusual ports too, wherever a certificate points. For tests and closed networks: anybody
-    /// who sends a letter could otherwise make it ask the printer next door.
+    /// Asks private addresses and unusual ports too. For tests and closed networks: anybody who sends a letter could
+    /// otherwise make it ask the printer next door. A [`Context`](crate::Context) asks nobody whose private address or
+    /// unusual port stands in the URL itself; what is left there are names that lead to private addresses.
     ///
     /// ```
     /// use mailseal::outside::HttpFetcher;
