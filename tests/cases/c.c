@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 9
+#define LISTS 10
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -76,8 +76,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -128,6 +128,16 @@ static int32_t fetch(void *userdata, const mailseal_request *request, mailseal_b
         }
     }
     return MAILSEAL_ERROR_UNAVAILABLE;
+}
+
+/* The path ends at a tab. */
+static void write_file(const char *path, mailseal_slice octets)
+{
+    char name[1100];
+    FILE *file;
+    sprintf(name, "%.*s", (int)strcspn(path, "\t"), path);
+    file = fopen(name, "wb");
+    if (file == NULL || fwrite(octets.data, 1, octets.length, file) != octets.length || fclose(file) != 0) abort();
 }
 
 static mailseal_status trust_setting(mailseal_trust_store *trust, const step *line, mailseal_error **err)
@@ -283,6 +293,69 @@ static void open_letter(const step *line)
     mailseal_opener_free(with);
 }
 
+static void open_mailbox(const char *path)
+{
+    mailseal_opener *with = opener();
+    mailseal_mailbox *mailbox = NULL;
+    mailseal_stored_message *message = NULL;
+    mailseal_error *err = NULL;
+    if (now.error == NULL) failed(mailseal_mailbox_open(path, &mailbox, &err), &err);
+    while (now.error == NULL && !failed(mailseal_mailbox_next(mailbox, &message, &err), &err) && message != NULL) {
+        mailseal_opened *opened = NULL;
+        mailseal_status status = mailseal_stored_message_open(message, with, now.at, &opened, &err);
+        failed(status, &err);
+        if (status == MAILSEAL_OPENED) looked(opened);
+        mailseal_stored_message_free(message);
+        message = NULL;
+    }
+    mailseal_mailbox_free(mailbox);
+    mailseal_opener_free(with);
+}
+
+static void archive(const char *path)
+{
+    mailseal_context *cx = context();
+    mailseal_buffer *json = NULL;
+    mailseal_error *err = NULL;
+    char file[1100];
+    sprintf(file, "%s.evidence", now.out);
+    if (now.error == NULL) failed(mailseal_archive_write(cx, letter(path), now.policy, now.at, file, &err), &err);
+    if (now.error == NULL && !failed(mailseal_archive_check(file, now.policy, &json, &err), &err)) {
+        const char *same = "\"same\":true";
+        const char *octets = (const char *)mailseal_buffer_data(json);
+        size_t length = mailseal_buffer_length(json), i, found = 0;
+        for (i = 0; i + strlen(same) <= length && !found; i++) found = memcmp(octets + i, same, strlen(same)) == 0;
+        say(entry(CHECKED), found ? "true" : "false");
+    }
+    mailseal_buffer_free(json);
+    mailseal_context_free(cx);
+}
+
+static void run(char *text_of_line);
+
+/* Signs from here, and its certificate is an anchor. */
+static void new_key(const char *protocol, const char *address)
+{
+    int smime = strcmp(protocol, "smime") == 0;
+    mailseal_new_key *recipe = NULL;
+    mailseal_made_key *made = NULL;
+    mailseal_error *err = NULL;
+    char line[1200];
+    mailseal_status status = mailseal_new_key_new(smime ? "S/MIME" : "OpenPGP", &recipe, &err);
+    if (status == MAILSEAL_OK) status = mailseal_new_key_add_address(recipe, address, &err);
+    if (status == MAILSEAL_OK && smime) status = mailseal_new_key_self_signed(recipe, &err);
+    if (status == MAILSEAL_OK) status = mailseal_new_key_make(recipe, NULL, now.at, &made, &err);
+    mailseal_new_key_free(recipe);
+    if (failed(status, &err)) return;
+    sprintf(line, "signer\t%s.key\t", now.out);
+    write_file(line + strlen("signer\t"), mailseal_made_key_key(made));
+    run(line);
+    sprintf(line, "anchors\t%s.crt\tany", now.out);
+    write_file(line + strlen("anchors\t"), mailseal_made_key_certificate(made));
+    run(line);
+    mailseal_made_key_free(made);
+}
+
 static void require(const char *sender)
 {
     mailseal_error *err = NULL;
@@ -418,6 +491,9 @@ static int act(const step *line)
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);
     else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "mailbox")) open_mailbox(line->words[1]);
+    else if (is(line, "archive")) archive(line->words[1]);
+    else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);

@@ -66,6 +66,37 @@ impl Driven {
                 let ran = self.again(&["--from", address]);
                 self.say("verified", if ran.status.success() { (*address).into() } else { Value::Null });
             }
+            ("mailbox", [path]) => {
+                let words = vec!["--json".into(), (*path).into()];
+                let words: Vec<String> = self.settings.world.iter().cloned().chain(words).collect();
+                let ran = program("verify", &words, &[]);
+                for line in text(&ran.stdout).lines() {
+                    let line = serde_json::from_str::<Value>(line).unwrap();
+                    if line.get("verdict").is_some() {
+                        self.opened(&line, "no/payload/is/written");
+                    }
+                }
+            }
+            ("archive", [file]) => {
+                let path = format!("{}.evidence", self.out);
+                self.looked = Some((vec![self.letter(file)], None));
+                self.again(&["--evidence", &path]);
+                let checked = program("evidence", &["check".into(), "--json".into(), path], &[]);
+                let line: Value = serde_json::from_slice(&checked.stdout).unwrap();
+                self.say("checked", line["same"].clone());
+            }
+            ("new_key", [protocol, address]) => {
+                let words =
+                    ["new", &format!("--{protocol}"), "--no-password", "--json", "--out", &self.out, address];
+                let mut words = words.map(String::from).to_vec();
+                if *protocol == "smime" {
+                    words.push("--self-signed".into());
+                }
+                let made: Value = serde_json::from_slice(&program("key", &words, &[]).stdout).unwrap();
+                let file = |name: &str| made["files"][name].as_str().unwrap().to_owned();
+                self.settings.take("signer", &[&file("key"), ""]);
+                self.settings.take("anchors", &[&file("certificate"), "any"]);
+            }
             ("remember", []) => _ = self.again(&["--remember"]),
             ("text", [language]) => {
                 let page = self.again(&["--lang", language]);

@@ -111,6 +111,15 @@ private:
             if (misuse) throw *misuse;
             say("verified", verified ? quoted(verified->sender()) : "null");
         } else if (word == "text") say("texts", quoted(policy_.judge(opened_->report()).text(opened_->report(), step[1])));
+        else if (word == "mailbox") {
+            auto mailbox = Mailbox::open(step[1]).value();
+            auto with = opener();
+            while (auto message = mailbox.next().value()) looked(message->open(with, at_).value());
+        } else if (word == "archive") {
+            archive_write(context(), letter(step[1]), policy_, at_, out_ + ".evidence").value();
+            const auto json = archive_check(out_ + ".evidence", policy_).value();
+            say("checked", json.find("\"same\":true") != std::string::npos ? "true" : "false");
+        } else if (word == "new_key") new_key(step[1], step[2]);
         else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())
@@ -141,6 +150,16 @@ private:
             }
         else return false;
         return true;
+    }
+
+    /// Signs from here, and its certificate is an anchor.
+    void new_key(const std::string& protocol, const std::string& address) {
+        auto recipe = NewKey::of(protocol == "smime" ? "S/MIME" : "OpenPGP").value().add_address(address).value();
+        if (protocol == "smime") recipe.self_signed();
+        const auto made = recipe.make_unprotected(at_).value();
+        std::ofstream(out_ + ".crt", std::ios::binary) << made.certificate().text();
+        signers_.push_back(Key::load(Input::memory(made.key())).value());
+        settings_.push_back({"anchors", out_ + ".crt", "any"});
     }
 
     Memory memory() const { return Memory::open(out_ + ".db").value(); }

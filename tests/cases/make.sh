@@ -14,6 +14,14 @@ sed 's/^From: .*/From: The President <president@example.com>\r/' $from/openssl.e
     printf 'Received: from a.example by mx.example.org; Fri, 15 Jan 2027 08:00:00 +0000\n'
     cat $from/openssl.eml
 } | crlf >letters/forged-results.eml
+# As a server keeps them.
+{
+    printf 'From alice@example.com Fri Jan 15 08:00:00 2027\n'
+    sed 's/\r$//' $from/openssl.eml
+    printf '\nFrom carol@example.net Fri Jan 15 08:00:00 2027\n'
+    sed 's/\r$//' letters/smime-altered.eml
+    printf '\n'
+} >letters/inbox.mbox
 printf 'From: Bob <bob@example.org>\nTo: Dave <dave@example.com>\nSubject: Nothing signed\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain\n\nHello\n' | crlf >letters/unsigned.eml
 sed 's/^From: .*/From: Alice Liddell <alice@examp1e.com>\r/' letters/unsigned.eml >letters/lookalike.eml
 # A detached signature, as programs with their own MIME parser hold it.

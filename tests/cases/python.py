@@ -90,6 +90,22 @@ class Case:
     def memory(self):
         self.known = mailseal.Memory(f"{self.out}.db")
 
+    def mailbox(self, path):
+        opener = self.opener()
+        for message in mailseal.Mailbox(ROOT / path):
+            self.looked(message.open(opener, at=self.at))
+
+    def archive(self, file):
+        path = f"{self.out}.evidence"
+        mailseal.EvidenceRecord(self.context(), self.file(file), at=self.at).save(self.policy, path)
+        self.say("checked", mailseal.EvidenceArchive(path).check(self.policy).is_same)
+
+    def new_key(self, protocol, address):
+        options = {"self_signed": True} if protocol == "smime" else {}
+        made = mailseal.Key.generate(protocol, [address], at=self.at, **options)
+        self.signers.append(mailseal.Key.load(made.key))
+        self.trust = self.trust.add_anchors(made.certificate, scope="any")
+
     def remember(self):
         self.opened.remember(self.known)
 

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::PartPath;
-use mailseal::outside::MemoryFile;
+use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile};
 use mailseal::policy::{Algorithms, path_text};
+use mailseal::protocol::NewKey;
+use mailseal::report::Protocol;
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
 use mailseal::{
@@ -181,6 +183,23 @@ impl Driven {
                 let opened = self.opener()?.open(self.letter(file), self.at)?;
                 self.looked(opened)
             }
+            ["mailbox", path] => {
+                let opener = self.opener()?;
+                for message in Mailbox::open(super::table::root().join(path))?.unwrap() {
+                    let (opened, _) = message?.open(&opener, self.at)?;
+                    self.looked(opened)?;
+                }
+                Ok(())
+            }
+            ["archive", file] => {
+                let path = format!("{}.evidence", self.out);
+                EvidenceRecord::open(&self.context()?, self.letter(file), self.at)?
+                    .save(&self.policy, &path)?;
+                let checked = EvidenceArchive::open(path)?.check(&self.policy)?;
+                self.say("checked", checked.is_same());
+                Ok(())
+            }
+            ["new_key", protocol, address] => self.new_key(protocol, address),
             ["open_part", file, part] => {
                 let part: PartPath = part.parse().map_err(|_| Error::Misuse(part.into()))?;
                 let opened = self.opener()?.open_part(self.letter(file), &part, self.at)?;
@@ -244,6 +263,17 @@ impl Driven {
             }
             _ => self.planned(step),
         }
+    }
+
+    /// Signs from here, and its certificate is an anchor.
+    fn new_key(&mut self, protocol: &str, address: &str) -> Done {
+        let protocol = if protocol == "smime" { Protocol::Smime } else { Protocol::Openpgp };
+        let new = NewKey::new(protocol, &[address.parse()?])?;
+        let new = if protocol == Protocol::Smime { new.self_signed() } else { new };
+        let made = new.make(None, self.at, &mailseal::crypto::Provider::default())?;
+        self.signers.push(Key::load(made.key.expose(), Password::none())?);
+        self.trust = std::mem::take(&mut self.trust).anchor(made.certificate.unwrap(), Scope::any());
+        Ok(())
     }
 
     fn planned(&mut self, step: &[&str]) -> Done {

@@ -102,6 +102,7 @@ impl Case {
             "evidence",
             "results",
             "stamped",
+            "checked",
             "unreachable",
             "groups",
             "error",
