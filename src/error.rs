@@ -66,6 +66,27 @@ impl Error {
         matches!(self, Self::Io { .. } | Self::Key(KeyError::Unavailable(_)))
     }
 
+    /// Its kind in one word, for programs: as JSON, Python and the co-process say it. Words never change.
+    ///
+    /// ```
+    /// use mailseal::Error;
+    /// assert_eq!(Error::Limit { name: "depth", limit: 32 }.kind(), "limit");
+    /// assert_eq!(Error::InputChanged.kind(), "input_changed");
+    /// ```
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io",
+            Self::Limit { .. } => "limit",
+            Self::Malformed { .. } => "malformed",
+            Self::Key(_) => "key",
+            Self::Refused(_) => "refused",
+            Self::Unreachable(_) => "unreachable",
+            Self::InputChanged => "input_changed",
+            Self::Cancelled => "cancelled",
+            Self::Misuse(_) => "misuse",
+        }
+    }
+
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         // The words are made where something fails, not at each reading.
         move |source| match source.downcast::<Self>() {

@@ -31,28 +31,13 @@ pub(crate) fn answers(lines: &str, folder: &Path) -> String {
         let mut failed = false;
         for step in lines.by_ref().take_while(|line| *line != "end") {
             if !failed && let Err(error) = case.step(&step.split('\t').collect::<Vec<_>>()) {
-                case.answer.insert("error".into(), kind(&error).into());
+                case.answer.insert("error".into(), error.kind().into());
                 failed = true;
             }
         }
         answers += &(Value::Object(case.answer).to_string() + "\n");
     }
     answers
-}
-
-fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Io { .. } => "io",
-        Error::Limit { .. } => "limit",
-        Error::Malformed { .. } => "malformed",
-        Error::Key(_) => "key",
-        Error::Refused(_) => "refused",
-        Error::Unreachable(_) => "unreachable",
-        Error::InputChanged => "input_changed",
-        Error::Cancelled => "cancelled",
-        Error::Misuse(_) => "misuse",
-        _ => "other",
-    }
 }
 
 #[derive(Clone, Default)]
@@ -87,9 +72,6 @@ struct Driven {
     opened: Option<Opened<'static>>,
     plan: Option<(Plan, Vec<u8>)>,
 }
-
-const CIPHERS: [ContentCipher; 3] =
-    [ContentCipher::Aes256Gcm, ContentCipher::Aes128Gcm, ContentCipher::Aes256Cbc];
 
 fn read(path: &str) -> Result<Vec<u8>, Error> {
     fs::read(super::table::root().join(path)).map_err(|source| Error::Io { what: path.into(), source })
@@ -166,7 +148,7 @@ impl Driven {
             ["password", text] => self.password = Some(text.into()),
             ["signer", file, password] => self.signers.push(key(file, password)?),
             ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
-            ["cipher", name] => self.cipher = CIPHERS.into_iter().find(|cipher| cipher.to_string() == name),
+            ["cipher", name] => self.cipher = name.parse().ok(),
             ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
             ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
             ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),

@@ -9,7 +9,7 @@ use crate::python;
 /// Misuse is a `ValueError`; "could not look" a `mailseal.Error`, whose cause is what the system said.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     let message = error.to_string();
-    let (kind, temporary) = (kind(&error), error.is_temporary());
+    let (kind, temporary) = (error.kind(), error.is_temporary());
     let number = match &error {
         Error::Io { source, .. } => source.raw_os_error(),
         _ => None,
@@ -31,18 +31,4 @@ pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
 fn os_error(py: Python<'_>, number: i32) -> PyResult<PyErr> {
     let words = py.import("os")?.getattr("strerror")?.call1((number,))?;
     Ok(PyErr::from_value(py.get_type::<PyOSError>().call1((number, words))?))
-}
-
-fn kind(error: &Error) -> &'static str {
-    match error {
-        Error::Io { .. } => "io",
-        Error::Limit { .. } => "limit",
-        Error::Malformed { .. } => "malformed",
-        Error::Key(_) => "key",
-        Error::Refused(_) => "refused",
-        Error::Unreachable(_) => "unreachable",
-        Error::InputChanged => "input_changed",
-        Error::Cancelled => "cancelled",
-        _ => "other",
-    }
 }

@@ -50,25 +50,10 @@ pub(crate) fn of_library<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Mai
 /// `{"kind", "message", "temporary"}`; kinds never change, messages may.
 pub(crate) fn json(error: &(dyn Error + 'static)) -> Value {
     let (kind, temporary) = match of_library(error) {
-        Some(error) => (kind(error), error.is_temporary()),
+        Some(error) => (error.kind(), error.is_temporary()),
         None if error.is::<io::Error>() => ("io", true),
         // What was typed does not fit together.
         None => ("misuse", false),
     };
     json!({ "kind": kind, "message": error.to_string(), "temporary": temporary })
-}
-
-fn kind(error: &MailError) -> &'static str {
-    match error {
-        MailError::Io { .. } => "io",
-        MailError::Limit { .. } => "limit",
-        MailError::Malformed { .. } => "malformed",
-        MailError::Key(_) => "key",
-        MailError::Refused(_) => "refused",
-        MailError::Unreachable(_) => "unreachable",
-        MailError::InputChanged => "input_changed",
-        MailError::Cancelled => "cancelled",
-        MailError::Misuse(_) => "misuse",
-        _ => "other",
-    }
 }
