@@ -45,10 +45,7 @@ impl Driven {
 
     fn step(&mut self, step: &[&str]) {
         let (name, words) = step.split_first().unwrap();
-        if *name == "memory" {
-            self.settings.world.extend(["--memory".into(), format!("{}.db", self.out)]);
-        }
-        self.unsettled = self.settings.take(name, words);
+        self.unsettled = self.settings.take(name, words, &self.out);
         if !self.unsettled {
             self.act(name, words);
         }
@@ -94,8 +91,8 @@ impl Driven {
                 }
                 let made: Value = serde_json::from_slice(&program("key", &words, &[]).stdout).unwrap();
                 let file = |name: &str| made["files"][name].as_str().unwrap().to_owned();
-                self.settings.take("signer", &[&file("key"), ""]);
-                self.settings.take("anchors", &[&file("certificate"), "any"]);
+                self.settings.take("signer", &[&file("key"), ""], &self.out);
+                self.settings.take("anchors", &[&file("certificate"), "any"], &self.out);
             }
             ("remember", []) => _ = self.again(&["--remember"]),
             ("text", [language]) => {

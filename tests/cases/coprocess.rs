@@ -46,10 +46,7 @@ struct Driven {
 impl Driven {
     fn step(&mut self, step: &[&str]) {
         let (name, words) = step.split_first().unwrap();
-        if *name == "memory" {
-            self.settings.world.extend(["--memory".into(), format!("{}.db", self.out)]);
-        }
-        self.unsettled = self.settings.take(name, words);
+        self.unsettled = self.settings.take(name, words, &self.out);
         if !self.unsettled {
             self.act(name, words);
         }

@@ -22,8 +22,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether the step is one.
-    pub(crate) fn take(&mut self, name: &str, words: &[&str]) -> bool {
+    /// Whether the step is one. Files of the case begin with `out`.
+    pub(crate) fn take(&mut self, name: &str, words: &[&str], out: &str) -> bool {
         match (name, words) {
             ("anchors", [file, scope]) => self.set(["--anchor", &format!("{file}={scope}")]),
             ("pin", [address, fingerprint]) => self.set(["--pin", &format!("{address}={fingerprint}")]),
@@ -31,7 +31,7 @@ impl Settings {
             ("email_roots", [scope]) => self.world.push(format!("--email-roots={scope}")),
             ("certificates", [file]) => self.set(["--cert", file]),
             ("revocations", [file]) => self.set(["--crl", file]),
-            ("memory", []) => {}
+            ("memory", []) => self.set(["--memory", &format!("{out}.db")]),
             ("limit", [name, number]) => self.set(["--limit", &format!("{name}={number}")]),
             ("policy", [name]) => self.set(["--policy", name]),
             ("at", [seconds]) => self.set(["--at", &format!("@{seconds}")]),
