@@ -14,10 +14,9 @@ fn end_to_end() {
     }
     let good = course.outcomes.values().filter(|outcome| *outcome == "good").count();
 
-    std::fs::write(post.folder().join("mallory.netrc"), "machine localhost login alice password x").unwrap();
+    std::fs::write(post.folder().join("wrong.netrc"), "machine localhost login carol password x").unwrap();
     let server = format!("submissions://localhost:{}", post.submissions);
-    let refused =
-        post.run(example("submit.py").unwrap(), "mallory", &format!("{server} alice.pem draft.eml"));
+    let refused = post.run(example("submit.py").unwrap(), "wrong", &format!("{server} carol.key draft.eml"));
     assert!(!refused.succeeded && refused.stderr.contains("535"), "{}", refused.stderr);
     story.ends([good.to_string(), "a wrong password".into()]);
 }

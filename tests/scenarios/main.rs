@@ -33,6 +33,8 @@ mod needle;
 mod post;
 #[cfg(unix)]
 mod python;
+#[cfg(unix)]
+mod scripted;
 mod story;
 #[cfg(unix)]
 mod wire_tap;
@@ -41,5 +43,7 @@ mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
 mod organization_or_mailbox;
+#[cfg(unix)]
+mod servers;
 #[cfg(unix)]
 mod wire;
