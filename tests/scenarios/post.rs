@@ -128,10 +128,6 @@ impl Post {
         self.sender.port
     }
 
-    pub(crate) fn log(&self) -> String {
-        self.sender.log()
-    }
-
     /// Runs an example as one of the users.
     pub(crate) fn run(&self, program: Program, user: &str, words: &str) -> Ran {
         let netrc = self.folder().join(format!("{user}.netrc"));
