@@ -63,6 +63,7 @@ const FEATURES: &[&str] = &[
     "anchor",
     "anchor-with-scope",
     "archive",
+    "assurance",
     "bcc",
     "cipher",
     "coverage",
