@@ -270,7 +270,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "No password: whoever reads the file has the key",
         "パスワードを付けない。ファイルを読める人は誰でも鍵を使える",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -429,7 +428,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
-    ("The defaults", "既定"),
     ("The file of a policy", "方針のファイル"),
     ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
