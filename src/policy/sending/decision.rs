@@ -222,12 +222,11 @@ impl Requirement {
     }
 }
 
-/// With what it comes to.
+/// With what it comes to, but for the action: that depends on the letter.
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Decision", 5)?;
+        let mut fields = serializer.serialize_struct("Decision", 4)?;
         fields.serialize_field("recipient", &self.recipient)?;
-        fields.serialize_field("action", &self.action())?;
         fields.serialize_field("sign", &self.sign())?;
         fields.serialize_field("encrypt", &self.encrypt())?;
         fields.serialize_field("demands", &self.demands)?;
