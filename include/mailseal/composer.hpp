@@ -62,6 +62,23 @@ public:
     Composer allow_other_from() {
         return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });
     }
+    /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
+    /// them, and otherwise about To, Cc and Bcc of the draft.
+    Composer recipient(std::string_view mailbox) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_add_recipient(recipe_.c(), detail::Text(mailbox).c(), error);
+        });
+    }
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    Composer confirm(std::string_view domain) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_confirm(recipe_.c(), detail::Text(domain).c(), error);
+        });
+    }
+    /// Writes what the policy holds: the program keeps it until somebody lets it go.
+    Composer hold(bool holds = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_hold(recipe_.c(), holds, error); });
+    }
     /// Signs once more around the encryption (RFC 2634 section 1.1).
     Composer triple_wrap(bool triple = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_triple_wrap(recipe_.c(), triple, error); });

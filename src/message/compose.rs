@@ -3,14 +3,17 @@
 mod keys;
 mod layers;
 mod prepared;
+mod rules;
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::error::Error;
 use crate::input::Input;
+use crate::message::dispatch::Consent;
 use crate::message::opened::save;
 use crate::message::{Context, Group};
+use crate::mime::Address;
 use crate::protocol::Key;
 use crate::time::UnixTime;
 
@@ -42,6 +45,9 @@ pub struct Composer {
     protect: bool,
     triple: bool,
     group: Option<Group>,
+    /// Of the envelope, where they were named.
+    recipients: Option<Vec<Address>>,
+    consent: Consent,
 }
 
 impl Composer {
@@ -55,6 +61,8 @@ impl Composer {
             protect: true,
             triple: false,
             group: None,
+            recipients: None,
+            consent: Consent::default(),
         }
     }
 
@@ -209,10 +217,11 @@ impl Composer {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         self.check_present()?;
         let signatures = Signatures::Made;
-        Layers { composer: self, draft: &draft, at, signatures }.write(out)
+        Layers { composer: self, draft: &draft, at, signatures }.write(out)?;
+        self.learn(&confirmed, at)
     }
 
     /// Signs a draft into a file, which appears when all of it is there, or not at all.
@@ -272,13 +281,13 @@ impl Composer {
             return Err(Error::misuse("two phases take one key, and one layer of signatures"));
         }
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         let prepared = draft.unless_cancelled(|| {
             let signer = self.signer(at)?;
             let mut signing = signer.begin(at)?;
             draft.write_entity(&mut signing)?;
             signing.prepare()
         })?;
-        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at })
+        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at, confirmed })
     }
 }

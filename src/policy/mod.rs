@@ -5,6 +5,8 @@
 //!   [`Verdict::authentication_results`] for other programs (RFC 8601).
 //! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
+//! - [`Sending`]: rules for outgoing mail, and the [`Decision`] for each recipient. [`IncomingRule`]: what is required of a
+//!   sender's mail. `Policy::from_toml` (feature `policy-file`) reads all of it from a file.
 //!
 //! ```text
 //! each signature:  integrity × identity × trust × coverage ──table──► outcome ──findings cap──► outcome
@@ -29,8 +31,13 @@ mod authentication_results;
 mod escape;
 mod explain;
 mod facts;
+#[cfg(feature = "policy-file")]
+mod file;
+mod incoming;
 mod judge;
 mod note;
+mod party;
+mod sending;
 mod sentences;
 mod table;
 #[cfg(test)]
@@ -43,7 +50,10 @@ pub use algorithms::Algorithms;
 pub(crate) use authentication_results::FIELD;
 pub use escape::escape;
 pub use explain::{Paths, finding_text, path_text, step_text};
+pub use incoming::{Believed, Expectation, IncomingRule};
 pub use judge::Policy;
+pub use party::Party;
+pub use sending::{Action, Decision, Demand, Encryption, Protection, Requirement, Sending, SendingRule};
 pub use sentences::in_language;
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};

@@ -146,6 +146,8 @@ codes! {
     NoRecipientBinding "no_recipient_binding" Info;
     /// The signature names other recipients than the one whose key opened it (R-B17).
     NotForYou "not_for_you" Bad;
+    /// A rule of the policy requires more of mail from this sender.
+    PolicyNotMet "policy_not_met" Caution;
     /// Compressed content.
     Compressed "compressed" Info;
     /// Certificates without a signature.

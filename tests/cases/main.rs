@@ -11,7 +11,8 @@
     feature = "openpgp-rust",
     feature = "aws-lc",
     feature = "email-roots",
-    feature = "memory"
+    feature = "memory",
+    feature = "policy-file"
 ))]
 
 #[cfg(feature = "cli")]
@@ -87,6 +88,7 @@ const FEATURES: &[&str] = &[
     "pin",
     "plan",
     "policy",
+    "policy-file",
     "protected-headers",
     "refused",
     "require",

@@ -14,6 +14,7 @@ use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::key::mailseal_key;
+use crate::opener::address;
 use crate::output::{Sink, mailseal_output};
 use crate::prepared::{Waiting, mailseal_prepared};
 use crate::recipe::Recipe;
@@ -224,6 +225,48 @@ pub unsafe extern "C" fn mailseal_composer_triple_wrap(
 ) -> mailseal_status {
     status(err, |call| {
         borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.triple_wrap(triple)))
+    })
+}
+
+/// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
+/// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_add_recipient(
+    composer: *mut mailseal_composer,
+    mailbox: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let mailbox = address(text!(mailbox)?)?;
+        composer.change(|settings| settings.map(|composer| composer.recipient(&mailbox)))
+    })
+}
+
+/// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps that
+/// once a letter was composed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_confirm(
+    composer: *mut mailseal_composer,
+    domain: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let domain = text!(domain)?;
+        composer.change(|settings| settings.map(|composer| composer.confirm(domain)))
+    })
+}
+
+/// Writes what the policy holds: the program keeps it until somebody lets it go. Without this it is refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_hold(
+    composer: *mut mailseal_composer,
+    holds: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.hold(holds)))
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::arguments::At;
+use crate::arguments::{At, address};
 use crate::call::call;
 use crate::context::Context;
 use crate::group::Group;
@@ -65,6 +65,24 @@ impl Composer {
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     fn allow_other_from(&self) -> Self {
         Self(self.0.clone().allow_other_from())
+    }
+
+    /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
+    /// them. Without any, they are asked about To, Cc and Bcc of the draft, or about the group.
+    fn recipient(&self, mailbox: &str) -> PyResult<Self> {
+        Ok(Self(self.0.clone().recipient(&address(mailbox)?)))
+    }
+
+    /// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps
+    /// that once a letter was composed.
+    fn confirm(&self, domain: &str) -> Self {
+        Self(self.0.clone().confirm(domain))
+    }
+
+    /// Writes what the policy holds: the program keeps it until somebody lets it go.
+    #[pyo3(signature = (holds = true))]
+    fn hold(&self, holds: bool) -> Self {
+        Self(self.0.clone().hold(holds))
     }
 
     /// The letter, as bytes. `cancel` and `progress` are as those of Opener.open.

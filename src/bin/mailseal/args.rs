@@ -11,6 +11,7 @@ use mailseal::{Composer, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
+use crate::policy::{ConsentArgs, PolicyArgs};
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
 use crate::world::TrustArgs;
@@ -76,6 +77,9 @@ pub(crate) enum Verb {
     /// Say whom you trust, for whom and how long, and see whom you would believe.
     #[command(subcommand)]
     Trust(TrustVerb),
+    /// Check the file of a policy, and say what would become of mail by it.
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyVerb),
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
@@ -103,6 +107,7 @@ impl Verb {
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
+            Self::Policy(verb) => verb.json(),
             Self::Cert(CertVerb::Show(args)) => args.json,
             Self::Key(KeyVerb::New(args)) => args.json,
             Self::Key(KeyVerb::Join(args)) => args.json,
@@ -154,6 +159,16 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
+    /// Ask the policy about this recipient; without it, about those of To, Cc and Bcc.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) recipient: Vec<Address>,
+    /// Remember in this file which domains were confirmed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memory: Option<PathBuf>,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
@@ -308,6 +323,8 @@ pub(crate) struct EncryptArgs {
     pub(crate) triple_wrap: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,

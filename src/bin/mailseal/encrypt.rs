@@ -25,7 +25,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         )
         .into());
     }
-    let (policy, at) = (args.trust.policy(), args.trust.time());
+    let (policy, at) = (args.trust.policy()?, args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         .into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
-    let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
+    let composer = args.consent.of(args.signing.of(composer.triple_wrap(args.triple_wrap)));
     let files = outgoing.write(&composer, &draft, at)?;
     audit.finish()?;
     if args.json {
@@ -119,6 +119,7 @@ fn plan(
     if args.copy_to_self {
         plan.copy_to_sender()?;
     }
+    args.consent.plan(&mut plan);
     Ok(plan)
 }
 
@@ -152,6 +153,8 @@ fn refuse(plan: &Plan) {
             (Unreached::NotBelieved(fingerprint), true) => {
                 format!("指紋を電話などで本人と照合してから --accept {who}={fingerprint}")
             }
+            (Unreached::Policy(_), false) => "do as the policy asks".into(),
+            (Unreached::Policy(_), true) => "方針に従う".into(),
             (_, false) => "ask for a new certificate".into(),
             (_, true) => "新しい証明書をもらう".into(),
         };

@@ -13,13 +13,18 @@ use crate::report::Protocol;
 use crate::time::UnixTime;
 
 impl Composer {
-    /// Reads the draft, and refuses one that its receivers would be warned of.
-    pub(super) fn draft<'a>(&self, input: Input<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    /// Reads the draft, and refuses one that its receivers would be warned of, or that the policy does not let go. With the
+    /// domains that somebody said yes to.
+    pub(super) fn draft<'a>(
+        &self,
+        input: Input<'a>,
+        at: UnixTime,
+    ) -> Result<(Draft<'a>, Vec<String>), Error> {
         let source = input.load(self.cx.bounds())?;
         source.unless_cancelled(|| self.read(&source, at))
     }
 
-    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<(Draft<'a>, Vec<String>), Error> {
         let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let from = FromHeader::read(&root.headers());
@@ -38,13 +43,14 @@ impl Composer {
                 "the draft has other recipients than those it was planned for".into(),
             ));
         }
+        let confirmed = self.check_rules(&root.headers(), from, at)?;
         let mut draft = prepare(source, &structure, self.cx.bounds())?;
         draft.protect(match (self.protect, &self.group) {
             (false, _) => Protect::Off,
             (true, None) => Protect::Clear,
             (true, Some(_)) => Protect::Cipher,
         });
-        Ok(draft)
+        Ok((draft, confirmed))
     }
 
     /// The keys that sign this letter: those of the protocol that it is encrypted by.

@@ -190,6 +190,7 @@ impl Sentences for English {
             }
             Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
+            Code::PolicyNotMet => "your policy requires more of mail from this sender",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",
             Code::CertificatesOnly => "certificates without a signature",

@@ -195,6 +195,7 @@ impl Sentences for Japanese {
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
             Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
+            Code::PolicyNotMet => "この差出人のメールに、方針はもっと多くを求めています",
             Code::NotForYou => "別の人に宛てて署名されたものが、あなたに宛てて暗号化し直されています",
             Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
