@@ -1,16 +1,20 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod header;
 mod keys;
 mod layers;
 mod prepared;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::input::Input;
 use crate::message::opened::save;
 use crate::message::{Context, Group};
+use crate::mime::HeaderConfidentiality;
+use crate::mime::write::Reference;
 use crate::protocol::Key;
 use crate::time::UnixTime;
 
@@ -40,6 +44,9 @@ pub struct Composer {
     opaque: bool,
     other_from: bool,
     protect: bool,
+    confidentiality: HeaderConfidentiality,
+    legacy_display: bool,
+    reference: Option<Arc<Reference>>,
     triple: bool,
     group: Option<Group>,
 }
@@ -53,6 +60,9 @@ impl Composer {
             opaque: false,
             other_from: false,
             protect: true,
+            confidentiality: HeaderConfidentiality::default(),
+            legacy_display: false,
+            reference: None,
             triple: false,
             group: None,
         }
@@ -155,8 +165,8 @@ impl Composer {
         self
     }
 
-    /// Encrypts to this group, around the signature. True values of Subject, Comments and Keywords stand inside only
-    /// (RFC 9788 §3.2.1).
+    /// Encrypts to this group, around the signature. What stands outside of the header,
+    /// [`header_confidentiality`](Self::header_confidentiality) says.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
