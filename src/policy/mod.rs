@@ -46,7 +46,7 @@ pub use escape::escape;
 pub use explain::{Paths, finding_text, path_text, step_text};
 pub use judge::Policy;
 pub use sentences::in_language;
-pub use smime_status::SmimeStatus;
+pub use smime_status::{SmimeProperties, SmimeStatus};
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
 pub use width::wrap;

@@ -1,6 +1,6 @@
 //! The verdict as a JMAP server says it (RFC 9219).
 //!
-//! - [`Verdict::smime_status`], [`Verdict::smime_errors`]; the time of looking, `smimeVerifiedAt`, is the report's.
+//! - [`Verdict::smime_status`], [`Verdict::smime_errors`]; with the time of looking, [`Verdict::smime_properties`].
 
 use std::fmt;
 
@@ -11,6 +11,7 @@ use crate::policy::sentences;
 use crate::policy::verdict::Alone;
 use crate::policy::{Outcome, Verdict};
 use crate::report::{Code, Decryption, Layer, Protocol, Report, Severity};
+use crate::time::UnixTime;
 
 /// The values of `smimeStatus` and `smimeStatusAtDelivery` (RFC 9219 §4.1).
 ///
@@ -65,6 +66,31 @@ impl fmt::Display for SmimeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// The properties that RFC 9219 adds to an Email, as they stand in JSON; `null` where there is nothing to say. With the time
+/// of delivery as `at` of the report, `smimeStatus` is `smimeStatusAtDelivery`.
+///
+/// ```
+/// # #[cfg(feature = "smime")] {
+/// # let report = include!("../../examples/letters/report.rs");
+/// let verdict = mailseal::Policy::standard().judge(&report);
+/// assert_eq!(
+///     serde_json::to_string(&verdict.smime_properties(&report, "en")).unwrap(),
+///     r#"{"smimeStatus":"signed/verified","smimeErrors":null,"smimeVerifiedAt":"2027-01-15T08:00:00Z"}"#
+/// );
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SmimeProperties {
+    /// See [`Verdict::smime_status`].
+    pub smime_status: Option<SmimeStatus>,
+    /// See [`Verdict::smime_errors`].
+    pub smime_errors: Option<Vec<String>>,
+    /// When it was looked at, if it could be verified or failed.
+    pub smime_verified_at: Option<UnixTime>,
 }
 
 /// Sentences of `smimeErrors`.
@@ -124,6 +150,17 @@ impl Verdict {
             }
         }
         Some(said)
+    }
+
+    /// All of RFC 9219 §4.1 in one.
+    pub fn smime_properties(&self, report: &Report, language: &str) -> SmimeProperties {
+        let status = self.smime_status(report);
+        let told = status.filter(|status| !matches!(status, SmimeStatus::Unknown | SmimeStatus::Signed));
+        SmimeProperties {
+            smime_status: status,
+            smime_errors: self.smime_errors(report, language),
+            smime_verified_at: told.map(|_| report.at),
+        }
     }
 
     fn smime_signatures(&self, report: &Report) -> Vec<&Alone> {

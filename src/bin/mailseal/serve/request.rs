@@ -1,7 +1,7 @@
 //! What can be asked.
 
 use clap::ValueEnum;
-use mailseal::UnixTime;
+use mailseal::{HeaderConfidentiality, UnixTime};
 use mailseal::mime::{Address, PartPath};
 use mailseal::report::Protocol;
 use serde::{Deserialize, Deserializer, de};
@@ -83,6 +83,10 @@ pub(super) struct Seal {
     pub(super) sign: bool,
     #[serde(default)]
     pub(super) triple_wrap: bool,
+    #[serde(default, deserialize_with = "confidentiality")]
+    pub(super) header_confidentiality: HeaderConfidentiality,
+    #[serde(default)]
+    pub(super) legacy_display: bool,
 }
 
 /// What an answer repeats.
@@ -151,6 +155,10 @@ impl Seal {
 fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<UnixTime>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     text.map(|text| args::time(&text)).transpose().map_err(de::Error::custom)
+}
+
+fn confidentiality<'de, D: Deserializer<'de>>(from: D) -> Result<HeaderConfidentiality, D::Error> {
+    String::deserialize(from)?.parse().map_err(de::Error::custom)
 }
 
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {
