@@ -86,6 +86,7 @@ pub use message::{
     Claim, Composer, Context, Destination, Dispatch, Group, Opened, Opener, Payload, Plan, PreparedLetter,
     Unreachable, Unreached, Verified,
 };
+pub use mime::HeaderConfidentiality;
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;

@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
-use mailseal::{Composer, UnixTime};
+use mailseal::{Composer, HeaderConfidentiality, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
@@ -328,6 +328,19 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    /// What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either.
+    #[arg(long, value_name = "POLICY", value_parser = confidentiality, conflicts_with = "no_protect_headers")]
+    pub(crate) header_confidentiality: Option<HeaderConfidentiality>,
+    /// Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788.
+    #[arg(long, conflicts_with = "no_protect_headers")]
+    pub(crate) legacy_display: bool,
+    /// The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and
+    /// --reply-key.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_protect_headers")]
+    pub(crate) reply_to: Option<PathBuf>,
+    /// Private key to open the letter of --reply-to with.
+    #[arg(long, value_name = "KEY", requires = "reply_to")]
+    pub(crate) reply_key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
     #[command(flatten)]
@@ -344,6 +357,10 @@ pub(crate) struct EncryptArgs {
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+fn confidentiality(text: &str) -> Result<HeaderConfidentiality, String> {
+    text.parse().map_err(|error: mailseal::Error| error.to_string())
 }
 
 /// Ciphers that letters may be written with.

@@ -330,6 +330,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Private key that signs letters of the senders it names, as --key of `sign` takes it",
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
+    ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",
@@ -351,6 +352,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "要求を標準入力から読み、標準出力に答える",
     ),
     ("Remember in this file which domains were confirmed", "承認したドメインをこのファイルに覚える"),
+    (
+        "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
+        "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
+    ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
     (
@@ -438,6 +443,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "The header of the letter that the signature was in, of which From, Sender and Date are read",
         "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
     ),
+    (
+        "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
+        "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
+    ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
     (
         "The private key: PKCS#8, as `key new` wrote it, or any other of PEM",
@@ -500,6 +509,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "What kind: ed25519 (with X25519; default of OpenPGP), p-256 (default of S/MIME), p-384, p-521, rsa-3072, rsa-4096",
         "鍵の種類: ed25519（X25519 と組で。OpenPGP の既定）、p-256（S/MIME の既定）、p-384、p-521、rsa-3072、rsa-4096",
+    ),
+    (
+        "What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either",
+        "暗号化したメールの外側に残すヘッダー (RFC 9788)。baseline（指定しない場合）は件名を隠し、shy は名前とタイムゾーンも隠す",
     ),
     (
         "When it ends: RFC 3339, or @SECONDS since 1970",
