@@ -166,6 +166,16 @@ class Case:
     def no_protect_headers(self):
         self.recipe.append(lambda composer: composer.protect_headers(False))
 
+    def header_confidentiality(self, name):
+        self.recipe.append(lambda composer: composer.header_confidentiality(name))
+
+    def legacy_display(self):
+        self.recipe.append(lambda composer: composer.legacy_display())
+
+    def reply_to(self):
+        report = self.opened.report
+        self.recipe.append(lambda composer: composer.reply_to(report))
+
     def triple_wrap(self):
         self.recipe.append(lambda composer: composer.triple_wrap())
 
@@ -215,6 +225,9 @@ class Case:
 
     def results(self, name):
         self.say("results", self.verdict().authentication_results(self.opened.report, name))
+
+    def smime_status(self):
+        self.say("smime", self.verdict().smime_status(self.opened.report))
 
     def stamp(self, name):
         path = self.path("stamped")
