@@ -3,8 +3,10 @@
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
+//! - [`Bulk`]: many letters by one composer, resumable.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
+mod bulk;
 mod classify;
 mod compose;
 mod context;
@@ -22,6 +24,9 @@ mod verify;
 mod walk;
 mod who;
 
+pub use bulk::{
+    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Delivery, DeliveryError, Handled, Journal, Noted,
+};
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
 pub use group::Group;
