@@ -4,6 +4,8 @@
 //! - [`Layer`], [`Signature`]: who signed which octets. Integrity, identity and trust are three separate fields.
 //! - [`Evidence`]: why a signer is believed to be who they say.
 //! - [`Finding`]: one observation, with a code that never changes.
+//! - [`Change`]: one difference between a message as it was sent and as it arrived; [`ServiceProfile`]: those that a
+//!   service makes.
 //!
 //! ```
 //! # #[cfg(feature = "smime")] {
@@ -16,15 +18,18 @@
 //! # }
 //! ```
 
+mod change;
 mod evidence;
 mod finding;
 mod fingerprint;
 mod layer;
 mod part;
+mod service_profile;
 mod signature;
 
 use serde::Serialize;
 
+pub use change::{Change, ChangeKind, ChangeKindError, Span, Touches};
 pub use evidence::{
     Check, Evidence, FULL_TRUST, FetchPurpose, RejectedPath, Revocation, RevocationSource, Source, Step, Want,
 };
@@ -35,6 +40,7 @@ pub use layer::{
     RecipientKind, SignedLayer,
 };
 pub use part::PartSummary;
+pub use service_profile::ServiceProfile;
 pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,

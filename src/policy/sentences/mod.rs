@@ -2,8 +2,10 @@
 //!
 //! - [`Sentences`]: what a language has to say. A new [`Code`] does not compile until every language has words for it.
 //! - [`in_language`]: what the library says elsewhere.
+//! - `ChangeKind::sentence`, `ChangeKind::advice`: what was done to a letter on its way, and what to set.
 //! - [`language`]: by its tag, `ja`, `ja-JP`, `en`.
 
+mod changes;
 mod details;
 mod en;
 mod ja;
