@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod batch;
+mod bulk;
 mod cert;
 #[cfg(feature = "openpgp")]
 mod cert_openpgp;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Bulk(args) => bulk::run(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),

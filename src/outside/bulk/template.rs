@@ -228,7 +228,10 @@ impl Template {
             .mailboxes
             .iter()
             .map(|mailbox| {
-                Ok((mailbox.name.as_deref().map(spans).transpose()?, spans(&mailbox.address_text())?))
+                Ok((
+                    mailbox.name.as_deref().map(spans).transpose()?,
+                    spans(in_angles(&mailbox.address_text()))?,
+                ))
             })
             .collect()
     }
@@ -242,6 +245,11 @@ impl Template {
         self.names.extend(places);
         Ok(spans)
     }
+}
+
+/// A stand-in is no address yet, so the text around it comes with it.
+fn in_angles(text: &str) -> &str {
+    text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(text)
 }
 
 /// No word that anybody writes, and lower case: domains are.

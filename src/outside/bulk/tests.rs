@@ -58,7 +58,7 @@ fn each_place_takes_its_value_in_its_own_way() {
 #[test]
 fn r_e1_no_value_adds_a_field_a_recipient_or_a_part() {
     let good = [("name", "Bob"), ("city", "X"), ("email", "bob@example.org"), ("token", "t"), ("link", "l")];
-    assert!(filled(LETTER, &good).is_ok());
+    filled(LETTER, &good).unwrap();
     for (name, value) in [
         ("name", "Bob\r\nBcc: eve@example.com"),
         ("name", "Bob\nX: y"),
@@ -185,7 +185,7 @@ fn a_journal_goes_on_where_it_was() {
         match journal(&path) {
             Err(Error::Malformed { .. }) => {}
             Ok(read) => {
-                assert!(at > last_line, "octet {at}");
+                assert!(at >= last_line, "octet {at}");
                 assert_eq!(read.look("b", &[1; 32]).unwrap(), Noted::Done);
             }
             Err(error) => panic!("{error}"),
