@@ -81,8 +81,9 @@ pub use error::Error;
 pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
-    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError, Group,
-    Handled, Journal, Noted, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached, Verified,
+    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError,
+    Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable,
+    Unreached, Verified,
 };
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};

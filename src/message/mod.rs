@@ -4,6 +4,7 @@
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
 //! - [`Bulk`]: many letters by one composer, resumable.
+//! - [`Context::append_footer`]: a list's footer outside of what is signed.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
 mod bulk;
@@ -11,6 +12,7 @@ mod classify;
 mod compose;
 mod context;
 mod decrypt;
+mod footer;
 mod frame;
 mod group;
 mod harvest;
@@ -29,6 +31,7 @@ pub use bulk::{
 };
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
+pub use footer::Footer;
 pub use group::Group;
 pub use open::Opener;
 #[cfg(feature = "archive")]

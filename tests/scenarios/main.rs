@@ -40,6 +40,8 @@ mod wire_tap;
 mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
+#[cfg(unix)]
+mod newsletter_killed;
 mod organization_or_mailbox;
 #[cfg(unix)]
 mod wire;

@@ -17,6 +17,7 @@ mod encrypt;
 mod evidence;
 mod failure;
 mod files;
+mod footer;
 mod inspect;
 mod key_join;
 mod key_new;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Bulk(args) => bulk::run(&args),
+        Verb::Footer(args) => footer::run(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),
