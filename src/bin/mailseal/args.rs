@@ -76,6 +76,12 @@ pub(crate) enum Verb {
     /// Draw the parts of a letter and the layers around them. Nothing is verified.
     #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
     Inspect(Box<crate::inspect::InspectArgs>),
+    /// Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict.
+    #[command(
+        after_help = "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, \
+                            or nothing that explains it; 2 could not look."
+    )]
+    Doctor(Box<crate::doctor::DoctorArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -108,6 +114,7 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Inspect(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
             Self::Bulk(args) => args.json,
             Self::Footer(args) => args.json,

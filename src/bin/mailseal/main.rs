@@ -12,6 +12,7 @@ mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
+mod doctor;
 mod elsewhere;
 mod encrypt;
 mod evidence;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Bulk(args) => bulk::run(&args),
         Verb::Footer(args) => footer::run(&args),

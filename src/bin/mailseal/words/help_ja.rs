@@ -582,4 +582,24 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
         "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",
     ),
+    ("Compare: the message as it arrived", "比較する：届いたメール"),
+    ("Compare: the message as it was sent", "比較する：送ったメール"),
+    (
+        "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, or nothing that explains it; 2 could not look.",
+        "終了ステータス: 0 署名は有効、または 2 通が同じ、1 それ以外（説明できない場合も）、2 調べられなかった。",
+    ),
+    ("Replace the profile that is there", "すでにあるプロファイルを置き換える"),
+    (
+        "Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict",
+        "配送途中でメールに何が起きたかを調べる。署名が壊れた原因、または 2 通の違い。判定はしない",
+    ),
+    (
+        "The letter whose signature broke; `-` or nothing is standard input",
+        "署名が壊れたメール。`-` または省略で標準入力",
+    ),
+    ("What the service is called in the profile", "プロファイルに書くサービスの名前"),
+    (
+        "Write what the service does there, for a preflight (JSON)",
+        "サービスが行う変更をこのファイルに書く。送信前の検査に使う (JSON)",
+    ),
 ];
