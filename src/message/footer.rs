@@ -10,11 +10,13 @@
 
 use std::io::{self, Write};
 use std::ops::Range;
+use std::path::Path;
 
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::message::Context;
 use crate::message::classify::{Kind, kind};
+use crate::message::opened::save;
 use crate::mime::write::field::{self, parameterized};
 use crate::mime::write::{Boundary, QuotedPrintableWriter};
 use crate::mime::{Defect, Part, Structure};
@@ -103,6 +105,33 @@ impl Context {
             letter.wrap(self, footer, out)?;
             Ok(Footer::Wrapped)
         })
+    }
+
+    /// The same to a file, which appears when all of it is there, or not at all.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("listed.eml");
+    /// use mailseal::{Context, TrustStore};
+    /// let letter = b"From: alice@example.org\r\nTo: list@example.org\r\n\r\nHello\r\n";
+    /// Context::new(TrustStore::new()).append_footer_file(letter, "From the list\n", &path)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains("multipart/mixed"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn append_footer_file<'a>(
+        &self,
+        letter: impl Into<Input<'a>>,
+        footer: &str,
+        path: impl AsRef<Path>,
+    ) -> Result<Footer, Error> {
+        let mut became = Footer::Left;
+        save(path.as_ref(), |out| {
+            became = self.append_footer(letter, footer, out)?;
+            Ok(())
+        })?;
+        Ok(became)
     }
 }
 

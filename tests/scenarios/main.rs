@@ -40,6 +40,7 @@ mod wire_tap;
 mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
+mod newsletter_footer;
 #[cfg(unix)]
 mod newsletter_killed;
 mod organization_or_mailbox;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use mailseal::{Context, Footer, TrustStore};
 use serde_json::json;
-use tempfile::{NamedTempFile, SpooledTempFile};
+use tempfile::SpooledTempFile;
 
 use crate::outgoing::IN_MEMORY;
 use crate::words::say;
@@ -35,11 +35,7 @@ pub(crate) fn run(args: &FooterArgs) -> Result<u8, Box<dyn Error>> {
     let letter = look::input(args.message.as_deref());
     let became = match &args.out {
         Some(path) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let mut file = NamedTempFile::new_in(folder.unwrap_or(".".as_ref()))?;
-            let became = cx.append_footer(letter, &text, &mut file)?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
+            let became = cx.append_footer_file(letter, &text, path)?;
             if args.json {
                 let file = path.display().to_string();
                 writeln!(io::stdout(), "{}", json!({ "version": 1, "file": file, "footer": became.name() }))?;
