@@ -232,6 +232,7 @@ impl Driven {
                 let mut letter = Vec::new();
                 self.context()?.append_footer(&read(file)?, text, &mut letter)?;
                 self.wrote(&letter);
+                Ok(())
             }
             ["compose", file] => {
                 let mut composer = self.composer()?;
