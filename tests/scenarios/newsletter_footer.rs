@@ -11,18 +11,17 @@ use crate::support::{Program, tool};
 const ALICE: &str = "alice@example.org";
 
 const SERVICE: &str = r#"
-import email, email.policy, re, sys
+import email, email.policy, sys
 what, sent, received = sys.argv[1:]
 letter = email.message_from_bytes(open(sent, 'rb').read(), policy=email.policy.SMTP)
 texts = [part for part in letter.walk() if part.get_content_maintype() == 'text']
 for part in texts:
-    text = part.get_content()
+    text = part.get_payload()
     if what == 'adds a footer':
-        text += '-- \nTo unsubscribe: https://lists.example/leave\n' if part.get_content_subtype() == 'plain' else ''
+        text += '-- \nTo unsubscribe: https://lists.example/leave\n'
     if what == 'leads links through a counter':
-        text = re.sub(r'https://', 'https://click.service.example/?to=https://', text)
-    if text != part.get_content():
-        part.set_content(text, subtype=part.get_content_subtype(), cte='quoted-printable')
+        text = text.replace('https://', 'https://click.service.example/?to=https://')
+    part.set_payload(text)
 if what == 'writes another From':
     letter.replace_header('From', '"Alice via Service" <bounces@service.example>')
     letter['Reply-To'] = 'alice@example.org'
