@@ -875,6 +875,16 @@ mailseal_slice mailseal_finding_detail(const mailseal_finding *finding);
 mailseal_buffer *mailseal_finding_text(const mailseal_finding *finding,
                                        const char *language);
 
+// Writes a letter with a footer (UTF-8 text) below it, as a list server may add one: outside of what is signed, of which
+// no octet changes. Receivers see the footer as a part that nobody signed. An encrypted letter is written as it was;
+// `*added` is then false.
+mailseal_status mailseal_context_append_footer(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *footer,
+                                               mailseal_output *output,
+                                               bool *added,
+                                               mailseal_error **err);
+
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
 

@@ -441,6 +441,20 @@ static void compose(const char *path, int planned, size_t group)
     mailseal_composer_free(with);
 }
 
+static void footer(const char *path, const char *words)
+{
+    mailseal_context *cx = context();
+    mailseal_error *err = NULL;
+    bool added = false;
+    char out[1100];
+    path_of(COMPOSED, out);
+    if (now.error == NULL && !failed(mailseal_context_append_footer(cx, letter(path), words, mailseal_output_file(out), &added, &err), &err)) {
+        quote(entry(COMPOSED), out, strlen(out));
+        strcpy(now.written, out);
+    }
+    mailseal_context_free(cx);
+}
+
 static void groups(void)
 {
     size_t group, i;
@@ -554,6 +568,7 @@ static int act(const step *line)
     else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "footer")) footer(line->words[1], line->words[2]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);
     return 0;

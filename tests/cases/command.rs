@@ -133,6 +133,16 @@ impl Driven {
                 self.explain(words);
             }
             ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
+            ("footer", [letter, text]) => {
+                let (out, footer) = (self.path("composed"), self.path("footer"));
+                std::fs::write(&footer, text).unwrap();
+                let words = ["--text", &footer, "--out", &out, letter].map(str::to_owned);
+                let ran = program("footer", &words, &[]);
+                if self.fails(&ran).is_none() {
+                    self.say("composed", out.clone());
+                    self.written = Some(out);
+                }
+            }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),

@@ -133,6 +133,8 @@ private:
             for (auto signature : opened_->report().signatures())
                 for (auto evidence : signature.evidence()) return say("evidence", quoted(evidence.text(step[1]))), true;
         } else if (word == "compose") wrote([&](Output to) { return composer().compose(letter(step[1]), at_, std::move(to)); });
+        else if (word == "footer")
+            wrote([&](Output to) { return context().append_footer(letter(step[1]), step[2], std::move(to)); });
         else if (word == "results")
             say("results", quoted(policy_.judge(opened_->report()).authentication_results(opened_->report(), step[1]).value()));
         else if (word == "smime_status") {

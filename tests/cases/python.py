@@ -240,6 +240,9 @@ class Case:
             composer = composer.encrypt(mailseal.Group.to(self.to, at=self.at, cipher=self.cipher))
         self.wrote(composer.compose(ROOT / file, at=self.at))
 
+    def footer(self, file, text):
+        self.wrote(self.context().append_footer(ROOT / file, text))
+
     def plan_(self, file):
         self.draft = (ROOT / file).read_bytes()
         self.plan = mailseal.Plan(self.context(), self.draft, self.policy, at=self.at)

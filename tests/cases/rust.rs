@@ -274,6 +274,12 @@ impl Driven {
                 self.say("stamped", path);
                 Ok(())
             }
+            ["footer", file, text] => {
+                let mut letter = Vec::new();
+                self.context()?.append_footer(&read(file)?, text, &mut letter)?;
+                self.wrote(&letter);
+                Ok(())
+            }
             ["compose", file] => {
                 let mut composer = self.composer()?;
                 if !self.to.is_empty() {

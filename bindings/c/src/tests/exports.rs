@@ -86,6 +86,7 @@ other!(mailseal_finding_severity _);
 other!(mailseal_finding_part _);
 other!(mailseal_finding_detail _);
 other!(mailseal_finding_text _ _);
+status!(mailseal_context_append_footer _ _ _ _ _ _);
 other!(mailseal_input_memory _ _);
 other!(mailseal_input_file _);
 other!(mailseal_input_fd _);
