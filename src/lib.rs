@@ -84,9 +84,10 @@ pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
     Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError,
-    Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable,
-    Unreached, Verified,
+    Destination, Dispatch, Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan,
+    PreparedLetter, Unreachable, Unreached, Verified,
 };
+pub use mime::HeaderConfidentiality;
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;

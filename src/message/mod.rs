@@ -5,6 +5,7 @@
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
 //! - [`Bulk`]: many letters by one composer, resumable.
 //! - [`Context::append_footer`]: a list's footer outside of what is signed.
+//! - [`Context::check_sending`]: whether the policy lets a letter go, [`Dispatch`]; composers and plans ask by themselves.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
 mod bulk;
@@ -12,6 +13,7 @@ mod classify;
 mod compose;
 mod context;
 mod decrypt;
+mod dispatch;
 mod footer;
 mod frame;
 mod group;
@@ -31,6 +33,7 @@ pub use bulk::{
 };
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
+pub use dispatch::{Destination, Dispatch};
 pub use footer::Footer;
 pub use group::Group;
 pub use open::Opener;

@@ -20,6 +20,10 @@ mod daemon;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../bindings/c/tests/milter/postfix.rs"]
 mod postfix;
+#[cfg(unix)]
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../bindings/c/tests/milter/smtp.rs"]
+mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -33,6 +37,8 @@ mod needle;
 mod post;
 #[cfg(unix)]
 mod python;
+#[cfg(unix)]
+mod scripted;
 mod story;
 #[cfg(unix)]
 mod wire_tap;
@@ -44,5 +50,9 @@ mod newsletter_footer;
 #[cfg(unix)]
 mod newsletter_killed;
 mod organization_or_mailbox;
+#[cfg(unix)]
+mod partner_needs_encryption;
+#[cfg(unix)]
+mod servers;
 #[cfg(unix)]
 mod wire;

@@ -58,7 +58,7 @@ fn compare(args: &DoctorArgs, sent: &Path, received: &Path) -> Result<u8, Box<dy
 }
 
 fn diagnose(args: &DoctorArgs) -> Result<u8, Box<dyn Error>> {
-    let World { cx, .. } = World::new(&args.trust, &args.trust.policy())?;
+    let World { cx, .. } = World::new(&args.trust, &args.trust.policy()?)?;
     let input = look::input(args.message.as_deref());
     let seen: Diagnosis = doctor::diagnose(&cx, input, args.trust.time())?;
     show(args, &seen, || seen.text(terminal::language()))?;

@@ -28,6 +28,7 @@ mod letters;
 mod look;
 mod manual;
 mod outgoing;
+mod policy;
 mod progress;
 mod serve;
 mod sign;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         Verb::Man => manual::page(language),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
+        Verb::Policy(verb) => policy::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
         Verb::Key(args::KeyVerb::New(args)) => key_new::run(&args),
         Verb::Key(args::KeyVerb::Join(args)) => key_join::run(&args),

@@ -7,6 +7,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書要求の代わりに、鍵自身が署名した証明書を作る。他人は指紋でしか確かめられない",
     ),
     (
+        "A finished letter, for what would become of it as it is; `-` is standard input",
+        "完成したメール。そのまま送るとどうなるかを調べる。`-` は標準入力",
+    ),
+    (
         "A key for S/MIME, with a request to a certification authority; `key join` takes the answer in",
         "S/MIME 用の鍵と、認証局への証明書要求を作る。届いた証明書は `key join` で鍵に付ける",
     ),
@@ -60,6 +64,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければネットワークを使わない",
     ),
     (
+        "Ask the policy about this recipient; without it, about those of To, Cc and Bcc",
+        "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc の宛先",
+    ),
+    (
         "Begin the names of all files with this; otherwise with the address",
         "作るファイルの名前の始まり。指定しなければアドレス",
     ),
@@ -88,6 +96,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it",
         "OpenPGP 証明書が誰のものかを自分の鍵で認証し、認証を付けた証明書を書き出す",
+    ),
+    (
+        "Check the file of a policy, and say what would become of mail by it",
+        "方針のファイルを確かめ、それによってメールがどうなるかを示す",
     ),
     (
         "Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body, as it was received",
@@ -123,6 +135,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. What was done is noted: say the same again to go on. As a page: docs/newsletters.md.",
         "終了ステータス: 0 すべて配送した、1 配送されないものがある、または取りやめた、2 できなかった。済んだことは記録してあり、同じコマンドをもう一度実行すると続きから始める。詳しくは docs/newsletters.md。",
+    ),
+    (
+        "Exit status: 0 all of it would be sent, 1 not all, 2 could not look.",
+        "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
     ),
     (
         "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst.",
@@ -179,6 +195,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Exit status: 0 the same as then, and good; 1 the same but not good, not the same, or changed; 2 could not look.",
         "終了ステータス: 0 当時と同じで正常、1 同じだが正常でない、当時と違う、または書庫が変更されている、2 調べられなかった。",
     ),
+    ("Exit status: 0 understood, 2 not.", "終了ステータス: 0 読み取れた、2 読み取れない。"),
     (
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
         "1 行に 1 つずつパスワードを書いたファイル。順に試す。指定しなければ端末で尋ねる",
@@ -198,6 +215,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("For oneself alone: it is not to be passed on", "自分だけのための認証とし、他人に渡さない"),
     ("For whom, for what and how long they count", "誰について、何のために、いつまで信頼するか"),
+    ("From whom", "差出人"),
     (
         "Hand them to this mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS. Never without TLS",
         "このメールサーバーに渡す: smtps://HOST[:PORT]、または STARTTLS を使う smtp://HOST[:PORT]。TLS なしでは渡さない",
@@ -211,7 +229,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "How many introducers in a row it makes: with 1 its holder is believed about others; 255 is without end",
         "紹介者としての深さ。1 なら持ち主による他人の認証も信じる。255 は無制限",
     ),
-    ("How strict to be", "厳しさ"),
+    (
+        "How strict to be: `standard`, `strict`, or the file of a policy (docs/policy.md)",
+        "厳しさ: `standard`、`strict`、または方針のファイル (docs/policy.md)",
+    ),
     ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
     ("How sure it is: 120 is without doubt, 60 is half", "確かさ。120 で疑いなし、60 はその半分"),
     (
@@ -292,7 +313,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Note there what was done, and go on from there when the same is said again; one file for each run",
         "済んだことをこのファイルに記録し、同じコマンドをもう一度実行すると続きから始める。配信ごとに 1 ファイル",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -357,6 +377,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Private key that signs letters of the senders it names, as --key of `sign` takes it",
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
+    ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
     ("Private key, as --key of `sign` takes it", "秘密鍵。`sign` の --key と同じ"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
@@ -383,12 +404,26 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Refuse where this service, as `doctor --profile` measured it, would break what is signed; say what to set there",
         "`doctor --profile` で調べたこのサービスが署名を壊すなら取りやめ、サービスで何を設定すべきかを示す",
     ),
+    ("Remember in this file which domains were confirmed", "承認したドメインをこのファイルに覚える"),
+    (
+        "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
+        "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
+    ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    (
+        "Say for every recipient what would become of mail, and by which line",
+        "宛先ごとに、メールがどうなるか、どの行によるかを示す",
+    ),
     ("Say of each part and layer where its octets lie", "パートと層ごとに、そのオクテットの位置を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
+    ),
+    ("Say what the policy says of a letter as it is", "そのままのメールについて、方針の判断を示す"),
+    (
+        "Say whether the file of a policy is understood; otherwise what is wrong, in which line",
+        "方針のファイルが読み取れるかを示す。読み取れなければ、どの行の何が誤りかを示す",
     ),
     ("Say who of the recipients gets what", "どの宛先に何を送るかを答える"),
     (
@@ -398,6 +433,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Say whom you trust, for whom and how long, and see whom you would believe",
         "誰を、誰について、いつまで信頼するかを決め、誰を信じることになるかを調べる",
+    ),
+    (
+        "Say yes to the first letter to this domain, where the policy asks; the file of --memory keeps it",
+        "方針が確認を求めるとき、このドメインへの最初のメールを承認する。--memory のファイルに残る",
     ),
     (
         "Say, without any letter, whom you would believe to be the holder of an address, and why",
@@ -463,7 +502,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
-    ("The defaults", "既定"),
+    ("The file of a policy", "方針のファイル"),
+    ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
         "The folder of those you trust; otherwise $MAILSEAL_TRUST, or `mailseal/trust` in your folder of settings (~/.config)",
         "信頼のフォルダー。指定しなければ $MAILSEAL_TRUST、または設定フォルダー (~/.config) の `mailseal/trust`",
@@ -471,6 +511,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "The header of the letter that the signature was in, of which From, Sender and Date are read",
         "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
+    ),
+    (
+        "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
+        "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
     (
@@ -486,6 +530,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Tie an address to one certificate and no other, by the fingerprint that its owner read out to you",
         "持ち主から聞いた指紋で、アドレスの証明書をただ 1 枚に固定する",
     ),
+    ("To whom; without it, those of the letter", "宛先。指定しなければメールの宛先"),
     (
         "Trust certificates for a scope, the e-mail authorities of Mozilla, or a root of the Web of Trust",
         "範囲を定めて証明書を、または Mozilla のメール用認証局を、または信頼の輪の起点を信頼する",
@@ -535,6 +580,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵の種類: ed25519（X25519 と組で。OpenPGP の既定）、p-256（S/MIME の既定）、p-384、p-521、rsa-3072、rsa-4096",
     ),
     (
+        "What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either",
+        "暗号化したメールの外側に残すヘッダー (RFC 9788)。baseline（指定しない場合）は件名を隠し、shy は名前とタイムゾーンも隠す",
+    ),
+    (
         "When it ends: RFC 3339, or @SECONDS since 1970",
         "認証の期限。RFC 3339、または @ に続けて 1970 年からの秒数",
     ),
@@ -577,6 +626,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Write there; otherwise beside the key, as .p12",
         "書き出すファイル。指定しなければ鍵と同じ場所に .p12 で",
+    ),
+    (
+        "Write what the policy holds: keep it until somebody lets it go",
+        "方針が保留するメールも書き出す。送ってよいと言われるまで手元に置く",
     ),
     (
         "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
