@@ -3,9 +3,9 @@
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
-//! - [`Context::check_sending`]: whether the policy lets a letter go, [`Dispatch`]; composers and plans ask by themselves.
 //! - [`Bulk`]: many letters by one composer, resumable.
 //! - [`Context::append_footer`]: a list's footer outside of what is signed.
+//! - [`Context::check_sending`]: whether the policy lets a letter go, [`Dispatch`]; composers and plans ask by themselves.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
 mod bulk;

@@ -126,13 +126,6 @@ impl Driven {
                 self.again(&["--authentication-results", id, "--stamp", &path]);
                 self.say("stamped", path);
             }
-            ("check", [file]) => {
-                let to = self.settings.recipients.iter().flat_map(|one| ["--to".into(), one.clone()]);
-                let words: Vec<String> =
-                    ["--message".into(), self.letter(file)].into_iter().chain(to).collect();
-                self.explain(words);
-            }
-            ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
             ("footer", [letter, text]) => {
                 let (out, footer) = (self.path("composed"), self.path("footer"));
                 std::fs::write(&footer, text).unwrap();
@@ -143,6 +136,13 @@ impl Driven {
                     self.written = Some(out);
                 }
             }
+            ("check", [file]) => {
+                let to = self.settings.recipients.iter().flat_map(|one| ["--to".into(), one.clone()]);
+                let words: Vec<String> =
+                    ["--message".into(), self.letter(file)].into_iter().chain(to).collect();
+                self.explain(words);
+            }
+            ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),

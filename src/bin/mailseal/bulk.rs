@@ -23,6 +23,7 @@ use serde_json::json;
 
 use crate::args::{PasswordArgs, SigningArgs, UseArgs, address, time};
 use crate::keys::{self, Passwords, named};
+use crate::policy::PolicyArgs;
 use crate::progress::{Progress, paused};
 use crate::words::{language, said, say};
 use crate::{GOOD, NOT_GOOD, terminal};
@@ -49,6 +50,8 @@ pub(crate) struct BulkArgs {
     opaque: bool,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970. A run that is resumed keeps its own.
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<UnixTime>,
@@ -113,7 +116,7 @@ pub(crate) fn run(args: &BulkArgs) -> Result<u8, Box<dyn Error>> {
     let passwords = Passwords::new(&args.passwords)?;
     let loaded =
         keys::load(args.key.as_slice(), &args.uses, args.cert.as_slice(), &passwords, Purpose::Sign)?;
-    let cx = Context::new(TrustStore::new());
+    let cx = Context::new(TrustStore::new()).policy(&args.policy.policy()?);
     let composer = loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), Composer::sign);
     let composer = args.signing.of(composer);
     let now = args.at.unwrap_or_else(|| SystemTime::now().into());

@@ -133,12 +133,12 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Encrypt, and sign if asked to", "暗号化し、求められれば署名もする"),
     (
-        "Exit status: 0 all of it would be sent, 1 not all, 2 could not look.",
-        "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
-    ),
-    (
         "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. What was done is noted: say the same again to go on. As a page: docs/newsletters.md.",
         "終了ステータス: 0 すべて配送した、1 配送されないものがある、または取りやめた、2 できなかった。済んだことは記録してあり、同じコマンドをもう一度実行すると続きから始める。詳しくは docs/newsletters.md。",
+    ),
+    (
+        "Exit status: 0 all of it would be sent, 1 not all, 2 could not look.",
+        "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
     ),
     (
         "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst.",
@@ -313,7 +313,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Note there what was done, and go on from there when the same is said again; one file for each run",
         "済んだことをこのファイルに記録し、同じコマンドをもう一度実行すると続きから始める。配信ごとに 1 ファイル",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -401,14 +400,14 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Read requests from standard input, and answer on standard output",
         "要求を標準入力から読み、標準出力に答える",
     ),
+    (
+        "Refuse where this service, as `doctor --profile` measured it, would break what is signed; say what to set there",
+        "`doctor --profile` で調べたこのサービスが署名を壊すなら取りやめ、サービスで何を設定すべきかを示す",
+    ),
     ("Remember in this file which domains were confirmed", "承認したドメインをこのファイルに覚える"),
     (
         "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
         "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
-    ),
-    (
-        "Refuse where this service, as `doctor --profile` measured it, would break what is signed; say what to set there",
-        "`doctor --profile` で調べたこのサービスが署名を壊すなら取りやめ、サービスで何を設定すべきかを示す",
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
