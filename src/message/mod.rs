@@ -9,6 +9,7 @@ mod classify;
 mod compose;
 mod context;
 mod decrypt;
+mod domain;
 mod frame;
 mod group;
 mod harvest;

@@ -22,6 +22,7 @@
 //! ```
 
 pub(crate) mod address;
+pub(crate) mod authentication_results;
 pub(crate) mod authserv_id;
 pub(crate) mod canonical;
 pub(crate) mod charset;
@@ -33,6 +34,7 @@ pub(crate) mod header;
 pub(crate) mod media_type;
 mod parameters;
 mod quoted_printable;
+pub(crate) mod received;
 mod scan;
 pub(crate) mod structure;
 mod tally;

@@ -5,6 +5,7 @@
 //! - [`anchors_from_folder`]: trusts the certificates of a folder.
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
+//! - `domain` (feature `domain-auth`): SPF, DKIM, ARC and DMARC.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
@@ -21,6 +22,8 @@ mod anchors;
 mod archive;
 #[cfg(feature = "openpgp")]
 mod certd;
+#[cfg(feature = "domain-auth")]
+pub mod domain;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "openpgp")]

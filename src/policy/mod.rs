@@ -31,6 +31,7 @@ mod explain;
 mod facts;
 mod judge;
 mod note;
+mod sending;
 mod sentences;
 mod table;
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub use details::in_language;
 
 use crate::policy::Outcome;
 use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
+use crate::policy::sending::{Sending, Way};
 use crate::report::{Assurance, Check, Code, Generation, Integrity, LooksLike, Qualified, Source, Trust};
 
 /// The rows of a page.
@@ -27,6 +28,8 @@ pub(crate) enum Label {
     Rejected,
     Findings,
     Encrypted,
+    Domain,
+    Way,
 }
 
 /// A part outside the signature.
@@ -68,6 +71,10 @@ pub(crate) trait Sentences {
     fn path(&self, path: &Path) -> String;
     /// What it was encrypted with, and what came of it.
     fn encryption(&self, encryption: &Encryption) -> String;
+    /// Which domain stands behind the letter.
+    fn sending(&self, sending: &Sending) -> String;
+    /// Who took it from whom, and whether in secret.
+    fn way(&self, way: &Way) -> String;
     /// What a code means, as a clause.
     fn problem(&self, code: Code) -> &'static str;
     fn outside(&self, part: &Outside) -> String;
