@@ -27,7 +27,7 @@ pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
 pub use group::Group;
 pub use open::Opener;
-#[cfg(feature = "archive")]
+#[cfg(any(feature = "archive", feature = "domain-auth"))]
 pub(crate) use opened::save;
 pub use opened::{Opened, Payload, Verified};
 pub use plan::{Plan, Unreachable};

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use mail_auth::common::to_a_label;
 use mail_auth::hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
-use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator, SpfResult};
 
 use super::questions::Questions;
@@ -15,6 +14,7 @@ use super::{dkim, dmarc, spf};
 use crate::error::Error;
 use crate::input::Input;
 use crate::limits::Limits;
+use crate::message::Opened;
 use crate::mime::{FromHeader, Headers};
 use crate::report::{DomainEvidence, DomainResult, DomainSource, SpfEvidence, SpfIdentity};
 use crate::time::UnixTime;
@@ -116,7 +116,39 @@ impl DomainCheck {
         connection: Option<&Connection>,
         at: impl Into<UnixTime>,
     ) -> Result<DomainEvidence, Error> {
-        let mut octets = letter.into().octets("domain_bytes", self.limits.domain_bytes)?;
+        self.look(letter.into().octets("domain_bytes", self.limits.domain_bytes)?, connection, at.into())
+    }
+
+    /// The same of a letter that was opened, at that time; into its report, by [`Opened::add_domain`]. What was opened by
+    /// [`Opener::verify_detached`](crate::Opener::verify_detached) is no letter, and [`Error::Misuse`].
+    ///
+    /// ```no_run
+    /// use mailseal::outside::domain::{Connection, DnsResolver, DomainCheck};
+    /// use mailseal::{Context, Input, Opener, TrustStore};
+    /// let check = DomainCheck::new(DnsResolver::system()?);
+    /// let connection = Connection::new("192.0.2.1".parse().unwrap(), "mail.example.net", "a@example.com");
+    /// let opener = Opener::new(&Context::new(TrustStore::new()));
+    /// let mut opened = opener.open(Input::file("in.eml"), std::time::SystemTime::now())?;
+    /// check.add_to(&mut opened, Some(&connection))?;
+    /// println!("{:?}", opened.report.domain);
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn add_to(&self, opened: &mut Opened<'_>, connection: Option<&Connection>) -> Result<(), Error> {
+        let Some((source, _)) = &opened.letter else {
+            return Err(Error::misuse("there is no letter, only parts of one"));
+        };
+        let octets = source.read(0..source.len(), self.limits.domain_bytes, "domain_bytes")?;
+        let evidence = self.look(octets, connection, opened.report.at)?;
+        opened.add_domain(evidence);
+        Ok(())
+    }
+
+    fn look(
+        &self,
+        mut octets: Vec<u8>,
+        connection: Option<&Connection>,
+        at: UnixTime,
+    ) -> Result<DomainEvidence, Error> {
         self.bound(&mut octets)?;
         let from = FromHeader::read(&Headers::new(&octets));
         let authenticator = authenticator()?;
@@ -126,12 +158,11 @@ impl DomainCheck {
         message.from = from.sole().map(|address| address.to_string().to_lowercase()).into_iter().collect();
         let times = dkim::prepare(&mut message);
         let message = message;
-        let at = at.into();
         let (found, accepted) = dkim::check(&authenticator, &questions, &message, &times, at);
         evidence.dkim = found;
         evidence.arc = dkim::chain(&authenticator, &questions, &message, &times, at);
         if let Some(connection) = connection {
-            evidence.spf = envelope(&authenticator, &questions, connection);
+            evidence.spf = envelope(&questions, connection);
         }
         if let Some(address) = from.sole() {
             let dmarc =
@@ -194,26 +225,22 @@ fn authenticator() -> Result<MessageAuthenticator, Error> {
 }
 
 /// SPF of HELO, then of the envelope sender.
-fn envelope(
-    authenticator: &MessageAuthenticator,
-    questions: &Questions<'_>,
-    connection: &Connection,
-) -> Vec<SpfEvidence> {
+fn envelope(questions: &Questions<'_>, connection: &Connection) -> Vec<SpfEvidence> {
     let mut found = Vec::new();
     let helo = a_label(&connection.helo);
+    let mut add = |identity, domain: String, sender: &str| {
+        let result = spf::check_host(questions, connection.client, &domain, sender, &helo);
+        found.push(SpfEvidence { result, identity, domain, aligned: false });
+    };
     // An address in brackets is no name (RFC 7208 §2.3).
     if !helo.is_empty() && !helo.starts_with('[') {
-        let parameters = SpfParameters::verify_ehlo(connection.client, &helo, "unknown");
-        let result = spf::check(authenticator, questions, connection.client, parameters);
-        found.push(SpfEvidence { result, identity: SpfIdentity::Helo, domain: helo.clone(), aligned: false });
+        add(SpfIdentity::Helo, helo.clone(), &format!("postmaster@{helo}"));
     }
     if let Some(domain) = connection.sender() {
         let local = connection.mail_from.rsplit_once('@').map(|(local, _)| local).unwrap_or_default();
         // RFC 7208 §4.3
         let sender = format!("{}@{domain}", if local.is_empty() { "postmaster" } else { local });
-        let parameters = SpfParameters::verify_mail_from(connection.client, &helo, "unknown", &sender);
-        let result = spf::check(authenticator, questions, connection.client, parameters);
-        found.push(SpfEvidence { result, identity: SpfIdentity::Mailfrom, domain, aligned: false });
+        add(SpfIdentity::Mailfrom, domain, &sender);
     }
     found
 }

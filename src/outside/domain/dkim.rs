@@ -14,9 +14,9 @@ use mail_auth::{
     MessageAuthenticator, Parameters, ResolverCache, Txt,
 };
 
+use super::asked;
 use super::questions::{Questions, name_of};
 use super::resolver::RecordKind;
-use super::spf::error;
 use super::tags;
 use crate::report::{ArcEvidence, DkimEvidence, DomainResult};
 use crate::time::UnixTime;
@@ -48,7 +48,7 @@ fn key(questions: &Questions<'_>, name: &str) -> Result<(DomainKey, Vec<u8>), Ma
     let mut found = Err(MailAuthError::Dns(MailAuthDns::RecordNotFound(
         mail_auth::hickory_resolver::proto::op::ResponseCode::NoError,
     )));
-    for record in questions.ask(name, RecordKind::Txt).map_err(error)? {
+    for record in questions.ask(name, RecordKind::Txt).map_err(asked)? {
         found = DomainKey::parse(&record).map(|key| (key, record));
         if found.is_ok() {
             break;

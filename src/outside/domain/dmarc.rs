@@ -15,9 +15,9 @@ use mail_auth::{
     Txt,
 };
 
+use super::asked;
 use super::questions::{Questions, name_of};
 use super::resolver::{DnsError, RecordKind};
-use super::spf::{cache, error};
 use crate::report::{DmarcEvidence, DomainResult};
 
 /// A cache that knows records of DMARC.
@@ -26,7 +26,7 @@ struct Cache<'q, 'r>(&'q Questions<'r>);
 impl Cache<'_, '_> {
     /// The one record of a name; several are none (RFC 9989 §4.10).
     fn record(&self, name: &str) -> Result<Dmarc, MailAuthError> {
-        let records = self.0.versioned(name, "v=DMARC1", b" ;\t").map_err(error)?;
+        let records = self.0.versioned(name, "v=DMARC1", b" ;\t").map_err(asked)?;
         match records.as_slice() {
             [record] => Dmarc::parse(record),
             _ => Err(MailAuthError::Dns(MailAuthDns::RecordNotFound(ResponseCode::NoError))),
@@ -34,11 +34,40 @@ impl Cache<'_, '_> {
     }
 }
 
-cache!(Box<str>, Txt, |cache, name| cache.record(&name).into());
-// Asked for whether a domain exists, where the answer would have to be an error; `policy` asks again.
-cache!(Box<str>, RecordSet<Ipv4Addr>, |_cache, _name| {
-    RecordSet { rrset: Vec::new().into(), dnssec_status: Default::default() }
-});
+impl ResolverCache<Box<str>, Txt> for Cache<'_, '_> {
+    fn get<Q: Hash + Eq + ?Sized>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        Some(self.record(&name_of(name)).into())
+    }
+    fn remove<Q: Hash + Eq + ?Sized>(&self, _: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        None
+    }
+    fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
+}
+
+/// Asked for whether a domain exists, where the answer would have to be an error; `policy` asks again.
+struct Addresses;
+
+impl ResolverCache<Box<str>, RecordSet<Ipv4Addr>> for Addresses {
+    fn get<Q: Hash + Eq + ?Sized>(&self, _: &Q) -> Option<RecordSet<Ipv4Addr>>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        Some(RecordSet { rrset: Vec::new().into(), dnssec_status: Default::default() })
+    }
+    fn remove<Q: Hash + Eq + ?Sized>(&self, _: &Q) -> Option<RecordSet<Ipv4Addr>>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        None
+    }
+    fn insert(&self, _: Box<str>, _: RecordSet<Ipv4Addr>, _: Instant) {}
+}
 
 pub(super) struct Check<'c, 'r> {
     pub(super) authenticator: &'c MessageAuthenticator,
@@ -56,7 +85,7 @@ impl<'c> Check<'c, '_> {
             rfc5321_mail_from_domain: sender,
             spf_output: spf,
         };
-        let parameters = Parameters::new(parameters).with_txt_cache(&cache).with_ipv4_cache(&cache);
+        let parameters = Parameters::new(parameters).with_txt_cache(&cache).with_ipv4_cache(&Addresses);
         super::now(self.authenticator.verify_dmarc(parameters))
     }
 

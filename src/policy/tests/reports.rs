@@ -375,28 +375,28 @@ pub(super) fn domain_aligned() -> Report {
     let hop =
         |from: &str, by: &str, tls| Hop { from: from.into(), by: by.into(), protocol: "ESMTPS".into(), tls };
     let mut evidence = DomainEvidence::new(DomainSource::Checked);
-    evidence.dkim = vec![dkim(DomainResult::Pass, "example.jp", true)];
-    evidence.dmarc = dmarc(DomainResult::Pass, "example.jp");
+    evidence.dkim = vec![dkim(DomainResult::Pass, "example.org", true)];
+    evidence.dmarc = dmarc(DomainResult::Pass, "example.org");
     evidence.agreement = Agreement {
-        domain: Some("example.jp".into()),
-        signer: Some("alice@example.jp".into()),
+        domain: Some("example.org".into()),
+        signer: Some("heidi@example.org".into()),
         signer_with_from: Some(Relation::SameAddress),
         domain_with_from: Some(Relation::SameDomain),
         domain_with_signer: Some(Relation::SameDomain),
     };
     let hops = vec![
-        hop("mx.example.org", "store.example.org", Some(true)),
-        hop("mail.example.jp", "mx.example.org", Some(true)),
+        hop("mx.box.test", "store.box.test", Some(true)),
+        hop("mail.example.org", "mx.box.test", Some(true)),
     ];
     Report { domain: Some(evidence), transport: Some(Transport { hops, untrusted: 2 }), ..good() }
 }
 
 /// A list passed the letter on: the signature holds, the domain of From does not stand behind it.
 pub(super) fn domain_failed() -> Report {
-    let mut evidence = DomainEvidence::new(DomainSource::Trusted { authserv_id: "mx.example.org".into() });
+    let mut evidence = DomainEvidence::new(DomainSource::Trusted { authserv_id: "mx.box.test".into() });
     evidence.dkim =
-        vec![dkim(DomainResult::Fail, "example.jp", true), dkim(DomainResult::Pass, "list.example", false)];
-    evidence.dmarc = dmarc(DomainResult::Fail, "example.jp");
+        vec![dkim(DomainResult::Fail, "example.org", true), dkim(DomainResult::Pass, "list.example", false)];
+    evidence.dmarc = dmarc(DomainResult::Fail, "example.org");
     evidence.agreement.domain = Some("list.example".into());
     evidence.agreement.domain_with_from = Some(Relation::OtherDomain);
     evidence.agreement.domain_with_signer = Some(Relation::OtherDomain);
@@ -408,20 +408,16 @@ pub(super) fn domain_failed() -> Report {
 /// Nobody signed it, and the DNS does not answer.
 pub(super) fn domain_undecided() -> Report {
     let mut evidence = DomainEvidence::new(DomainSource::Checked);
-    let domain = String::from("example.jp");
+    let domain = String::from("example.com");
     evidence.spf = vec![SpfEvidence {
         result: DomainResult::Temperror,
         identity: SpfIdentity::Mailfrom,
         domain,
         aligned: true,
     }];
-    evidence.dmarc = dmarc(DomainResult::Temperror, "example.jp");
-    let hop = Hop {
-        from: "client".into(),
-        by: "mx.example.org".into(),
-        protocol: "ESMTP".into(),
-        tls: Some(false),
-    };
+    evidence.dmarc = dmarc(DomainResult::Temperror, "example.com");
+    let hop =
+        Hop { from: "client".into(), by: "mx.box.test".into(), protocol: "ESMTP".into(), tls: Some(false) };
     let transport = Transport { hops: vec![hop], untrusted: 0 };
     let mut report = Report { domain: Some(evidence), transport: Some(transport), ..unsigned() };
     report.findings.push(Finding::new(Code::DomainUndecided, path("0")));
