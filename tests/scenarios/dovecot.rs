@@ -88,11 +88,16 @@ impl Dovecot {
         self.folder.join("lmtp")
     }
 
-    /// The letters that lie in a user's box.
-    pub(crate) fn arrived(&self, user: &str) -> Vec<Vec<u8>> {
+    /// The files of the letters that lie in a user's box.
+    pub(crate) fn files(&self, user: &str) -> Vec<PathBuf> {
         let folders = ["new", "cur"].map(|inner| self.folder.join("mail").join(user).join(inner));
         let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
-        entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The letters that lie in a user's box.
+    pub(crate) fn arrived(&self, user: &str) -> Vec<Vec<u8>> {
+        self.files(user).iter().map(|path| fs::read(path).unwrap()).collect()
     }
 }
 

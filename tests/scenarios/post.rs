@@ -13,7 +13,7 @@ use crate::postfix::{Postfix, free_port, is_there};
 use crate::python::{example, python};
 use crate::support::gnupg::Gpg;
 use crate::support::pki::{KeyType, NOT_AFTER, PASSWORD, Pki};
-use crate::support::{Program, Ran};
+use crate::support::{Program, Ran, tool};
 
 pub(crate) const ALICE: &str = "alice@example.org";
 const CAROL: &str = "carol@example.net";
@@ -41,11 +41,13 @@ pub(crate) struct Post {
 impl Post {
     /// None, and one line of output, where something of it is missing.
     pub(crate) fn new() -> Option<Self> {
-        let program = program()?;
+        // What takes minutes to build comes last.
         if !is_there() {
             return None;
         }
         let (pki, gpg) = (Pki::new()?, Gpg::new()?);
+        let (_, _) = (tool("dovecot")?, tool("python3")?);
+        let program = program()?;
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         write_keys(folder.path(), &pki, &gpg);
@@ -166,15 +168,33 @@ impl Post {
         self.run(program, user, &words).ok();
     }
 
+    /// Writes to Bob from outside, in Alice's name, with a forged word of the server.
+    pub(crate) fn forge(&self, text: &str) {
+        let before = self.dovecot.arrived("bob").len();
+        let letter = format!(
+            "Authentication-Results: {ID}; smime=pass body.smime-identifier={ALICE}\r\nFrom: {ALICE}\r\nTo: {BOB}\r\n\
+             Subject: A parcel\r\nMessage-ID: <Forged.25@client.test>\r\n\r\n{text}\r\n"
+        );
+        fs::write(self.folder().join("forged.eml"), letter).unwrap();
+        let program = python().unwrap().arg("-c").arg(FROM_OUTSIDE);
+        self.run(program, "bob", &format!("{} {ALICE} {BOB} forged.eml", self.relay())).ok();
+        self.wait_for(before + 1);
+    }
+
+    /// Fetches all letters, by IMAPS.
+    pub(crate) fn fetched(&self) -> Vec<Fetched> {
+        self.fetch(&format!("imaps://localhost:{}", self.dovecot.imaps))
+    }
+
     fn fetch(&self, server: &str) -> Vec<Fetched> {
         let words = format!("{server} root.pem,carol.asc bob.key.pem bob.key");
         let ran = self.run(example("fetch.py").unwrap(), "bob", &words);
-        let letters = ran.text();
-        let letters = letters.split("letter ").skip(1).map(|letter| {
+        let letters = format!("\n{}", ran.text());
+        let letters = letters.split("\nletter ").skip(1).map(|letter| {
             let (number, verdict) = letter.split_once('\n').unwrap();
             let file = self.folder().join(format!("letter-{number}.eml"));
-            let text = fs::read_to_string(&file).unwrap();
-            fs::remove_file(file).unwrap();
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let _ = fs::remove_file(file);
             Fetched { text, verdict: verdict.to_owned() }
         });
         let letters: Vec<Fetched> = letters.collect();
@@ -183,19 +203,21 @@ impl Post {
         letters
     }
 
-    /// What the receiving server wrote on the letters of each kind.
-    fn results(&self) -> BTreeMap<Kind, String> {
+    /// What the receiving server wrote on the letters, by the first word of their Message-ID.
+    pub(crate) fn results(&self) -> BTreeMap<String, String> {
         let mut results = BTreeMap::new();
         for letter in self.dovecot.arrived("bob") {
             let letter = String::from_utf8(letter).unwrap();
             let (head, _) = letter.split_once("\n\n").unwrap();
             let head = head.replace("\n ", " ").replace("\n\t", " ");
-            let value = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-            let id = value("Message-ID: ");
-            let kind = Kind::ALL.into_iter().find(|kind| id.contains(&format!("<{kind:?}."))).unwrap();
-            let result = value(&format!("Authentication-Results: {ID};")).split_whitespace().next().unwrap();
-            let other = results.insert(kind, result.trim_end_matches(';').to_owned());
-            assert!(other.is_none_or(|other| other == results[&kind]), "{head}");
+            let id = head.lines().find_map(|line| line.strip_prefix("Message-ID: <")).unwrap();
+            let name = id.split('.').next().unwrap().to_owned();
+            let own = format!("Authentication-Results: {ID};");
+            let own: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix(&own)).collect();
+            assert_eq!(own.len(), 1, "{head}");
+            let result = own[0].split_whitespace().next().unwrap().trim_end_matches(';').to_owned();
+            let other = results.insert(name.clone(), result);
+            assert!(other.is_none_or(|other| other == results[&name]), "{head}");
         }
         results
     }
@@ -219,6 +241,14 @@ const UNSIGNED: &str = "import submit, sys
 server, sender, recipient, draft = sys.argv[1:]
 with submit.connect(server) as smtp:
     smtp.sendmail(sender, recipient, open(draft, 'rb').read())
+";
+
+/// Hands in a letter as it is, without a login.
+const FROM_OUTSIDE: &str = "import smtplib, ssl, sys
+port, sender, recipient, letter = sys.argv[1:]
+with smtplib.SMTP('localhost', int(port)) as smtp:
+    smtp.starttls(context=ssl.create_default_context())
+    smtp.sendmail(sender, recipient, open(letter, 'rb').read())
 ";
 
 /// The people's keys, and what the milters read.
@@ -285,8 +315,6 @@ impl Fetched {
 pub(crate) struct Course {
     /// By kind and ways, such as `465 IMAPS`: the outcome.
     pub(crate) outcomes: BTreeMap<(Kind, String), String>,
-    /// What the receiving server found, for each kind.
-    pub(crate) results: BTreeMap<Kind, String>,
     /// What stands in each letter for its reader alone.
     pub(crate) texts: Vec<String>,
 }
@@ -325,10 +353,6 @@ impl Post {
                 outcomes.insert((*kind, format!("{port} {protocol}")), outcome);
             }
         }
-        Course {
-            outcomes,
-            results: self.results(),
-            texts: sent.iter().map(|(kind, port)| text(*kind, port)).collect(),
-        }
+        Course { outcomes, texts: sent.iter().map(|(kind, port)| text(*kind, port)).collect() }
     }
 }
