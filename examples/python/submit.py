@@ -5,7 +5,6 @@ are those of HOST in ~/.netrc, or in the file that NETRC names. Exit status: 0 t
 """
 
 import argparse
-import email
 import email.utils
 import getpass
 import netrc
