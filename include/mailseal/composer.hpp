@@ -4,6 +4,7 @@
 
 #include <mailseal/key.hpp>
 #include <mailseal/plan.hpp>
+#include <mailseal/report.hpp>
 
 namespace mailseal {
 
@@ -57,6 +58,23 @@ public:
     /// Signs header fields as well (RFC 9788). On unless switched off.
     Composer protect_headers(bool protect = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
+    }
+    /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, `shy` or `none`.
+    Composer header_confidentiality(std::string_view name) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_header_confidentiality(recipe_.c(), detail::Text(name).c(), error);
+        });
+    }
+    /// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC
+    /// 9788.
+    Composer legacy_display(bool legacy_display = true) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_legacy_display(recipe_.c(), legacy_display, error);
+        });
+    }
+    /// What was seen in the letter that is answered: what that one hid in its header stays hidden (RFC 9788 section 6.1).
+    Composer reply_to(const Report& report) {
+        return set([&](mailseal_error** error) { return mailseal_composer_reply_to(recipe_.c(), report.c(), error); });
     }
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     Composer allow_other_from() {

@@ -5,6 +5,7 @@
 #include <mailseal/certificate.hpp>
 #include <mailseal/dispatch.hpp>
 #include <mailseal/memory.hpp>
+#include <mailseal/output.hpp>
 #include <mailseal/policy.hpp>
 
 namespace mailseal {
@@ -188,6 +189,17 @@ public:
         return Claims(claims, mailseal_claims_count(found), [](const auto& all, std::size_t index) { return Claim(all, index); });
     }
 
+    /// Writes a letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet
+    /// changes. False where the letter is encrypted, and written as it was.
+    Result<bool> append_footer(Input letter, std::string_view footer, Output output) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text text(footer);
+        bool added = false;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_context_append_footer(c(), letter.release(), text.c(), output.release(), &added, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return added;
+    }
     /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself.
     /// `recipients` are those of the envelope; without them, those of To, Cc and Bcc.
     Result<Dispatch> check_sending(Input letter, const std::vector<std::string>& recipients, Time at) const {

@@ -57,6 +57,15 @@ public:
         return detail::copied(mailseal_verdict_text(c(), report.c(), detail::Text(language).c()));
     }
 
+    /// The smimeStatus of RFC 9219, `signed/verified`; empty for null: no signature.
+    std::string_view smime_status(const Report& report) const {
+        return detail::view(mailseal_verdict_smime_status(c(), report.c()));
+    }
+    /// What RFC 9219 adds to an Email, as JSON: smimeStatus, smimeErrors, smimeVerifiedAt.
+    std::string smime_properties(const Report& report, std::string_view language = "en") const {
+        return detail::copied(mailseal_verdict_smime_properties(c(), report.c(), detail::Text(language).c()));
+    }
+
     /// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the
     /// last line end. `authserv_id` is the name of the receiving system, `mx.example.org`.
     Result<std::string> authentication_results(const Report& report, std::string_view authserv_id) const {

@@ -1,5 +1,6 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod header;
 mod keys;
 mod layers;
 mod prepared;
@@ -7,13 +8,15 @@ mod rules;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::input::Input;
 use crate::message::dispatch::Consent;
 use crate::message::opened::save;
 use crate::message::{Context, Group};
-use crate::mime::Address;
+use crate::mime::write::Reference;
+use crate::mime::{Address, HeaderConfidentiality};
 use crate::protocol::Key;
 use crate::time::UnixTime;
 
@@ -43,6 +46,9 @@ pub struct Composer {
     opaque: bool,
     other_from: bool,
     protect: bool,
+    confidentiality: HeaderConfidentiality,
+    legacy_display: bool,
+    reference: Option<Arc<Reference>>,
     triple: bool,
     group: Option<Group>,
     /// Of the envelope, where they were named.
@@ -59,6 +65,9 @@ impl Composer {
             opaque: false,
             other_from: false,
             protect: true,
+            confidentiality: HeaderConfidentiality::default(),
+            legacy_display: false,
+            reference: None,
             triple: false,
             group: None,
             recipients: None,
@@ -163,8 +172,8 @@ impl Composer {
         self
     }
 
-    /// Encrypts to this group, around the signature. True values of Subject, Comments and Keywords stand inside only
-    /// (RFC 9788 §3.2.1).
+    /// Encrypts to this group, around the signature. What stands outside of the header,
+    /// [`header_confidentiality`](Self::header_confidentiality) says.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

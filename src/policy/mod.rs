@@ -2,7 +2,7 @@
 //!
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
 //! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese;
-//!   [`Verdict::authentication_results`] for other programs (RFC 8601).
+//!   [`Verdict::authentication_results`] (RFC 8601) and [`Verdict::smime_status`] (RFC 9219) for other programs.
 //! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
 //! - [`Sending`]: rules for outgoing mail, and the [`Decision`] for each recipient. [`IncomingRule`]: what is required of a
@@ -39,6 +39,7 @@ mod note;
 mod party;
 mod sending;
 mod sentences;
+mod smime_status;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -55,6 +56,7 @@ pub use judge::Policy;
 pub use party::Party;
 pub use sending::{Action, Decision, Demand, Encryption, Protection, Requirement, Sending, SendingRule};
 pub use sentences::in_language;
+pub use smime_status::{SmimeProperties, SmimeStatus};
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
 pub use width::wrap;

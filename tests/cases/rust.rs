@@ -14,8 +14,8 @@ use mailseal::report::Protocol;
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
 use mailseal::{
-    Certificate, CertificatePool, Composer, Context, Error, Group, Input, Key, Limits, Opened, Opener,
-    Password, Plan, Policy, Scope, TrustStore, UnixTime,
+    Certificate, CertificatePool, Composer, Context, Error, Group, HeaderConfidentiality, Input, Key, Limits,
+    Opened, Opener, Password, Plan, Policy, Scope, TrustStore, UnixTime,
 };
 use serde_json::{Map, Value, json};
 
@@ -72,7 +72,7 @@ struct Driven {
     signers: Vec<Key>,
     to: Vec<Certificate>,
     cipher: Option<ContentCipher>,
-    settings: Vec<fn(Composer) -> Composer>,
+    settings: Vec<Box<dyn Fn(Composer) -> Composer>>,
     written: Option<String>,
     opened: Option<Opened<'static>>,
     plan: Option<(Plan, Vec<u8>)>,
@@ -117,6 +117,10 @@ impl Driven {
             opened: None,
             plan: None,
         }
+    }
+
+    fn set(&mut self, change: impl Fn(Composer) -> Composer + 'static) {
+        self.settings.push(Box::new(change));
     }
 
     fn step(&mut self, step: &[&str]) -> Done {
@@ -165,11 +169,20 @@ impl Driven {
             ["signer", file, password] => self.signers.push(key(file, password)?),
             ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
             ["cipher", name] => self.cipher = name.parse().ok(),
-            ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
-            ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
-            ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
-            ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
-            ["allow_other_from"] => self.settings.push(Composer::allow_other_from),
+            ["opaque"] => self.set(|composer| composer.opaque(true)),
+            ["protect_headers"] => self.set(|composer| composer.protect_headers(true)),
+            ["no_protect_headers"] => self.set(|composer| composer.protect_headers(false)),
+            ["triple_wrap"] => self.set(|composer| composer.triple_wrap(true)),
+            ["header_confidentiality", name] => {
+                let policy: HeaderConfidentiality = name.parse()?;
+                self.set(move |composer| composer.header_confidentiality(policy));
+            }
+            ["legacy_display"] => self.set(|composer| composer.legacy_display(true)),
+            ["reply_to"] => {
+                let report = self.opened.as_ref().unwrap().report.clone();
+                self.set(move |composer| composer.reply_to(&report));
+            }
+            ["allow_other_from"] => self.set(Composer::allow_other_from),
             _ => return self.act(step),
         }
         Ok(())
@@ -247,12 +260,24 @@ impl Driven {
                 self.say("results", field);
                 Ok(())
             }
+            ["smime_status"] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let status = self.policy.judge(report).smime_status(report);
+                self.say("smime", json!(status));
+                Ok(())
+            }
             ["stamp", id] => {
                 let opened = self.opened.as_ref().unwrap();
                 let verdict = self.policy.judge(&opened.report);
                 let path = self.path("stamped");
                 opened.stamp(&verdict, id, &mut fs::File::create(&path).unwrap())?;
                 self.say("stamped", path);
+                Ok(())
+            }
+            ["footer", file, text] => {
+                let mut letter = Vec::new();
+                self.context()?.append_footer(&read(file)?, text, &mut letter)?;
+                self.wrote(&letter);
                 Ok(())
             }
             ["compose", file] => {

@@ -46,6 +46,9 @@ mod wire_tap;
 mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
+mod newsletter_footer;
+#[cfg(unix)]
+mod newsletter_killed;
 mod organization_or_mailbox;
 #[cfg(unix)]
 mod partner_needs_encryption;

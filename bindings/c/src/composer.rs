@@ -5,7 +5,7 @@ use std::ptr;
 
 use mailseal_core::crypto::ContentCipher;
 use mailseal_core::report::Protocol;
-use mailseal_core::{Certificate, Composer, Group, Input, UnixTime};
+use mailseal_core::{Certificate, Composer, Group, HeaderConfidentiality, Input, UnixTime};
 
 use crate::boundary::{Failure, answer, status};
 use crate::certificate::mailseal_certificate;
@@ -18,6 +18,7 @@ use crate::opener::address;
 use crate::output::{Sink, mailseal_output};
 use crate::prepared::{Waiting, mailseal_prepared};
 use crate::recipe::Recipe;
+use crate::report::mailseal_report;
 use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// Recipe for outgoing letters. Takes settings until the first letter.
@@ -149,6 +150,50 @@ pub unsafe extern "C" fn mailseal_composer_protect_headers(
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
         composer.change(|settings| settings.map(|composer| composer.protect_headers(protect)))
+    })
+}
+
+/// What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
+/// `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_header_confidentiality(
+    composer: *mut mailseal_composer,
+    name: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let policy: HeaderConfidentiality = text!(name)?.parse()?;
+        composer.change(|settings| settings.map(|composer| composer.header_confidentiality(policy)))
+    })
+}
+
+/// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC 9788
+/// (section 5.2.2). Off unless switched on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_legacy_display(
+    composer: *mut mailseal_composer,
+    legacy_display: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        composer.change(|settings| settings.map(|composer| composer.legacy_display(legacy_display)))
+    })
+}
+
+/// What was seen in the letter that is answered or passed on: what that one hid in its header stays hidden (RFC 9788
+/// section 6.1), and an answer to an encrypted letter that is not encrypted is refused. The report is not kept.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_reply_to(
+    composer: *mut mailseal_composer,
+    report: *const mailseal_report,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let report = borrowed!(call, report)?;
+        composer.change(|settings| settings.map(|composer| composer.reply_to(report.report())))
     })
 }
 

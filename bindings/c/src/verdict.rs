@@ -102,6 +102,34 @@ pub unsafe extern "C" fn mailseal_verdict_text(
     })
 }
 
+/// The `smimeStatus` of RFC 9219, `"signed/verified"`; empty for null: no signature. Takes the report that the verdict was
+/// made from. Lives as long as the library.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_smime_status(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
+        Some(mailseal_slice::of(verdict.smime_status(report.report())?.as_str().as_bytes()))
+    })
+}
+
+/// The properties that RFC 9219 adds to an Email, as JSON: `smimeStatus`, `smimeErrors` in the language of a tag,
+/// `smimeVerifiedAt`. Takes the report that the verdict was made from. NULL of NULL. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_smime_properties(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+    language: *const c_char,
+) -> *mut mailseal_buffer {
+    answer(ptr::null_mut(), |call| {
+        let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
+        let properties = verdict.smime_properties(report.report(), text!(language).ok()?);
+        Some(filled(&serde_json::to_vec(&properties).ok()?))
+    })
+}
+
 /// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
 /// line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,
 /// `"mx.example.org"`. NULL where it is no such name, and `*err` says so. Yours to free.

@@ -8,11 +8,13 @@ use pyo3::types::PyBytes;
 use crate::arguments::{At, address};
 use crate::call::call;
 use crate::context::Context;
+use crate::error::exception;
 use crate::group::Group;
 use crate::input::{Octets, draft};
 use crate::key::Key;
 use crate::output::Sink;
 use crate::prepared::PreparedLetter;
+use crate::report::Seen;
 use crate::watch::{Cancel, Watch};
 
 /// Recipe for outgoing letters. It never changes (each method returns a new one), and threads share it.
@@ -54,6 +56,27 @@ impl Composer {
     #[pyo3(signature = (protect = true))]
     fn protect_headers(&self, protect: bool) -> Self {
         Self(self.0.clone().protect_headers(protect))
+    }
+
+    /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, no subject; `shy`, no
+    /// names and no time zone either; `none`, all of it.
+    fn header_confidentiality(&self, py: Python<'_>, policy: &str) -> PyResult<Self> {
+        let policy = policy.parse().map_err(|error| exception(py, error))?;
+        Ok(Self(self.0.clone().header_confidentiality(policy)))
+    }
+
+    /// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC
+    /// 9788.
+    #[pyo3(signature = (legacy_display = true))]
+    fn legacy_display(&self, legacy_display: bool) -> Self {
+        Self(self.0.clone().legacy_display(legacy_display))
+    }
+
+    /// What was seen in the letter that is answered: what that one hid in its header stays hidden, and an answer to an
+    /// encrypted letter that is not encrypted is refused.
+    fn reply_to(&self, report: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let seen = Seen::of(report)?;
+        Ok(Self(self.0.clone().reply_to(&seen.get().0)))
     }
 
     /// Signs once more around the encryption (RFC 2634 section 1.1).

@@ -15,6 +15,7 @@ use crate::arguments::{At, address, several};
 use crate::call::{call, misused, raised};
 use crate::dispatch::Dispatch;
 use crate::http::HttpFetcher;
+use crate::input::Octets;
 use crate::memory::Memory;
 use crate::policy::Policy;
 use crate::report;
@@ -118,6 +119,23 @@ impl Context {
         let who = address(who)?;
         let claims = call(py, || self.0.who_is(&who, purpose, &policy.0, at.0))?;
         claims.iter().map(|claim| report::claim(py, claim, at.0)).collect()
+    }
+
+    /// The letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet changes.
+    /// Receivers see the footer as a part that nobody signed. An encrypted letter comes back as it was.
+    fn append_footer<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = input::letter)] letter: Octets,
+        footer: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let mut letter = letter;
+        let written = call(py, || {
+            let mut written = Vec::new();
+            self.0.append_footer(letter.borrowed(), footer, &mut written)?;
+            Ok(written)
+        })?;
+        Ok(PyBytes::new(py, &written))
     }
 
     /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself. A Dispatch.

@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
-use mailseal::{Composer, UnixTime};
+use mailseal::{Composer, HeaderConfidentiality, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
@@ -59,6 +59,15 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Sign many letters, of a template and a table or finished ones, and deliver each of them once.
+    #[command(
+        after_help = "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. \
+                            What was done is noted: say the same again to go on. As a page: docs/newsletters.md."
+    )]
+    Bulk(Box<crate::bulk::BulkArgs>),
+    /// Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable.
+    #[command(after_help = "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.")]
+    Footer(crate::footer::FooterArgs),
     /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
     #[command(
         after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
@@ -68,6 +77,12 @@ pub(crate) enum Verb {
     /// Draw the parts of a letter and the layers around them. Nothing is verified.
     #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
     Inspect(Box<crate::inspect::InspectArgs>),
+    /// Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict.
+    #[command(
+        after_help = "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, \
+                            or nothing that explains it; 2 could not look."
+    )]
+    Doctor(Box<crate::doctor::DoctorArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -103,7 +118,10 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Inspect(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Bulk(args) => args.json,
+            Self::Footer(args) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
@@ -321,6 +339,19 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    /// What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either.
+    #[arg(long, value_name = "POLICY", value_parser = confidentiality, conflicts_with = "no_protect_headers")]
+    pub(crate) header_confidentiality: Option<HeaderConfidentiality>,
+    /// Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788.
+    #[arg(long, conflicts_with = "no_protect_headers")]
+    pub(crate) legacy_display: bool,
+    /// The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and
+    /// --reply-key.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_protect_headers")]
+    pub(crate) reply_to: Option<PathBuf>,
+    /// Private key to open the letter of --reply-to with.
+    #[arg(long, value_name = "KEY", requires = "reply_to")]
+    pub(crate) reply_key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
     #[command(flatten)]
@@ -337,6 +368,10 @@ pub(crate) struct EncryptArgs {
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+fn confidentiality(text: &str) -> Result<HeaderConfidentiality, String> {
+    text.parse().map_err(|error: mailseal::Error| error.to_string())
 }
 
 /// Ciphers that letters may be written with.

@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod batch;
+mod bulk;
 mod cert;
 #[cfg(feature = "openpgp")]
 mod cert_openpgp;
@@ -11,11 +12,13 @@ mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
+mod doctor;
 mod elsewhere;
 mod encrypt;
 mod evidence;
 mod failure;
 mod files;
+mod footer;
 mod inspect;
 mod key_join;
 mod key_new;
@@ -73,7 +76,10 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Bulk(args) => bulk::run(&args),
+        Verb::Footer(args) => footer::run(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),

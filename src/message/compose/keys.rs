@@ -6,7 +6,7 @@ use super::Composer;
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::message::{Group, recipients};
-use crate::mime::write::{Draft, Protect, prepare};
+use crate::mime::write::{Draft, Hcp, Protect, Recipe, prepare};
 use crate::mime::{FromHeader, Structure};
 use crate::protocol::{Key, KeyKind, Signer, SigningRequest};
 use crate::report::Protocol;
@@ -44,13 +44,29 @@ impl Composer {
             ));
         }
         let confirmed = self.check_rules(&root.headers(), from, at)?;
-        let mut draft = prepare(source, &structure, self.cx.bounds())?;
-        draft.protect(match (self.protect, &self.group) {
+        Ok((prepare(source, &structure, self.cx.bounds(), self.header()?)?, confirmed))
+    }
+
+    /// What becomes of the header (RFC 9788).
+    fn header(&self) -> Result<Recipe<'_>, Error> {
+        let reference = self.reference.as_deref();
+        let secret = reference.is_some_and(|letter| letter.encrypted);
+        // RFC 9787 §5.4.
+        if secret && self.group.is_none() {
+            return Err(Error::Refused(
+                "the answer to an encrypted letter has to be encrypted as well".into(),
+            ));
+        }
+        if secret && !self.protect {
+            return Err(Error::Refused("the answer would show what the letter hides in its header".into()));
+        }
+        let protect = match (self.protect, &self.group) {
             (false, _) => Protect::Off,
             (true, None) => Protect::Clear,
             (true, Some(_)) => Protect::Cipher,
-        });
-        Ok((draft, confirmed))
+        };
+        let hcp = Hcp { policy: self.confidentiality, reference };
+        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display })
     }
 
     /// The keys that sign this letter: those of the protocol that it is encrypted by.

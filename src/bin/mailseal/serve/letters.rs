@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::outside::MemoryFile;
-use mailseal::policy::escape;
+use mailseal::policy::{SmimeProperties, escape};
 use mailseal::protocol::{Fit, Purpose, keys_for};
 use mailseal::report::Protocol;
 use mailseal::{
@@ -55,6 +55,7 @@ struct Seen<'a> {
     sender: Option<String>,
     payload: &'static str,
     verdict: &'a Verdict,
+    jmap: SmimeProperties,
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -126,6 +127,7 @@ impl<'a> Server<'a> {
                 (None, None) => "none",
             },
             verdict: &verdict,
+            jmap: verdict.smime_properties(&opened.report, ask.text.as_deref().unwrap_or("en")),
             report: &opened.report,
             text,
         };
@@ -192,6 +194,8 @@ impl<'a> Server<'a> {
             return Err(failure);
         }
         let mut composer = Composer::new(&self.cx).triple_wrap(ask.triple_wrap);
+        composer =
+            composer.header_confidentiality(ask.header_confidentiality).legacy_display(ask.legacy_display);
         let groups = plan.groups()?;
         if ask.sign {
             let sender = self.sender(&draft)?;

@@ -1,9 +1,9 @@
 //! What can be asked.
 
 use clap::ValueEnum;
-use mailseal::UnixTime;
 use mailseal::mime::{Address, PartPath};
 use mailseal::report::Protocol;
+use mailseal::{HeaderConfidentiality, UnixTime};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
@@ -115,6 +115,10 @@ pub(super) struct Seal {
     pub(super) sign: bool,
     #[serde(default)]
     pub(super) triple_wrap: bool,
+    #[serde(default, deserialize_with = "confidentiality")]
+    pub(super) header_confidentiality: HeaderConfidentiality,
+    #[serde(default)]
+    pub(super) legacy_display: bool,
 }
 
 /// What an answer repeats.
@@ -189,6 +193,10 @@ impl Seal {
 fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<UnixTime>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     text.map(|text| args::time(&text)).transpose().map_err(de::Error::custom)
+}
+
+fn confidentiality<'de, D: Deserializer<'de>>(from: D) -> Result<HeaderConfidentiality, D::Error> {
+    String::deserialize(from)?.parse().map_err(de::Error::custom)
 }
 
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {
