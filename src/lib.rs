@@ -82,7 +82,7 @@ pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
     Claim, Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached,
-    Verified,
+    Verified, plan,
 };
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};

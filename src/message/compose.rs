@@ -1,5 +1,6 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod autocrypt;
 mod keys;
 mod layers;
 mod prepared;
@@ -42,6 +43,7 @@ pub struct Composer {
     protect: bool,
     triple: bool,
     group: Option<Group>,
+    autocrypt: Option<bool>,
 }
 
 impl Composer {
@@ -55,6 +57,7 @@ impl Composer {
             protect: true,
             triple: false,
             group: None,
+            autocrypt: None,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
 use crate::protocol::Certificate;
 use crate::report::{
     Code, Coverage, Evidence, Finding, FromIdentity, HeaderProtection, Layer, Protection, Protocol, Report,
-    Revocation, Signature, SignedLayer, SignerIdentity, Trust, Want,
+    Revocation, Signature, SignedLayer, SignerIdentity, Told, Trust, Want,
 };
 use crate::time::UnixTime;
 use crate::trust::{Belief, EvidenceRequest, Purpose};
@@ -18,7 +18,7 @@ use crate::x509::RevocationData;
 const SKEW: u64 = 3600;
 
 /// Fills in identity and trust, and makes the report of it.
-pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<Report, Error> {
+pub(crate) fn report(cx: &Context, walked: Walked<'_>, told: Told, at: UnixTime) -> Result<Report, Error> {
     let outer = Headers::new(&walked.outer_header);
     let sender = From::read(&outer);
     let mut findings = walked.findings;
@@ -48,7 +48,7 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     parts.iter_mut().for_each(|part| part.place(&layers));
     let (anchors, payload) = (cx.trust().anchors(), walked.payload_part);
     let mut report =
-        Report { at, anchors, from, layers, uncovered, headers, parts, payload, wants, findings };
+        Report { at, anchors, from, layers, uncovered, headers, parts, payload, wants, told, findings };
     cx.compare(&mut report)?;
     Ok(report)
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::crypto::PasswordSource;
 use crate::error::Error;
 use crate::input::{Input, Source};
+use crate::message::harvest::{Harvest, harvest};
 use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
-use crate::message::{Context, harvest, identity, verify, walk};
+use crate::message::{Context, identity, verify, walk};
 use crate::mime::PartPath;
 use crate::protocol::{Key, Keys, SharedKey};
 use crate::report::Protocol;
@@ -168,8 +169,8 @@ impl Opener {
         source.unless_cancelled(|| {
             let walked = walk(look)?;
             let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
-            let certificates = harvest::certificates(&walked);
-            let report = identity::report(&cx, walked, at)?;
+            let Harvest { certificates, told } = harvest(&walked, cx.bounds(), at);
+            let report = identity::report(&cx, walked, told, at)?;
             Ok(Opened { report, payload, certificates, letter })
         })
     }

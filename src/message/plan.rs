@@ -1,6 +1,7 @@
 //! Who of a draft's recipients gets what, and who gets nothing.
 
 mod choose;
+mod reach;
 mod words;
 
 use std::fmt;
@@ -15,8 +16,10 @@ use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::report::whole_fingerprint;
 use crate::time::UnixTime;
+use crate::trust::Correspondent;
 
 use choose::Found;
+pub use reach::{Mailer, Reached, Sees, Why};
 
 /// Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent.
 ///
@@ -60,6 +63,8 @@ struct Person {
     mailbox: Address,
     blind: bool,
     found: Found,
+    /// What is remembered of them.
+    known: Option<Correspondent>,
 }
 
 /// Somebody who cannot be written to in secret, and why.
@@ -112,11 +117,12 @@ impl Plan {
         }
         let person = |mailbox: &Address| {
             let (blind, mailbox) = (!seen.contains(mailbox), mailbox.clone());
-            Ok(Person { found: chooser.find(&mailbox)?, mailbox, blind })
+            let known = cx.remembering().map(|memory| memory.recall(&mailbox)).transpose()?.flatten();
+            Ok(Person { found: chooser.find(&mailbox, known.as_ref())?, mailbox, blind, known })
         };
         let people = all.iter().map(person).collect::<Result<_, Error>>()?;
         let sender = FromHeader::read(&headers);
-        let sender = sender.sole().map(|address| chooser.find(address)).transpose()?;
+        let sender = sender.sole().map(|address| chooser.find(address, None)).transpose()?;
         Ok(Self { people, own: Vec::new(), sender, recipients: all, at })
     }
 
@@ -183,6 +189,9 @@ impl Plan {
 
     /// The letters to be written: people of one protocol together, each Bcc alone. An error while somebody is
     /// unreachable, or nobody is left.
+    ///
+    /// All of a protocol get one letter, encrypted as strongly as all of them are known to read and never below AES; nobody
+    /// gets a stronger one of their own, because whoever reads the weaker one has read it (RFC 8551 §2.7.3).
     pub fn groups(&self) -> Result<Vec<Group>, Error> {
         let missing: Vec<String> = self.unreachable().map(|person| person.mailbox.to_string()).collect();
         if !missing.is_empty() {
@@ -220,6 +229,11 @@ impl Plan {
         let own = self.own.iter().find(|one| one.protocol() == protocol).cloned();
         let mailboxes = people.iter().map(|person| person.mailbox.clone()).collect();
         let mut group = Group::new(mailboxes, certificates.chain(own).collect(), protocol);
+        let reads = |person: &&Person| {
+            let fingerprint = person.found.of(protocol)?.fingerprint();
+            Some((fingerprint, person.known.as_ref()?.reads.clone()?))
+        };
+        group.learned = people.iter().filter_map(|person| reads(person)).collect();
         group.planned = Some(self.recipients.clone());
         Ok(Some(group))
     }

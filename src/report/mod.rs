@@ -22,6 +22,7 @@ mod fingerprint;
 mod layer;
 mod part;
 mod signature;
+mod told;
 
 use serde::Serialize;
 
@@ -39,6 +40,7 @@ pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,
 };
+pub use told::{KeyOffer, Reads, Told};
 
 use crate::mime::PartPath;
 use crate::time::UnixTime;
@@ -79,6 +81,9 @@ pub struct Report {
     pub anchors: usize,
     /// What was not fetched and would have told more: issuers, CRLs, OCSP answers.
     pub wants: Vec<Want>,
+    /// How its author can be written to, by what it says itself. Not in the JSON: for a memory.
+    #[serde(skip)]
+    pub told: Told,
     /// Observations on the letter as a whole.
     pub findings: Vec<Finding>,
 }

@@ -38,7 +38,9 @@ impl Composer {
                 "the draft has other recipients than those it was planned for".into(),
             ));
         }
-        let mut draft = prepare(source, &structure, self.cx.bounds())?;
+        let (outside, inside) = self.offers(&root.headers(), from, at)?;
+        let mut draft = prepare(source, &structure, outside.as_bytes(), self.cx.bounds())?;
+        draft.add_inside(inside.into_bytes());
         draft.protect(match (self.protect, &self.group) {
             (false, _) => Protect::Off,
             (true, None) => Protect::Clear,

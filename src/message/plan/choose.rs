@@ -5,7 +5,7 @@ use crate::message::who::{self, Asking, Claim, Unreached};
 use crate::mime::Address;
 use crate::protocol::Certificate;
 use crate::report::Protocol;
-use crate::trust::Purpose;
+use crate::trust::{Correspondent, Purpose};
 
 /// What was found for one person.
 #[derive(Debug, Clone)]
@@ -24,11 +24,16 @@ impl Found {
 }
 
 impl Asking<'_> {
-    pub(super) fn find(&self, who: &Address) -> Result<Found, Error> {
+    /// Of several that are believed, the one that they asked for in a signature comes before the newest.
+    pub(super) fn find(&self, who: &Address, known: Option<&Correspondent>) -> Result<Found, Error> {
+        let wanted = known.and_then(|known| known.reads.as_ref()?.reads.encrypt_to.as_ref());
         let mut found = Found { usable: Vec::new(), others: Vec::new(), problem: None };
         for Claim { certificate, problem, .. } in who::ask(self, who, Purpose::Encrypt)? {
             match problem {
                 None => {
+                    if wanted.is_some_and(|wanted| *wanted == certificate.fingerprint()) {
+                        found.usable.retain(|one| one.protocol() != certificate.protocol());
+                    }
                     if found.of(certificate.protocol()).is_none() {
                         found.usable.push(certificate);
                     }

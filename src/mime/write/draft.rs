@@ -21,14 +21,18 @@ pub(crate) struct Draft<'a> {
     content_type: Vec<u8>,
     content: Vec<u8>,
     protection: Protection,
+    /// Header fields of the entity alone.
+    inside: Vec<u8>,
     body: Body,
 }
 
 /// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3). Header fields are
-/// protected (RFC 9788, `hp="clear"`) unless [`Draft::protect`] says otherwise.
+/// protected (RFC 9788, `hp="clear"`) unless [`Draft::protect`] says otherwise. `added`: header fields that the letter
+/// gets besides its own.
 pub(crate) fn prepare<'a>(
     source: &Source<'a>,
     structure: &Structure,
+    added: &[u8],
     limits: &Limits,
 ) -> Result<Draft<'a>, Error> {
     let root = structure.parts.first().ok_or_else(|| Error::misuse("a structure without parts"))?;
@@ -45,7 +49,8 @@ pub(crate) fn prepare<'a>(
     let content_fields = fields.iter().filter(|field| field.is_structural()).filter(own);
     let mut content = Vec::new();
     fields_of(root, content_fields, body.encoding, &mut content)?;
-    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
+    let added = split(added, limits)?;
+    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field)).chain(&added);
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
     let protection = Protection::of(outer, !is_opaque(root));
     let mut draft = Draft {
@@ -53,6 +58,7 @@ pub(crate) fn prepare<'a>(
         content_type: content_type(root, fields.iter().find(|field| field.is("Content-Type")), source)?,
         content,
         protection,
+        inside: Vec::new(),
         body,
     };
     draft.protect(Protect::Clear);
@@ -63,6 +69,11 @@ impl Draft<'_> {
     /// Which header fields get a protected copy inside.
     pub(crate) fn protect(&mut self, protect: Protect) {
         self.protection.choose(protect);
+    }
+
+    /// Header fields, each with its line end, that the entity gets and the letter does not.
+    pub(crate) fn add_inside(&mut self, fields: Vec<u8>) {
+        self.inside = fields;
     }
 
     /// Writing it. Whatever comes of that after somebody cancelled it is [`Error::Cancelled`].
@@ -89,6 +100,7 @@ impl Draft<'_> {
             .try_for_each(|octets| out.write_all(octets))?;
         out.write_all(&self.content)?;
         self.protection.inner().try_for_each(|field| out.write_all(field))?;
+        out.write_all(&self.inside)?;
         out.write_all(b"\r\n")?;
         self.body.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
         out.into_inner().map(drop).map_err(io::IntoInnerError::into_error)

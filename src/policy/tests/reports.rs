@@ -65,6 +65,7 @@ pub(crate) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature 
         trust: Trust::Trusted,
         evidence: vec![evidence(mailbox, names)],
         rejected: vec![],
+        reads: None,
         findings: vec![Finding::new(Code::RevocationUnknown, PartPath::root())],
     }
 }
@@ -112,6 +113,7 @@ pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
         payload: None,
         anchors: 3,
         wants: Vec::new(),
+        told: Default::default(),
         findings: vec![],
     }
 }

@@ -20,7 +20,7 @@ fn structure(letter: &[u8]) -> Structure {
 }
 
 fn draft(letter: &[u8]) -> Result<Draft<'_>, Error> {
-    prepare(&Source::memory(letter), &structure(letter), &Limits::default())
+    prepare(&Source::memory(letter), &structure(letter), b"", &Limits::default())
 }
 
 /// The entity without copies of header fields.
