@@ -160,3 +160,86 @@ impl Client {
         self.facts.iter().find(|fact| fact.feature == feature)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::{env, fs};
+
+    use super::*;
+
+    const HEAD: &str = include_str!("clients/page.md");
+
+    fn page() -> String {
+        let mut page = HEAD.to_owned();
+        for client in known_clients() {
+            writeln!(page, "\n## {}\n", client.name).unwrap();
+            match client.mailers {
+                [] => writeln!(page, "Nothing in a header field tells it for certain.").unwrap(),
+                names => {
+                    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                    writeln!(page, "Known by {} in User-Agent or X-Mailer.", names.join(", ")).unwrap();
+                }
+            }
+            if client.facts.is_empty() {
+                writeln!(page, "No public page was found that says what it reads: all of it is unknown.")
+                    .unwrap();
+                continue;
+            }
+            writeln!(page, "\n| reads | | which | source | seen |\n|---|---|---|---|---|").unwrap();
+            for feature in Feature::ALL {
+                let Some(fact) = client.fact(feature) else { continue };
+                let support = if fact.support == Support::Yes { "yes" } else { "no" };
+                let (name, note, source, seen) = (feature.name(), fact.note, fact.source, fact.seen);
+                writeln!(page, "| {name} | {support} | {note} | <{source}> | {seen} |").unwrap();
+            }
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_is_written_from_the_table() {
+        let path = format!("{}/docs/clients.md", env!("CARGO_MANIFEST_DIR"));
+        if env::var_os("MAILSEAL_BLESS").is_some() {
+            fs::write(&path, page()).unwrap();
+        }
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(written == page(), "{path} differs; MAILSEAL_BLESS=1 writes it anew");
+    }
+
+    #[test]
+    fn each_fact_has_a_dated_public_source_and_stands_once() {
+        for client in known_clients() {
+            assert!(client.mailers.iter().all(|name| *name == name.to_ascii_lowercase()), "{}", client.name);
+            for fact in client.facts {
+                assert!(fact.source.starts_with("http") && fact.support != Support::Unknown, "{fact:?}");
+                let month = fact.seen.split_once('-').map(|(year, month)| (year.len(), month.len()));
+                assert_eq!(month, Some((4, 2)), "{fact:?}");
+                assert_eq!(
+                    client.facts.iter().filter(|one| one.feature == fact.feature).count(),
+                    1,
+                    "{fact:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn programs_are_told_apart() {
+        let name = |mailer: &str| Client::of(mailer).map(|client| client.name);
+        assert_eq!(name("Mozilla Thunderbird"), Some("Thunderbird"));
+        assert_eq!(
+            name("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.4.0"),
+            Some("Thunderbird")
+        );
+        assert_eq!(
+            name("Thunderbird for Android"),
+            Some("Thunderbird for Android, K-9 Mail (with OpenKeychain)")
+        );
+        assert_eq!(name("NeoMutt/20180323"), Some("NeoMutt"));
+        assert_eq!(name("Mutt/2.2.12 (2023-09-09)"), Some("Mutt"));
+        assert_eq!(name("Microsoft Outlook 16.0"), Some("Outlook for Windows, classic"));
+        assert_eq!(name("Apple Mail (2.3774.600.62)"), Some("Apple Mail (macOS, iOS)"));
+        assert_eq!(name("nobody's"), None);
+    }
+}

@@ -362,10 +362,10 @@ fn fields_of_other_programs() {
     let read = |path: &str| fs::read(corpora.join(path)).unwrap();
     let opener = Opener::new(&desk.cx);
     for (file, address, mutual) in [
-        ("hpk.txt", "holger@merlinux.eu", false),
-        ("vincent.txt", "look@my.amazin.horse", true),
-        ("patrick.txt", "patrick@enigmail.net", false),
-        ("patrick_unfolded.txt", "patrick@enigmail.net", false),
+        ("hpk.txt", "holger@merlinux.eu", true),
+        ("vincent.txt", "look@my.amazin.horse", false),
+        ("patrick.txt", "patrick@enigmail.net", true),
+        ("patrick_unfolded.txt", "patrick@enigmail.net", true),
     ] {
         let field = read(&format!("sequoia-autocrypt/{file}"));
         let letter = [field.trim_ascii(), b"\n\nHi\n"].concat();

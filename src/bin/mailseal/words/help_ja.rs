@@ -19,6 +19,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "範囲は `any`、またはアドレスやドメイン (*@partner.example)。必要なら続けて until=2027-12-31、for=sign、for=encrypt、assurance=organization を書く。既定値はない。\n\n終了ステータス: 0 完了、2 できなかった（何も変わらない）。",
     ),
     (
+        "Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted to several people carries their certificates inside",
+        "差出人 (From) の署名鍵の OpenPGP 証明書を Autocrypt ヘッダーで付け、相手が暗号化して返信できるようにする。`mutual` は暗号化を望むという意味。複数の宛先に暗号化するメールには、全員の証明書を中に入れる",
+    ),
+    (
         "All of the fingerprint; blanks and colons may stand in it",
         "指紋の全桁。空白やコロンが入っていてもよい",
     ),
