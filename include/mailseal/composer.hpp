@@ -58,6 +58,11 @@ public:
     Composer protect_headers(bool protect = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
     }
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    Composer autocrypt(bool mutual = false) {
+        return set([&](mailseal_error** error) { return mailseal_composer_autocrypt(recipe_.c(), mutual, error); });
+    }
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     Composer allow_other_from() {
         return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });

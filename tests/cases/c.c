@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 10
+#define LISTS 11
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -76,8 +76,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "plans" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, PLANS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -185,6 +185,7 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "opaque")) return mailseal_composer_opaque(composer, true, err);
     if (is(line, "protect_headers")) return mailseal_composer_protect_headers(composer, true, err);
     if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
+    if (is(line, "autocrypt")) return mailseal_composer_autocrypt(composer, strcmp(words[1], "mutual") == 0, err);
     if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
     if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);
     if (is(line, "cipher")) return mailseal_composer_cipher(composer, words[1], err);
@@ -475,6 +476,7 @@ static int plan_step(const step *line)
     else if (is(line, "unreachable"))
         for (i = 0; i < mailseal_plan_unreachable_count(now.plan); i++)
             quote_slice(entry(UNREACHABLE), mailseal_plan_unreachable_mailbox(now.plan, i));
+    else if (is(line, "plan_json")) add_buffer(entry(PLANS), mailseal_plan_json(now.plan, "en"), 0);
     else if (is(line, "groups")) groups();
     else return 0;
     return 1;

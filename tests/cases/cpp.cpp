@@ -143,6 +143,7 @@ private:
         else if (word == "copy_to_sender") plan_->copy_to_sender().value();
         else if (word == "unreachable")
             for (const auto& person : plan_->unreachable()) say("unreachable", quoted(person.mailbox()));
+        else if (word == "plan_json") say("plans", plan_->json());
         else if (word == "groups")
             for (const auto& group : plan_->groups().value()) {
                 wrote([&](Output to) { return composer().encrypt(group).compose(letter(draft_), at_, std::move(to)); });
@@ -208,6 +209,7 @@ private:
             if (step[0] == "opaque") composer.opaque();
             else if (step[0] == "protect_headers") composer.protect_headers();
             else if (step[0] == "no_protect_headers") composer.protect_headers(false);
+            else if (step[0] == "autocrypt") composer.autocrypt(step[1] == "mutual");
             else if (step[0] == "triple_wrap") composer.triple_wrap();
             else if (step[0] == "allow_other_from") composer.allow_other_from();
             else if (step[0] == "cipher") composer.cipher(step[1]).value();

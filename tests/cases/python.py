@@ -142,6 +142,9 @@ class Case:
     def no_protect_headers(self):
         self.recipe.append(lambda composer: composer.protect_headers(False))
 
+    def autocrypt(self, preference):
+        self.recipe.append(lambda composer: composer.autocrypt(preference == "mutual"))
+
     def triple_wrap(self):
         self.recipe.append(lambda composer: composer.triple_wrap())
 
@@ -218,6 +221,9 @@ class Case:
     def unreachable(self):
         for person in self.plan.unreachable:
             self.say("unreachable", person.mailbox)
+
+    def plan_json(self):
+        self.say("plans", json.loads(self.plan.to_json()))
 
     def groups(self):
         composer = self.composer()

@@ -152,6 +152,8 @@ impl Driven {
             ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
             ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
             ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
+            ["autocrypt", "mutual"] => self.settings.push(|composer| composer.autocrypt(true)),
+            ["autocrypt", _] => self.settings.push(|composer| composer.autocrypt(false)),
             ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
             ["allow_other_from"] => self.settings.push(Composer::allow_other_from),
             _ => return self.act(step),
@@ -273,6 +275,9 @@ impl Driven {
                 for person in plan.unreachable() {
                     self.say("unreachable", person.mailbox.to_string());
                 }
+            }
+            ["plan_json"] => {
+                self.say("plans", serde_json::from_str::<serde_json::Value>(&plan.json("en")).unwrap())
             }
             ["groups"] => {
                 let composer = self.composer()?;

@@ -105,6 +105,7 @@ impl Case {
             "checked",
             "unreachable",
             "groups",
+            "plans",
             "error",
         ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
@@ -123,6 +124,17 @@ impl Case {
                             wanted,
                             &if there { wanted.clone() } else { letter.into() },
                         );
+                    }
+                    continue;
+                }
+                "plans" => {
+                    let (wanted, got) = (list(wanted), list(got));
+                    differs("plans".into(), &wanted.len().into(), &got.len().into());
+                    for (wanted, got) in wanted.iter().zip(&got) {
+                        for (pointer, wanted) in wanted.as_object().unwrap() {
+                            let got = got.pointer(pointer).unwrap_or(&Value::Null);
+                            differs(format!("plan {pointer}"), wanted, got);
+                        }
                     }
                     continue;
                 }

@@ -151,6 +151,21 @@ pub unsafe extern "C" fn mailseal_composer_protect_headers(
     })
 }
 
+/// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it, also where
+/// another key signs. `mutual` says that one would have letters encrypted. A letter that is encrypted with OpenPGP to
+/// several people of To and Cc carries their certificates inside. A draft that has such a field keeps its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_autocrypt(
+    composer: *mut mailseal_composer,
+    mutual: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        composer.change(|settings| settings.map(|composer| composer.autocrypt(mutual)))
+    })
+}
+
 /// Signs although a key does not name the From of the draft: receivers will be warned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_allow_other_from(

@@ -56,6 +56,13 @@ impl Composer {
         Self(self.0.clone().protect_headers(protect))
     }
 
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    #[pyo3(signature = (mutual = false))]
+    fn autocrypt(&self, mutual: bool) -> Self {
+        Self(self.0.clone().autocrypt(mutual))
+    }
+
     /// Signs once more around the encryption (RFC 2634 section 1.1).
     #[pyo3(signature = (triple = true))]
     fn triple_wrap(&self, triple: bool) -> Self {
