@@ -5,7 +5,7 @@ use const_oid::ObjectIdentifier;
 use crate::crypto::ContentCipher;
 use crate::error::Error;
 use crate::report::Reads;
-use crate::x509::der_reader::{OID, Reader, Result as DerResult, SEQUENCE};
+use crate::x509::der_reader::{OID, Reader, Result as DerResult, SEQUENCE, encode};
 
 /// What the owner of a certificate says to read, as far as it is known here.
 ///
@@ -44,6 +44,24 @@ impl Capabilities {
         };
         read().map_err(|error| Error::malformed("capabilities", error.to_string()))
     }
+
+    /// SMIMECapabilities that name these ciphers, the preferred first. Those that are read only are left out.
+    pub(crate) fn der_of(ciphers: &[ContentCipher]) -> Vec<u8> {
+        let identifier = |cipher: &ContentCipher| CIPHERS.iter().find(|(_, known)| known == cipher);
+        let named = ciphers.iter().filter_map(identifier);
+        let each: Vec<Vec<u8>> =
+            named.map(|(id, _)| encode(SEQUENCE, &[&encode(OID, &[id.as_bytes()])])).collect();
+        encode(SEQUENCE, &each.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    /// What this program reads, the preferred first: what notices changes before what does not (RFC 8551 §2.7).
+    pub(crate) const OWN: [ContentCipher; 5] = [
+        ContentCipher::Aes256Gcm,
+        ContentCipher::Aes128Gcm,
+        ContentCipher::Aes256Cbc,
+        ContentCipher::Aes192Cbc,
+        ContentCipher::Aes128Cbc,
+    ];
 
     /// The same in plain words.
     pub(crate) fn reads(&self) -> Reads {
@@ -128,7 +146,7 @@ const CIPHERS: [(ObjectIdentifier, ContentCipher); 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::der_reader::{INTEGER, encode};
+    use crate::x509::der_reader::INTEGER;
     use crate::x509::oid::SMIME_CAPABILITIES;
     use crate::x509::testing::make;
 

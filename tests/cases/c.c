@@ -185,6 +185,7 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "opaque")) return mailseal_composer_opaque(composer, true, err);
     if (is(line, "protect_headers")) return mailseal_composer_protect_headers(composer, true, err);
     if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
+    if (is(line, "reads")) return mailseal_composer_reads(composer, words[1], err);
     if (is(line, "autocrypt")) return mailseal_composer_autocrypt(composer, strcmp(words[1], "mutual") == 0, err);
     if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
     if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);

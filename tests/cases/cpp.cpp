@@ -209,6 +209,7 @@ private:
             if (step[0] == "opaque") composer.opaque();
             else if (step[0] == "protect_headers") composer.protect_headers();
             else if (step[0] == "no_protect_headers") composer.protect_headers(false);
+            else if (step[0] == "reads") composer.reads(step[1]).value();
             else if (step[0] == "autocrypt") composer.autocrypt(step[1] == "mutual");
             else if (step[0] == "triple_wrap") composer.triple_wrap();
             else if (step[0] == "allow_other_from") composer.allow_other_from();

@@ -142,6 +142,9 @@ class Case:
     def no_protect_headers(self):
         self.recipe.append(lambda composer: composer.protect_headers(False))
 
+    def reads(self, names):
+        self.recipe.append(lambda composer: composer.reads(names.split(",")))
+
     def autocrypt(self, preference):
         self.recipe.append(lambda composer: composer.autocrypt(preference == "mutual"))
 

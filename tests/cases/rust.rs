@@ -67,6 +67,7 @@ struct Driven {
     signers: Vec<Key>,
     to: Vec<Certificate>,
     cipher: Option<ContentCipher>,
+    reads: Option<Vec<ContentCipher>>,
     settings: Vec<fn(Composer) -> Composer>,
     written: Option<String>,
     opened: Option<Opened<'static>>,
@@ -103,6 +104,7 @@ impl Driven {
             signers: Vec::new(),
             to: Vec::new(),
             cipher: None,
+            reads: None,
             settings: Vec::new(),
             written: None,
             opened: None,
@@ -152,6 +154,9 @@ impl Driven {
             ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
             ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
             ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
+            ["reads", names] => {
+                self.reads = Some(names.split(',').map(|name| name.parse().unwrap()).collect());
+            }
             ["autocrypt", "mutual"] => self.settings.push(|composer| composer.autocrypt(true)),
             ["autocrypt", _] => self.settings.push(|composer| composer.autocrypt(false)),
             ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
@@ -327,6 +332,10 @@ impl Driven {
     fn composer(&self) -> Result<Composer, Error> {
         let composer =
             self.signers.iter().fold(Composer::new(&self.context()?), |composer, key| composer.sign(key));
+        let composer = match &self.reads {
+            Some(ciphers) => composer.reads(ciphers),
+            None => composer,
+        };
         Ok(self.settings.iter().fold(composer, |composer, setting| setting(composer)))
     }
 

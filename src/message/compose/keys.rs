@@ -105,7 +105,8 @@ impl Composer {
 
     #[cfg(feature = "smime")]
     pub(super) fn smime(&self) -> Result<crate::smime::Signer, Error> {
-        crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())
+        let signer = crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())?;
+        Ok(signer.reads(self.reads.as_deref()))
     }
 
     /// With the smime-type of what it makes (RFC 8551 §3.2.2).

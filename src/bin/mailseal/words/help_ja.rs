@@ -336,6 +336,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    (
+        "Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program reads: where the answers are read with another program",
+        "S/MIME の署名で、読める暗号としてこれらを（望む順に）申告する。返信を別のプログラムで読む場合に使う。指定しなければこのプログラムの読めるものを申告する",
+    ),
     ("Say of each part and layer where its octets lie", "パートと層ごとに、そのオクテットの位置を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
