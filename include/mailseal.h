@@ -599,6 +599,13 @@ mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
                                                   bool protect,
                                                   mailseal_error **err);
 
+// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this library
+// reads: for whoever signs for people who read with another program. Names as for `mailseal_composer_cipher`, with
+// commas between; none says nothing of it.
+mailseal_status mailseal_composer_reads(mailseal_composer *composer,
+                                        const char *ciphers,
+                                        mailseal_error **err);
+
 // Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it, also where
 // another key signs. `mutual` says that one would have letters encrypted. A letter that is encrypted with OpenPGP to
 // several people of To and Cc carries their certificates inside. A draft that has such a field keeps its own.
