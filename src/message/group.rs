@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::crypto::{ContentCipher, Secret};
 use crate::error::Error;
+use crate::message::dispatch::Terms;
 use crate::mime::Address;
 use crate::protocol::Certificate;
 #[cfg(feature = "smime")]
@@ -46,6 +47,8 @@ pub struct Group {
     pub(crate) planned: Option<Vec<Address>>,
     /// What owners of certificates, by fingerprint, said in a signature to read. It is newer than what a certificate says.
     pub(crate) learned: Vec<(String, KnownReads)>,
+    /// The rules that it was planned by.
+    pub(super) terms: Option<Terms>,
 }
 
 impl Group {
@@ -89,6 +92,7 @@ impl Group {
             shared: Vec::new(),
             planned: None,
             learned: Vec::new(),
+            terms: None,
         }
     }
 
@@ -102,6 +106,19 @@ impl Group {
     pub fn cipher(mut self, cipher: ContentCipher) -> Self {
         self.cipher = Some(cipher);
         self
+    }
+
+    /// The same, with the one of these that all are known to read, otherwise the first.
+    #[must_use]
+    pub(super) fn one_of(self, allowed: &[ContentCipher]) -> Self {
+        #[cfg(feature = "smime")]
+        if allowed.contains(&self.content_cipher()) {
+            return self;
+        }
+        match allowed.first().filter(|_| self.protocol == Protocol::Smime) {
+            Some(first) => self.cipher(*first),
+            None => self,
+        }
     }
 
     /// What was learned in a letter of the owner of a certificate.

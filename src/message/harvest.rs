@@ -31,7 +31,7 @@ pub(crate) fn harvest(walked: &Walked<'_>, limits: &Limits, at: UnixTime) -> Har
     }
     let sealed = walked.layers.iter().any(|layer| recipients::is_unsealed(&layer.layer));
     let gossip = match &walked.inner_header {
-        Some(inner) if sealed => gossip(&Headers::new(inner), &outer, limits),
+        Some(inner) if sealed => gossip(&Headers::new(&inner.octets), &outer, limits),
         _ => Vec::new(),
     };
     let told = Told {

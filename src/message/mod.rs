@@ -3,12 +3,14 @@
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
+//! - [`Context::check_sending`]: whether the policy lets a letter go, [`Dispatch`]; composers and plans ask by themselves.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
 mod classify;
 mod compose;
 mod context;
 mod decrypt;
+mod dispatch;
 mod frame;
 mod group;
 mod harvest;
@@ -24,6 +26,7 @@ mod who;
 
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
+pub use dispatch::{Destination, Dispatch};
 pub use group::Group;
 pub use open::Opener;
 #[cfg(feature = "archive")]

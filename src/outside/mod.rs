@@ -5,6 +5,7 @@
 //! - [`anchors_from_folder`]: trusts the certificates of a folder.
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
+//! - `policy_from_file` (feature `policy-file`): reads a policy.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
@@ -30,6 +31,8 @@ mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
 mod named;
+#[cfg(feature = "policy-file")]
+mod policy_file;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -49,6 +52,8 @@ pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
 pub use named::named_keys;
+#[cfg(feature = "policy-file")]
+pub use policy_file::policy_from_file;
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

@@ -72,12 +72,13 @@ static struct {
     char *password;
     int64_t at;
     mailseal_policy *policy;
+    int rules;                                        /* the policy is one of a file, which the context has, too */
     mailseal_opened *opened;
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "plans" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, PLANS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "plans" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, PLANS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -189,6 +190,9 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "autocrypt")) return mailseal_composer_autocrypt(composer, strcmp(words[1], "mutual") == 0, err);
     if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
     if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);
+    if (is(line, "recipient")) return mailseal_composer_add_recipient(composer, words[1], err);
+    if (is(line, "confirm")) return mailseal_composer_confirm(composer, words[1], err);
+    if (is(line, "hold")) return mailseal_composer_hold(composer, true, err);
     if (is(line, "cipher")) return mailseal_composer_cipher(composer, words[1], err);
     if (is(line, "encrypt_to")) return mailseal_composer_encrypt_to(composer, mailseal_input_file(words[1]), err);
     return MAILSEAL_OK;
@@ -205,6 +209,7 @@ static mailseal_context *context(void)
     for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = trust_setting(trust, &now.settings[i], &err);
     cx = mailseal_context_new(trust);
     for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = context_setting(cx, &now.settings[i], &err);
+    if (now.rules && status == MAILSEAL_OK) status = mailseal_context_set_policy(cx, now.policy, &err);
     mailseal_trust_store_free(trust);
     failed(status, &err);
     return cx;
@@ -245,6 +250,7 @@ static void path_of(int list, char *path) { sprintf(path, "%s-%s-%lu.eml", now.o
 static void looked(mailseal_opened *opened)
 {
     static const char *const outcomes[] = { "none", "good", "caution", "bad" };
+    static const char *const actions[] = { "refuse", "hold", "ask", "pass" };
     const mailseal_report *report = mailseal_opened_report(opened);
     mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
     mailseal_error *err = NULL;
@@ -261,6 +267,8 @@ static void looked(mailseal_opened *opened)
     into = entry(OPENED);
     say(into, "{\"outcome\":\"");
     say(into, outcomes[mailseal_verdict_outcome(verdict)]);
+    say(into, "\",\"action\":\"");
+    say(into, actions[mailseal_verdict_action(verdict)]);
     say(into, "\",\"reasons\":[");
     for (i = 0; i < mailseal_verdict_reason_count(verdict); i++) {
         if (i > 0) say(into, ",");
@@ -452,8 +460,52 @@ static void make_plan(const char *path)
     mailseal_plan_free(now.plan);
     now.plan = NULL;
     sprintf(now.draft, "%.1023s", strcmp(path, "=") == 0 ? now.written : path);
-    if (now.error == NULL) failed(mailseal_plan_new(cx, letter(path), now.policy, now.at, &now.plan, &err), &err);
+    if (now.error == NULL && !failed(mailseal_plan_new(cx, letter(path), now.policy, now.at, &now.plan, &err), &err)) {
+        size_t i;
+        mailseal_status status = MAILSEAL_OK;
+        for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) {
+            const step *line = &now.settings[i];
+            if (is(line, "confirm")) status = mailseal_plan_confirm(now.plan, line->words[1], &err);
+            if (is(line, "hold")) status = mailseal_plan_hold(now.plan, true, &err);
+        }
+        failed(status, &err);
+    }
     mailseal_context_free(cx);
+}
+
+/* What the policy says of a letter as it is, or of mail from one to another. */
+static void sending(const step *line)
+{
+    mailseal_context *cx = context();
+    mailseal_dispatch *dispatch = NULL;
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    text to = { NULL, 0 };
+    size_t i;
+    add(&to, NULL, 0);
+    for (i = 0; i < now.setting_count; i++)
+        if (is(&now.settings[i], "recipient")) { say(&to, now.settings[i].words[1]); say(&to, "\n"); }
+    if (now.error == NULL && is(line, "check"))
+        status = mailseal_context_check_sending(cx, letter(line->words[1]), to.data, now.at, &dispatch, &err);
+    else if (now.error == NULL)
+        status = mailseal_context_decide_sending(cx, line->words[1], line->words[2], &dispatch, &err);
+    failed(status, &err);
+    if (now.error == NULL) add_buffer(entry(SENDING), mailseal_dispatch_json(dispatch), 0);
+    mailseal_dispatch_free(dispatch);
+    mailseal_context_free(cx);
+    free(to.data);
+}
+
+static void set_policy(const char *name)
+{
+    mailseal_error *err = NULL;
+    mailseal_policy *policy = NULL;
+    if (strcmp(name, "strict") == 0) policy = mailseal_policy_strict();
+    else if (strcmp(name, "standard") == 0) policy = mailseal_policy_standard();
+    else if (failed(mailseal_policy_load(mailseal_input_file(name), strrchr(name, '/') + 1, &policy, &err), &err)) return;
+    else now.rules = 1;
+    mailseal_policy_free(now.policy);
+    now.policy = policy;
 }
 
 static void load_key(const step *line)
@@ -486,10 +538,9 @@ static int plan_step(const step *line)
 /* Does a step. Returns whether it is a setting, which is kept. */
 static int act(const step *line)
 {
-    if (is(line, "policy")) {
-        mailseal_policy_free(now.policy);
-        now.policy = strcmp(line->words[1], "strict") == 0 ? mailseal_policy_strict() : mailseal_policy_standard();
-    } else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
+    if (is(line, "policy")) set_policy(line->words[1]);
+    else if (is(line, "check") || is(line, "explain")) sending(line);
+    else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);

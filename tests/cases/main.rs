@@ -11,7 +11,8 @@
     feature = "openpgp-rust",
     feature = "aws-lc",
     feature = "email-roots",
-    feature = "memory"
+    feature = "memory",
+    feature = "policy-file"
 ))]
 
 #[cfg(feature = "cli")]
@@ -63,6 +64,7 @@ const FEATURES: &[&str] = &[
     "anchor",
     "anchor-with-scope",
     "archive",
+    "assurance",
     "autocrypt",
     "bcc",
     "cipher",
@@ -88,6 +90,7 @@ const FEATURES: &[&str] = &[
     "plan",
     "plan-why",
     "policy",
+    "policy-file",
     "protected-headers",
     "refused",
     "require",

@@ -103,6 +103,7 @@ impl Case {
             "results",
             "stamped",
             "checked",
+            "sending",
             "unreachable",
             "groups",
             "plans",
@@ -127,13 +128,13 @@ impl Case {
                     }
                     continue;
                 }
-                "plans" => {
+                "plans" | "sending" => {
                     let (wanted, got) = (list(wanted), list(got));
-                    differs("plans".into(), &wanted.len().into(), &got.len().into());
+                    differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {
                         for (pointer, wanted) in wanted.as_object().unwrap() {
                             let got = got.pointer(pointer).unwrap_or(&Value::Null);
-                            differs(format!("plan {pointer}"), wanted, got);
+                            differs(format!("{key} {pointer}"), wanted, got);
                         }
                     }
                     continue;
@@ -158,7 +159,9 @@ impl Case {
                 let got = got.as_object().unwrap();
                 for (key, wanted) in wanted.as_object().unwrap() {
                     match key.as_str() {
-                        "outcome" | "reasons" => differs(format!("opened {index} {key}"), wanted, &got[key]),
+                        "outcome" | "action" | "reasons" => {
+                            differs(format!("opened {index} {key}"), wanted, &got[key])
+                        }
                         // The command does not write all.
                         "payload" | "contains" if !got.contains_key("payload") => {}
                         "payload" => {

@@ -7,10 +7,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
-use mailseal::{Composer, UnixTime};
+use mailseal::{Composer, HeaderConfidentiality, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
+use crate::policy::{ConsentArgs, PolicyArgs};
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
 use crate::world::TrustArgs;
@@ -67,6 +68,12 @@ pub(crate) enum Verb {
     /// Draw the parts of a letter and the layers around them. Nothing is verified.
     #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
     Inspect(Box<crate::inspect::InspectArgs>),
+    /// Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict.
+    #[command(
+        after_help = "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, \
+                            or nothing that explains it; 2 could not look."
+    )]
+    Doctor(Box<crate::doctor::DoctorArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -76,6 +83,9 @@ pub(crate) enum Verb {
     /// Say whom you trust, for whom and how long, and see whom you would believe.
     #[command(subcommand)]
     Trust(TrustVerb),
+    /// Check the file of a policy, and say what would become of mail by it.
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyVerb),
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
@@ -99,10 +109,12 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Inspect(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
+            Self::Policy(verb) => verb.json(),
             Self::Cert(CertVerb::Show(args)) => args.json,
             Self::Key(KeyVerb::New(args)) => args.json,
             Self::Key(KeyVerb::Join(args)) => args.json,
@@ -154,6 +166,16 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
+    /// Ask the policy about this recipient; without it, about those of To, Cc and Bcc.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) recipient: Vec<Address>,
+    /// Remember in this file which domains were confirmed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memory: Option<PathBuf>,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
@@ -330,8 +352,23 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    /// What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either.
+    #[arg(long, value_name = "POLICY", value_parser = confidentiality, conflicts_with = "no_protect_headers")]
+    pub(crate) header_confidentiality: Option<HeaderConfidentiality>,
+    /// Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788.
+    #[arg(long, conflicts_with = "no_protect_headers")]
+    pub(crate) legacy_display: bool,
+    /// The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and
+    /// --reply-key.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_protect_headers")]
+    pub(crate) reply_to: Option<PathBuf>,
+    /// Private key to open the letter of --reply-to with.
+    #[arg(long, value_name = "KEY", requires = "reply_to")]
+    pub(crate) reply_key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,
@@ -344,6 +381,10 @@ pub(crate) struct EncryptArgs {
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+fn confidentiality(text: &str) -> Result<HeaderConfidentiality, String> {
+    text.parse().map_err(|error: mailseal::Error| error.to_string())
 }
 
 /// Ciphers that letters may be written with.

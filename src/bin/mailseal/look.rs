@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mailseal::mime::{Address, PartPath};
 use mailseal::outside::{EvidenceRecord, MemoryFile, Reading, StoredMessage};
+use mailseal::policy::SmimeProperties;
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
 use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
@@ -83,6 +84,7 @@ struct Line<'a> {
     #[serde(flatten)]
     about: Map<String, Value>,
     verdict: &'a Verdict,
+    jmap: SmimeProperties,
     report: &'a Report,
 }
 
@@ -309,7 +311,8 @@ impl Decrypting<'_> {
 }
 
 fn json(about: Map<String, Value>, opened: &Opened<'_>, verdict: &Verdict) -> Result<String, Box<dyn Error>> {
-    let line = Line { version: 1, about, verdict, report: &opened.report };
+    let jmap = verdict.smime_properties(&opened.report, terminal::language());
+    let line = Line { version: 1, about, verdict, jmap, report: &opened.report };
     Ok(serde_json::to_string(&line)? + "\n")
 }
 

@@ -11,6 +11,7 @@ mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
+mod doctor;
 mod elsewhere;
 mod encrypt;
 mod evidence;
@@ -25,6 +26,7 @@ mod letters;
 mod look;
 mod manual;
 mod outgoing;
+mod policy;
 mod progress;
 mod serve;
 mod sign;
@@ -72,12 +74,14 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
+        Verb::Policy(verb) => policy::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
         Verb::Key(args::KeyVerb::New(args)) => key_new::run(&args),
         Verb::Key(args::KeyVerb::Join(args)) => key_join::run(&args),

@@ -89,7 +89,7 @@ pub enum Why {
         /// Who is not known to read that.
         who: Vec<Address>,
     },
-    /// The caller chose it.
+    /// The caller, or the policy, chose it.
     Chosen,
 }
 

@@ -135,7 +135,7 @@ fn limit(name: &'static str, limit: usize) -> Error {
 }
 
 /// A line is folded before it gets longer than this (RFC 5322 §2.1.1).
-const WIDTH: usize = 76;
+pub(crate) const WIDTH: usize = 76;
 /// Octets of a parameter's value in one piece (RFC 2231 §3): with name and number still a short line.
 const PIECE: usize = 48;
 
@@ -266,7 +266,7 @@ fn folded(mut out: String, value: &str) -> Vec<u8> {
 }
 
 /// Encoded words in base64: at most 75 characters, no character cut (RFC 2047 §2, §5).
-fn words(value: &str) -> Vec<String> {
+pub(crate) fn words(value: &str) -> Vec<String> {
     let mut texts: Vec<String> = vec![String::new()];
     for character in value.chars() {
         match texts.last_mut() {

@@ -6,8 +6,8 @@ use crate::policy::facts::{
 };
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, FULL_TRUST, Generation, Integrity, LooksLike, Qualified, QualifiedKind,
-    Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
+    QualifiedKind, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct English;
@@ -34,6 +34,7 @@ impl Sentences for English {
             Label::Rejected => "Rejected",
             Label::Findings => "Findings",
             Label::Encrypted => "Encrypted",
+            Label::Header => "Header",
         }
     }
 
@@ -169,6 +170,7 @@ impl Sentences for English {
             Code::DateDiffers => {
                 "the Date field is more than an hour from the time of signing, or cannot be read"
             }
+            Code::FromDiffers => "another From inside than outside, and nobody vouches for it",
             Code::HeaderMismatch => "a header field says something else than its signed copy",
             Code::AmbiguousStructure => "the structure can be read in more than one way",
             Code::MicalgMismatch => "the announced hash (micalg) is not the one used",
@@ -190,6 +192,7 @@ impl Sentences for English {
             }
             Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
+            Code::PolicyNotMet => "your policy requires more of mail from this sender",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",
             Code::CertificatesOnly => "certificates without a signature",
@@ -341,6 +344,20 @@ impl Sentences for English {
 
     fn bits(&self, bits: usize) -> String {
         plural(bits, "bit")
+    }
+
+    fn field(&self, protection: FieldProtection, outer: Option<&str>) -> String {
+        let protection = match protection {
+            FieldProtection::Unprotected => "unprotected",
+            FieldProtection::Signed => "signed",
+            FieldProtection::Encrypted => "encrypted",
+            FieldProtection::SignedAndEncrypted => "signed, encrypted",
+        };
+        match outer {
+            None => protection.to_owned(),
+            Some("") => format!("{protection}; not outside"),
+            Some(outer) => format!("{protection}; outside: {outer}"),
+        }
     }
 
     fn claims(&self, time: &str) -> String {

@@ -6,8 +6,8 @@ use crate::policy::facts::{
 };
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, FULL_TRUST, Generation, Integrity, LooksLike, Qualified, QualifiedKind,
-    Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
+    QualifiedKind, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct Japanese;
@@ -34,6 +34,7 @@ impl Sentences for Japanese {
             Label::Rejected => "却下",
             Label::Findings => "所見",
             Label::Encrypted => "暗号",
+            Label::Header => "ヘッダ",
         }
     }
 
@@ -176,6 +177,7 @@ impl Sentences for Japanese {
             Code::FromUnreadable => "差出人 (From) がアドレスとして読めません",
             Code::SenderDiffers => "送信者 (Sender) が差出人 (From) と異なります",
             Code::DateDiffers => "日付 (Date) が署名時刻と 1 時間以上離れているか、読み取れません",
+            Code::FromDiffers => "内側の From が外側と異なり、裏付ける署名もありません",
             Code::HeaderMismatch => "ヘッダーが、署名された写しと異なります",
             Code::AmbiguousStructure => "構造が一通りに読めません",
             Code::MicalgMismatch => "予告されたハッシュ (micalg) が実際と異なります",
@@ -195,6 +197,7 @@ impl Sentences for Japanese {
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
             Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
+            Code::PolicyNotMet => "この差出人のメールに、方針はもっと多くを求めています",
             Code::NotForYou => "別の人に宛てて署名されたものが、あなたに宛てて暗号化し直されています",
             Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
@@ -332,6 +335,20 @@ impl Sentences for Japanese {
 
     fn bits(&self, bits: usize) -> String {
         format!("{bits} ビット")
+    }
+
+    fn field(&self, protection: FieldProtection, outer: Option<&str>) -> String {
+        let protection = match protection {
+            FieldProtection::Unprotected => "保護なし",
+            FieldProtection::Signed => "署名済み",
+            FieldProtection::Encrypted => "暗号化",
+            FieldProtection::SignedAndEncrypted => "署名済み・暗号化",
+        };
+        match outer {
+            None => protection.to_owned(),
+            Some("") => format!("{protection}、外側には記載なし"),
+            Some(outer) => format!("{protection}、外側の表示: {outer}"),
+        }
     }
 
     fn claims(&self, time: &str) -> String {

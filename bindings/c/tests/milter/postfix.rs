@@ -57,6 +57,11 @@ pub fn is_there() -> bool {
 impl Postfix {
     /// With these milters, in their order, and these lines of main.cf.
     pub fn start(parent: &Path, name: &str, milters: &[String], lines: &str) -> Self {
+        Self::start_with(parent, name, milters, lines, "")
+    }
+
+    /// The same with more lines of master.cf.
+    pub fn start_with(parent: &Path, name: &str, milters: &[String], lines: &str, services: &str) -> Self {
         let folder = parent.join(name);
         let port = free_port();
         for inner in ["etc", "queue", "data", "mail"] {
@@ -83,7 +88,7 @@ impl Postfix {
             milters.join(", "),
         );
         fs::write(folder.join("etc/main.cf"), main).unwrap();
-        let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}");
+        let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}{services}");
         fs::write(folder.join("etc/master.cf"), master).unwrap();
         Program::new("chown").words("postfix").arg(folder.join("data")).ok();
         Program::new("chown").words("nobody").arg(folder.join("mail")).ok();

@@ -7,6 +7,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書要求の代わりに、鍵自身が署名した証明書を作る。他人は指紋でしか確かめられない",
     ),
     (
+        "A finished letter, for what would become of it as it is; `-` is standard input",
+        "完成したメール。そのまま送るとどうなるかを調べる。`-` は標準入力",
+    ),
+    (
         "A key for S/MIME, with a request to a certification authority; `key join` takes the answer in",
         "S/MIME 用の鍵と、認証局への証明書要求を作る。届いた証明書は `key join` で鍵に付ける",
     ),
@@ -60,6 +64,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければネットワークを使わない",
     ),
     (
+        "Ask the policy about this recipient; without it, about those of To, Cc and Bcc",
+        "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc の宛先",
+    ),
+    (
         "Begin the names of all files with this; otherwise with the address",
         "作るファイルの名前の始まり。指定しなければアドレス",
     ),
@@ -84,6 +92,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Certify whose an OpenPGP certificate is, with one's own key; the certificate comes back with it",
         "OpenPGP 証明書が誰のものかを自分の鍵で認証し、認証を付けた証明書を書き出す",
+    ),
+    (
+        "Check the file of a policy, and say what would become of mail by it",
+        "方針のファイルを確かめ、それによってメールがどうなるかを示す",
     ),
     (
         "Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body, as it was received",
@@ -115,6 +127,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "宛先から探した証明書ではなく、この証明書に暗号化する。信頼できるかは問わない",
     ),
     ("Encrypt, and sign if asked to", "暗号化し、求められれば署名もする"),
+    (
+        "Exit status: 0 all of it would be sent, 1 not all, 2 could not look.",
+        "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
+    ),
     (
         "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst.",
         "終了ステータス: 0 復号でき、中身が正常、または署名がなくポリシーがそれを許す、1 復号できない、またはそれ以外の判定、2 調べられなかった。複数のメールでは最も悪いもの。",
@@ -166,6 +182,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Exit status: 0 the same as then, and good; 1 the same but not good, not the same, or changed; 2 could not look.",
         "終了ステータス: 0 当時と同じで正常、1 同じだが正常でない、当時と違う、または書庫が変更されている、2 調べられなかった。",
     ),
+    ("Exit status: 0 understood, 2 not.", "終了ステータス: 0 読み取れた、2 読み取れない。"),
     (
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
         "1 行に 1 つずつパスワードを書いたファイル。順に試す。指定しなければ端末で尋ねる",
@@ -176,12 +193,16 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("For oneself alone: it is not to be passed on", "自分だけのための認証とし、他人に渡さない"),
     ("For whom, for what and how long they count", "誰について、何のために、いつまで信頼するか"),
+    ("From whom", "差出人"),
     ("How far, of 120, which is without doubt", "信頼の量。120 で疑いなし"),
     (
         "How many introducers in a row it makes: with 1 its holder is believed about others; 255 is without end",
         "紹介者としての深さ。1 なら持ち主による他人の認証も信じる。255 は無制限",
     ),
-    ("How strict to be", "厳しさ"),
+    (
+        "How strict to be: `standard`, `strict`, or the file of a policy (docs/policy.md)",
+        "厳しさ: `standard`、`strict`、または方針のファイル (docs/policy.md)",
+    ),
     ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
     ("How sure it is: 120 is without doubt, 60 is half", "確かさ。120 で疑いなし、60 はその半分"),
     (
@@ -253,7 +274,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "No password: whoever reads the file has the key",
         "パスワードを付けない。ファイルを読める人は誰でも鍵を使える",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -314,6 +334,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Private key that signs letters of the senders it names, as --key of `sign` takes it",
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
+    ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",
@@ -334,16 +355,30 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Read requests from standard input, and answer on standard output",
         "要求を標準入力から読み、標準出力に答える",
     ),
+    ("Remember in this file which domains were confirmed", "承認したドメインをこのファイルに覚える"),
+    (
+        "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
+        "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
+    ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
     (
         "Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program reads: where the answers are read with another program",
         "S/MIME の署名で、読める暗号としてこれらを（望む順に）申告する。返信を別のプログラムで読む場合に使う。指定しなければこのプログラムの読めるものを申告する",
     ),
+    (
+        "Say for every recipient what would become of mail, and by which line",
+        "宛先ごとに、メールがどうなるか、どの行によるかを示す",
+    ),
     ("Say of each part and layer where its octets lie", "パートと層ごとに、そのオクテットの位置を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
+    ),
+    ("Say what the policy says of a letter as it is", "そのままのメールについて、方針の判断を示す"),
+    (
+        "Say whether the file of a policy is understood; otherwise what is wrong, in which line",
+        "方針のファイルが読み取れるかを示す。読み取れなければ、どの行の何が誤りかを示す",
     ),
     ("Say who of the recipients gets what", "どの宛先に何を送るかを答える"),
     (
@@ -353,6 +388,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Say whom you trust, for whom and how long, and see whom you would believe",
         "誰を、誰について、いつまで信頼するかを決め、誰を信じることになるかを調べる",
+    ),
+    (
+        "Say yes to the first letter to this domain, where the policy asks; the file of --memory keeps it",
+        "方針が確認を求めるとき、このドメインへの最初のメールを承認する。--memory のファイルに残る",
     ),
     (
         "Say, without any letter, whom you would believe to be the holder of an address, and why",
@@ -402,7 +441,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
-    ("The defaults", "既定"),
+    ("The file of a policy", "方針のファイル"),
+    ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
         "The folder of those you trust; otherwise $MAILSEAL_TRUST, or `mailseal/trust` in your folder of settings (~/.config)",
         "信頼のフォルダー。指定しなければ $MAILSEAL_TRUST、または設定フォルダー (~/.config) の `mailseal/trust`",
@@ -410,6 +450,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "The header of the letter that the signature was in, of which From, Sender and Date are read",
         "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
+    ),
+    (
+        "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
+        "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
     (
@@ -425,6 +469,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Tie an address to one certificate and no other, by the fingerprint that its owner read out to you",
         "持ち主から聞いた指紋で、アドレスの証明書をただ 1 枚に固定する",
     ),
+    ("To whom; without it, those of the letter", "宛先。指定しなければメールの宛先"),
     (
         "Trust certificates for a scope, the e-mail authorities of Mozilla, or a root of the Web of Trust",
         "範囲を定めて証明書を、または Mozilla のメール用認証局を、または信頼の輪の起点を信頼する",
@@ -474,6 +519,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵の種類: ed25519（X25519 と組で。OpenPGP の既定）、p-256（S/MIME の既定）、p-384、p-521、rsa-3072、rsa-4096",
     ),
     (
+        "What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either",
+        "暗号化したメールの外側に残すヘッダー (RFC 9788)。baseline（指定しない場合）は件名を隠し、shy は名前とタイムゾーンも隠す",
+    ),
+    (
         "When it ends: RFC 3339, or @SECONDS since 1970",
         "認証の期限。RFC 3339、または @ に続けて 1970 年からの秒数",
     ),
@@ -518,7 +567,31 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "書き出すファイル。指定しなければ鍵と同じ場所に .p12 で",
     ),
     (
+        "Write what the policy holds: keep it until somebody lets it go",
+        "方針が保留するメールも書き出す。送ってよいと言われるまで手元に置く",
+    ),
+    (
         "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
         "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",
+    ),
+    ("Compare: the message as it arrived", "比較する：届いたメール"),
+    ("Compare: the message as it was sent", "比較する：送ったメール"),
+    (
+        "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, or nothing that explains it; 2 could not look.",
+        "終了ステータス: 0 署名は有効、または 2 通が同じ、1 それ以外（説明できない場合も）、2 調べられなかった。",
+    ),
+    ("Replace the profile that is there", "すでにあるプロファイルを置き換える"),
+    (
+        "Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict",
+        "配送途中でメールに何が起きたかを調べる。署名が壊れた原因、または 2 通の違い。判定はしない",
+    ),
+    (
+        "The letter whose signature broke; `-` or nothing is standard input",
+        "署名が壊れたメール。`-` または省略で標準入力",
+    ),
+    ("What the service is called in the profile", "プロファイルに書くサービスの名前"),
+    (
+        "Write what the service does there, for a preflight (JSON)",
+        "サービスが行う変更をこのファイルに書く。送信前の検査に使う (JSON)",
     ),
 ];
