@@ -229,6 +229,9 @@ typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets
 // What is known of a header field of the letter: one of `MAILSEAL_HEADER_...`.
 typedef int32_t mailseal_header;
 
+// What protects a header field (RFC 9788 section 4.3): one of `MAILSEAL_FIELD_...`.
+typedef int32_t mailseal_field_protection;
+
 // What something is fetched for: one of `MAILSEAL_PURPOSE_...`.
 typedef int32_t mailseal_purpose;
 
@@ -318,6 +321,18 @@ typedef int32_t mailseal_outcome;
 
 // The protected copy says something else: what stands outside is not what was written.
 #define MAILSEAL_HEADER_MISMATCHED 3
+
+// Anybody on the way may have written it.
+#define MAILSEAL_FIELD_UNPROTECTED 0
+
+// Under an intact signature, and readable on the way.
+#define MAILSEAL_FIELD_SIGNED 1
+
+// Readable for the recipients only, and signed by nobody.
+#define MAILSEAL_FIELD_ENCRYPTED 2
+
+// Both.
+#define MAILSEAL_FIELD_SIGNED_AND_ENCRYPTED 3
 
 // Nothing is fetched: a password is asked for.
 #define MAILSEAL_PURPOSE_NONE 0
@@ -631,6 +646,24 @@ mailseal_status mailseal_composer_autocrypt(mailseal_composer *composer,
                                             bool mutual,
                                             mailseal_error **err);
 
+// What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
+// `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
+mailseal_status mailseal_composer_header_confidentiality(mailseal_composer *composer,
+                                                         const char *name,
+                                                         mailseal_error **err);
+
+// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC 9788
+// (section 5.2.2). Off unless switched on.
+mailseal_status mailseal_composer_legacy_display(mailseal_composer *composer,
+                                                 bool legacy_display,
+                                                 mailseal_error **err);
+
+// What was seen in the letter that is answered or passed on: what that one hid in its header stays hidden (RFC 9788
+// section 6.1), and an answer to an encrypted letter that is not encrypted is refused. The report is not kept.
+mailseal_status mailseal_composer_reply_to(mailseal_composer *composer,
+                                           const mailseal_report *report,
+                                           mailseal_error **err);
+
 // Signs although a key does not name the From of the draft: receivers will be warned.
 mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, mailseal_error **err);
 
@@ -855,6 +888,16 @@ mailseal_slice mailseal_finding_detail(const mailseal_finding *finding);
 // It in words, safe to print. `language` is a tag such as `"ja"`; English where there is no other. Yours to free.
 mailseal_buffer *mailseal_finding_text(const mailseal_finding *finding,
                                        const char *language);
+
+// Writes a letter with a footer (UTF-8 text) below it, as a list server may add one: outside of what is signed, of which
+// no octet changes. Receivers see the footer as a part that nobody signed. An encrypted letter is written as it was;
+// `*added` is then false.
+mailseal_status mailseal_context_append_footer(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *footer,
+                                               mailseal_output *output,
+                                               bool *added,
+                                               mailseal_error **err);
 
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
@@ -1299,6 +1342,14 @@ mailseal_range mailseal_part_body(const mailseal_part *part);
 // How many lines its body has.
 uint64_t mailseal_part_lines(const mailseal_part *part);
 
+// How many pieces of its decoded content only repeat header fields, for programs that do not know RFC 9788 (section 4.5.3).
+size_t mailseal_part_legacy_display_count(const mailseal_part *part);
+
+// One of them, in octets of the decoded content: not to be shown, nor quoted in an answer. `{0, 0}` where there is none of
+// that number.
+mailseal_range mailseal_part_legacy_display(const mailseal_part *part,
+                                            size_t index);
+
 // Whether an unaltered signature covers it. Whose, its layers say. False of NULL.
 bool mailseal_part_is_signed(const mailseal_part *part);
 
@@ -1500,6 +1551,40 @@ const mailseal_finding *mailseal_report_finding(const mailseal_report *report, s
 mailseal_header mailseal_report_header(const mailseal_report *report,
                                        const char *name);
 
+// How many header fields are known one by one: those that the payload has for the letter, in their order, and then those
+// that were added outside. None where the header is not protected at all: then there is the header of the letter.
+size_t mailseal_report_field_count(const mailseal_report *report);
+
+// The name of one, `Subject`. Empty where there is none of that number. Lives as long as the report.
+mailseal_slice mailseal_report_field_name(const mailseal_report *report, size_t index);
+
+// What protects it. 0 where there is none of that number: unprotected.
+mailseal_field_protection mailseal_report_field_protection(const mailseal_report *report, size_t index);
+
+// What its author wrote, as text: escape it before it is shown. Empty where it stands outside only. Lives as long as the
+// report.
+mailseal_slice mailseal_report_field_value(const mailseal_report *report,
+                                           size_t index);
+
+// What stands outside. Empty where nothing does. Lives as long as the report.
+mailseal_slice mailseal_report_field_outer(const mailseal_report *report, size_t index);
+
+// What its author let stand outside in place of its value (HP-Outer). Empty where that is the value, or nothing. Lives as
+// long as the report.
+mailseal_slice mailseal_report_field_told(const mailseal_report *report,
+                                          size_t index);
+
+// What a reader is to show for the fields of that name, `"Subject"` (RFC 9788 section 4): the protected value, nothing that
+// was added outside; of From the outside where `mailseal_report_from_outer` says so. Empty where there is none of that
+// number. Lives as long as the report.
+mailseal_slice mailseal_report_show(const mailseal_report *report,
+                                    const char *name,
+                                    size_t index);
+
+// Whether another author is named inside than outside, and nothing ties a signature to him: then the outside is to be shown
+// (RFC 9788 section 4.4.3). False of NULL.
+bool mailseal_report_from_outer(const mailseal_report *report);
+
 // How many addresses stand in the From fields of the letter. Only exactly one can be anybody's.
 size_t mailseal_report_from_count(const mailseal_report *report);
 
@@ -1668,6 +1753,17 @@ mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
 mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
                                        const mailseal_report *report,
                                        const char *language);
+
+// The `smimeStatus` of RFC 9219, `"signed/verified"`; empty for null: no signature. Takes the report that the verdict was
+// made from. Lives as long as the library.
+mailseal_slice mailseal_verdict_smime_status(const mailseal_verdict *verdict,
+                                             const mailseal_report *report);
+
+// The properties that RFC 9219 adds to an Email, as JSON: `smimeStatus`, `smimeErrors` in the language of a tag,
+// `smimeVerifiedAt`. Takes the report that the verdict was made from. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_verdict_smime_properties(const mailseal_verdict *verdict,
+                                                   const mailseal_report *report,
+                                                   const char *language);
 
 // The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
 // line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,

@@ -83,8 +83,9 @@ pub use error::Error;
 pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
-    Claim, Composer, Context, Destination, Dispatch, Group, Opened, Opener, Payload, Plan, PreparedLetter,
-    Unreachable, Unreached, Verified, plan,
+    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError,
+    Destination, Dispatch, Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan,
+    PreparedLetter, Unreachable, Unreached, Verified, plan,
 };
 pub use mime::HeaderConfidentiality;
 pub use policy::{Outcome, Policy, Verdict};

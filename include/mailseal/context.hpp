@@ -5,6 +5,7 @@
 #include <mailseal/certificate.hpp>
 #include <mailseal/dispatch.hpp>
 #include <mailseal/memory.hpp>
+#include <mailseal/output.hpp>
 #include <mailseal/policy.hpp>
 
 namespace mailseal {
@@ -209,6 +210,17 @@ public:
         const auto status = mailseal_context_decide_sending(c(), sender.c(), to.c(), &dispatch, &error);
         if (status != MAILSEAL_OK) return Error(status, error);
         return Dispatch(dispatch);
+    }
+    /// Writes a letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet
+    /// changes. False where the letter is encrypted, and written as it was.
+    Result<bool> append_footer(Input letter, std::string_view footer, Output output) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text text(footer);
+        bool added = false;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_context_append_footer(c(), letter.release(), text.c(), output.release(), &added, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return added;
     }
 
     /// The object of C; stays this one's.

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 11
+#define LISTS 13
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -77,8 +77,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "plans" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, PLANS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -188,6 +188,9 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
     if (is(line, "reads")) return mailseal_composer_reads(composer, words[1], err);
     if (is(line, "autocrypt")) return mailseal_composer_autocrypt(composer, strcmp(words[1], "mutual") == 0, err);
+    if (is(line, "header_confidentiality")) return mailseal_composer_header_confidentiality(composer, words[1], err);
+    if (is(line, "legacy_display")) return mailseal_composer_legacy_display(composer, true, err);
+    if (is(line, "reply_to")) return mailseal_composer_reply_to(composer, mailseal_opened_report(now.opened), err);
     if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
     if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);
     if (is(line, "recipient")) return mailseal_composer_add_recipient(composer, words[1], err);
@@ -401,6 +404,10 @@ static void judge(const step *line)
     else if (is(line, "results")) {
         field = mailseal_verdict_authentication_results(verdict, report, word, &err);
         if (!failed(mailseal_error_status(err), &err)) add_buffer(entry(RESULTS), field, 1);
+    } else if (is(line, "smime_status")) {
+        mailseal_slice status = mailseal_verdict_smime_status(verdict, report);
+        if (status.length == 0) say(entry(SMIME), "null");
+        else quote_slice(entry(SMIME), status);
     } else {
         path_of(STAMPED, path);
         if (!failed(mailseal_opened_stamp(now.opened, verdict, word, mailseal_output_file(path), &err), &err))
@@ -434,6 +441,20 @@ static void compose(const char *path, int planned, size_t group)
         strcpy(now.written, out);
     }
     mailseal_composer_free(with);
+}
+
+static void footer(const char *path, const char *words)
+{
+    mailseal_context *cx = context();
+    mailseal_error *err = NULL;
+    bool added = false;
+    char out[1100];
+    path_of(COMPOSED, out);
+    if (now.error == NULL && !failed(mailseal_context_append_footer(cx, letter(path), words, mailseal_output_file(out), &added, &err), &err)) {
+        quote(entry(COMPOSED), out, strlen(out));
+        strcpy(now.written, out);
+    }
+    mailseal_context_free(cx);
 }
 
 static void groups(void)
@@ -544,12 +565,13 @@ static int act(const step *line)
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);
-    else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "text") || is(line, "results") || is(line, "stamp") || is(line, "smime_status")) judge(line);
     else if (is(line, "mailbox")) open_mailbox(line->words[1]);
     else if (is(line, "archive")) archive(line->words[1]);
     else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "footer")) footer(line->words[1], line->words[2]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);
     return 0;

@@ -110,6 +110,17 @@ impl Driven {
                     _ => self.say("results", text(&field.stdout)),
                 }
             }
+            ("smime_status", []) => {
+                let line: Value = serde_json::from_slice(&self.again(&["--json"]).stdout).unwrap();
+                self.say("smime", line["jmap"]["smimeStatus"].clone());
+            }
+            ("reply_to", []) => {
+                let (letter, _) = self.looked.clone().unwrap();
+                self.settings.sealing.extend(["--reply-to".into(), letter[0].clone()]);
+                let keys = self.settings.keys.iter().filter(|word| *word != "--key").cloned();
+                let keys: Vec<String> = keys.flat_map(|key| ["--reply-key".into(), key]).collect();
+                self.settings.sealing.extend(keys);
+            }
             ("stamp", [id]) => {
                 let path = self.path("stamped");
                 self.again(&["--authentication-results", id, "--stamp", &path]);
@@ -122,6 +133,16 @@ impl Driven {
                 self.explain(words);
             }
             ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
+            ("footer", [letter, text]) => {
+                let (out, footer) = (self.path("composed"), self.path("footer"));
+                std::fs::write(&footer, text).unwrap();
+                let words = ["--text", &footer, "--out", &out, letter].map(str::to_owned);
+                let ran = program("footer", &words, &[]);
+                if self.fails(&ran).is_none() {
+                    self.say("composed", out.clone());
+                    self.written = Some(out);
+                }
+            }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),

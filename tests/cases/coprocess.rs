@@ -65,6 +65,10 @@ impl Driven {
                 self.again("any", true);
                 self.settings.world.pop();
             }
+            ("smime_status", []) => {
+                let (head, _) = self.again("any", true).unwrap();
+                self.say("smime", head["jmap"]["smimeStatus"].clone());
+            }
             ("text" | "evidence", [language]) => {
                 let page = self.again("text", *language).unwrap().0["text"].clone();
                 self.say(if name == "text" { "texts" } else { "evidence" }, page);

@@ -133,9 +133,14 @@ private:
             for (auto signature : opened_->report().signatures())
                 for (auto evidence : signature.evidence()) return say("evidence", quoted(evidence.text(step[1]))), true;
         } else if (word == "compose") wrote([&](Output to) { return composer().compose(letter(step[1]), at_, std::move(to)); });
+        else if (word == "footer")
+            wrote([&](Output to) { return context().append_footer(letter(step[1]), step[2], std::move(to)); });
         else if (word == "results")
             say("results", quoted(policy_.judge(opened_->report()).authentication_results(opened_->report(), step[1]).value()));
-        else if (word == "stamp") {
+        else if (word == "smime_status") {
+            const auto status = policy_.judge(opened_->report()).smime_status(opened_->report());
+            say("smime", status.empty() ? "null" : quoted(status));
+        } else if (word == "stamp") {
             opened_->stamp(policy_.judge(opened_->report()), step[1], Output::file(path("stamped"))).value();
             say("stamped", quoted(path("stamped")));
         } else return false;
@@ -224,6 +229,9 @@ private:
             else if (step[0] == "no_protect_headers") composer.protect_headers(false);
             else if (step[0] == "reads") composer.reads(step[1]).value();
             else if (step[0] == "autocrypt") composer.autocrypt(step[1] == "mutual");
+            else if (step[0] == "header_confidentiality") composer.header_confidentiality(step[1]);
+            else if (step[0] == "legacy_display") composer.legacy_display();
+            else if (step[0] == "reply_to") composer.reply_to(opened_->report());
             else if (step[0] == "triple_wrap") composer.triple_wrap();
             else if (step[0] == "allow_other_from") composer.allow_other_from();
             else if (step[0] == "recipient") composer.recipient(step[1]);

@@ -172,6 +172,16 @@ class Case:
     def autocrypt(self, preference):
         self.recipe.append(lambda composer: composer.autocrypt(preference == "mutual"))
 
+    def header_confidentiality(self, name):
+        self.recipe.append(lambda composer: composer.header_confidentiality(name))
+
+    def legacy_display(self):
+        self.recipe.append(lambda composer: composer.legacy_display())
+
+    def reply_to(self):
+        report = self.opened.report
+        self.recipe.append(lambda composer: composer.reply_to(report))
+
     def triple_wrap(self):
         self.recipe.append(lambda composer: composer.triple_wrap())
 
@@ -222,6 +232,9 @@ class Case:
     def results(self, name):
         self.say("results", self.verdict().authentication_results(self.opened.report, name))
 
+    def smime_status(self):
+        self.say("smime", self.verdict().smime_status(self.opened.report))
+
     def stamp(self, name):
         path = self.path("stamped")
         self.opened.stamp_file(self.verdict(), name, path)
@@ -232,6 +245,9 @@ class Case:
         if self.to:
             composer = composer.encrypt(mailseal.Group.to(self.to, at=self.at, cipher=self.cipher))
         self.wrote(composer.compose(ROOT / file, at=self.at))
+
+    def footer(self, file, text):
+        self.wrote(self.context().append_footer(ROOT / file, text))
 
     def plan_(self, file):
         self.draft = (ROOT / file).read_bytes()

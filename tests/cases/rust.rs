@@ -14,8 +14,8 @@ use mailseal::report::Protocol;
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
 use mailseal::{
-    Certificate, CertificatePool, Composer, Context, Error, Group, Input, Key, Limits, Opened, Opener,
-    Password, Plan, Policy, Scope, TrustStore, UnixTime,
+    Certificate, CertificatePool, Composer, Context, Error, Group, HeaderConfidentiality, Input, Key, Limits,
+    Opened, Opener, Password, Plan, Policy, Scope, TrustStore, UnixTime,
 };
 use serde_json::{Map, Value, json};
 
@@ -72,8 +72,7 @@ struct Driven {
     signers: Vec<Key>,
     to: Vec<Certificate>,
     cipher: Option<ContentCipher>,
-    reads: Option<Vec<ContentCipher>>,
-    settings: Vec<fn(Composer) -> Composer>,
+    settings: Vec<Box<dyn Fn(Composer) -> Composer>>,
     written: Option<String>,
     opened: Option<Opened<'static>>,
     plan: Option<(Plan, Vec<u8>)>,
@@ -113,12 +112,15 @@ impl Driven {
             signers: Vec::new(),
             to: Vec::new(),
             cipher: None,
-            reads: None,
             settings: Vec::new(),
             written: None,
             opened: None,
             plan: None,
         }
+    }
+
+    fn set(&mut self, change: impl Fn(Composer) -> Composer + 'static) {
+        self.settings.push(Box::new(change));
     }
 
     fn step(&mut self, step: &[&str]) -> Done {
@@ -167,16 +169,29 @@ impl Driven {
             ["signer", file, password] => self.signers.push(key(file, password)?),
             ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
             ["cipher", name] => self.cipher = name.parse().ok(),
-            ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
-            ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
-            ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
-            ["reads", names] => {
-                self.reads = Some(names.split(',').map(|name| name.parse().unwrap()).collect());
+            ["opaque"] => self.set(|composer| composer.opaque(true)),
+            ["protect_headers"] => self.set(|composer| composer.protect_headers(true)),
+            ["no_protect_headers"] => self.set(|composer| composer.protect_headers(false)),
+            ["triple_wrap"] => self.set(|composer| composer.triple_wrap(true)),
+            ["header_confidentiality", name] => {
+                let policy: HeaderConfidentiality = name.parse()?;
+                self.set(move |composer| composer.header_confidentiality(policy));
             }
-            ["autocrypt", "mutual"] => self.settings.push(|composer| composer.autocrypt(true)),
-            ["autocrypt", _] => self.settings.push(|composer| composer.autocrypt(false)),
-            ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
-            ["allow_other_from"] => self.settings.push(Composer::allow_other_from),
+            ["legacy_display"] => self.set(|composer| composer.legacy_display(true)),
+            ["reply_to"] => {
+                let report = self.opened.as_ref().unwrap().report.clone();
+                self.set(move |composer| composer.reply_to(&report));
+            }
+            ["reads", names] => {
+                let ciphers: Vec<ContentCipher> =
+                    names.split(',').map(|name| name.parse().unwrap()).collect();
+                self.set(move |composer| composer.reads(&ciphers));
+            }
+            ["autocrypt", preference] => {
+                let mutual = preference == "mutual";
+                self.set(move |composer| composer.autocrypt(mutual));
+            }
+            ["allow_other_from"] => self.set(Composer::allow_other_from),
             _ => return self.act(step),
         }
         Ok(())
@@ -254,12 +269,24 @@ impl Driven {
                 self.say("results", field);
                 Ok(())
             }
+            ["smime_status"] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let status = self.policy.judge(report).smime_status(report);
+                self.say("smime", json!(status));
+                Ok(())
+            }
             ["stamp", id] => {
                 let opened = self.opened.as_ref().unwrap();
                 let verdict = self.policy.judge(&opened.report);
                 let path = self.path("stamped");
                 opened.stamp(&verdict, id, &mut fs::File::create(&path).unwrap())?;
                 self.say("stamped", path);
+                Ok(())
+            }
+            ["footer", file, text] => {
+                let mut letter = Vec::new();
+                self.context()?.append_footer(&read(file)?, text, &mut letter)?;
+                self.wrote(&letter);
                 Ok(())
             }
             ["compose", file] => {
@@ -363,10 +390,6 @@ impl Driven {
     fn composer(&self) -> Result<Composer, Error> {
         let composer =
             self.signers.iter().fold(Composer::new(&self.context()?), |composer, key| composer.sign(key));
-        let composer = match &self.reads {
-            Some(ciphers) => composer.reads(ciphers),
-            None => composer,
-        };
         let composer = self.recipients.iter().fold(composer.hold(self.holds), Composer::recipient);
         let composer = self.confirmed.iter().fold(composer, |composer, domain| composer.confirm(domain));
         Ok(self.settings.iter().fold(composer, |composer, setting| setting(composer)))

@@ -49,6 +49,10 @@ impl Settings {
             ("signer", [file, _]) => self.signers.push((*file).into()),
             ("encrypt_to", [file]) => self.sealing.extend(["--to".into(), (*file).into()]),
             ("cipher", [name]) => self.sealing.extend(["--cipher".into(), name.to_lowercase()]),
+            ("header_confidentiality", [name]) => {
+                self.sealing.extend(["--header-confidentiality".into(), (*name).into()]);
+            }
+            ("legacy_display", []) => self.sealing.push("--legacy-display".into()),
             ("triple_wrap", []) => self.sealing.push("--triple-wrap".into()),
             ("opaque", []) => self.signing.push("--opaque".into()),
             ("protect_headers", []) => {}

@@ -101,6 +101,7 @@ impl Case {
             "texts",
             "evidence",
             "results",
+            "smime",
             "stamped",
             "checked",
             "sending",

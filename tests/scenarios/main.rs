@@ -20,6 +20,10 @@ mod daemon;
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../bindings/c/tests/milter/postfix.rs"]
 mod postfix;
+#[cfg(unix)]
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../bindings/c/tests/milter/smtp.rs"]
+mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -42,7 +46,12 @@ mod wire_tap;
 mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
+mod newsletter_footer;
+#[cfg(unix)]
+mod newsletter_killed;
 mod organization_or_mailbox;
+#[cfg(unix)]
+mod partner_needs_encryption;
 #[cfg(unix)]
 mod servers;
 #[cfg(unix)]

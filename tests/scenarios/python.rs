@@ -9,7 +9,7 @@ use crate::compiled::root;
 use crate::support::{Program, tool};
 
 /// The folder that Python imports the package from. Built as the library is; nothing is installed.
-fn package() -> &'static Path {
+pub(crate) fn package() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let test = std::env::current_exe().unwrap();

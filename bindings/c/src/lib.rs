@@ -29,6 +29,7 @@ mod error;
 mod evidence;
 mod external;
 mod finding;
+mod footer;
 mod input;
 mod key;
 mod layer;

@@ -15,6 +15,7 @@ use crate::arguments::{At, address, several};
 use crate::call::{call, misused, raised};
 use crate::dispatch::Dispatch;
 use crate::http::HttpFetcher;
+use crate::input::Octets;
 use crate::memory::Memory;
 use crate::policy::Policy;
 use crate::report;
@@ -153,6 +154,23 @@ impl Context {
         let from = sender.map(address).transpose()?;
         let to = addresses(&recipients)?;
         call(py, || self.0.decide_sending(from.as_ref(), &to)).map(Dispatch)
+    }
+
+    /// The letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet changes.
+    /// Receivers see the footer as a part that nobody signed. An encrypted letter comes back as it was.
+    fn append_footer<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = input::letter)] letter: Octets,
+        footer: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let mut letter = letter;
+        let written = call(py, || {
+            let mut written = Vec::new();
+            self.0.append_footer(letter.borrowed(), footer, &mut written)?;
+            Ok(written)
+        })?;
+        Ok(PyBytes::new(py, &written))
     }
 
     fn __repr__(&self) -> &'static str {

@@ -59,6 +59,15 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Sign many letters, of a template and a table or finished ones, and deliver each of them once.
+    #[command(
+        after_help = "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. \
+                            What was done is noted: say the same again to go on. As a page: docs/newsletters.md."
+    )]
+    Bulk(Box<crate::bulk::BulkArgs>),
+    /// Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable.
+    #[command(after_help = "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.")]
+    Footer(crate::footer::FooterArgs),
     /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
     #[command(
         after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
@@ -111,6 +120,8 @@ impl Verb {
             Self::Inspect(args) => args.json,
             Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Bulk(args) => args.json,
+            Self::Footer(args) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),

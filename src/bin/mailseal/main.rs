@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod batch;
+mod bulk;
 mod cert;
 #[cfg(feature = "openpgp")]
 mod cert_openpgp;
@@ -17,6 +18,7 @@ mod encrypt;
 mod evidence;
 mod failure;
 mod files;
+mod footer;
 mod inspect;
 mod key_join;
 mod key_new;
@@ -76,6 +78,8 @@ fn main() -> ExitCode {
         Verb::Inspect(args) => inspect::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Bulk(args) => bulk::run(&args),
+        Verb::Footer(args) => footer::run(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),

@@ -121,6 +121,19 @@ impl Postfix {
         self.command("flush");
     }
 
+    /// How many letters wait until somebody lets them go.
+    pub fn held(&self) -> usize {
+        fs::read_dir(self.folder.join("queue/hold")).map_or(0, Iterator::count)
+    }
+
+    /// Lets them go.
+    pub fn release(&self) {
+        let etc = self.folder.join("etc");
+        let released = Command::new("postsuper").arg("-c").arg(&etc).args(["-H", "ALL"]).output().unwrap();
+        assert!(released.status.success(), "{released:?}");
+        self.flush();
+    }
+
     /// Letters that have arrived for `bob`.
     pub fn arrived(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(self.folder.join("mail/bob/new")) else { return Vec::new() };

@@ -88,6 +88,7 @@ class Context:
     def who_is(
         self, who: str, policy: Policy, *, at: _At, purpose: Literal["sign", "encrypt"] = "sign"
     ) -> list[Claim]: ...
+    def append_footer(self, letter: _File, footer: str) -> bytes: ...
 
 @final
 class Dispatch:

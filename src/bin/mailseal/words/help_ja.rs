@@ -23,6 +23,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "範囲は `any`、またはアドレスやドメイン (*@partner.example)。必要なら続けて until=2027-12-31、for=sign、for=encrypt、assurance=organization を書く。既定値はない。\n\n終了ステータス: 0 完了、2 できなかった（何も変わらない）。",
     ),
     (
+        "Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable",
+        "署名の範囲の外にフッターを付ける（メーリングリスト向け）。署名は検証できるまま残る",
+    ),
+    (
         "Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted to several people carries their certificates inside",
         "差出人 (From) の署名鍵の OpenPGP 証明書を Autocrypt ヘッダーで付け、相手が暗号化して返信できるようにする。`mutual` は暗号化を望むという意味。複数の宛先に暗号化するメールには、全員の証明書を中に入れる",
     ),
@@ -71,6 +75,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Begin the names of all files with this; otherwise with the address",
         "作るファイルの名前の始まり。指定しなければアドレス",
     ),
+    (
+        "Believe the mail server by these certificates (PEM) instead of the authorities of the web",
+        "ウェブの認証局の代わりに、これらの証明書 (PEM) でメールサーバーを確かめる",
+    ),
     ("CRLs (RFC 5280)", "CRL、RFC 5280"),
     (
         "Certificates (PEM, DER, OpenPGP, a keyring of GnuPG), CRLs, OCSP responses",
@@ -105,6 +113,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Compare with what this file remembers of the senders, and trust the pins in it",
         "差出人ごとの記録をこのファイルと照合し、その中の固定も信頼する",
     ),
+    ("Deliver so many letters at most: 20/s, 600/m, 10000/h", "配送の速さの上限: 20/s、600/m、10000/h"),
     ("Do not show on the terminal how far it is", "進み具合を端末に表示しない"),
     (
         "Draw the parts of a letter and the layers around them. Nothing is verified",
@@ -132,6 +141,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
     ),
     (
+        "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. What was done is noted: say the same again to go on. As a page: docs/newsletters.md.",
+        "終了ステータス: 0 すべて配送した、1 配送されないものがある、または取りやめた、2 できなかった。済んだことは記録してあり、同じコマンドをもう一度実行すると続きから始める。詳しくは docs/newsletters.md。",
+    ),
+    (
         "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst.",
         "終了ステータス: 0 復号でき、中身が正常、または署名がなくポリシーがそれを許す、1 復号できない、またはそれ以外の判定、2 調べられなかった。複数のメールでは最も悪いもの。",
     ),
@@ -146,6 +159,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Exit status: 0 done, 1 there was nothing to forget, 2 could not.",
         "終了ステータス: 0 完了、1 取り消すものがなかった、2 できなかった。",
+    ),
+    (
+        "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.",
+        "終了ステータス: 0 完了、2 できなかった。暗号化されたメールはそのまま残す。",
     ),
     (
         "Exit status: 0 done, 2 could not; then no file is written.",
@@ -187,13 +204,30 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
         "1 行に 1 つずつパスワードを書いたファイル。順に試す。指定しなければ端末で尋ねる",
     ),
+    ("File of the footer: UTF-8 text", "フッターのファイル（UTF-8 のテキスト）"),
+    (
+        "File whose first line is the password for --user; otherwise it is asked for on the terminal",
+        "1 行目が --user のパスワードであるファイル。指定しなければ端末で尋ねる",
+    ),
     (
         "File whose first line is the password; otherwise it is asked for on the terminal, twice",
         "1 行目にパスワードを書いたファイル。指定しなければ端末で 2 回尋ねる",
     ),
+    (
+        "Finished letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input, one letter or an mbox. Each goes to those in its To, Cc and Bcc",
+        "完成したメール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力（1 通、または mbox）。それぞれ To、Cc、Bcc の宛先に送る",
+    ),
     ("For oneself alone: it is not to be passed on", "自分だけのための認証とし、他人に渡さない"),
     ("For whom, for what and how long they count", "誰について、何のために、いつまで信頼するか"),
     ("From whom", "差出人"),
+    (
+        "Hand them to this mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS. Never without TLS",
+        "このメールサーバーに渡す: smtps://HOST[:PORT]、または STARTTLS を使う smtp://HOST[:PORT]。TLS なしでは渡さない",
+    ),
+    (
+        "Have failures told to this address instead of From",
+        "不達の知らせを From の代わりにこのアドレスで受け取る",
+    ),
     ("How far, of 120, which is without doubt", "信頼の量。120 で疑いなし"),
     (
         "How many introducers in a row it makes: with 1 its holder is believed about others; 255 is without end",
@@ -243,6 +277,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "判定によらず、復号した内容を --out に書き出す。終了ステータスは変わらない",
     ),
     (
+        "Letter with places {{name}}, which are filled from --recipients, one letter for each row",
+        "{{name}} の形の差し込み欄を持つメール。--recipients の各行の値を入れて 1 通ずつ作る",
+    ),
+    (
         "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input",
         "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力",
     ),
@@ -255,6 +293,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵と、そのアドレス、今使えるかどうかを表示する",
     ),
     ("List whom you trust", "信頼している相手を表示する"),
+    ("Log in to the mail server as this user", "このユーザーとしてメールサーバーにログインする"),
     ("Look at certificates", "証明書を調べる"),
     ("Look at so many letters at a time", "同時に調べるメールの数"),
     (
@@ -274,6 +313,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "No password: whoever reads the file has the key",
         "パスワードを付けない。ファイルを読める人は誰でも鍵を使える",
     ),
+    (
+        "Note there what was done, and go on from there when the same is said again; one file for each run",
+        "済んだことをこのファイルに記録し、同じコマンドをもう一度実行すると続きから始める。配信ごとに 1 ファイル",
+    ),
+    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -310,6 +354,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Print one line of JSON for each entry", "1 項目につき JSON を 1 行で出力する"),
     ("Print one line of JSON for each key", "鍵 1 つにつき JSON を 1 行で出力する"),
+    (
+        "Print one line of JSON for each letter that is not there, and one about all",
+        "届かなかったメールごとに 1 行と、全体について 1 行の JSON を出力する",
+    ),
     ("Print one line of JSON for each message", "メール 1 通につき JSON を 1 行で出力する"),
     ("Print the manual page (roff)", "マニュアルページを出力する (roff)"),
     (
@@ -335,6 +383,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
     ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
+    ("Private key, as --key of `sign` takes it", "秘密鍵。`sign` の --key と同じ"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",
@@ -347,6 +396,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only",
         "署名をメールに添えるのではなく、メールを署名の中に入れる (application/pkcs7-mime)。S/MIME のみ",
     ),
+    ("Put them into this Maildir, each exactly once", "この Maildir に、1 通ずつ正確に 1 度だけ入れる"),
     (
         "Read by all, but nothing tells whether it was changed; so the other AES-CBC",
         "誰でも読めるが、改変を検出できない。他の AES-CBC も同じ",
@@ -359,6 +409,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
         "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
+    ),
+    (
+        "Refuse where this service, as `doctor --profile` measured it, would break what is signed; say what to set there",
+        "`doctor --profile` で調べたこのサービスが署名を壊すなら取りやめ、サービスで何を設定すべきかを示す",
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
@@ -415,8 +469,20 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵がメールの差出人のものでなくても署名する。受け取った人には警告が出る",
     ),
     (
+        "Sign and deliver so many letters at a time; without it, as many as there are processors",
+        "同時に署名・配送するメールの数。指定しなければプロセッサーの数",
+    ),
+    (
         "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で署名する。RFC 3339、または @ に続けて 1970 年からの秒数",
+    ),
+    (
+        "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970. A run that is resumed keeps its own",
+        "現在の代わりにこの時刻で署名する（RFC 3339、または 1970 年からの秒数 @SECONDS）。再開した配信は元の時刻のまま",
+    ),
+    (
+        "Sign many letters, of a template and a table or finished ones, and deliver each of them once",
+        "ひな形と表から作ったメール、または完成した多数のメールに署名し、それぞれ 1 度だけ配送する",
     ),
     ("Sign once more around the encryption", "暗号化の外側にもう一度署名する"),
     (
@@ -430,6 +496,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Succeed only if the letter is good and from this address",
         "正常で、かつ差出人がこのアドレスのときだけ成功とする",
+    ),
+    (
+        "Table of recipients: CSV whose first row names the columns, or one JSON object a line (.jsonl)",
+        "宛先の表。1 行目が列名の CSV、または 1 行に 1 つの JSON オブジェクト (.jsonl)",
     ),
     (
         "Take a certificate that was found for a recipient and is not believed, by its fingerprint in full",
