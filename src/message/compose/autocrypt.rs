@@ -4,6 +4,8 @@ use super::Composer;
 use crate::error::Error;
 use crate::message::recipients;
 use crate::mime::{Address, Headers};
+#[cfg(feature = "openpgp")]
+use crate::protocol::{Certificate, Key};
 use crate::time::UnixTime;
 
 impl Composer {
@@ -53,9 +55,9 @@ impl Composer {
 
     #[cfg(feature = "openpgp")]
     fn own_offer(&self, from: &Address, prefers_encryption: bool, at: UnixTime) -> Result<String, Error> {
-        let certificates = self.keys.iter().filter(|key| key.names(from, at)).map(crate::Key::certificate);
+        let certificates = self.keys.iter().filter(|key| key.names(from, at)).map(Key::certificate);
         let certificate = certificates.into_iter().find(|one| one.as_openpgp().is_some());
-        match certificate.as_ref().and_then(crate::Certificate::as_openpgp) {
+        match certificate.as_ref().and_then(Certificate::as_openpgp) {
             Some(certificate) => crate::openpgp::Autocrypt::field(certificate, from, prefers_encryption, at),
             None => Err(Error::Refused(format!("no Autocrypt field: there is no OpenPGP key of {from}"))),
         }
@@ -69,7 +71,7 @@ impl Composer {
         let named: Vec<Address> = named.collect();
         let mut fields: Vec<String> = Vec::new();
         for certificate in group.openpgp_certificates() {
-            let own = crate::Certificate::Openpgp(certificate.clone()).addresses(at);
+            let own = Certificate::Openpgp(certificate.clone()).addresses(at);
             let whose = named.iter().find(|address| own.iter().any(|own| own.matches(address)));
             let field = whose.and_then(|who| crate::openpgp::Autocrypt::gossip(&certificate, who, at).ok());
             fields.extend(field);

@@ -317,7 +317,6 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Note there what was done, and go on from there when the same is said again; one file for each run",
         "済んだことをこのファイルに記録し、同じコマンドをもう一度実行すると続きから始める。配信ごとに 1 ファイル",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
