@@ -25,7 +25,12 @@ hold = true
 
 fn run(folder: &Path, words: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailseal"));
-    command.args(words.split_ascii_whitespace()).current_dir(folder).env("LC_ALL", "C.UTF-8").output().unwrap()
+    command
+        .args(words.split_ascii_whitespace())
+        .current_dir(folder)
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap()
 }
 
 fn out(output: &Output) -> String {
@@ -53,7 +58,8 @@ fn folder() -> tempfile::TempDir {
 fn explains_by_which_line() {
     let folder = folder();
     let explain = "policy explain --policy policy.toml --from alice@example.org --to";
-    let shown = run(folder.path(), &format!("{explain} bob@partner.example press@example.org carol@example.org"));
+    let shown =
+        run(folder.path(), &format!("{explain} bob@partner.example press@example.org carol@example.org"));
     assert_eq!(shown.status.code(), Some(1));
     assert_eq!(
         out(&shown),
@@ -72,7 +78,11 @@ fn explains_by_which_line() {
     // A letter as it is.
     let letter = run(folder.path(), "policy explain --policy policy.toml --message partner.eml");
     assert_eq!(letter.status.code(), Some(1));
-    assert!(out(&letter).contains("not sent    bob@partner.example\n          ✗ encrypted"), "{}", out(&letter));
+    assert!(
+        out(&letter).contains("not sent    bob@partner.example\n          ✗ encrypted"),
+        "{}",
+        out(&letter)
+    );
     let nothing = run(folder.path(), "policy explain --from a@example.org --to b@example.org");
     assert_eq!((nothing.status.code(), out(&nothing).lines().count()), (Some(0), 2));
 }
@@ -131,7 +141,8 @@ fn asks_holds_and_remembers() {
 fn plans_by_it() {
     let folder = folder();
     let plan = |words: &str| {
-        let common = "encrypt --plan --json --no-trust-folder --policy policy.toml --cert key.pem --anchor key.pem";
+        let common =
+            "encrypt --plan --json --no-trust-folder --policy policy.toml --cert key.pem --anchor key.pem";
         let output = run(folder.path(), &format!("{common} {words}"));
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
