@@ -121,11 +121,11 @@ impl Policy {
         &self.sending
     }
 
-    /// The same with this rule for incoming mail too.
+    /// The same with this rule for incoming mail too. Its name becomes `custom`: it is no longer the preset.
     #[must_use]
     pub fn incoming(mut self, rule: IncomingRule) -> Self {
         self.incoming.push(rule);
-        self
+        Self { name: "custom".into(), ..self }
     }
 
     /// Which algorithms may be relied on; for the verifiers, which report the rest as weak.
