@@ -55,8 +55,20 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let (uncovered, mut parts) = (walked.uncovered, walked.parts);
     parts.iter_mut().for_each(|part| part.place(&layers));
     let (anchors, payload) = (cx.trust().anchors(), walked.payload_part);
-    let mut report =
-        Report { at, anchors, from, layers, uncovered, headers, parts, payload, wants, findings };
+    let mut report = Report {
+        at,
+        anchors,
+        from,
+        layers,
+        uncovered,
+        headers,
+        parts,
+        payload,
+        wants,
+        domain: None,
+        transport: None,
+        findings,
+    };
     cx.compare(&mut report)?;
     Ok(report)
 }

@@ -159,6 +159,16 @@ codes! {
     /// Octets above 127 in signed content, which mail servers may rewrite.
     EightBit "eight_bit" Info;
 
+    /// The domain of From does not stand behind the letter (DMARC, RFC 9989). Mailing lists do this to good letters, so it
+    /// lowers nothing by itself; nor does a pass raise anything.
+    DomainFailed "domain_failed" Info;
+    /// The DNS gave no answer: what the sending domain says may be another later.
+    DomainUndecided "domain_undecided" Info;
+    /// A DKIM signature covers only the beginning of the body (`l=`, RFC 6376 §8.2).
+    DkimBodyLength "dkim_body_length" Info;
+    /// Somebody still speaks of Sender ID (RFC 4406), which is historic and means nothing.
+    SenderId "sender_id" Info;
+
     /// Memory: the first letter from this address.
     FirstLetter "first_letter" Info;
     /// Memory: letters from this address are always signed, and this one is not.
