@@ -122,6 +122,23 @@ fn words(place: &str) -> String {
     )
 }
 
+#[test]
+fn dkim_comes_last() {
+    let Some(people) = people() else { return };
+    let shell = shell(&people, "b@example.org,B\n");
+    people.pki.openssl("genrsa -traditional -out").arg(shell.path("dkim.pem")).ok();
+    let dkim = "--dkim-domain example.org --dkim-selector s1 --dkim-key dkim.pem --maildir out";
+    expect(0, &shell.run(&words(dkim)));
+    let [name] = shell.names("out/new").try_into().unwrap();
+    let letter = shell.read(&format!("out/new/{name}"));
+    assert!(letter.starts_with(b"DKIM-Signature: v=1; a=rsa-sha256;"));
+    let verify = people.pki.openssl("cms -verify -CAfile root.pem -attime 1900000000");
+    verify.input(&letter).ok();
+    people.pki.openssl("genrsa -traditional -out").arg(shell.path("dkim.pem")).ok();
+    let output = shell.run(&words(dkim));
+    assert!(output.status.code() == Some(1) && error(&output).contains("dkim"), "{}", error(&output));
+}
+
 /// The password of the login; long enough that no accident writes it.
 const LOGIN: &str = "--user alice --login-file login --server-ca root.pem";
 
