@@ -67,7 +67,7 @@ def test_usage() -> None:
 
 
 def test_one_of_three_workers_is_killed(world: World, broker: str, tmp_path: pathlib.Path) -> None:
-    import pika  # type: ignore[import-untyped]
+    import pika
 
     connection = pika.BlockingConnection(pika.URLParameters(broker))
     channel = connection.channel()
