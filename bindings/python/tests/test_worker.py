@@ -17,7 +17,7 @@ import pytest
 from conftest import PASSWORD, ROOT, World, make_draft, missing, need
 
 FOLDER = ROOT / "examples" / "worker"
-LETTERS = int(os.environ.get("MAILSEAL_WORKER_LETTERS", "600"))
+LETTERS = int(os.environ.get("MAILSEAL_WORKER_LETTERS", "200"))
 
 
 def free_ports() -> int:
