@@ -22,7 +22,7 @@ mod harvest;
 mod identity;
 mod open;
 mod opened;
-mod plan;
+pub mod plan;
 mod recipients;
 mod stamp;
 mod verify;

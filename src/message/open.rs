@@ -7,9 +7,10 @@ use crate::crypto::PasswordSource;
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::message::domain::Trusted;
+use crate::message::harvest::{Harvest, harvest};
 use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
-use crate::message::{Context, harvest, identity, verify, walk};
+use crate::message::{Context, identity, verify, walk};
 use crate::mime::{AuthservId, PartPath};
 use crate::protocol::{Key, Keys, SharedKey};
 use crate::report::Protocol;
@@ -215,9 +216,9 @@ impl Opener {
         source.unless_cancelled(|| {
             let walked = walk(look)?;
             let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
-            let certificates = harvest::certificates(&walked);
+            let Harvest { certificates, told } = harvest(&walked, cx.bounds(), at);
             let header = self.trusted.is_anybody().then(|| walked.outer_header.clone());
-            let mut report = identity::report(&cx, walked, at)?;
+            let mut report = identity::report(&cx, walked, told, at)?;
             if let Some(header) = header {
                 self.trusted.add(&header, &mut report);
             }

@@ -173,6 +173,8 @@ codes! {
     FirstLetter "first_letter" Info;
     /// Memory: letters from this address are always signed, and this one is not.
     UsuallySigned "usually_signed" Caution;
+    /// Memory: Autocrypt offers another key than the last letter did.
+    AutocryptChanged "autocrypt_changed" Info;
     /// Memory: the address looks like that of somebody else who is known well (R-B15).
     LookAlike "lookalike" Caution;
     /// Memory: the display name is that, or shows the address, of somebody else who is known well (R-B15).
@@ -231,4 +233,6 @@ codes! {
     KeyChanged "key_changed" Caution;
     /// Memory: another authority than before vouches for this address (R-C10).
     IssuerChanged "issuer_changed" Caution;
+    /// Memory: they say to read no cipher that notices changes, and did before; which.
+    ReadsLess "reads_less" Info;
 }

@@ -29,6 +29,7 @@ mod layer;
 mod part;
 mod service_profile;
 mod signature;
+mod told;
 
 use serde::Serialize;
 
@@ -53,6 +54,7 @@ pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,
 };
+pub use told::{KeyOffer, Reads, Told};
 
 use crate::mime::PartPath;
 use crate::time::UnixTime;
@@ -99,6 +101,9 @@ pub struct Report {
     /// How the letter came, where the caller said whose Received lines count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transport: Option<Transport>,
+    /// How its author can be written to, by what it says itself. Not in the JSON: for a memory.
+    #[serde(skip)]
+    pub told: Told,
     /// Observations on the letter as a whole.
     pub findings: Vec<Finding>,
 }

@@ -25,6 +25,7 @@ mod keys;
 mod neomutt;
 mod new_key;
 mod people;
+mod policy;
 mod serve;
 mod sources;
 mod trust;

@@ -284,6 +284,7 @@ impl Sentences for English {
             Code::SignedInFuture => "the claimed time of signing is in the future",
             Code::SignatureExpired => "the signature has expired",
             Code::FirstLetter => "the first letter from this address",
+            Code::AutocryptChanged => "Autocrypt offers another key than the last letter did",
             Code::UsuallySigned => "letters from this address are usually signed, and this one is not",
             Code::LookAlike => "an address that looks like one you know",
             Code::NameOfAnother => "the name of somebody you know, with another address",
@@ -292,6 +293,7 @@ impl Sentences for English {
             Code::KeyRenewed => "another certificate than before, from the same authority or from you",
             Code::KeyChanged => "another certificate than before, and nobody says that it is theirs",
             Code::IssuerChanged => "another authority vouches for this address than before",
+            Code::ReadsLess => "they no longer say to read a cipher that notices changes",
         }
     }
 

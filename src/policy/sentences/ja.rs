@@ -292,6 +292,7 @@ impl Sentences for Japanese {
             Code::SignedInFuture => "称する署名時刻が未来です",
             Code::SignatureExpired => "署名の有効期限が切れています",
             Code::FirstLetter => "このアドレスからの最初のメールです",
+            Code::AutocryptChanged => "Autocrypt の鍵が前のメールと異なります",
             Code::UsuallySigned => "いつも署名のあるアドレスですが、このメールには署名がありません",
             Code::LookAlike => "あなたの知っているアドレスに似た、別のアドレスです",
             Code::NameOfAnother => "あなたの知っている人の名前ですが、アドレスが違います",
@@ -300,6 +301,7 @@ impl Sentences for Japanese {
             Code::KeyRenewed => "証明書が以前と異なりますが、同じ認証局かあなた自身によるものです",
             Code::KeyChanged => "証明書が以前と異なり、本人のものと確かめられません",
             Code::IssuerChanged => "このアドレスを保証する認証局が以前と異なります",
+            Code::ReadsLess => "改変に気づける暗号を読めるという申告が、なくなりました",
         }
     }
 

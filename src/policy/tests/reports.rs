@@ -66,6 +66,7 @@ pub(crate) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature 
         trust: Trust::Trusted,
         evidence: vec![evidence(mailbox, names)],
         rejected: vec![],
+        reads: None,
         findings: vec![Finding::new(Code::RevocationUnknown, PartPath::root())],
     }
 }
@@ -115,6 +116,7 @@ pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
         wants: Vec::new(),
         domain: None,
         transport: None,
+        told: Default::default(),
         findings: vec![],
     }
 }

@@ -27,6 +27,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "署名の範囲の外にフッターを付ける（メーリングリスト向け）。署名は検証できるまま残る",
     ),
     (
+        "Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted to several people carries their certificates inside",
+        "差出人 (From) の署名鍵の OpenPGP 証明書を Autocrypt ヘッダーで付け、相手が暗号化して返信できるようにする。`mutual` は暗号化を望むという意味。複数の宛先に暗号化するメールには、全員の証明書を中に入れる",
+    ),
+    (
         "All of the fingerprint; blanks and colons may stand in it",
         "指紋の全桁。空白やコロンが入っていてもよい",
     ),
@@ -411,6 +415,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    (
+        "Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program reads: where the answers are read with another program",
+        "S/MIME の署名で、読める暗号としてこれらを（望む順に）申告する。返信を別のプログラムで読む場合に使う。指定しなければこのプログラムの読めるものを申告する",
+    ),
     (
         "Say for every recipient what would become of mail, and by which line",
         "宛先ごとに、メールがどうなるか、どの行によるかを示す",
