@@ -480,6 +480,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "現在の代わりにこの時刻で署名する（RFC 3339、または 1970 年からの秒数 @SECONDS）。再開した配信は元の時刻のまま",
     ),
     (
+        "Sign for the domain too (DKIM), after all else, with this private key: RSA or Ed25519, PEM or DER. Without --key, do only that",
+        "最後に、この秘密鍵（RSA または Ed25519、PEM か DER）でドメインの署名 (DKIM) も付ける。--key がなければ、それだけを行う",
+    ),
+    (
         "Sign many letters, of a template and a table or finished ones, and deliver each of them once",
         "ひな形と表から作ったメール、または完成した多数のメールに署名し、それぞれ 1 度だけ配送する",
     ),
@@ -510,6 +514,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
+    ("The domain that signs", "署名するドメイン"),
     ("The file of a policy", "方針のファイル"),
     ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
@@ -525,6 +530,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
+    ("The name of the key in the DNS, below _domainkey", "DNS での鍵の名前（_domainkey の下）"),
     (
         "The private key: PKCS#8, as `key new` wrote it, or any other of PEM",
         "秘密鍵。`key new` で書き出した PKCS#8、またはほかの PEM",
