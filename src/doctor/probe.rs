@@ -30,6 +30,7 @@ pub(super) struct Probe<'c> {
     /// Of S/MIME: whether the signature over its attributes holds.
     pub(super) attributes: Option<bool>,
     tried: BTreeSet<u64>,
+    made: usize,
     octets: usize,
     /// Ran out of what may be tried.
     pub(super) exhausted: bool,
@@ -60,6 +61,7 @@ impl<'c> Probe<'c> {
             known: CertificatePool::new(),
             attributes: None,
             tried: BTreeSet::new(),
+            made: 0,
             octets: 0,
             exhausted: false,
         };
