@@ -66,7 +66,7 @@ fn breakages() {
             return;
         }
     }
-    let postfix = std::env::var_os("NOPF").is_none().then(postfix::Postfix::start).flatten();
+    let postfix = postfix::Postfix::start();
     let most = wanted("MAILSEAL_DOCTOR_BREAKAGES", 80);
     let mut cases = Vec::new();
     for breaker in breakers::all() {
@@ -189,4 +189,99 @@ fn report(found: &[Breakage], unharmed: usize, silent: usize) {
     );
     assert!(compared * 100 >= all * 95, "{compared} of {all}");
     assert!(kinds.len() >= 12, "{kinds:?}");
+}
+
+/// What an attacker does to a letter that was truly signed.
+const EDITS: &[(&str, &str, &str)] = &[
+    ("Monday", "Friday", "a word"),
+    ("nine", "ten", "a word"),
+    ("Bob", "Eve", "a word"),
+    ("example.org/papers", "example.net/papers", "a link"),
+    (
+        "https://example.org/a?b=1",
+        "https://evil.example/?url=https%3A%2F%2Fexample.org%2Fa%3Fb%3D1",
+        "a link around",
+    ),
+    ("\r\nAlice\r\n", "\r\nPay to account 7.\r\n\r\nAlice\r\n", "a line put in"),
+    ("Please bring the papers.\r\n", "", "a line taken out"),
+    ("Content-Type: text/plain", "Content-Type: text/html", "a type"),
+    ("<p>Dear Bob,</p>", "<p style=\"display:none\">Dear Bob,</p>", "a style"),
+    ("Content-Disposition: attachment", "Content-Disposition: inline", "a disposition"),
+];
+
+#[test]
+fn forgeries() {
+    let Some(signers) = Signers::new() else { return };
+    let most = wanted("MAILSEAL_DOCTOR_FORGERIES", 60);
+    let postfix = Mutex::new(None);
+    let breakers = breakers::all();
+    let (mut looked, mut outcomes) = (0, BTreeMap::<&str, usize>::new());
+    let mut count = |forged: &[u8], what: &str, mixed_may_be: bool| {
+        let seen = diagnose(&signers.cx, forged, at()).unwrap();
+        let may_be = match seen.outcome {
+            Outcome::Unexplained | Outcome::SignatureBroken | Outcome::NotSigned => true,
+            // What nobody signed is listed, or the forged letter is not what the signature is about.
+            Outcome::Mixed => mixed_may_be && seen.changes.iter().any(|change| !change.after.is_empty()),
+            _ => false,
+        };
+        assert!(may_be, "{what}: {seen:?}\n{}", String::from_utf8_lossy(forged));
+        *outcomes.entry(seen.outcome.as_str()).or_default() += 1;
+        looked += 1;
+    };
+    let mut number = 0;
+    'all: for draft in drafts() {
+        for signer in ["openssl", "gpg"] {
+            let letter = signers.sign(&draft, signer);
+            let text = String::from_utf8_lossy(&letter).into_owned();
+            if text.contains('\u{fffd}') {
+                continue;
+            }
+            for (old, new, what) in EDITS {
+                if !text.contains(old) {
+                    continue;
+                }
+                let at = text.find("=-sig-=\r\nContent-").unwrap();
+                let forged = text[..at].to_owned() + &text[at..].replacen(old, new, 1);
+                if forged == text {
+                    continue;
+                }
+                let added = what.contains("put in")
+                    || what.contains("around")
+                    || what.contains("type")
+                    || what.contains("disposition");
+                count(forged.as_bytes(), &format!("{} {signer} {what}", draft.name), added);
+                // And a harmless change on top, as a server makes it.
+                let breaker = &breakers[number % breakers.len()];
+                number += 1;
+                if breaker.fits(draft.name)
+                    && let Some(broken) = breaker.run(forged.as_bytes(), &postfix)
+                {
+                    count(&broken, &format!("{} {signer} {what}, {}", draft.name, breaker.name), added);
+                }
+                if number >= most {
+                    break 'all;
+                }
+            }
+        }
+    }
+    strangers(&signers, &mut count);
+    println!("{looked} forgeries: {outcomes:?}");
+    assert!(looked >= most.min(100));
+}
+
+/// Signatures of other letters, and spoilt ones.
+fn strangers(signers: &Signers, count: &mut impl FnMut(&[u8], &str, bool)) {
+    let drafts = drafts();
+    for signer in ["openssl", "gpg"] {
+        let (one, other) = (signers.sign(&drafts[0], signer), signers.sign(&drafts[1], signer));
+        let split = |letter: &[u8]| {
+            let text = String::from_utf8(letter.to_vec()).unwrap();
+            let at = text.rfind("--=-sig-=\r\nContent-Type: application/").unwrap();
+            (text[..at].to_owned(), text[at..].to_owned())
+        };
+        count((split(&one).0 + &split(&other).1).as_bytes(), "the signature of another letter", false);
+        let (content, signature) = split(&one);
+        let spoilt = signature.replacen("\r\n\r\n", "\r\n\r\nAAAA", 1);
+        count((content.clone() + &spoilt).as_bytes(), "a spoilt signature", false);
+    }
 }

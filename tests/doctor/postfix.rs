@@ -89,9 +89,19 @@ impl Postfix {
         for old in files(&sunk) {
             fs::remove_file(old).unwrap();
         }
-        let script = "import smtplib,sys\ns=smtplib.SMTP('127.0.0.1',int(sys.argv[1]))\ns.ehlo('me.example')\n\
+        let script = "import smtplib,sys\ns=smtplib.SMTP('127.0.0.1',int(sys.argv[1]),timeout=20)\ns.ehlo('me.example')\n\
              s.sendmail('alice@example.org',['bob@'+sys.argv[2]+'.test'],sys.stdin.buffer.read(),mail_options=['BODY=8BITMIME'])\ns.quit()\n";
-        Program::new("python3").arg("-c").arg(script).arg(self.port.to_string()).arg(way).input(letter).ok();
+        let sent = Program::new("python3")
+            .arg("-c")
+            .arg(script)
+            .arg(self.port.to_string())
+            .arg(way)
+            .input(letter)
+            .run();
+        if !sent.succeeded {
+            println!("postfix: {}", sent.stderr.lines().last().unwrap_or_default());
+            return None;
+        }
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(20) {
             if let Some(path) = files(&sunk).first() {
@@ -163,6 +173,7 @@ smtp_dns_support_level = disabled
 smtp_host_lookup = native
 smtpd_relay_restrictions = permit_mynetworks
 relayhost =
+smtpd_peername_lookup = no
 transport_maps = inline:{ { seven.test = way_seven:[127.0.0.1]:$SINK }, { narrow.test = way_narrow:[127.0.0.1]:$SINK }, { inside.test = way_inside:[127.0.0.1]:$SINK }, { body.test = way_body:[127.0.0.1]:$SINK }, { above.test = way_above:[127.0.0.1]:$SINK } }
 maillog_file_prefixes = $P
 maillog_file = $P/data/log

@@ -24,6 +24,7 @@ mod certificate;
 mod claims;
 mod composer;
 mod context;
+mod doctor;
 mod error;
 mod evidence;
 mod external;

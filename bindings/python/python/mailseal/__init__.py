@@ -31,8 +31,10 @@ from ._mailseal import (
     EMAIL_ROOTS_AS_OF,
     Cancel,
     Certificate,
+    Comparison,
     Composer,
     Context,
+    Diagnosis,
     EvidenceArchive,
     EvidenceRecord,
     GnupgHome,
@@ -52,6 +54,8 @@ from ._mailseal import (
     TrustStore,
     Verdict,
     Verified,
+    compare,
+    diagnose,
 )
 from ._mailseal import VERSION as _VERSION
 from ._report import (
@@ -118,12 +122,14 @@ __all__ = [
     "Check",
     "Checked",
     "Claim",
+    "Comparison",
     "Composer",
     "CompressedLayer",
     "Context",
     "Correspondent",
     "Coverage",
     "Decryption",
+    "Diagnosis",
     "Direct",
     "EncryptedLayer",
     "Error",
@@ -187,6 +193,8 @@ __all__ = [
     "Want",
     "WebOfTrust",
     "WhoseTrust",
+    "compare",
+    "diagnose",
 ]
 
 __version__ = _VERSION
