@@ -130,8 +130,7 @@ impl<'c> Probe<'c> {
         // One that was made before took its effort too.
         self.made = self.made.saturating_add(1);
         self.octets = self.octets.saturating_add(content.len());
-        self.exhausted |=
-            self.made > limits.diagnosis_candidates || self.octets > limits.diagnosis_bytes;
+        self.exhausted |= self.made > limits.diagnosis_candidates || self.octets > limits.diagnosis_bytes;
         if self.made.is_multiple_of(64) {
             self.cx.check()?;
         }

@@ -130,8 +130,10 @@ pub fn drafts() -> Vec<Draft> {
 
 /// Who signs, and what a reader needs to know of them.
 pub struct Signers {
-    pki: Pki,
+    /// Its folder goes with it.
+    _pki: Pki,
     gpg: Gpg,
+    fingerprint: String,
     leaf: Leaf,
     pub cx: Context,
     keys: BTreeMap<&'static str, Key>,
@@ -152,7 +154,7 @@ impl Signers {
             ),
             ("mailseal OpenPGP", Key::load(&secret, Password::none()).unwrap()),
         ]);
-        Some(Self { pki, gpg, leaf, cx, keys })
+        Some(Self { _pki: pki, gpg, fingerprint, leaf, cx, keys })
     }
 
     pub fn sign(&self, draft: &Draft, signer: &str) -> Vec<u8> {
@@ -183,16 +185,11 @@ impl Signers {
     }
 
     fn gpg(&self, entity: &[u8]) -> Vec<u8> {
-        let armored = self.gpg.words("--armor --digest-algo SHA256 --detach-sign").input(entity).ok();
+        let armored = self.gpg.sign(&self.fingerprint, entity, "--digest-algo SHA256");
         let armored = String::from_utf8(armored).unwrap().replace('\n', "\r\n");
         let body =
             format!("Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n\r\n{armored}");
         wrapped("application/pgp-signature", "pgp-sha256", entity, body.as_bytes())
-    }
-
-    /// Another one of the name.
-    pub fn stranger(&self) -> Leaf {
-        self.pki.leaf(ALICE, KeyType::P256)
     }
 }
 

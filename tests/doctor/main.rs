@@ -281,7 +281,10 @@ fn strangers(signers: &Signers, count: &mut impl FnMut(&[u8], &str, bool)) {
         };
         count((split(&one).0 + &split(&other).1).as_bytes(), "the signature of another letter", false);
         let (content, signature) = split(&one);
-        let spoilt = signature.replacen("\r\n\r\n", "\r\n\r\nAAAA", 1);
+        let start =
+            signature.find("SIGNATURE-----\r\n\r\n").or_else(|| signature.find("\r\n\r\n")).unwrap() + 90;
+        let other = if signature[start..].starts_with('A') { "B" } else { "A" };
+        let spoilt = signature[..start].to_owned() + other + &signature[start + 1..];
         count((content.clone() + &spoilt).as_bytes(), "a spoilt signature", false);
     }
 }

@@ -171,7 +171,7 @@ alias_database =
 local_recipient_maps =
 smtp_dns_support_level = disabled
 smtp_host_lookup = native
-smtpd_relay_restrictions = permit_mynetworks
+smtpd_relay_restrictions = permit_mynetworks, reject
 relayhost =
 smtpd_peername_lookup = no
 transport_maps = inline:{ { seven.test = way_seven:[127.0.0.1]:$SINK }, { narrow.test = way_narrow:[127.0.0.1]:$SINK }, { inside.test = way_inside:[127.0.0.1]:$SINK }, { body.test = way_body:[127.0.0.1]:$SINK }, { above.test = way_above:[127.0.0.1]:$SINK } }
