@@ -56,7 +56,7 @@ pub fn diagnose<'a>(
     found.hop = trail::hop(&found.trail);
     match Site::find(&tree) {
         Some(site) => Looking { cx, at, tree: &tree, site }.run(&mut found)?,
-        None => whole(cx, &octets, at, &mut found)?,
+        None => whole(cx, &tree, at, &mut found)?,
     }
     for change in found.changes.iter_mut().chain(&mut found.suspected) {
         if change.by.is_none() {
@@ -67,9 +67,13 @@ pub fn diagnose<'a>(
 }
 
 /// No detached signature: what others say of the letter. What they hold inside is not undone.
-fn whole(cx: &Context, octets: &[u8], at: UnixTime, found: &mut Diagnosis) -> Result<(), Error> {
-    let report = Opener::new(cx).open(octets, at)?.report;
-    let Some(layer) = report.signed_layers().next() else { return Ok(()) };
+fn whole(cx: &Context, tree: &Tree<'_>, at: UnixTime, found: &mut Diagnosis) -> Result<(), Error> {
+    let report = Opener::new(cx).open(tree.octets, at)?.report;
+    let Some(layer) = report.signed_layers().next() else {
+        let left = |part: &&Part| part.media_type.is("multipart", "signed");
+        found.suspected = tree.parts().iter().filter(left).map(without_signature).collect();
+        return Ok(());
+    };
     found.protocol = Some(layer.protocol);
     found.part = Some(layer.part.clone());
     let best = layer.signatures.iter().map(|one| one.integrity).min_by_key(|one| !one.holds());
@@ -79,6 +83,11 @@ fn whole(cx: &Context, octets: &[u8], at: UnixTime, found: &mut Diagnosis) -> Re
         _ => Outcome::Unexplained,
     };
     Ok(())
+}
+
+/// A multipart/signed in which there is none.
+fn without_signature(part: &Part) -> Change {
+    Change::new(ChangeKind::SignatureRemoved, part.path.clone())
 }
 
 /// A signature part, and what it may be about.

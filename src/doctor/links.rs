@@ -24,7 +24,7 @@ const PARAMETERS: &[&str] =
 
 /// A text with links restored; the same where there is nothing to restore.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
-    replaced(text, |link| target(link))
+    replaced(text, target)
 }
 
 /// A text with every link as one mark, for comparing what is around them.

@@ -30,6 +30,7 @@ pub(super) struct Probe<'c> {
     /// Of S/MIME: whether the signature over its attributes holds.
     pub(super) attributes: Option<bool>,
     tried: BTreeSet<u64>,
+    made: usize,
     octets: usize,
     /// Ran out of what may be tried.
     pub(super) exhausted: bool,
@@ -60,6 +61,7 @@ impl<'c> Probe<'c> {
             known: CertificatePool::new(),
             attributes: None,
             tried: BTreeSet::new(),
+            made: 0,
             octets: 0,
             exhausted: false,
         };
@@ -124,19 +126,17 @@ impl<'c> Probe<'c> {
 
     /// Whether content that was not tried before fits. False once enough was tried.
     pub(super) fn fits(&mut self, content: &[u8]) -> Result<bool, Error> {
-        let mut hasher = DefaultHasher::new();
-        content.hash(&mut hasher);
-        if self.exhausted || !self.tried.insert(hasher.finish()) {
-            return Ok(false);
-        }
         let limits: &Limits = self.cx.bounds();
+        // One that was made before took its effort too.
+        self.made = self.made.saturating_add(1);
         self.octets = self.octets.saturating_add(content.len());
-        self.exhausted =
-            self.tried.len() > limits.diagnosis_candidates || self.octets > limits.diagnosis_bytes;
-        if self.tried.len().is_multiple_of(64) {
+        self.exhausted |= self.made > limits.diagnosis_candidates || self.octets > limits.diagnosis_bytes;
+        if self.made.is_multiple_of(64) {
             self.cx.check()?;
         }
-        if !self.may_fit(content) {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        if self.exhausted || !self.tried.insert(hasher.finish()) || !self.may_fit(content) {
             return Ok(false);
         }
         Ok(self.look(content)?.integrity.holds())

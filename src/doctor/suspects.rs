@@ -6,7 +6,7 @@ use crate::doctor::compare::plain;
 use crate::doctor::links;
 use crate::doctor::marks::Mark;
 use crate::doctor::tree::{Tree, is_leaf, place, text};
-use crate::mime::{Part, looks_like_list_footer};
+use crate::mime::{Part, TransferEncoding, looks_like_list_footer};
 use crate::report::{Change, ChangeKind, Span};
 
 pub(super) fn suspects(tree: &Tree<'_>, marks: &[Mark]) -> Vec<Change> {
@@ -63,10 +63,42 @@ fn words(tree: &Tree<'_>, part: &Part, found: &mut Vec<Change>) {
     if words.lines().any(|line| line.starts_with("..")) {
         note(ChangeKind::DotStuffing, "..", None);
     }
+    if part.encoding == TransferEncoding::EightBit && !part.eight_bit {
+        note(ChangeKind::EightBitLost, "8bit", None);
+    }
+    if matches!(part.encoding, TransferEncoding::Base64 | TransferEncoding::QuotedPrintable)
+        && words.is_ascii()
+    {
+        note(ChangeKind::EncodingChanged, part.encoding.name(), None);
+    } else if !part.encoding.is_identity() && !words.is_ascii() {
+        note(ChangeKind::EightBitDowngraded, part.encoding.name(), None);
+    }
+    if part.encoding == TransferEncoding::QuotedPrintable {
+        note(ChangeKind::QuotedPrintableRewritten, part.encoding.name(), None);
+    }
+    if let Some(line) = wrapped(&words) {
+        note(ChangeKind::LinesWrapped, line, None);
+    }
+    if words.lines().any(|line| line == "--") || part.media_type.parameter("format").is_some() {
+        note(ChangeKind::TrailingBlanks, "", None);
+    }
     if words.contains('\u{fffd}') {
         note(ChangeKind::EightBitLost, "\u{fffd}", None);
     }
 }
+
+/// The longest of lines that all end near one column, as programs that wrap leave them.
+fn wrapped(words: &str) -> Option<&str> {
+    let longest = words.lines().max_by_key(|line| line.len())?;
+    let near = words.lines().filter(|line| line.len().saturating_add(NEAR) >= longest.len()).count();
+    (longest.len() >= COLUMN && near >= LINES).then_some(longest)
+}
+
+/// Lines that end near the column, and how near.
+const LINES: usize = 3;
+const NEAR: usize = 10;
+/// Shorter lines are not wrapped.
+const COLUMN: usize = 50;
 
 /// Lines of a footer.
 const FOOTER: usize = 12;

@@ -181,7 +181,7 @@ fn body_hash(body: &[u8], relaxed: bool, length: Option<usize>, algorithm: HashA
     if canonical == b"\r\n" && relaxed {
         canonical.clear();
     }
-    if !canonical.ends_with(b"\r\n") && !(relaxed && canonical.is_empty()) {
+    if !(canonical.ends_with(b"\r\n") || relaxed && canonical.is_empty()) {
         canonical.extend_from_slice(b"\r\n");
     }
     let hashed = canonical.get(..length.unwrap_or(canonical.len()))?;

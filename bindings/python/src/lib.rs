@@ -12,6 +12,7 @@ mod certificate;
 mod composer;
 mod context;
 mod dispatch;
+mod doctor;
 mod error;
 mod external;
 mod group;
@@ -50,6 +51,7 @@ mod _mailseal {
     use crate::context::Context;
     #[pymodule_export]
     use crate::dispatch::Dispatch;
+    use crate::doctor::{Comparison, Diagnosis, compare, diagnose};
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
     #[pymodule_export]

@@ -126,7 +126,7 @@ fn texts(
         }
     }
     found.append(&mut merged);
-    false || renamed && found.iter().any(|one| one.kind == ChangeKind::CharsetChanged)
+    renamed && found.iter().any(|one| one.kind == ChangeKind::CharsetChanged)
 }
 
 /// Where the lines of a body lie; all of it where it is encoded.

@@ -246,13 +246,11 @@ impl Comparing<'_, '_> {
         }
         for index in pairs.new_nodes() {
             if let Some(part) = self.b.part(index) {
-                self.note_new(ChangeKind::MultipartWrapped, part, false);
+                self.note_new(ChangeKind::MultipartWrapped, part, self.is_signed_place(index, pairs));
             }
         }
         for index in pairs.new_leaves() {
             let Some(part) = self.b.part(index) else { continue };
-            let inside =
-                pairs.inside(index, self.b).and_then(|at| self.a.part(at)).map(|part| part.path.clone());
             let kind = match part.media_type.sub.as_str() {
                 "ms-tnef" | "vnd.ms-tnef" => ChangeKind::TnefMade,
                 _ if part.media_type.main == "text" && looks_like_list_footer(&self.b.decoded(part)) => {
@@ -260,14 +258,7 @@ impl Comparing<'_, '_> {
                 }
                 _ => ChangeKind::PartAdded,
             };
-            let signed = match (&self.signed, &inside) {
-                (Some(region), Some(inside)) => {
-                    region.content.contains(inside) || region.container.as_ref() == Some(inside)
-                }
-                (None, Some(_)) => true,
-                (_, None) => false,
-            };
-            self.note_new(kind, part, signed);
+            self.note_new(kind, part, self.is_signed_place(index, pairs));
         }
         if pairs.reordered() {
             let root = self.a.part(0).zip(self.b.part(0));
@@ -275,6 +266,19 @@ impl Comparing<'_, '_> {
                 let kind = ChangeKind::PartsReordered;
                 self.note(kind, a, Some(b), Difference::new(kind));
             }
+        }
+    }
+
+    /// A new part lies where the signature looks for its content.
+    fn is_signed_place(&self, index: usize, pairs: &Pairs) -> bool {
+        let inside = pairs.inside(index, self.b).and_then(|at| self.a.part(at)).map(|part| &part.path);
+        match (&self.signed, inside) {
+            (Some(region), Some(inside)) => {
+                region.content.contains(inside) || region.container.as_ref() == Some(inside)
+            }
+            // A new part in a new part, which was told.
+            (Some(_), None) => false,
+            (None, inside) => inside.is_some(),
         }
     }
 

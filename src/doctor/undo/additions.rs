@@ -1,5 +1,6 @@
 //! Texts without what may have been added: footers, disclaimers, banners, pictures, ways around of links.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::quoted_printable::{self, styles};
@@ -36,12 +37,10 @@ pub(super) fn cut(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
     }
     for (number, (one, one_cuts)) in all.iter().enumerate() {
         for (other, other_cuts) in all.iter().skip(number.saturating_add(1)) {
-            for a in one_cuts {
-                for b in other_cuts.iter().filter(|b| alike(&a.words, &b.words)) {
-                    let pieces = [(place(&one.body), a.body.clone()), (place(&other.body), b.body.clone())];
-                    if !found(last(spliced(tree.octets, &pieces)))? {
-                        return Ok(false);
-                    }
+            for (a, b) in same_words(one_cuts, other_cuts) {
+                let pieces = [(place(&one.body), a.body.clone()), (place(&other.body), b.body.clone())];
+                if !found(last(spliced(tree.octets, &pieces)))? {
+                    return Ok(false);
                 }
             }
         }
@@ -49,13 +48,17 @@ pub(super) fn cut(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
     Ok(true)
 }
 
-const PARTS: usize = 6;
-
 /// The same words were added to text and HTML.
-fn alike(one: &str, other: &str) -> bool {
-    !one.is_empty()
-        && (one == other || one.contains(other) && other.len() > 8 || other.contains(one) && one.len() > 8)
+fn same_words<'c>(one: &'c [Cut], other: &'c [Cut]) -> Vec<(&'c Cut, &'c Cut)> {
+    let mut by_words: BTreeMap<&str, Vec<&Cut>> = BTreeMap::new();
+    for cut in other.iter().filter(|cut| !cut.words.is_empty()) {
+        by_words.entry(&cut.words).or_default().push(cut);
+    }
+    let with = |a: &'c Cut| by_words.get(a.words.as_str()).into_iter().flatten().map(move |b| (a, *b));
+    one.iter().flat_map(with).collect()
 }
+
+const PARTS: usize = 6;
 
 fn cuts(tree: &Tree<'_>, part: &Part) -> Vec<Cut> {
     let raw = tree.slice(&part.body);

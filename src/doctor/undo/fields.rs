@@ -37,7 +37,8 @@ pub(super) fn removed(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
     let foreign =
         |line: &[u8]| !starts_with(line, "Content-") && line != b"\r\n" && !starts_with(line, "MIME-Version");
     let unusual = |line: &[u8]| starts_with(line, "X-");
-    for strange in [&foreign as &dyn Fn(&[u8]) -> bool, &unusual] {
+    let both: [&dyn Fn(&[u8]) -> bool; 2] = [&foreign, &unusual];
+    for strange in both {
         let mut pieces = Vec::new();
         for part in tree.parts() {
             let lines = split(&part.header_octets);

@@ -12,8 +12,7 @@ pub(super) fn forms(
 ) -> Result<bool, Error> {
     let octets = tree.octets;
     let lines: Vec<&[u8]> = octets.split_inclusive(|octet| *octet == b'\n').collect();
-    let each: [fn(&[u8]) -> Option<Vec<u8>>; 9] =
-        [unescape, unescape_mboxrd, escape, undot, dot, trim, dashes, space_after, lone_cr];
+    let each: [Way; 9] = [unescape, unescape_mboxrd, escape, undot, dot, trim, dashes, space_after, lone_cr];
     for way in each {
         let changed = lines.iter().filter(|line| way(line).is_some()).count();
         if changed == 0 {
@@ -41,10 +40,13 @@ pub(super) fn forms(
     ends(octets, found)
 }
 
+/// A line as it may have been, if this is one that was changed.
+type Way = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// Only some of the lines were changed: the others were so when they were signed.
 fn some(
     lines: &[&[u8]],
-    way: fn(&[u8]) -> Option<Vec<u8>>,
+    way: Way,
     found: &mut dyn FnMut(Form) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     let at: Vec<usize> =

@@ -368,7 +368,7 @@ impl Sentences for English {
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
-                "a server on the way may have done it: ask the sender to send it again".into()
+                "was it a server on the way? mailseal doctor MESSAGE\notherwise ask the sender to send it again".into()
             }
             Code::NoDecryptionKey => {
                 "with the private key that it is encrypted to in FILE:\nmailseal decrypt --key FILE".into()

@@ -368,7 +368,7 @@ impl Sentences for Japanese {
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
-                "配送途中のサーバーが原因かもしれません。差出人に再送を頼んでください".into()
+                "配送途中のサーバーが原因か調べる：mailseal doctor MESSAGE\nわからなければ、差出人に再送を頼む".into()
             }
             Code::NoDecryptionKey => {
                 "宛先の秘密鍵のファイルを FILE として：\nmailseal decrypt --key FILE".into()
