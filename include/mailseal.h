@@ -632,6 +632,20 @@ mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
                                                   bool protect,
                                                   mailseal_error **err);
 
+// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this library
+// reads: for whoever signs for people who read with another program. Names as for `mailseal_composer_cipher`, with
+// commas between; none says nothing of it.
+mailseal_status mailseal_composer_reads(mailseal_composer *composer,
+                                        const char *ciphers,
+                                        mailseal_error **err);
+
+// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it, also where
+// another key signs. `mutual` says that one would have letters encrypted. A letter that is encrypted with OpenPGP to
+// several people of To and Cc carries their certificates inside. A draft that has such a field keeps its own.
+mailseal_status mailseal_composer_autocrypt(mailseal_composer *composer,
+                                            bool mutual,
+                                            mailseal_error **err);
+
 // What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
 // `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
 mailseal_status mailseal_composer_header_confidentiality(mailseal_composer *composer,
@@ -1414,6 +1428,18 @@ mailseal_status mailseal_plan_compose(const mailseal_plan *plan,
 // that is not known. NULL of NULL. Yours to free.
 mailseal_buffer *mailseal_plan_text(const mailseal_plan *plan,
                                     const char *language);
+
+// All of it as JSON, in one line: for each recipient also with what it is encrypted, why, what they will see, and what
+// is known of their program (docs/json.md). `language` is that of the sentences in it. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_plan_json(const mailseal_plan *plan,
+                                    const char *language);
+
+// What Autocrypt recommends for a letter to all recipients of the draft: 0 there is no usable key, 1 they may not be able
+// to read it, 2 encryption is possible, 3 it is expected. `we_prefer`: our own prefer-encrypt is mutual; `reply`: to an
+// encrypted letter. It decides nothing. 0 of NULL.
+int32_t mailseal_plan_autocrypt(const mailseal_plan *plan,
+                                bool we_prefer,
+                                bool reply);
 
 // Frees it. NULL is left alone.
 void mailseal_plan_free(mailseal_plan *plan);

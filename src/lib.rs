@@ -85,7 +85,7 @@ pub use limits::Limits;
 pub use message::{
     Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError,
     Destination, Dispatch, Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan,
-    PreparedLetter, Unreachable, Unreached, Verified,
+    PreparedLetter, Unreachable, Unreached, Verified, plan,
 };
 pub use mime::HeaderConfidentiality;
 pub use policy::{Outcome, Policy, Verdict};

@@ -112,6 +112,15 @@ limits! {
     fetches: usize = 12;
     /// Octets of one answer from the network. Default 1 MiB (threats C7).
     fetch_bytes: u64 = 1 << 20;
+    /// DKIM signatures of one letter that are looked at; each may cost a pass over the body and a question to the DNS.
+    /// Default 10: forwarders make 2 or 3.
+    domain_signatures: usize = 10;
+    /// Questions to the DNS about one letter. Default 100: SPF asks at most 10 times (RFC 7208 §4.6.4), DMARC 8 for each
+    /// domain (RFC 9989 §4.10).
+    dns_lookups: usize = 100;
+    /// Octets of a letter whose sending domain is looked at, which is held in memory. Default 128 MiB: more than mail servers
+    /// let pass.
+    domain_bytes: usize = 128 << 20;
     /// Iterations of password-based key derivations, all those for one file together. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).

@@ -1,10 +1,10 @@
-"""Signs a draft and submits it: submit.py SERVER KEY DRAFT [ANCHORS CERTIFICATES]. With the last two it is encrypted as well.
+"""Signs a draft and submits it: submit.py [--policy FILE] [--encrypt ANCHORS CERTIFICATES] SERVER KEY DRAFT
 
 SERVER is submissions://HOST[:465], TLS from the first octet, or submission://HOST[:587], STARTTLS (RFC 8314). Login and password
 are those of HOST in ~/.netrc, or in the file that NETRC names. Exit status: 0 taken for all, 1 not for some, 2 nothing was sent.
 """
 
-import email
+import argparse
 import email.utils
 import getpass
 import netrc
@@ -25,19 +25,21 @@ def ask(request: mailseal.PasswordRequest) -> Optional[str]:
     return getpass.getpass(f"Password of {request.subject}: ") if sys.stdin.isatty() else None
 
 
-def letters(key: mailseal.Key, draft: bytes, files: Sequence[str]) -> Iterator[tuple[Sequence[str], bytes]]:
+def letters(options: argparse.Namespace, key: mailseal.Key, draft: bytes) -> Iterator[tuple[Sequence[str], bytes]]:
     """What is sent to whom. People who read with different protocols, and each Bcc, get letters of their own."""
     trust, now = mailseal.TrustStore(), time.time()
-    if files:
-        anchors, certificates = files
-        cx = mailseal.Context(trust.add_anchors(anchors, scope="any"), certificates=certificates)
-        for group in mailseal.Plan(cx, draft, mailseal.Policy.standard(), at=now).groups():
+    policy = mailseal.Policy.load(options.policy) if options.policy else mailseal.Policy.standard()
+    if options.encrypt:
+        anchors, certificates = options.encrypt
+        cx = mailseal.Context(trust.add_anchors(anchors, scope="any"), certificates=certificates, policy=policy)
+        for group in mailseal.Plan(cx, draft, policy, at=now).groups():
             yield group.mailboxes, mailseal.Composer(cx).sign(key).encrypt(group).compose(draft, at=now)
     else:
         head = email.message_from_bytes(draft)
         fields = [value for name in ("To", "Cc", "Bcc") for value in head.get_all(name, [])]
         people = [mailbox for _, mailbox in email.utils.getaddresses(fields)]
-        yield people, mailseal.Composer(mailseal.Context(trust)).sign(key).compose(draft, at=now)
+        cx = mailseal.Context(trust, policy=policy)  # refuses what the policy wants encrypted
+        yield people, mailseal.Composer(cx).sign(key).compose(draft, at=now)
 
 
 def connect(server: str) -> smtplib.SMTP:
@@ -57,15 +59,17 @@ def connect(server: str) -> smtplib.SMTP:
 
 
 def main() -> int:
-    if len(sys.argv) not in (4, 6):
-        print("usage: submit.py SERVER KEY DRAFT [ANCHORS CERTIFICATES]", file=sys.stderr)
-        return 2
-    server, path, draft, *files = sys.argv[1:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--policy", metavar="FILE")
+    parser.add_argument("--encrypt", nargs=2, metavar=("ANCHORS", "CERTIFICATES"))
+    for name in ("server", "key", "draft"):
+        parser.add_argument(name)
+    options = parser.parse_args()
     try:
-        key = mailseal.Key.load(path, ask)
+        key = mailseal.Key.load(options.key, ask)
         [sender, *_] = key.addresses(at=time.time())
-        ready = list(letters(key, pathlib.Path(draft).read_bytes(), files))  # all of them, before one is sent
-        smtp = connect(server)
+        ready = list(letters(options, key, pathlib.Path(options.draft).read_bytes()))  # all of them, before one is sent
+        smtp = connect(options.server)
     except (mailseal.Error, OSError, ValueError, netrc.NetrcParseError) as error:
         print(f"nothing was sent: {error}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ from typing import Any
 
 import mailseal
 import pika
+import pika.exceptions
 
 
 def work(composer: mailseal.Composer, url: str) -> None:

@@ -59,6 +59,18 @@ public:
     Composer protect_headers(bool protect = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
     }
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, with commas between: for people
+    /// who read with another program.
+    Result<Composer> reads(std::string_view ciphers) {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_reads(recipe_.c(), detail::Text(ciphers).c(), &error);
+        return told(status, error);
+    }
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    Composer autocrypt(bool mutual = false) {
+        return set([&](mailseal_error** error) { return mailseal_composer_autocrypt(recipe_.c(), mutual, error); });
+    }
     /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, `shy` or `none`.
     Composer header_confidentiality(std::string_view name) {
         return set([&](mailseal_error** error) {

@@ -23,6 +23,9 @@ private:
     std::string mailbox_, reason_;
 };
 
+/// What Autocrypt recommends: there is no usable key, they may not be able to read it, encryption is possible, expected.
+enum class Recommendation : std::int32_t { disable = 0, discourage = 1, available = 2, encrypt = 3 };
+
 namespace detail {
 
 /// A plan, and how often it was changed.
@@ -115,6 +118,15 @@ public:
     /// Who gets what, and who gets nothing and why, each in one line.
     std::string text(std::string_view language = "en") const {
         return detail::copied(mailseal_plan_text(c(), detail::Text(language).c()));
+    }
+
+    /// All of it as JSON, in one line: for each recipient also with what it is encrypted, why, and what they will see.
+    std::string json(std::string_view language = "en") const {
+        return detail::copied(mailseal_plan_json(c(), detail::Text(language).c()));
+    }
+    /// What Autocrypt recommends for a letter to all recipients. It decides nothing.
+    Recommendation autocrypt(bool we_prefer, bool reply) const noexcept {
+        return static_cast<Recommendation>(mailseal_plan_autocrypt(c(), we_prefer, reply));
     }
 
     /// The object of C; stays this one's.

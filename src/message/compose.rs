@@ -1,5 +1,6 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod autocrypt;
 mod header;
 mod keys;
 mod layers;
@@ -10,6 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::crypto::ContentCipher;
 use crate::error::Error;
 use crate::input::Input;
 use crate::message::dispatch::Consent;
@@ -51,6 +53,8 @@ pub struct Composer {
     reference: Option<Arc<Reference>>,
     triple: bool,
     group: Option<Group>,
+    autocrypt: Option<bool>,
+    reads: Option<Vec<ContentCipher>>,
     /// Of the envelope, where they were named.
     recipients: Option<Vec<Address>>,
     consent: Consent,
@@ -70,6 +74,8 @@ impl Composer {
             reference: None,
             triple: false,
             group: None,
+            autocrypt: None,
+            reads: None,
             recipients: None,
             consent: Consent::default(),
         }
@@ -196,6 +202,34 @@ impl Composer {
     #[must_use]
     pub fn encrypt(&self, group: &Group) -> Self {
         Self { group: Some(group.clone()), ..self.clone() }
+    }
+
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first (SMIMECapabilities, RFC 8551
+    /// §2.5.2), instead of those that this program reads: for a gateway or a service that signs for people who read with
+    /// another program. With none, it says nothing of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Composer, Opener, crypto::ContentCipher};
+    /// let mut mail = Vec::new();
+    /// Composer::new(&cx).sign(&key).reads(&[ContentCipher::Aes256Cbc]).compose(draft, at, &mut mail)?;
+    /// let opened = Opener::new(&cx).open(&mail, at)?;
+    /// let said = opened.report.signatures().next().and_then(|signature| signature.reads.as_ref());
+    /// assert_eq!(said.unwrap().ciphers, ["AES-256-CBC"]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reads(mut self, ciphers: &[ContentCipher]) -> Self {
+        self.reads = Some(ciphers.to_vec());
+        self
     }
 
     /// Signs once more around the encryption (RFC 2634 §1.1).

@@ -366,7 +366,6 @@ impl Context {
         self.store.as_deref()
     }
 
-    #[cfg(feature = "archive")]
     pub(crate) fn remembering(&self) -> Option<&dyn Memory> {
         self.memory.as_deref()
     }

@@ -14,6 +14,7 @@ mod compose;
 mod context;
 mod decrypt;
 mod dispatch;
+mod domain;
 mod footer;
 mod frame;
 mod group;
@@ -21,7 +22,7 @@ mod harvest;
 mod identity;
 mod open;
 mod opened;
-mod plan;
+pub mod plan;
 mod recipients;
 mod stamp;
 mod verify;
@@ -37,7 +38,7 @@ pub use dispatch::{Destination, Dispatch};
 pub use footer::Footer;
 pub use group::Group;
 pub use open::Opener;
-#[cfg(feature = "archive")]
+#[cfg(any(feature = "archive", feature = "domain-auth"))]
 pub(crate) use opened::save;
 pub use opened::{Opened, Payload, Verified};
 pub use plan::{Plan, Unreachable};

@@ -1,6 +1,7 @@
 //! Who of a draft's recipients gets what, and who gets nothing.
 
 mod choose;
+mod reach;
 mod words;
 
 use std::fmt;
@@ -16,8 +17,10 @@ use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::report::whole_fingerprint;
 use crate::time::UnixTime;
+use crate::trust::Correspondent;
 
 use choose::Found;
+pub use reach::{Mailer, Reached, Sees, Why};
 
 /// Who of a draft's recipients gets what, and who gets nothing: shown before anything is sent.
 ///
@@ -62,6 +65,8 @@ struct Person {
     mailbox: Address,
     blind: bool,
     found: Found,
+    /// What is remembered of them.
+    known: Option<Correspondent>,
     decision: Decision,
     /// What the policy has against a letter to them.
     objection: Option<Unreached>,
@@ -120,11 +125,14 @@ impl Plan {
         let decisions = cx.decisions(&rules, sender.sole(), &all)?;
         let person = |(mailbox, decision): (&Address, Decision)| {
             let (blind, mailbox) = (!seen.contains(mailbox), mailbox.clone());
-            let found = chooser.find(&mailbox)?.within(&decision);
-            Ok(Person { found, mailbox, blind, decision, objection: None })
+            let known = cx.remembering().map(|memory| memory.recall(&mailbox)).transpose()?.flatten();
+            let wanted = known.as_ref().and_then(|known| known.reads.as_ref()?.reads.encrypt_to.as_deref());
+            let wanted = wanted.filter(|one| decision.allows_certificate(Protocol::Smime, one));
+            let found = chooser.find(&mailbox, wanted)?.within(&decision);
+            Ok(Person { found, mailbox, blind, known, decision, objection: None })
         };
         let people = all.iter().zip(decisions).map(person).collect::<Result<_, Error>>()?;
-        let sender = sender.sole().map(|address| chooser.find(address)).transpose()?;
+        let sender = sender.sole().map(|address| chooser.find(address, None)).transpose()?;
         let terms = Terms { rules, consent: Consent::default() };
         let mut plan = Self { people, own: Vec::new(), sender, recipients: all, at, terms };
         plan.object();
@@ -220,6 +228,9 @@ impl Plan {
 
     /// The letters to be written: people of one protocol together, each Bcc alone. An error while somebody is
     /// unreachable, or nobody is left.
+    ///
+    /// All of a protocol get one letter, encrypted as strongly as all of them are known to read and never below AES; nobody
+    /// gets a stronger one of their own, because whoever reads the weaker one has read it (RFC 8551 §2.7.3).
     pub fn groups(&self) -> Result<Vec<Group>, Error> {
         if let Some(objection) = self.people.iter().find_map(|person| person.objection.as_ref()) {
             return Err(Error::Refused(objection.to_string()));
@@ -261,6 +272,11 @@ impl Plan {
         let own = self.own.iter().find(|one| one.protocol() == protocol).cloned();
         let mailboxes = people.iter().map(|person| person.mailbox.clone()).collect();
         let mut group = Group::new(mailboxes, certificates.chain(own).collect(), protocol);
+        let reads = |person: &&Person| {
+            let fingerprint = person.found.of(protocol)?.fingerprint();
+            Some((fingerprint, person.known.as_ref()?.reads.clone()?))
+        };
+        group.learned = people.iter().filter_map(|person| reads(person)).collect();
         group.planned = Some(self.recipients.clone());
         group.terms = Some(self.terms.clone());
         Ok(Some(match people.first().and_then(|person| person.decision.ciphers()) {

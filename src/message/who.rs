@@ -76,15 +76,42 @@ impl Context {
 pub(super) fn ask(asking: &Asking<'_>, who: &Address, purpose: Purpose) -> Result<Vec<Claim>, Error> {
     let hint = KeyHint { address: Some(who), ..KeyHint::default() };
     let mut candidates = asking.cx.candidates(&hint)?;
+    #[cfg(feature = "openpgp")]
+    candidates.extend(asking.offered(who)?);
     candidates.sort_by_key(|one| std::cmp::Reverse(one.since(asking.at)));
-    // Several places may hold the same one.
-    let mut seen = std::collections::BTreeSet::new();
-    candidates.retain(|one| seen.insert(one.fingerprint()));
+    let candidates = once(candidates);
     let candidates = candidates.into_iter().take(asking.cx.bounds().candidates);
     candidates.map(|one| asking.judge(asking.whole(one)?, who, purpose)).collect()
 }
 
+/// Several places may hold the same one; of an OpenPGP certificate, each copy may know more.
+fn once(candidates: Vec<Certificate>) -> Vec<Certificate> {
+    let mut all: Vec<Certificate> = Vec::new();
+    for candidate in candidates {
+        match all.iter_mut().find(|one| one.fingerprint() == candidate.fingerprint()) {
+            None => all.push(candidate),
+            #[cfg(feature = "openpgp")]
+            Some(Certificate::Openpgp(known)) => {
+                *known = candidate.as_openpgp().map_or_else(|| known.clone(), |copy| known.merged(copy));
+            }
+            #[cfg(feature = "smime")]
+            Some(_) => {}
+        }
+    }
+    all
+}
+
 impl Asking<'_> {
+    /// What letters offered by Autocrypt: candidates, which nobody vouches for (R-A9).
+    #[cfg(feature = "openpgp")]
+    fn offered(&self, who: &Address) -> Result<Vec<Certificate>, Error> {
+        let Some(memory) = self.cx.remembering() else { return Ok(Vec::new()) };
+        let Some(known) = memory.recall(who)? else { return Ok(Vec::new()) };
+        let keys = known.autocrypt.key.iter().chain(&known.autocrypt.gossip);
+        let read = keys.filter_map(|key| crate::openpgp::Certificate::load(&key.octets).ok());
+        Ok(read.flatten().map(Certificate::Openpgp).collect())
+    }
+
     /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
     fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
         #[cfg(feature = "openpgp")]

@@ -6,6 +6,7 @@
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
 //! - `policy_from_file` (feature `policy-file`): reads a policy.
+//! - `domain` (feature `domain-auth`): SPF, DKIM, ARC and DMARC.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
@@ -26,6 +27,8 @@ mod archive;
 mod bulk;
 #[cfg(feature = "openpgp")]
 mod certd;
+#[cfg(feature = "domain-auth")]
+pub mod domain;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "openpgp")]

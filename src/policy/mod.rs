@@ -36,6 +36,7 @@ mod file;
 mod incoming;
 mod judge;
 mod note;
+mod origin;
 mod party;
 mod sending;
 mod sentences;

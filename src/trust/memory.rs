@@ -12,12 +12,14 @@ mod alike;
 mod correspondent;
 mod findings;
 mod lesson;
+mod peer;
 mod pins;
 mod text;
 
 pub use correspondent::{Correspondent, KnownSigner, Pin};
 pub(crate) use findings::note;
 pub use lesson::{Lesson, Proof, SeenSigner};
+pub use peer::{AutocryptPeer, KnownMailer, KnownReads, PeerKey, Recommendation};
 pub(crate) use pins::believe;
 
 use crate::error::Error;

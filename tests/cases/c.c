@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 12
+#define LISTS 13
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -77,8 +77,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -186,6 +186,8 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "opaque")) return mailseal_composer_opaque(composer, true, err);
     if (is(line, "protect_headers")) return mailseal_composer_protect_headers(composer, true, err);
     if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
+    if (is(line, "reads")) return mailseal_composer_reads(composer, words[1], err);
+    if (is(line, "autocrypt")) return mailseal_composer_autocrypt(composer, strcmp(words[1], "mutual") == 0, err);
     if (is(line, "header_confidentiality")) return mailseal_composer_header_confidentiality(composer, words[1], err);
     if (is(line, "legacy_display")) return mailseal_composer_legacy_display(composer, true, err);
     if (is(line, "reply_to")) return mailseal_composer_reply_to(composer, mailseal_opened_report(now.opened), err);
@@ -548,6 +550,7 @@ static int plan_step(const step *line)
     else if (is(line, "unreachable"))
         for (i = 0; i < mailseal_plan_unreachable_count(now.plan); i++)
             quote_slice(entry(UNREACHABLE), mailseal_plan_unreachable_mailbox(now.plan, i));
+    else if (is(line, "plan_json")) add_buffer(entry(PLANS), mailseal_plan_json(now.plan, "en"), 0);
     else if (is(line, "groups")) groups();
     else return 0;
     return 1;

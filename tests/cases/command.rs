@@ -156,6 +156,10 @@ impl Driven {
                     self.say("unreachable", person["mailbox"].clone());
                 }
             }
+            ("plan_json", []) => {
+                let plan = self.planned(&["--plan"]);
+                self.say("plans", plan);
+            }
             ("groups", []) => {
                 let folder = format!("{}-groups", self.out);
                 let done = self.planned(&["--out-dir", &folder]);

@@ -115,6 +115,10 @@ impl Driven {
                     self.say("unreachable", person["mailbox"].clone());
                 }
             }
+            ("plan_json", []) => {
+                let (head, _) = self.planned(&json!({})).unwrap();
+                self.say("plans", head);
+            }
             ("groups", []) => self.groups(),
             _ => panic!("{}: {name} {words:?} is not known", self.out),
         }

@@ -160,6 +160,7 @@ private:
         else if (word == "copy_to_sender") plan_->copy_to_sender().value();
         else if (word == "unreachable")
             for (const auto& person : plan_->unreachable()) say("unreachable", quoted(person.mailbox()));
+        else if (word == "plan_json") say("plans", plan_->json());
         else if (word == "groups")
             for (const auto& group : plan_->groups().value()) {
                 wrote([&](Output to) { return composer().encrypt(group).compose(letter(draft_), at_, std::move(to)); });
@@ -226,6 +227,8 @@ private:
             if (step[0] == "opaque") composer.opaque();
             else if (step[0] == "protect_headers") composer.protect_headers();
             else if (step[0] == "no_protect_headers") composer.protect_headers(false);
+            else if (step[0] == "reads") composer.reads(step[1]).value();
+            else if (step[0] == "autocrypt") composer.autocrypt(step[1] == "mutual");
             else if (step[0] == "header_confidentiality") composer.header_confidentiality(step[1]);
             else if (step[0] == "legacy_display") composer.legacy_display();
             else if (step[0] == "reply_to") composer.reply_to(opened_->report());

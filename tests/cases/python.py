@@ -166,6 +166,12 @@ class Case:
     def no_protect_headers(self):
         self.recipe.append(lambda composer: composer.protect_headers(False))
 
+    def reads(self, names):
+        self.recipe.append(lambda composer: composer.reads(names.split(",")))
+
+    def autocrypt(self, preference):
+        self.recipe.append(lambda composer: composer.autocrypt(preference == "mutual"))
+
     def header_confidentiality(self, name):
         self.recipe.append(lambda composer: composer.header_confidentiality(name))
 
@@ -262,6 +268,9 @@ class Case:
     def unreachable(self):
         for person in self.plan.unreachable:
             self.say("unreachable", person.mailbox)
+
+    def plan_json(self):
+        self.say("plans", json.loads(self.plan.to_json()))
 
     def groups(self):
         composer = self.composer()

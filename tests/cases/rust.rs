@@ -182,6 +182,15 @@ impl Driven {
                 let report = self.opened.as_ref().unwrap().report.clone();
                 self.set(move |composer| composer.reply_to(&report));
             }
+            ["reads", names] => {
+                let ciphers: Vec<ContentCipher> =
+                    names.split(',').map(|name| name.parse().unwrap()).collect();
+                self.set(move |composer| composer.reads(&ciphers));
+            }
+            ["autocrypt", preference] => {
+                let mutual = preference == "mutual";
+                self.set(move |composer| composer.autocrypt(mutual));
+            }
             ["allow_other_from"] => self.set(Composer::allow_other_from),
             _ => return self.act(step),
         }
@@ -328,6 +337,9 @@ impl Driven {
                 for person in plan.unreachable() {
                     self.say("unreachable", person.mailbox.to_string());
                 }
+            }
+            ["plan_json"] => {
+                self.say("plans", serde_json::from_str::<serde_json::Value>(&plan.json("en")).unwrap())
             }
             ["groups"] => {
                 let composer = self.composer()?;

@@ -56,6 +56,8 @@ impl Settings {
             ("triple_wrap", []) => self.sealing.push("--triple-wrap".into()),
             ("opaque", []) => self.signing.push("--opaque".into()),
             ("protect_headers", []) => {}
+            ("reads", [names]) => self.signing.push(format!("--reads={}", names.to_lowercase())),
+            ("autocrypt", [preference]) => self.signing.push(format!("--autocrypt={preference}")),
             ("no_protect_headers", []) => self.signing.push("--no-protect-headers".into()),
             ("confirm", [domain]) => self.confirmed.push((*domain).into()),
             ("hold", []) => self.holds = true,

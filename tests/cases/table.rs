@@ -107,6 +107,7 @@ impl Case {
             "sending",
             "unreachable",
             "groups",
+            "plans",
             "error",
         ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
@@ -128,13 +129,13 @@ impl Case {
                     }
                     continue;
                 }
-                "sending" => {
+                "plans" | "sending" => {
                     let (wanted, got) = (list(wanted), list(got));
-                    differs("letters checked".into(), &wanted.len().into(), &got.len().into());
+                    differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {
                         for (pointer, wanted) in wanted.as_object().unwrap() {
                             let got = got.pointer(pointer).unwrap_or(&Value::Null);
-                            differs(format!("sending {pointer}"), wanted, got);
+                            differs(format!("{key} {pointer}"), wanted, got);
                         }
                     }
                     continue;

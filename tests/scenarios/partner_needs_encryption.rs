@@ -104,7 +104,7 @@ fn by_command(folder: &Path, shown: &mut String) -> Came {
 fn by_coprocess(shown: &mut String) -> Came {
     let words = format!(
         "serve --stdio --no-trust-folder --policy {POLICY} --at @1800000000 --sign {SIGNER} --cert {CERTIFICATE} \
-         --anchor examples/letters/openssl-ca.pem"
+         --anchor {CERTIFICATE}"
     );
     [json!({ "do": "sign" }), json!({ "do": "seal", "sign": true })].map(|head| {
         let (head, body) = asked(&words, &head, &read(DRAFT));

@@ -157,9 +157,9 @@ impl Post {
         let words = match kind {
             Kind::ByTheServer => format!("{server} {from} {BOB} draft.eml"),
             Kind::SmimeSigned => format!("{server} alice.pem draft.eml"),
-            Kind::SmimeEncrypted => format!("{server} alice.pem draft.eml root.pem bob.pem"),
+            Kind::SmimeEncrypted => format!("--encrypt root.pem bob.pem {server} alice.pem draft.eml"),
             Kind::PgpSigned => format!("{server} carol.key draft.eml"),
-            Kind::PgpEncrypted => format!("{server} carol.key draft.eml bob.asc bob.asc"),
+            Kind::PgpEncrypted => format!("--encrypt bob.asc bob.asc {server} carol.key draft.eml"),
         };
         let program = match kind {
             Kind::ByTheServer => python().unwrap().arg("-c").arg(UNSIGNED),
@@ -222,7 +222,7 @@ impl Post {
         results
     }
 
-    fn wait_for(&self, count: usize) {
+    pub(crate) fn wait_for(&self, count: usize) {
         let start = Instant::now();
         while self.dovecot.arrived("bob").len() < count {
             let log = || format!("{}\n{}\n{}", self.sender.log(), self.receiver.log(), self.dovecot.log());

@@ -161,6 +161,7 @@ impl Script {
         let words: Vec<&str> = line.split_whitespace().collect();
         let verb = |at: usize| words.get(at).copied().unwrap_or_default().to_uppercase();
         match self.protocol {
+            Protocol::Smtp if line.contains("<refused@") => "550 nobody here\r\n".to_owned(),
             Protocol::Smtp => self.smtp(&verb(0), inside).to_owned(),
             Protocol::Imap => imap(words.first().copied().unwrap_or("*"), &verb(1)),
             Protocol::Pop3 => "+OK 0 0\r\n".to_owned(),

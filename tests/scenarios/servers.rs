@@ -46,21 +46,38 @@ fn run(folder: &Path, pki: &Pki, (name, scheme, ..): (&str, &str, Protocol, Tls)
     program.env("NETRC", folder.join("netrc")).env("SSL_CERT_FILE", pki.root()).run()
 }
 
+/// The files of the client: Alice's key, a draft to these people, a login.
+fn desk(pki: &Pki, to: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, octets: &[u8]| fs::write(folder.path().join(name), octets).unwrap();
+    let alice = pki.leaf(ALICE, KeyType::P256);
+    write("alice.pem", &[fs::read(&alice.key).unwrap(), fs::read(&alice.chain).unwrap()].concat());
+    write("root.pem", &fs::read(pki.root()).unwrap());
+    write("draft.eml", format!("From: {ALICE}\r\nTo: {to}\r\n\r\nThe parcel has left.\r\n").as_bytes());
+    write("netrc", format!("machine localhost login {LOGIN} password {PASSWORD}\n").as_bytes());
+    folder
+}
+
+#[test]
+fn whom_the_server_refuses_is_named() {
+    let (Some(pki), Some(_)) = (Pki::new(), example("submit.py")) else { return };
+    let server = pki.server("localhost", NOT_AFTER);
+    for (to, status) in [("bob@box.test, refused@box.test", 1), ("refused@box.test", 1), ("bob@box.test", 0)]
+    {
+        let folder = desk(&pki, to);
+        let scripted = Scripted::start(Protocol::Smtp, Tls::First, &server);
+        let ran = run(folder.path(), &pki, CLIENTS[0], scripted.port);
+        assert_eq!(ran.status, Some(status), "{to}: {}", ran.stderr);
+        assert_eq!(ran.stderr.contains("refused@box.test: "), status == 1, "{}", ran.stderr);
+        assert!(!ran.stderr.contains("bob@box.test"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn servers() {
     let (Some(ours), Some(others), Some(_)) = (Pki::new(), Pki::new(), example("fetch.py")) else { return };
     let story = Story::of("servers");
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, octets: &[u8]| fs::write(folder.path().join(name), octets).unwrap();
-    let alice = ours.leaf(ALICE, KeyType::P256);
-    write("alice.pem", &[fs::read(&alice.key).unwrap(), fs::read(&alice.chain).unwrap()].concat());
-    write("root.pem", &fs::read(ours.root()).unwrap());
-    write(
-        "draft.eml",
-        format!("From: {ALICE}\r\nTo: bob@box.test\r\n\r\nThe parcel has left.\r\n").as_bytes(),
-    );
-    write("netrc", format!("machine localhost login {LOGIN} password {PASSWORD}\n").as_bytes());
-
+    let folder = desk(&ours, "bob@box.test");
     let (mut said, mut ends) = (String::new(), BTreeSet::new());
     for (number, (row, (server, other))) in story.rows().zip(rows(&ours, &others)).enumerate() {
         let clients = CLIENTS.into_iter().filter(|(_, _, _, usual)| {

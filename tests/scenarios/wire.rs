@@ -4,17 +4,17 @@ use crate::python::python;
 use crate::story::Story;
 use crate::wire_tap::Tap;
 
-/// Says lines in clear, from an address that is not the server's own; what is answered.
-fn say(post: &Post, port: u16, lines: &str) -> String {
-    let script = "import socket, sys, time
+/// Says things in clear, each after the answer to the one before, from an address that is not the server's own. All answers.
+fn say(post: &Post, port: u16, things: &str) -> String {
+    let script = "import socket, sys
 with socket.create_connection(('127.0.0.1', int(sys.argv[1])), 30, ('127.0.0.2', 0)) as server:
-    for line in sys.argv[2].split('|'):
-        time.sleep(0.2)
-        server.sendall(line.encode() + b'\\r\\n')
-    time.sleep(0.2)
-    print(server.recv(65536).decode())
+    said = server.recv(65536)
+    for thing in sys.argv[2].split('|'):
+        server.sendall(thing.encode() + b'\\r\\n')
+        said += server.recv(65536)
+    print(said.decode())
 ";
-    let program = python().unwrap().arg("-c").arg(script).arg(port.to_string()).arg(lines);
+    let program = python().unwrap().arg("-c").arg(script).arg(port.to_string()).arg(things);
     post.run(program, "bob", "").text()
 }
 
@@ -44,7 +44,7 @@ fn wire() {
     let imap = say(&post, post.dovecot.imap, &format!("a LOGIN {bob} {bobs}|b LOGOUT"));
     let pop3 = say(&post, post.dovecot.pop3, &format!("USER {bob}|PASS {bobs}|QUIT"));
     let login = base64_simd::STANDARD.encode_to_string(format!("\0{alice}\0{alices}"));
-    let letter = format!("MAIL FROM:<{ALICE}>|RCPT TO:<{BOB}>|DATA|Subject: x||{}|.|QUIT", texts[0]);
+    let letter = format!("MAIL FROM:<{ALICE}>|RCPT TO:<{BOB}>|DATA|Subject: x\r\n\r\n{}\r\n.|QUIT", texts[0]);
     let smtp = say(&post, post.open(), &format!("EHLO client.test|AUTH PLAIN {login}|{letter}"));
     assert!(imap.contains("\na NO") && pop3.contains("-ERR") && smtp.contains("354 "), "{imap}{pop3}{smtp}");
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use mailseal::crypto::ContentCipher;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -56,6 +58,23 @@ impl Composer {
     #[pyo3(signature = (protect = true))]
     fn protect_headers(&self, protect: bool) -> Self {
         Self(self.0.clone().protect_headers(protect))
+    }
+
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this
+    /// library reads: for people who read with another program. With none, it says nothing of it.
+    fn reads(&self, ciphers: Vec<String>) -> PyResult<Self> {
+        let cipher = |name: &String| {
+            name.parse().map_err(|_| PyValueError::new_err(format!("nothing is encrypted with `{name}`")))
+        };
+        let ciphers = ciphers.iter().map(cipher).collect::<PyResult<Vec<ContentCipher>>>()?;
+        Ok(Self(self.0.clone().reads(&ciphers)))
+    }
+
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    #[pyo3(signature = (mutual = false))]
+    fn autocrypt(&self, mutual: bool) -> Self {
+        Self(self.0.clone().autocrypt(mutual))
     }
 
     /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, no subject; `shy`, no

@@ -210,12 +210,36 @@ pub(crate) struct SigningArgs {
     /// Sign although the key does not name the From of the letter; who receives it is warned.
     #[arg(long)]
     allow_other_from: bool,
+    /// Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so
+    /// that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted
+    /// to several people carries their certificates inside.
+    #[arg(long, value_name = "PREFERENCE", num_args = 0..=1, require_equals = true, default_missing_value = "nopreference", value_enum)]
+    autocrypt: Option<Preference>,
+    /// Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program
+    /// reads: where the answers are read with another program.
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
+    reads: Vec<CipherName>,
+}
+
+/// As Autocrypt calls them.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Preference {
+    Nopreference,
+    Mutual,
 }
 
 impl SigningArgs {
     pub(crate) fn of(&self, composer: Composer) -> Composer {
         let composer = composer.protect_headers(!self.no_protect_headers);
-        if self.allow_other_from { composer.allow_other_from() } else { composer }
+        let composer = if self.allow_other_from { composer.allow_other_from() } else { composer };
+        let composer = match self.reads.as_slice() {
+            [] => composer,
+            names => composer.reads(&names.iter().map(|name| (*name).into()).collect::<Vec<_>>()),
+        };
+        match self.autocrypt {
+            Some(preference) => composer.autocrypt(preference == Preference::Mutual),
+            None => composer,
+        }
     }
 }
 

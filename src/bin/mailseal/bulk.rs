@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use clap::Args as ClapArgs;
 use mailseal::mime::Address;
+use mailseal::outside::domain::DkimSigner;
 use mailseal::outside::{JournalFile, MaildirDelivery, Submission};
 use mailseal::protocol::Purpose;
 use mailseal::report::{Change, ServiceProfile};
@@ -60,6 +61,8 @@ pub(crate) struct BulkArgs {
     journal: PathBuf,
     #[command(flatten)]
     place: PlaceArgs,
+    #[command(flatten)]
+    dkim: crate::dkim::DkimArgs,
     /// Letter with places {{name}}, which are filled from --recipients, one letter for each row.
     #[arg(long, value_name = "FILE", requires = "recipients", conflicts_with = "messages")]
     template: Option<PathBuf>,
@@ -130,8 +133,9 @@ pub(crate) fn run(args: &BulkArgs) -> Result<u8, Box<dyn Error>> {
         }
     }
     let (count, drafts) = source.drafts(&cx)?;
+    let dkim = args.dkim.signer()?;
     let server = args.place.server()?;
-    let settings = settings(args, &loaded.keys, &source);
+    let settings = settings(args, &loaded.keys, &source, dkim.as_ref());
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let journal = JournalFile::open(&args.journal, &settings, now)?;
     let recent = journal.last().is_some_and(|last| last.distance(now) < RECENT);
@@ -143,7 +147,14 @@ pub(crate) fn run(args: &BulkArgs) -> Result<u8, Box<dyn Error>> {
         }
     };
     let place = Pace::new(&*place, args.rate);
-    let bulk = bulk.for_run(journal.run(), journal.at());
+    let mut bulk = bulk.for_run(journal.run(), journal.at());
+    if let Some(signer) = dkim {
+        let at = journal.at();
+        bulk = bulk.then(move |letter| {
+            let mut signed = Vec::with_capacity(letter.len().saturating_add(1 << 10));
+            signer.sign(&letter, at, &mut signed).map(|()| signed)
+        });
+    }
     let progress = Progress::start(&done(0), count, args.quiet);
     let mut seen = 0;
     let tally = bulk.run(drafts, &journal, &place, |handled| {
@@ -209,7 +220,12 @@ fn jobs(said: Option<u16>) -> NonZeroUsize {
 }
 
 /// What has to be the same when a run is resumed.
-fn settings(args: &BulkArgs, keys: &[Key], source: &Source) -> Vec<(&'static str, String)> {
+fn settings(
+    args: &BulkArgs,
+    keys: &[Key],
+    source: &Source,
+    dkim: Option<&DkimSigner>,
+) -> Vec<(&'static str, String)> {
     let fingerprints: Vec<String> =
         keys.iter().map(|key| key.certificate().fingerprint().to_string()).collect();
     let place = match (&args.place.send, &args.place.maildir) {
@@ -218,6 +234,7 @@ fn settings(args: &BulkArgs, keys: &[Key], source: &Source) -> Vec<(&'static str
     };
     let mut settings = vec![("keys", fingerprints.join(" ")), ("to", place)];
     settings.extend(source.template_digest().map(|digest| ("template", digest)));
+    settings.extend(dkim.map(|signer| ("dkim", signer.record())));
     settings.extend(args.bounces.as_ref().map(|address| ("bounces", address.to_string())));
     settings
 }

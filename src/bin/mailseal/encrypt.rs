@@ -35,7 +35,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         let plan = plan(args, &cx, &draft, &policy, at)?;
         let reached = plan.unreachable().next().is_none();
         if args.json && (args.plan || !reached) {
-            writeln!(io::stdout(), "{}", planned(plan)?)?;
+            writeln!(io::stdout(), "{}", planned(&plan)?)?;
             return Ok(if reached { GOOD } else { NOT_GOOD });
         }
         if args.plan {
@@ -108,24 +108,9 @@ fn answered(
 }
 
 /// Who gets what and who gets nothing, for programs.
-pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
-    let language = terminal::language();
-    let nobody = plan.unreachable().map(|person| {
-        let (mailbox, reason) = (person.mailbox, person.reason);
-        let line = json!({ "mailbox": mailbox, "reason": reason, "text": reason.text(language) });
-        (mailbox.clone(), line)
-    });
-    let (gone, unreachable): (Vec<Address>, Vec<Value>) = nobody.unzip();
-    for who in &gone {
-        plan.remove(who)?;
-    }
-    let groups = match plan.groups() {
-        // Nobody at all can be reached.
-        Err(mailseal::Error::Refused(_)) if !gone.is_empty() => Vec::new(),
-        groups => groups?,
-    };
-    let letters: Vec<Value> = groups.iter().map(|group| letter(group, None)).collect();
-    Ok(json!({ "version": 1, "letters": letters, "unreachable": unreachable }))
+pub(crate) fn planned(plan: &Plan) -> Result<Value, mailseal::Error> {
+    let json = plan.json(terminal::language());
+    serde_json::from_str(&json).map_err(|error| mailseal::Error::Refused(error.to_string()))
 }
 
 pub(crate) fn letter(group: &Group, file: Option<&PathBuf>) -> Value {

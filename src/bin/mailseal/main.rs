@@ -12,6 +12,7 @@ mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
+mod dkim;
 mod doctor;
 mod elsewhere;
 mod encrypt;

@@ -44,7 +44,9 @@ impl Composer {
             ));
         }
         let confirmed = self.check_rules(&root.headers(), from, at)?;
-        Ok((prepare(source, &structure, self.cx.bounds(), self.header()?)?, confirmed))
+        let (outside, inside) = self.offers(&root.headers(), from, at)?;
+        let recipe = Recipe { outside: outside.as_bytes(), inside: inside.as_bytes(), ..self.header()? };
+        Ok((prepare(source, &structure, self.cx.bounds(), recipe)?, confirmed))
     }
 
     /// What becomes of the header (RFC 9788).
@@ -66,7 +68,7 @@ impl Composer {
             (true, Some(_)) => Protect::Cipher,
         };
         let hcp = Hcp { policy: self.confidentiality, reference };
-        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display })
+        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display, ..Recipe::default() })
     }
 
     /// The keys that sign this letter: those of the protocol that it is encrypted by.
@@ -125,7 +127,8 @@ impl Composer {
 
     #[cfg(feature = "smime")]
     pub(super) fn smime(&self) -> Result<crate::smime::Signer, Error> {
-        crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())
+        let signer = crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())?;
+        Ok(signer.reads(self.reads.as_deref()))
     }
 
     /// With the smime-type of what it makes (RFC 8551 §3.2.2).

@@ -39,11 +39,15 @@ impl Found {
 }
 
 impl Asking<'_> {
-    pub(super) fn find(&self, who: &Address) -> Result<Found, Error> {
+    /// Of several that are believed, the one that they asked for in a signature comes before the newest.
+    pub(super) fn find(&self, who: &Address, wanted: Option<&str>) -> Result<Found, Error> {
         let mut found = Found { usable: Vec::new(), others: Vec::new(), problem: None };
         for Claim { certificate, problem, .. } in who::ask(self, who, Purpose::Encrypt)? {
             match problem {
                 None => {
+                    if wanted.is_some_and(|wanted| wanted == certificate.fingerprint()) {
+                        found.usable.retain(|one| one.protocol() != certificate.protocol());
+                    }
                     if found.of(certificate.protocol()).is_none() {
                         found.usable.push(certificate);
                     }

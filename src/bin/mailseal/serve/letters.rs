@@ -159,7 +159,7 @@ impl<'a> Server<'a> {
         let draft = Draft::pipe(body, &self.cx)?;
         let plan = self.planned(ask, &draft)?;
         let complete = plan.unreachable().next().is_none();
-        let mut head = encrypt::planned(plan)?;
+        let mut head = encrypt::planned(&plan)?;
         if let Value::Object(head) = &mut head {
             head.remove("version");
             head.insert("complete".into(), complete.into());
@@ -188,7 +188,7 @@ impl<'a> Server<'a> {
             let error = plan.groups().err().map(Failure::from);
             let mut failure = error.unwrap_or_else(|| Failure::told("unreachable", String::new()));
             if let Failure::Told { more, .. } = &mut failure {
-                let mut planned = encrypt::planned(plan)?;
+                let mut planned = encrypt::planned(&plan)?;
                 *more = planned.get_mut("unreachable").map(|people| ("unreachable", people.take()));
             }
             return Err(failure);

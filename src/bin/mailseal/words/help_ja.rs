@@ -27,6 +27,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "署名の範囲の外にフッターを付ける（メーリングリスト向け）。署名は検証できるまま残る",
     ),
     (
+        "Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted to several people carries their certificates inside",
+        "差出人 (From) の署名鍵の OpenPGP 証明書を Autocrypt ヘッダーで付け、相手が暗号化して返信できるようにする。`mutual` は暗号化を望むという意味。複数の宛先に暗号化するメールには、全員の証明書を中に入れる",
+    ),
+    (
         "All of the fingerprint; blanks and colons may stand in it",
         "指紋の全桁。空白やコロンが入っていてもよい",
     ),
@@ -412,6 +416,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
     (
+        "Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program reads: where the answers are read with another program",
+        "S/MIME の署名で、読める暗号としてこれらを（望む順に）申告する。返信を別のプログラムで読む場合に使う。指定しなければこのプログラムの読めるものを申告する",
+    ),
+    (
         "Say for every recipient what would become of mail, and by which line",
         "宛先ごとに、メールがどうなるか、どの行によるかを示す",
     ),
@@ -472,6 +480,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "現在の代わりにこの時刻で署名する（RFC 3339、または 1970 年からの秒数 @SECONDS）。再開した配信は元の時刻のまま",
     ),
     (
+        "Sign for the domain too (DKIM), after all else, with this private key: RSA or Ed25519, PEM or DER. Without --key, do only that",
+        "最後に、この秘密鍵（RSA または Ed25519、PEM か DER）でドメインの署名 (DKIM) も付ける。--key がなければ、それだけを行う",
+    ),
+    (
         "Sign many letters, of a template and a table or finished ones, and deliver each of them once",
         "ひな形と表から作ったメール、または完成した多数のメールに署名し、それぞれ 1 度だけ配送する",
     ),
@@ -502,6 +514,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
+    ("The domain that signs", "署名するドメイン"),
     ("The file of a policy", "方針のファイル"),
     ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
@@ -517,6 +530,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
+    ("The name of the key in the DNS, below _domainkey", "DNS での鍵の名前（_domainkey の下）"),
     (
         "The private key: PKCS#8, as `key new` wrote it, or any other of PEM",
         "秘密鍵。`key new` で書き出した PKCS#8、またはほかの PEM",
