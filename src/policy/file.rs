@@ -161,11 +161,9 @@ impl File<'_> {
         let reader = &self.reader;
         reader.known(table, SENDING, KIND)?;
         let mut rule = SendingRule::new(reader.place(table));
-        for (key, with) in [
-            ("from", SendingRule::from as fn(SendingRule, Party) -> SendingRule),
-            ("to", SendingRule::to),
-            ("except", SendingRule::except),
-        ] {
+        let whom: [(&str, fn(SendingRule, Party) -> SendingRule); 3] =
+            [("from", SendingRule::from), ("to", SendingRule::to), ("except", SendingRule::except)];
+        for (key, with) in whom {
             if let Some(entry) = reader.entry(table, key) {
                 rule = self.parties(&entry)?.into_iter().fold(rule, with);
             }
@@ -226,10 +224,9 @@ impl File<'_> {
         let reader = &self.reader;
         reader.known(table, INCOMING, KIND)?;
         let mut rule = IncomingRule::new(reader.place(table));
-        for (key, with) in [
-            ("from", IncomingRule::from as fn(IncomingRule, Party) -> IncomingRule),
-            ("except", IncomingRule::except),
-        ] {
+        let whom: [(&str, fn(IncomingRule, Party) -> IncomingRule); 2] =
+            [("from", IncomingRule::from), ("except", IncomingRule::except)];
+        for (key, with) in whom {
             if let Some(entry) = reader.entry(table, key) {
                 rule = self.parties(&entry)?.into_iter().fold(rule, with);
             }

@@ -26,7 +26,9 @@ pub(crate) fn package() -> &'static Path {
         std::fs::create_dir_all(folder.join("mailseal")).unwrap();
         for entry in std::fs::read_dir(root().join("bindings/python/python/mailseal")).unwrap() {
             let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_file() {
+            // What was built for other uses of the folder is not of this build.
+            let is_built = entry.path().extension().is_some_and(|found| found == "so");
+            if entry.file_type().unwrap().is_file() && !is_built {
                 symlink(entry.path(), folder.join("mailseal").join(entry.file_name())).unwrap();
             }
         }
