@@ -276,7 +276,7 @@ impl Plan {
             let fingerprint = person.found.of(protocol)?.fingerprint();
             Some((fingerprint, person.known.as_ref()?.reads.clone()?))
         };
-        group.learned = people.iter().filter_map(|person| reads(person)).collect();
+        group.learned = people.iter().filter_map(reads).collect();
         group.planned = Some(self.recipients.clone());
         group.terms = Some(self.terms.clone());
         Ok(Some(match people.first().and_then(|person| person.decision.ciphers()) {
