@@ -38,6 +38,9 @@ typedef struct mailseal_certificate mailseal_certificate;
 // The certificates that are known for an address, and why each is believed to be its own, or not.
 typedef struct mailseal_claims mailseal_claims;
 
+// How two copies of a message differ.
+typedef struct mailseal_comparison mailseal_comparison;
+
 // Recipe for outgoing letters. Takes settings until the first letter.
 typedef struct mailseal_composer mailseal_composer;
 
@@ -47,6 +50,9 @@ typedef struct mailseal_context mailseal_context;
 
 // What the policy says of a letter, for each of its recipients and for all.
 typedef struct mailseal_dispatch mailseal_dispatch;
+
+// What was done to a message on its way, as far as it can be told from it alone. Never a verdict.
+typedef struct mailseal_diagnosis mailseal_diagnosis;
 
 // Why a call failed. Yours to free.
 typedef struct mailseal_error mailseal_error;
@@ -155,6 +161,9 @@ typedef void (*mailseal_finalizer)(void *userdata);
 // What is done with a letter: one of `MAILSEAL_ACTION_...`, the strictest first.
 typedef int32_t mailseal_action;
 
+// What came of looking for what was done to a message: one of `MAILSEAL_DIAGNOSIS_...`.
+typedef int32_t mailseal_diagnosis_outcome;
+
 // What a finding does to a verdict: one of `MAILSEAL_SEVERITY_...`.
 typedef int32_t mailseal_severity;
 
@@ -255,6 +264,27 @@ typedef int32_t mailseal_outcome;
 
 // It goes its way.
 #define MAILSEAL_ACTION_PASS 3
+
+// There is no signature that could be looked at.
+#define MAILSEAL_DIAGNOSIS_NOT_SIGNED 0
+
+// The signature holds: there is nothing to find out.
+#define MAILSEAL_DIAGNOSIS_INTACT 1
+
+// Undoing the changes gives octet for octet what was signed, and they changed the form alone.
+#define MAILSEAL_DIAGNOSIS_EXPLAINED 2
+
+// What was signed is in it, but a reader sees more than that, or other.
+#define MAILSEAL_DIAGNOSIS_MIXED 3
+
+// Nothing that is known gives what was signed. It may be forged.
+#define MAILSEAL_DIAGNOSIS_UNEXPLAINED 4
+
+// The signature itself does not hold, whatever the content.
+#define MAILSEAL_DIAGNOSIS_SIGNATURE_BROKEN 5
+
+// It cannot be told: the certificate is missing, or something is not known here.
+#define MAILSEAL_DIAGNOSIS_UNTESTED 6
 
 // There is no such finding.
 #define MAILSEAL_SEVERITY_NONE 0
@@ -840,6 +870,57 @@ mailseal_buffer *mailseal_dispatch_json(const mailseal_dispatch *dispatch);
 
 // Frees it. NULL is left alone.
 void mailseal_dispatch_free(mailseal_dispatch *dispatch);
+
+// Looks for what was done to a message whose signature broke. `MAILSEAL_OK`, and `*diagnosis` is yours to free, whatever
+// was found: a diagnosis is never a pass.
+mailseal_status mailseal_diagnose(const mailseal_context *context,
+                                  mailseal_input *input,
+                                  int64_t at,
+                                  mailseal_diagnosis **diagnosis,
+                                  mailseal_error **err);
+
+// What came of it.
+mailseal_diagnosis_outcome mailseal_diagnosis_result(const mailseal_diagnosis *diagnosis);
+
+// All of it, as JSON on one line (docs/doctor.md). Yours to free.
+mailseal_buffer *mailseal_diagnosis_json(const mailseal_diagnosis *diagnosis);
+
+// The page that `mailseal doctor` prints, safe to print. `language` is a tag such as `"ja"`; English where there is no
+// other. Yours to free.
+mailseal_buffer *mailseal_diagnosis_text(const mailseal_diagnosis *diagnosis,
+                                         const char *language);
+
+// Frees it. NULL is left alone.
+void mailseal_diagnosis_free(mailseal_diagnosis *diagnosis);
+
+// Compares a message as it was sent with the same as it arrived, within the bounds of the context. `MAILSEAL_OK`, and
+// `*comparison` is yours to free.
+mailseal_status mailseal_compare(const mailseal_context *context,
+                                 mailseal_input *sent,
+                                 mailseal_input *received,
+                                 mailseal_comparison **comparison,
+                                 mailseal_error **err);
+
+// How many differences there are.
+size_t mailseal_comparison_count(const mailseal_comparison *comparison);
+
+// All of it, as JSON on one line (docs/doctor.md). Yours to free.
+mailseal_buffer *mailseal_comparison_json(const mailseal_comparison *comparison);
+
+// The page that `mailseal doctor --sent --received` prints, safe to print. `language` as in `mailseal_diagnosis_text`.
+// Yours to free.
+mailseal_buffer *mailseal_comparison_text(const mailseal_comparison *comparison,
+                                          const char *language);
+
+// What a service does to mail, by this one message that went through it, as JSON for a file: the profile that a preflight
+// reads. `MAILSEAL_OK`, and `*profile` is yours to free.
+mailseal_status mailseal_comparison_profile(const mailseal_comparison *comparison,
+                                            const char *service,
+                                            mailseal_buffer **profile,
+                                            mailseal_error **err);
+
+// Frees it. NULL is left alone.
+void mailseal_comparison_free(mailseal_comparison *comparison);
 
 // The status that the call returned, or 0 of NULL.
 mailseal_status mailseal_error_status(const mailseal_error *error);

@@ -95,25 +95,25 @@ pub fn all() -> Vec<Breaker> {
         // alterMIME.
         shell(
             "altermime --disclaimer",
-            "altermime --input=mail --altersigned --disclaimer=note.txt >&2; cat mail",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=note.txt' < crlf",
             &[DisclaimerAdded],
             TEXTS,
         ),
         shell(
             "altermime --disclaimer, a list's",
-            "altermime --input=mail --altersigned --disclaimer=list.txt >&2; cat mail",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=list.txt' < crlf",
             &[FooterAdded],
             TEXTS,
         ),
         shell(
             "altermime --disclaimer-html",
-            "altermime --input=mail --altersigned --disclaimer=note.txt --disclaimer-html=note.html >&2; cat mail",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=note.txt --disclaimer-html=note.html' < crlf",
             &[DisclaimerAdded],
             HTML,
         ),
         shell(
             "altermime, a picture",
-            "altermime --input=mail --altersigned --disclaimer=/dev/null --disclaimer-html=pixel.html >&2; cat mail",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=/dev/null --disclaimer-html=pixel.html' < crlf",
             &[TrackingPixelAdded],
             HTML,
         ),
@@ -125,7 +125,7 @@ pub fn all() -> Vec<Breaker> {
         ),
         shell(
             "altermime, quoted-printable",
-            "altermime --input=mail --altersigned --disclaimer=note.txt >&2; cat mail",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=note.txt' < crlf",
             &[DisclaimerAdded],
             &["quoted"],
         ),
@@ -150,7 +150,7 @@ pub fn all() -> Vec<Breaker> {
         shell(
             "python, quoted-printable",
             "python3 \"$D/python.py\" quoted_printable < crlf",
-            &[EncodingChanged, EightBitDowngraded],
+            &[EncodingChanged, EightBitDowngraded, QuotedPrintableRewritten, CharsetChanged],
             &["plain", "from", "blanks", "eight", "latin", "long", "links", "japanese"],
         ),
         shell(
@@ -229,13 +229,13 @@ pub fn all() -> Vec<Breaker> {
         shell(
             "Email::MIME, quoted-printable",
             "perl \"$D/perl.pl\" email_mime_quoted",
-            &[EncodingChanged, EightBitDowngraded],
+            &[EncodingChanged, EightBitDowngraded, QuotedPrintableRewritten, CharsetChanged],
             &["plain", "eight", "latin", "links", "japanese", "blanks"],
         ),
         shell(
             "Mail::Message, quoted-printable",
             "perl \"$D/perl.pl\" mail_box",
-            &[EncodingChanged, EightBitDowngraded],
+            &[EncodingChanged, EightBitDowngraded, QuotedPrintableRewritten, CharsetChanged],
             &["plain", "eight", "latin", "links", "japanese"],
         ),
         // maildrop's MIME tool.

@@ -2,7 +2,8 @@
 //!
 //! - [`breakages`]: letters signed by openssl, gpg and mailseal go through programs whose doings are known; the right cause
 //!   has to be named for 95 of 100. `MAILSEAL_DOCTOR_BREAKAGES` says how many; 500 are all that there are, or more.
-//! - [`forgeries`]: nothing that an attacker wrote is ever explained. `MAILSEAL_DOCTOR_FORGERIES` says how many.
+//! - [`forgeries`]: nothing that an attacker wrote is ever explained. `MAILSEAL_DOCTOR_FORGERIES` says how many letters are
+//!   forged; each goes through several programs as well.
 
 #![allow(
     clippy::as_conversions,
@@ -212,7 +213,7 @@ const EDITS: &[(&str, &str, &str)] = &[
 #[test]
 fn forgeries() {
     let Some(signers) = Signers::new() else { return };
-    let most = wanted("MAILSEAL_DOCTOR_FORGERIES", 60);
+    let most = wanted("MAILSEAL_DOCTOR_FORGERIES", 20);
     let postfix = Mutex::new(None);
     let breakers = breakers::all();
     let (mut looked, mut outcomes) = (0, BTreeMap::<&str, usize>::new());
@@ -220,6 +221,8 @@ fn forgeries() {
         let seen = diagnose(&signers.cx, forged, at()).unwrap();
         let may_be = match seen.outcome {
             Outcome::Unexplained | Outcome::SignatureBroken | Outcome::NotSigned => true,
+            // Of what is spoilt, not even whose it is can be read.
+            Outcome::Untested => what.contains("spoilt"),
             // What nobody signed is listed, or the forged letter is not what the signature is about.
             Outcome::Mixed => mixed_may_be && seen.changes.iter().any(|change| !change.after.is_empty()),
             _ => false,
@@ -251,12 +254,12 @@ fn forgeries() {
                     || what.contains("disposition");
                 count(forged.as_bytes(), &format!("{} {signer} {what}", draft.name), added);
                 // And a harmless change on top, as a server makes it.
-                let breaker = &breakers[number % breakers.len()];
                 number += 1;
-                if breaker.fits(draft.name)
-                    && let Some(broken) = breaker.run(forged.as_bytes(), &postfix)
-                {
-                    count(&broken, &format!("{} {signer} {what}, {}", draft.name, breaker.name), added);
+                let fitting = breakers.iter().filter(|breaker| breaker.fits(draft.name));
+                for breaker in fitting.skip(number % 3).step_by(3).take(4) {
+                    if let Some(broken) = breaker.run(forged.as_bytes(), &postfix) {
+                        count(&broken, &format!("{} {signer} {what}, {}", draft.name, breaker.name), added);
+                    }
                 }
                 if number >= most {
                     break 'all;
@@ -266,7 +269,7 @@ fn forgeries() {
     }
     strangers(&signers, &mut count);
     println!("{looked} forgeries: {outcomes:?}");
-    assert!(looked >= most.min(100));
+    assert!(looked >= most.min(80) && number > 0);
 }
 
 /// Signatures of other letters, and spoilt ones.

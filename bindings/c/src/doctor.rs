@@ -10,7 +10,7 @@ use crate::boundary::{Failure, answer, status};
 use crate::buffer::{filled, mailseal_buffer};
 use crate::context::mailseal_context;
 use crate::error::mailseal_error;
-use crate::handle::{self, Handle, Object};
+use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::status::{MAILSEAL_ERROR_NO_MEMORY, MAILSEAL_OK, mailseal_status};
 

@@ -54,10 +54,12 @@ pub(super) fn decoded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
         let octets = crlf(&tree.decoded(part));
         let names: &[&str] = if octets.is_ascii() { &["7bit", "", "8bit"] } else { &["8bit", "", "binary"] };
         let mut guesses = Vec::new();
-        for body in ends(&octets) {
-            for name in names {
-                for at in 0..=fields::PLACES {
-                    guesses.push((fields::with_encoding(&part.header_octets, name, at), body.clone()));
+        for header in fields::plainer(&part.header_octets) {
+            for body in ends(&octets) {
+                for name in names {
+                    for at in 0..=fields::PLACES {
+                        guesses.push((fields::with_encoding(&header, name, at), body.clone()));
+                    }
                 }
             }
         }

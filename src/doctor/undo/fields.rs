@@ -32,12 +32,25 @@ pub(super) fn with_encoding(header: &[u8], name: &str, at: usize) -> Vec<u8> {
     lines.concat()
 }
 
+/// A header before a program set new content on its part: without MIME-Version, then with parameters unquoted as well.
+pub(super) fn plainer(header: &[u8]) -> Vec<Vec<u8>> {
+    let kept = split(header).into_iter().filter(|line| !is_named(line, "MIME-Version"));
+    let bare = kept.collect::<Vec<_>>().concat();
+    let unquoted = parameters(&bare, "; ", Some(false));
+    let mut forms = vec![header.to_vec(), bare, unquoted];
+    forms.dedup();
+    forms
+}
+
+/// Whether a field is not one that describes a body.
+type Strange<'s> = &'s dyn Fn(&[u8]) -> bool;
+
 /// Fields that were added to parts: each, all that do not describe a body, all `X-`.
 pub(super) fn removed(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
     let foreign =
         |line: &[u8]| !starts_with(line, "Content-") && line != b"\r\n" && !starts_with(line, "MIME-Version");
     let unusual = |line: &[u8]| starts_with(line, "X-");
-    let both: [&dyn Fn(&[u8]) -> bool; 2] = [&foreign, &unusual];
+    let both: [Strange<'_>; 2] = [&foreign, &unusual];
     for strange in both {
         let mut pieces = Vec::new();
         for part in tree.parts() {

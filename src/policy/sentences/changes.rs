@@ -255,3 +255,19 @@ fn advice(kind: ChangeKind) -> (&'static str, &'static str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row() {
+        let page = include_str!("../../../docs/doctor.md");
+        for kind in ChangeKind::ALL {
+            assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+            for tag in ["en", "ja"] {
+                assert!(kind.sentence(tag).chars().count() <= 80, "{kind}");
+            }
+        }
+    }
+}

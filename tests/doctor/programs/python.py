@@ -12,6 +12,7 @@ import mailbox
 import os
 import re
 import smtplib
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -186,6 +187,21 @@ def inside(octets):
             part["X-hMailServer-ExternalAccount"] = "bob"
             break
     return written(message)
+
+
+def within(octets):
+    """Another program on the first part of a multipart/signed alone: alterMIME leaves such a message as it is."""
+    octets = octets.replace(b"\r\n", b"\n")
+    boundary = b"--" + email.message_from_bytes(octets).get_boundary().encode()
+    head, entity, tail = octets.split(boundary + b"\n", 2)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "entity")
+        with open(path, "wb") as file:
+            file.write(entity[:-1])
+        subprocess.run(sys.argv[2].replace("ENTITY", path), shell=True, check=True, stdout=sys.stderr)
+        with open(path, "rb") as file:
+            entity = file.read() + b"\n"
+    return head + boundary + b"\n" + entity + boundary + b"\n" + tail
 
 
 if __name__ == "__main__":
