@@ -471,7 +471,9 @@ impl<'c, 'a> Walk<'c, 'a> {
     /// Says where the payload of an encrypted letter repeats its header.
     fn legacy_displays(&mut self, parts: &mut [PartSummary]) -> Result<(), Error> {
         let sealed = |entry: &Walkedlayer| recipients::is_unsealed(&entry.layer);
-        let Some((number, payload)) = self.inner.filter(|_| self.layers.iter().any(sealed)) else { return Ok(()) };
+        let Some((number, payload)) = self.inner.filter(|_| self.layers.iter().any(sealed)) else {
+            return Ok(());
+        };
         let limits = self.look.cx.bounds();
         let Some(frame) = self.frames.get_mut(number) else { return Ok(()) };
         for (path, ranges) in frame.legacy_displays(payload, limits)? {

@@ -73,7 +73,8 @@ fn attribute(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let ends = |octet: &u8| octet.is_ascii_whitespace() || *octet == b'/';
     let start = rest.iter().position(|octet| !ends(octet))?;
     let (_, rest) = rest.split_at_checked(start)?;
-    let end = rest.iter().skip(1).position(|octet| ends(octet) || *octet == b'=').map_or(rest.len(), |at| at + 1);
+    let end =
+        rest.iter().skip(1).position(|octet| ends(octet) || *octet == b'=').map_or(rest.len(), |at| at + 1);
     let (name, rest) = rest.split_at_checked(end)?;
     let after = rest.trim_ascii_start();
     let Some(value) = after.strip_prefix(b"=") else { return Some((name, b"", rest)) };
@@ -109,7 +110,8 @@ impl<'h> Tags<'h> {
 
     /// Past the end of `text`, or to the end of all.
     fn skip(&mut self, text: &[u8]) {
-        self.at = memmem::find(self.rest(), text).map_or(self.html.len(), |found| self.at + found + text.len());
+        self.at =
+            memmem::find(self.rest(), text).map_or(self.html.len(), |found| self.at + found + text.len());
     }
 
     fn skip_raw_text(&mut self, name: &[u8]) {
@@ -148,7 +150,8 @@ impl<'h> Iterator for Tags<'h> {
             let length = tag_length(inside)?;
             let inside = inside.get(..length)?;
             let end = |octet: &u8| octet.is_ascii_whitespace() || *octet == b'/';
-            let (name, attributes) = inside.split_at_checked(inside.iter().position(end).unwrap_or(length))?;
+            let (name, attributes) =
+                inside.split_at_checked(inside.iter().position(end).unwrap_or(length))?;
             self.at += 1 + usize::from(closes) + length + 1;
             let name = name.to_ascii_lowercase();
             let range = start..self.at;
@@ -184,9 +187,15 @@ mod tests {
     fn where_a_body_starts() {
         for (html, before) in [
             ("<html><head><title>x</title></head><body>\r\n<p>", "<html><head><title>x</title></head><body>"),
-            ("<!DOCTYPE html><HTML><BODY class='a>b' bgcolor=x><p>", "<!DOCTYPE html><HTML><BODY class='a>b' bgcolor=x>"),
+            (
+                "<!DOCTYPE html><HTML><BODY class='a>b' bgcolor=x><p>",
+                "<!DOCTYPE html><HTML><BODY class='a>b' bgcolor=x>",
+            ),
             ("<!-- <body> --><p>text<body>", ""),
-            ("<html><head><script>'<body>'</script></head>text", "<html><head><script>'<body>'</script></head>"),
+            (
+                "<html><head><script>'<body>'</script></head>text",
+                "<html><head><script>'<body>'</script></head>",
+            ),
             ("plain < text", ""),
             ("<p>a</p>", ""),
         ] {
@@ -198,15 +207,16 @@ mod tests {
     fn elements_of_a_class_are_found_whole() {
         for (html, wanted) in [
             ("a<div class=\"x\"><pre>S: 1</pre></div>b", vec!["<div class=\"x\"><pre>S: 1</pre></div>"]),
-            ("<DIV id=a class='y x'><div>in</div>out</DIV><div class=x>2</div>", vec![
-                "<DIV id=a class='y x'><div>in</div>out</DIV>",
-                "<div class=x>2</div>",
-            ]),
+            (
+                "<DIV id=a class='y x'><div>in</div>out</DIV><div class=x>2</div>",
+                vec!["<DIV id=a class='y x'><div>in</div>out</DIV>", "<div class=x>2</div>"],
+            ),
             ("<div class=xy>no</div><!-- <div class=x>no</div> --><p class=x>no</p>", vec![]),
             ("<div class=x>never closed", vec![]),
             ("<div title='class=x'>no</div>", vec![]),
         ] {
-            let found: Vec<&str> = elements_of_class(html.as_bytes(), "x").into_iter().map(|range| &html[range]).collect();
+            let found: Vec<&str> =
+                elements_of_class(html.as_bytes(), "x").into_iter().map(|range| &html[range]).collect();
             assert_eq!(found, wanted, "{html}");
         }
     }

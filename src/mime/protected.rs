@@ -85,8 +85,7 @@ impl Protected {
         let expected = told.as_ref().unwrap_or(&inside);
         let compared = |name: &&String| !name.starts_with("x-");
         let differs = |name: &&String| !alike(name, outside.get(*name), expected.get(*name));
-        let mut mismatched: Vec<String> =
-            inside.keys().filter(compared).filter(differs).cloned().collect();
+        let mut mismatched: Vec<String> = inside.keys().filter(compared).filter(differs).cloned().collect();
         let added = if form == Form::Parameter { &ADDED[..] } else { &ADDED[..2] };
         let added = added.iter().filter(|name| outside.contains_key(**name) && !inside.contains_key(**name));
         mismatched.extend(added.map(|name| (*name).to_owned()));
@@ -98,7 +97,8 @@ impl Protected {
         if other && !mismatched.iter().any(|name| name == FROM) {
             mismatched.push(FROM.to_owned());
         }
-        let hides = |name: &str| told.as_ref().is_some_and(|told| !alike(name, told.get(name), inside.get(name)));
+        let hides =
+            |name: &str| told.as_ref().is_some_and(|told| !alike(name, told.get(name), inside.get(name)));
         let hidden = inside.keys().filter(|name| hides(name)).cloned().collect();
         let fields = fields(&headers, &outer, told.as_ref());
         Self { form: Some(form), hidden, mismatched, fields, protected: inside.into_keys().collect(), hp }
@@ -177,8 +177,7 @@ fn inferred<'v>(inside: &Values<'v>, outside: &Values<'v>) -> Values<'v> {
 }
 
 fn obscures(name: &str, shown: &[Cow<'_, str>], values: &[Cow<'_, str>]) -> bool {
-    const INSTEAD: [&str; 6] =
-        ["...", "[...]", "\u{2026}", "[\u{2026}]", "encrypted message", "p\u{2261}p"];
+    const INSTEAD: [&str; 6] = ["...", "[...]", "\u{2026}", "[\u{2026}]", "encrypted message", "p\u{2261}p"];
     let ([shown], [value]) = (shown, values) else { return false };
     if is_address_list(name) {
         let addresses = |text: &str| -> Option<Vec<_>> {
@@ -299,7 +298,8 @@ fn alike(name: &str, one: Option<&Vec<Cow<'_, str>>>, other: Option<&Vec<Cow<'_,
 fn alike_one(name: &str, one: &str, other: &str) -> bool {
     one == other
         || is_address_list(name) && {
-            let list = |text: &str| mailboxes(line(name, text).as_bytes(), name).filter(|list| !list.is_empty());
+            let list =
+                |text: &str| mailboxes(line(name, text).as_bytes(), name).filter(|list| !list.is_empty());
             list(one).is_some_and(|list_of_one| Some(list_of_one) == list(other))
         }
 }

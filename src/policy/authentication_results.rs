@@ -14,7 +14,8 @@ use crate::mime::{Address, AuthservId, PartPath};
 use crate::policy::verdict::Alone;
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
-    CertificateSummary, Code, Decryption, FetchPurpose, Integrity, Layer, Protocol, Report, Signature, SignedLayer, Trust,
+    CertificateSummary, Code, Decryption, FetchPurpose, Integrity, Layer, Protocol, Report, Signature,
+    SignedLayer, Trust,
 };
 
 /// The name of the field.
@@ -89,7 +90,9 @@ impl Verdict {
         let signer = signature.signer.as_ref();
         match signer.and_then(|signer| identifier(&signer.mailbox)) {
             Some(address) => words.push(format!("body.{method}-identifier={address}")),
-            None => words.extend(signer.and_then(|signer| certificate(&signer.certificate)).into_iter().flatten()),
+            None => {
+                words.extend(signer.and_then(|signer| certificate(&signer.certificate)).into_iter().flatten())
+            }
         }
         words.push(format!("body.{method}-part={}", Section::of(report, layer)));
         Some(words)

@@ -7,7 +7,8 @@ use crate::policy::facts::{self, groups};
 use crate::policy::sentences::{self, Label, Sentences, State, Validity};
 use crate::policy::text::row;
 use crate::report::{
-    Check, Evidence, Finding, HeaderProtection, ProtectedField, RejectedPath, Report, Signature, SignedLayer, SignerIdentity, Source, Step,
+    Check, Evidence, Finding, HeaderProtection, ProtectedField, RejectedPath, Report, Signature, SignedLayer,
+    SignerIdentity, Source, Step,
 };
 use crate::time::UnixTime;
 

@@ -10,21 +10,29 @@ use crate::{AT, state};
 #[test]
 fn the_example_of_the_rfc() {
     let Some(people) = People::get() else { return };
-    let letter = people.composed(&draft("Handling the Jones contract", "\r\nPlease review\r\n"), |composer| composer);
+    let letter =
+        people.composed(&draft("Handling the Jones contract", "\r\nPlease review\r\n"), |composer| composer);
     let letter = letter.unwrap();
     let report = people.opener().open(&letter, AT).unwrap().report;
     let answer = "From: Bob <bob@smime.example>\r\nTo: Alice Lovelace <alice@smime.example>\r\n\
                   Subject: Re: Handling the Jones contract\r\nDate: Fri, 15 Jan 2027 08:00:00 +0000\r\n\
                   In-Reply-To: <1@smime.example>\r\nReferences: <1@smime.example>\r\n\r\nI'll get right on it\r\n";
     let group = Group::to(&people.to_bob, AT).unwrap();
-    let composer = Composer::new(&people.cx).reply_to(&report).header_confidentiality(HeaderConfidentiality::None);
+    let composer =
+        Composer::new(&people.cx).reply_to(&report).header_confidentiality(HeaderConfidentiality::None);
     let mut sent = Vec::new();
     composer.encrypt(&group).compose(answer.as_bytes(), AT, &mut sent).unwrap();
     let text = String::from_utf8(sent.clone()).unwrap();
     let (header, _) = text.split_once("MIME-Version").unwrap();
-    assert_eq!(header, answer.split("\r\n\r\n").next().unwrap().replace("Handling the Jones contract", "[...]") + "\r\n");
+    assert_eq!(
+        header,
+        answer.split("\r\n\r\n").next().unwrap().replace("Handling the Jones contract", "[...]") + "\r\n"
+    );
     let opened = Opener::new(&people.cx).key(people.bob.clone()).open(&sent, AT).unwrap();
-    assert_eq!(opened.report.headers.show("Subject").collect::<Vec<_>>(), ["Re: Handling the Jones contract"]);
+    assert_eq!(
+        opened.report.headers.show("Subject").collect::<Vec<_>>(),
+        ["Re: Handling the Jones contract"]
+    );
     assert_eq!(state(&opened.report, "Subject"), FieldProtection::Encrypted);
     assert!(opened.report.headers.mismatched.is_empty(), "{:?}", opened.report.headers);
 }
@@ -39,9 +47,16 @@ fn names_of_a_shy_letter_stay_inside() {
     let answer = "From: Bob <bob@smime.example>\r\nTo: Alice Lovelace <alice@smime.example>\r\nSubject: Re: Jones\r\n\r\nYes\r\n";
     let group = Group::to(&people.to_bob, AT).unwrap();
     let mut sent = Vec::new();
-    Composer::new(&people.cx).reply_to(&report).encrypt(&group).compose(answer.as_bytes(), AT, &mut sent).unwrap();
+    Composer::new(&people.cx)
+        .reply_to(&report)
+        .encrypt(&group)
+        .compose(answer.as_bytes(), AT, &mut sent)
+        .unwrap();
     let text = String::from_utf8(sent).unwrap();
-    assert!(text.starts_with("From: bob@smime.example\r\nTo: alice@smime.example\r\nSubject: [...]\r\n"), "{text}");
+    assert!(
+        text.starts_with("From: bob@smime.example\r\nTo: alice@smime.example\r\nSubject: [...]\r\n"),
+        "{text}"
+    );
 }
 
 /// RFC 9787 §5.4.
@@ -62,5 +77,9 @@ fn no_answer_goes_out_in_clear() {
     let mut signed = Vec::new();
     Composer::new(&people.cx).sign(&people.alice).compose(answer.as_bytes(), AT, &mut signed).unwrap();
     let report = people.opener().open(&signed, AT).unwrap().report;
-    Composer::new(&people.cx).sign(&people.alice).reply_to(&report).compose(answer.as_bytes(), AT, &mut out).unwrap();
+    Composer::new(&people.cx)
+        .sign(&people.alice)
+        .reply_to(&report)
+        .compose(answer.as_bytes(), AT, &mut out)
+        .unwrap();
 }

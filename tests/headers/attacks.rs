@@ -33,7 +33,11 @@ fn r_b16_what_is_changed_outside_is_named() {
     ] {
         assert!(letter.contains(from));
         let (report, outcome) = judged(&people, &letter.replacen(from, to, 1));
-        assert!(report.headers.mismatched.contains(&name.to_owned()), "{to}: {:?}", report.headers.mismatched);
+        assert!(
+            report.headers.mismatched.contains(&name.to_owned()),
+            "{to}: {:?}",
+            report.headers.mismatched
+        );
         assert_eq!(outcome, Outcome::Caution, "{to}");
         // What is shown is what was written (§4), and nothing of it looks more confidential than it was (§11.3).
         assert_eq!(report.headers.show("Subject").collect::<Vec<_>>(), ["Jones"], "{to}");
@@ -56,13 +60,20 @@ fn r_b15_an_author_whom_only_the_inside_names() {
     let honest = text(letter);
     let (report, _) = judged(&people, &honest);
     assert!(!has(&report, Code::FromDiffers) && !report.headers.from_outer);
-    assert_eq!((report.headers.protection, state(&report, "Subject")), (Protection::Encrypted, FieldProtection::Encrypted));
+    assert_eq!(
+        (report.headers.protection, state(&report, "Subject")),
+        (Protection::Encrypted, FieldProtection::Encrypted)
+    );
     let sent = honest.replacen("From: Alice Lovelace <boss@", "From: Mallory <mallory@", 1);
     let (report, outcome) = judged(&people, &sent);
     assert!(has(&report, Code::FromDiffers) && report.headers.from_outer, "{report:#?}");
     assert_ne!(outcome, Outcome::Good);
     let finding = report.findings.iter().find(|finding| finding.code == Code::FromDiffers).unwrap();
-    assert_eq!(finding.detail.as_deref(), Some("mallory@smime.example / boss@smime.example"), "both are shown");
+    assert_eq!(
+        finding.detail.as_deref(),
+        Some("mallory@smime.example / boss@smime.example"),
+        "both are shown"
+    );
     assert_eq!(report.headers.show("From").collect::<Vec<_>>(), ["Mallory <mallory@smime.example>"]);
     assert_eq!(field(&report, "From").value.as_deref(), Some("Alice Lovelace <boss@smime.example>"));
 }
@@ -80,7 +91,8 @@ fn r_b15_the_author_inside_signed_it() {
     assert_eq!(report.headers.show("From").collect::<Vec<_>>(), ["Alice Lovelace <alice@smime.example>"]);
     // By somebody whom nobody knows it is one.
     let cx = mailseal::Context::new(mailseal::TrustStore::new());
-    let report = mailseal::Opener::new(&cx).key(people.bob.clone()).open(changed.as_bytes(), AT).unwrap().report;
+    let report =
+        mailseal::Opener::new(&cx).key(people.bob.clone()).open(changed.as_bytes(), AT).unwrap().report;
     assert!(has(&report, Code::FromDiffers) && report.headers.from_outer);
 }
 
@@ -89,15 +101,30 @@ fn r_b15_the_author_inside_signed_it() {
 fn r_b16_the_parameter_is_not_the_layer() {
     let Some(people) = People::get() else { return };
     let mut letter = Vec::new();
-    mailseal::Composer::new(&people.cx).sign(&people.alice).compose(draft("Jones", "\r\nHello\r\n").as_bytes(), AT, &mut letter).unwrap();
+    mailseal::Composer::new(&people.cx)
+        .sign(&people.alice)
+        .compose(draft("Jones", "\r\nHello\r\n").as_bytes(), AT, &mut letter)
+        .unwrap();
     let clear = text(letter);
     let (report, _) = judged(&people, &clear);
-    assert_eq!((report.headers.protection, state(&report, "Subject")), (Protection::Signed, FieldProtection::Signed));
+    assert_eq!(
+        (report.headers.protection, state(&report, "Subject")),
+        (Protection::Signed, FieldProtection::Signed)
+    );
     let (header, body) = clear.split_once("MIME-Version").unwrap();
     let entity = format!("MIME-Version{body}");
     let words = "cms -encrypt -binary -aes-128-cbc -outform DER";
-    let entity = crate::support::Program::new(&people.openssl).words(words).arg(people.path("5.3")).input(entity.as_bytes()).ok();
-    let lines: Vec<String> = base64_simd::STANDARD.encode_to_string(entity).as_bytes().chunks(64).map(|line| text(line.to_vec())).collect();
+    let entity = crate::support::Program::new(&people.openssl)
+        .words(words)
+        .arg(people.path("5.3"))
+        .input(entity.as_bytes())
+        .ok();
+    let lines: Vec<String> = base64_simd::STANDARD
+        .encode_to_string(entity)
+        .as_bytes()
+        .chunks(64)
+        .map(|line| text(line.to_vec()))
+        .collect();
     let wrapped = format!(
         "{header}MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
         lines.join("\r\n")
@@ -107,10 +134,12 @@ fn r_b16_the_parameter_is_not_the_layer() {
     assert!(report.headers.hidden.is_empty());
     // HP-Outer in what is only signed is ignored (§2.2): else one author would name two.
     let promise = "Content-Type: text/plain; hp=\"cipher\"\r\nSubject: Jones\r\nHP-Outer: Subject: [...]\r\n\r\nHello\r\n";
-    let sign = crate::support::Program::new(&people.openssl).words("cms -sign -binary -nodetach -outform DER");
+    let sign =
+        crate::support::Program::new(&people.openssl).words("cms -sign -binary -nodetach -outform DER");
     let sign = sign.arg("-signer").arg(people.path("4.1")).arg("-inkey").arg(people.path("4.2"));
     let signed = base64_simd::STANDARD.encode_to_string(sign.input(promise.as_bytes()).ok());
-    let lines: Vec<&str> = signed.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<&str> =
+        signed.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     let letter = format!(
         "From: alice@smime.example\r\nSubject: [...]\r\nContent-Type: application/pkcs7-mime; smime-type=signed-data\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
@@ -125,7 +154,8 @@ fn r_b16_the_parameter_is_not_the_layer() {
 #[test]
 fn many_fields_are_bounded() {
     let Some(people) = People::get() else { return };
-    let many: String = (0..480).map(|number| format!("To: a{number}@b.example\r\nX-{number}: x\r\n")).collect();
+    let many: String =
+        (0..480).map(|number| format!("To: a{number}@b.example\r\nX-{number}: x\r\n")).collect();
     let entity = format!("Content-Type: text/plain; hp=clear\r\n{many}Subject: Jones\r\n\r\nHello\r\n");
     let sign = crate::support::Program::new(&people.openssl).words("cms -sign -binary -outform DER");
     let sign = sign.arg("-signer").arg(people.path("4.1")).arg("-inkey").arg(people.path("4.2"));

@@ -53,7 +53,8 @@ fn openssl_and_python_read_what_is_composed() {
     let draft = draft("=?utf-8?B?5aWR57SE5pu4?= <Jones>", BODY);
     for (policy, legacy) in POLICIES {
         let what = format!("{policy}, {legacy}");
-        let letter = people.composed(&draft, |composer| composer.header_confidentiality(policy).legacy_display(legacy));
+        let letter = people
+            .composed(&draft, |composer| composer.header_confidentiality(policy).legacy_display(legacy));
         let letter = letter.unwrap();
         let cms = |words: &str| Program::new(&people.openssl).words("cms").words(words);
         let decrypt = cms("-decrypt -recip").arg(people.path("5.3")).arg("-inkey").arg(people.path("5.4"));
@@ -85,7 +86,11 @@ fn gpg_and_python_read_what_is_composed() {
         let mut letter = Vec::new();
         composer.encrypt(&group).compose(draft.as_bytes(), at, &mut letter).unwrap();
         let text = String::from_utf8(letter.clone()).unwrap();
-        let shown = if policy == HeaderConfidentiality::Shy { "From: alice@smime.example\r\n" } else { "From: Alice Lovelace <" };
+        let shown = if policy == HeaderConfidentiality::Shy {
+            "From: alice@smime.example\r\n"
+        } else {
+            "From: Alice Lovelace <"
+        };
         assert!(text.starts_with(shown) && text.contains("\r\nSubject: [...]\r\n"), "{what}: {text}");
         let start = text.find("-----BEGIN PGP MESSAGE").unwrap();
         let entity = gpg.words("--output - --decrypt --status-fd 2").input(&text.as_bytes()[start..]).run();
@@ -96,7 +101,10 @@ fn gpg_and_python_read_what_is_composed() {
         check(&entity[start..], legacy, &what);
         let opened = Opener::new(&cx).key(key.clone()).open(&letter, at).unwrap();
         assert!(opened.report.headers.mismatched.is_empty(), "{what}: {:?}", opened.report.headers);
-        assert_eq!(opened.report.parts.iter().filter(|part| !part.legacy_display.is_empty()).count(), if legacy { 2 } else { 0 });
+        assert_eq!(
+            opened.report.parts.iter().filter(|part| !part.legacy_display.is_empty()).count(),
+            if legacy { 2 } else { 0 }
+        );
     }
 }
 
@@ -125,7 +133,11 @@ fn a_shy_letter_by_gpg() {
     let opened = Opener::new(&cx).key(key).open(letter.as_bytes(), std::time::SystemTime::now()).unwrap();
     let report = &opened.report;
     for name in ["Subject", "From", "To"] {
-        assert_eq!(crate::state(report, name), mailseal::report::FieldProtection::SignedAndEncrypted, "{name}");
+        assert_eq!(
+            crate::state(report, name),
+            mailseal::report::FieldProtection::SignedAndEncrypted,
+            "{name}"
+        );
     }
     assert!(report.headers.mismatched.is_empty(), "{:?}", report.headers);
     let display = report.parts.iter().flat_map(|part| &part.legacy_display).collect::<Vec<_>>();

@@ -26,7 +26,9 @@ const AT: UnixTime = UnixTime::from_seconds(1_800_000_000);
 
 fn field<'r>(report: &'r Report, name: &str) -> &'r ProtectedField {
     let mut fields = report.headers.fields.iter();
-    fields.find(|field| field.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| panic!("{name}: {report:#?}"))
+    fields
+        .find(|field| field.name.eq_ignore_ascii_case(name))
+        .unwrap_or_else(|| panic!("{name}: {report:#?}"))
 }
 
 fn state(report: &Report, name: &str) -> FieldProtection {

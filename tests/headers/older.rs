@@ -42,8 +42,13 @@ fn the_letters_of_the_draft() {
         let opened = opener.open(&letter, AT).unwrap();
         let report = &opened.report;
         assert_eq!(report.headers.form, Some(HeaderForm::ProtectedHeaders), "{name}: {report:#?}");
-        assert!(!has(report, Code::HeaderMismatch) && !has(report, Code::FromDiffers), "{name}: {:#?}", report.headers);
-        let encrypted = report.layers.iter().any(|layer| matches!(layer, mailseal::report::Layer::Encrypted(_)));
+        assert!(
+            !has(report, Code::HeaderMismatch) && !has(report, Code::FromDiffers),
+            "{name}: {:#?}",
+            report.headers
+        );
+        let encrypted =
+            report.layers.iter().any(|layer| matches!(layer, mailseal::report::Layer::Encrypted(_)));
         let signed = report.signatures().any(|one| one.integrity == mailseal::report::Integrity::Intact);
         let subject = if encrypted { SECRET } else { SIGNED };
         assert_eq!(report.headers.show("subject").collect::<Vec<_>>(), [subject], "{name}");
@@ -53,7 +58,11 @@ fn the_letters_of_the_draft() {
             _ => FieldProtection::Signed,
         };
         assert_eq!(state(report, "Subject"), wanted, "{name}");
-        assert_eq!(field(report, "Subject").outer.as_deref(), Some(if encrypted { "..." } else { SIGNED }), "{name}");
+        assert_eq!(
+            field(report, "Subject").outer.as_deref(),
+            Some(if encrypted { "..." } else { SIGNED }),
+            "{name}"
+        );
         let wanted = if signed { FieldProtection::Signed } else { FieldProtection::Unprotected };
         assert_eq!(state(report, "From"), wanted, "{name}");
         let displays = report.parts.iter().filter(|part| !part.legacy_display.is_empty()).count();

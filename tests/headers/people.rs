@@ -52,7 +52,11 @@ impl People {
     }
 
     /// Signed by Alice, encrypted to Bob.
-    pub(crate) fn composed(&self, draft: &str, how: impl FnOnce(Composer) -> Composer) -> Result<Vec<u8>, mailseal::Error> {
+    pub(crate) fn composed(
+        &self,
+        draft: &str,
+        how: impl FnOnce(Composer) -> Composer,
+    ) -> Result<Vec<u8>, mailseal::Error> {
         let group = Group::to(&self.to_bob, AT).unwrap();
         let mut letter = Vec::new();
         let composer = how(Composer::new(&self.cx).sign(&self.alice)).encrypt(&group);

@@ -70,19 +70,68 @@ const VECTORS: [Vector; 31] = {
         v("smime-signed-enc-hp-shy-legacy", false, Sealed, Shy, true, None),
         Vector {
             time: "10:15:02",
-            ..v("smime-signed-enc-hp-baseline-reply", false, Sealed, Baseline, false, Some("smime-signed-enc-hp-baseline"))
+            ..v(
+                "smime-signed-enc-hp-baseline-reply",
+                false,
+                Sealed,
+                Baseline,
+                false,
+                Some("smime-signed-enc-hp-baseline"),
+            )
         },
-        v("smime-signed-enc-hp-baseline-legacy-reply", false, Sealed, Baseline, true, Some("smime-signed-enc-hp-baseline-legacy")),
+        v(
+            "smime-signed-enc-hp-baseline-legacy-reply",
+            false,
+            Sealed,
+            Baseline,
+            true,
+            Some("smime-signed-enc-hp-baseline-legacy"),
+        ),
         v("smime-signed-enc-hp-shy-reply", false, Sealed, Shy, false, Some("smime-signed-enc-hp-shy")),
-        v("smime-signed-enc-hp-shy-legacy-reply", false, Sealed, Shy, true, Some("smime-signed-enc-hp-shy-legacy")),
+        v(
+            "smime-signed-enc-hp-shy-legacy-reply",
+            false,
+            Sealed,
+            Shy,
+            true,
+            Some("smime-signed-enc-hp-shy-legacy"),
+        ),
         v("smime-signed-enc-complex-hp-baseline", true, Sealed, Baseline, false, None),
         v("smime-signed-enc-complex-hp-baseline-legacy", true, Sealed, Baseline, true, None),
         v("smime-signed-enc-complex-hp-shy", true, Sealed, Shy, false, None),
         v("smime-signed-enc-complex-hp-shy-legacy", true, Sealed, Shy, true, None),
-        v("smime-signed-enc-complex-hp-baseline-reply", true, Sealed, Baseline, false, Some("smime-signed-enc-complex-hp-baseline")),
-        v("smime-signed-enc-complex-hp-baseline-legacy-reply", true, Sealed, Baseline, true, Some("smime-signed-enc-complex-hp-baseline-legacy")),
-        v("smime-signed-enc-complex-hp-shy-reply", true, Sealed, Shy, false, Some("smime-signed-enc-complex-hp-shy")),
-        v("smime-signed-enc-complex-hp-shy-legacy-reply", true, Sealed, Shy, true, Some("smime-signed-enc-complex-hp-shy-legacy")),
+        v(
+            "smime-signed-enc-complex-hp-baseline-reply",
+            true,
+            Sealed,
+            Baseline,
+            false,
+            Some("smime-signed-enc-complex-hp-baseline"),
+        ),
+        v(
+            "smime-signed-enc-complex-hp-baseline-legacy-reply",
+            true,
+            Sealed,
+            Baseline,
+            true,
+            Some("smime-signed-enc-complex-hp-baseline-legacy"),
+        ),
+        v(
+            "smime-signed-enc-complex-hp-shy-reply",
+            true,
+            Sealed,
+            Shy,
+            false,
+            Some("smime-signed-enc-complex-hp-shy"),
+        ),
+        v(
+            "smime-signed-enc-complex-hp-shy-legacy-reply",
+            true,
+            Sealed,
+            Shy,
+            true,
+            Some("smime-signed-enc-complex-hp-shy-legacy"),
+        ),
         v("smime-enc-signed-complex-rfc8551hp-baseline", true, Sealed, Rfc8551, false, None),
     ]
 };
@@ -142,7 +191,11 @@ impl Vector {
         if self.hp().contains("cipher") {
             for (name, value) in self.shown() {
                 let line = format!("HP-Outer: {name}: {value}");
-                header.push_str(&if line.len() <= 64 { line } else { format!("HP-Outer:\r\n {name}: {value}") });
+                header.push_str(&if line.len() <= 64 {
+                    line
+                } else {
+                    format!("HP-Outer:\r\n {name}: {value}")
+                });
                 header.push_str("\r\n");
             }
         }
@@ -160,13 +213,18 @@ impl Vector {
         let policy = if self.scheme == Scheme::Shy { "shy" } else { "baseline" };
         let scheme = match self.scheme {
             Scheme::Baseline | Scheme::Shy => {
-                format!(" It uses the Header Protection scheme from RFC 9788 with\r\nthe `hcp_{policy}` Header Confidentiality Policy")
+                format!(
+                    " It uses the Header Protection scheme from RFC 9788 with\r\nthe `hcp_{policy}` Header Confidentiality Policy"
+                )
             }
             _ => String::new(),
         };
         let legacy = if self.legacy { " with a \"Legacy\r\nDisplay\" element" } else { "" };
         let end = if scheme.is_empty() { "" } else { "." };
-        format!("This is the\r\n{}\r\nmessage.\r\n\r\n{what}{scheme}{legacy}{end}\r\n\r\n-- \r\nAlice\r\nalice@smime.example\r\n", self.name)
+        format!(
+            "This is the\r\n{}\r\nmessage.\r\n\r\n{what}{scheme}{legacy}{end}\r\n\r\n-- \r\nAlice\r\nalice@smime.example\r\n",
+            self.name
+        )
     }
 
     fn html(&self) -> String {
@@ -179,8 +237,13 @@ impl Vector {
     }
 
     fn payload(&self) -> String {
-        let own = if self.scheme == Scheme::None && self.layers != Layers::None { String::new() } else { self.header() };
-        let (mark, hp, lines) = (if self.legacy { ";\r\n hp-legacy-display=\"1\"" } else { "" }, self.hp(), self.lines());
+        let own = if self.scheme == Scheme::None && self.layers != Layers::None {
+            String::new()
+        } else {
+            self.header()
+        };
+        let (mark, hp, lines) =
+            (if self.legacy { ";\r\n hp-legacy-display=\"1\"" } else { "" }, self.hp(), self.lines());
         let display = if self.legacy { format!("{lines}\r\n") } else { String::new() };
         if !self.complex {
             let (text, charset) = (self.text(), "utf-8");
@@ -190,7 +253,8 @@ impl Vector {
             );
         }
         let escaped = lines.trim_end().replace('<', "&lt;").replace('>', "&gt;");
-        let element = format!("<div class=\"header-protection-legacy-display\">\r\n<pre>{escaped}</pre></div>\r\n");
+        let element =
+            format!("<div class=\"header-protection-legacy-display\">\r\n<pre>{escaped}</pre></div>\r\n");
         let element = if self.legacy { element } else { String::new() };
         let body = format!(
             "--144\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"579\"\r\n\r\n\
@@ -201,7 +265,9 @@ impl Vector {
             self.text(),
             self.html(),
         );
-        let entity = format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"144\"{hp}\r\n{own}\r\n{body}");
+        let entity = format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"144\"{hp}\r\n{own}\r\n{body}"
+        );
         match self.scheme {
             Scheme::Rfc8551 => format!("MIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n{entity}"),
             _ => entity,
@@ -209,7 +275,8 @@ impl Vector {
     }
 
     fn letter(&self, people: &People) -> String {
-        let outside: String = self.shown().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let outside: String =
+            self.shown().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         match self.layers {
             Layers::None => self.payload(),
             Layers::Opaque => outside + &opaque(people, &self.payload()),
@@ -223,7 +290,8 @@ impl Vector {
                 )
             }
             Layers::Sealed => {
-                let encrypt = Program::new(&people.openssl).words("cms -encrypt -binary -aes-128-cbc -outform DER");
+                let encrypt =
+                    Program::new(&people.openssl).words("cms -encrypt -binary -aes-128-cbc -outform DER");
                 let encrypt = encrypt.arg(people.path("4.3")).arg(people.path("5.3"));
                 let sealed = encrypt.input(opaque(people, &self.payload()).as_bytes()).ok();
                 format!(
@@ -261,12 +329,24 @@ fn base64(octets: &[u8]) -> String {
 fn rebuilt_payloads_are_those_of_the_rfc() {
     let Some(people) = People::get() else { return };
     for (name, wanted) in [
-        ("smime-signed-enc-hp-shy-legacy", "921ff56c8464de71726315aeee71a2eee4de61f975990e84511738cf4df3e3a9"),
-        ("smime-signed-enc-hp-baseline-reply", "27ff912e7b2e78cc43cc4d64e2e83d45ccc3d76723e628b7a1c221d4bbded423"),
+        (
+            "smime-signed-enc-hp-shy-legacy",
+            "921ff56c8464de71726315aeee71a2eee4de61f975990e84511738cf4df3e3a9",
+        ),
+        (
+            "smime-signed-enc-hp-baseline-reply",
+            "27ff912e7b2e78cc43cc4d64e2e83d45ccc3d76723e628b7a1c221d4bbded423",
+        ),
     ] {
         let vector = VECTORS.iter().find(|vector| vector.name == name).unwrap();
-        let digest = Program::new(&people.openssl).words("dgst -sha256 -r").input(vector.payload().as_bytes()).ok();
-        assert_eq!(String::from_utf8(digest).unwrap().split(' ').next(), Some(wanted), "{name}: {}", vector.payload());
+        let digest =
+            Program::new(&people.openssl).words("dgst -sha256 -r").input(vector.payload().as_bytes()).ok();
+        assert_eq!(
+            String::from_utf8(digest).unwrap().split(' ').next(),
+            Some(wanted),
+            "{name}: {}",
+            vector.payload()
+        );
     }
 }
 
@@ -300,10 +380,15 @@ fn check(vector: &Vector, report: &Report) {
     assert_eq!(report.headers.form, Some(form), "{name}");
     assert!(!report.headers.from_outer, "{name}");
     for ((field_name, inside), (_, outside)) in vector.fields().into_iter().zip(vector.shown()) {
-        let wanted = if inside == outside { FieldProtection::Signed } else { FieldProtection::SignedAndEncrypted };
+        let wanted =
+            if inside == outside { FieldProtection::Signed } else { FieldProtection::SignedAndEncrypted };
         assert_eq!(state(report, field_name), wanted, "{name}: {field_name}");
         let seen = field(report, field_name);
-        assert_eq!((seen.value.as_deref(), seen.outer.as_deref()), (Some(&*inside), Some(&*outside)), "{name}");
+        assert_eq!(
+            (seen.value.as_deref(), seen.outer.as_deref()),
+            (Some(&*inside), Some(&*outside)),
+            "{name}"
+        );
         assert_eq!(seen.told, (inside != outside).then_some(outside), "{name}: {field_name}");
         assert_eq!(report.headers.show(field_name).collect::<Vec<_>>(), [inside], "{name}");
     }
@@ -318,7 +403,8 @@ fn displays(vector: &Vector, report: &Report, payload: &str) {
     let marked: Vec<_> = report.parts.iter().filter(|part| !part.legacy_display.is_empty()).collect();
     assert_eq!(marked.len(), usize::from(vector.legacy) * if vector.complex { 2 } else { 1 }, "{name}");
     for part in marked {
-        let start = report.parts.iter().find(|one| Some(&one.part) == report.payload.as_ref()).unwrap().range.0;
+        let start =
+            report.parts.iter().find(|one| Some(&one.part) == report.payload.as_ref()).unwrap().range.0;
         let at = |place: u64| usize::try_from(place - start).unwrap();
         let body = &payload[at(part.body)..at(part.range.1)];
         let (from, to) = part.legacy_display[0];

@@ -53,7 +53,8 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let groups = with_cipher(args, groups)?;
     let outgoing = Outgoing::new(args, &groups)?;
     let passwords = Passwords::new(&args.passwords)?;
-    let answered = args.reply_to.as_ref().map(|path| answered(args, &cx, path, &passwords, at)).transpose()?;
+    let answered =
+        args.reply_to.as_ref().map(|path| answered(args, &cx, path, &passwords, at)).transpose()?;
     let Loaded { keys, audit } =
         keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
     if args.triple_wrap && keys.is_empty() {

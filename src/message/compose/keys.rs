@@ -47,7 +47,9 @@ impl Composer {
         let secret = reference.is_some_and(|letter| letter.encrypted);
         // RFC 9787 §5.4.
         if secret && self.group.is_none() {
-            return Err(Error::Refused("the answer to an encrypted letter has to be encrypted as well".into()));
+            return Err(Error::Refused(
+                "the answer to an encrypted letter has to be encrypted as well".into(),
+            ));
         }
         if secret && !self.protect {
             return Err(Error::Refused("the answer would show what the letter hides in its header".into()));

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
 use crate::mime::canonical::CrlfWriter;
-use crate::mime::write::field::{Field, parameterized, split};
 use crate::mime::write::confidentiality::Hcp;
+use crate::mime::write::field::{Field, parameterized, split};
 use crate::mime::write::header::{Rewritten, fields_of, marked};
 use crate::mime::write::header_protection::{Protect, Protection};
 use crate::mime::write::plan::{Body, Piece, Planner, Target, is_layer, refused};
@@ -108,7 +108,9 @@ impl Draft<'_> {
             }
             Piece::Strip { range } => self.strip(range, out),
             Piece::Encode { range, from, to } => self.encode(range, *from, *to, (0, &[]), out),
-            Piece::Insert { range, from, to, at, octets } => self.encode(range, *from, *to, (*at, octets), out),
+            Piece::Insert { range, from, to, at, octets } => {
+                self.encode(range, *from, *to, (*at, octets), out)
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::mime::encoded_word::decode_words;
 use crate::mime::Headers;
+use crate::mime::encoded_word::decode_words;
 use crate::mime::write::confidentiality::{Hcp, Shown, is_user_facing};
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};

@@ -44,7 +44,8 @@ pub(crate) fn insertion(
 
 /// In lines of one field each: a blank one would end it (§10.3).
 fn as_plain(fields: &[(String, String)]) -> String {
-    let mut text: String = fields.iter().map(|(name, value)| format!("{name}: {}\r\n", single(value))).collect();
+    let mut text: String =
+        fields.iter().map(|(name, value)| format!("{name}: {}\r\n", single(value))).collect();
     text.push_str("\r\n");
     text
 }

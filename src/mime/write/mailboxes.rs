@@ -5,8 +5,7 @@ use crate::mime::{Address, FromHeader, Headers, Mailbox};
 
 /// Fields that hold a list of addresses.
 pub(crate) fn is_address_list(name: &str) -> bool {
-    const NAMES: [&str; 7] =
-        ["from", "to", "cc", "reply-to", "sender", "followup-to", "mail-followup-to"];
+    const NAMES: [&str; 7] = ["from", "to", "cc", "reply-to", "sender", "followup-to", "mail-followup-to"];
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 

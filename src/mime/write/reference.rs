@@ -59,8 +59,9 @@ impl Reference {
         }
         let Some(all) = mailboxes(field, name) else { return Shown::Same };
         let known = |list: &BTreeSet<Person>, address: &Address| list.iter().any(|(_, one)| one == address);
-        let hidden_name =
-            |address: &Address| inside.iter().any(|one| one.1 == *address && one.0.is_some() && !outside.contains(one));
+        let hidden_name = |address: &Address| {
+            inside.iter().any(|one| one.1 == *address && one.0.is_some() && !outside.contains(one))
+        };
         let hidden = |address: &Address| known(&inside, address) && !known(&outside, address);
         let mut shown = all.clone();
         if name != "from" {
@@ -111,7 +112,10 @@ type Person = (Option<String>, Address);
 /// Everybody whom a field of addresses names.
 fn people(fields: &[(String, String)]) -> BTreeSet<Person> {
     let lists = fields.iter().filter(|(name, _)| is_address_list(name));
-    lists.filter_map(|(name, value)| mailboxes(format!("{name}: {value}\r\n").as_bytes(), name)).flatten().collect()
+    lists
+        .filter_map(|(name, value)| mailboxes(format!("{name}: {value}\r\n").as_bytes(), name))
+        .flatten()
+        .collect()
 }
 
 fn values<'r>(fields: &'r [(String, String)], name: &'r str) -> impl Iterator<Item = &'r str> {
@@ -126,5 +130,8 @@ fn text_of(field: &[u8]) -> String {
 /// `Re: `, `Fwd: `, `AW: `: a word and a colon, once or more often.
 fn is_prefix(text: &str) -> bool {
     let word = |word: &str| word.len() <= 8 && word.ends_with(':');
-    !text.is_empty() && text.ends_with(' ') && text.split_whitespace().count() <= 3 && text.split_whitespace().all(word)
+    !text.is_empty()
+        && text.ends_with(' ')
+        && text.split_whitespace().count() <= 3
+        && text.split_whitespace().all(word)
 }

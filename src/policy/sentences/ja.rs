@@ -6,8 +6,8 @@ use crate::policy::facts::{
 };
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified, QualifiedKind,
-    Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
+    QualifiedKind, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct Japanese;

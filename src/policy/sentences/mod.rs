@@ -12,7 +12,9 @@ pub use details::in_language;
 
 use crate::policy::Outcome;
 use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
-use crate::report::{Assurance, Check, Code, FieldProtection, Generation, Integrity, LooksLike, Qualified, Source, Trust};
+use crate::report::{
+    Assurance, Check, Code, FieldProtection, Generation, Integrity, LooksLike, Qualified, Source, Trust,
+};
 
 /// The rows of a page.
 #[derive(Debug, Clone, Copy)]

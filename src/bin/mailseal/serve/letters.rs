@@ -180,7 +180,8 @@ impl<'a> Server<'a> {
             return Err(failure);
         }
         let mut composer = Composer::new(&self.cx).triple_wrap(ask.triple_wrap);
-        composer = composer.header_confidentiality(ask.header_confidentiality).legacy_display(ask.legacy_display);
+        composer =
+            composer.header_confidentiality(ask.header_confidentiality).legacy_display(ask.legacy_display);
         let groups = plan.groups()?;
         if ask.sign {
             let sender = self.sender(&draft)?;

@@ -1,9 +1,9 @@
 //! What can be asked.
 
 use clap::ValueEnum;
-use mailseal::{HeaderConfidentiality, UnixTime};
 use mailseal::mime::{Address, PartPath};
 use mailseal::report::Protocol;
+use mailseal::{HeaderConfidentiality, UnixTime};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 

@@ -310,10 +310,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Private key that signs letters of the senders it names, as --key of `sign` takes it",
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
-    (
-        "Private key to open the letter of --reply-to with",
-        "--reply-to のメールを開く秘密鍵",
-    ),
+    ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",

@@ -76,7 +76,8 @@ fn a_header_that_two_readers_read_differently_is_refused() {
     assert!(matches!(entity(twice), Err(Error::Refused(_))));
     let many = format!("{}\r\nx", "A: 1\r\n".repeat(50));
     let few = Limits::default().header_fields(10);
-    let result = prepare(&Source::memory(many.as_bytes()), &structure(many.as_bytes()), &few, Recipe::default());
+    let result =
+        prepare(&Source::memory(many.as_bytes()), &structure(many.as_bytes()), &few, Recipe::default());
     assert!(matches!(result, Err(Error::Limit { name: "header_fields", .. })));
 }
 

@@ -19,7 +19,10 @@ fn composed(rest: &str) -> String {
 #[test]
 fn a_plain_text_gets_lines() {
     let entity = composed("\r\nHello\r\n");
-    assert!(entity.starts_with("Content-Type: text/plain; hp-legacy-display=\"1\";\r\n hp=\"cipher\"\r\n"), "{entity}");
+    assert!(
+        entity.starts_with("Content-Type: text/plain; hp-legacy-display=\"1\";\r\n hp=\"cipher\"\r\n"),
+        "{entity}"
+    );
     let (_, body) = entity.split_once("\r\n\r\n").unwrap();
     assert_eq!(body, "Subject: Jones <b> & 'Co'\r\n\r\nHello\r\n");
     let range = legacy_display::in_plain(body.as_bytes());
@@ -28,7 +31,8 @@ fn a_plain_text_gets_lines() {
 
 #[test]
 fn a_page_gets_an_element() {
-    let page = "<html><head><title>&lt;body></title></head><body class='x'>\r\n<p>Hello</p>\r\n</body></html>\r\n";
+    let page =
+        "<html><head><title>&lt;body></title></head><body class='x'>\r\n<p>Hello</p>\r\n</body></html>\r\n";
     let entity = composed(&format!("Content-Type: text/html; charset=utf-8\r\n\r\n{page}"));
     let (_, body) = entity.split_once("\r\n\r\n").unwrap();
     assert!(
@@ -36,7 +40,11 @@ fn a_page_gets_an_element() {
         "{body}"
     );
     let ranges = legacy_display::in_html(body.as_bytes());
-    assert_eq!([&body[..ranges[0].start], &body[ranges[0].end + 2..]].concat(), page, "what is left is what was written");
+    assert_eq!(
+        [&body[..ranges[0].start], &body[ranges[0].end + 2..]].concat(),
+        page,
+        "what is left is what was written"
+    );
 }
 
 #[test]
@@ -70,9 +78,19 @@ fn it_is_written_in_the_charset_of_the_part() {
     let iso = compose(b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B$\"\x1b(B\r\n");
     assert!(iso.contains("Subject: \x1b$B7@Ls\x1b(B\r\n\r\n\x1b$B$\"\x1b(B\r\n"), "{iso}");
     let ascii = compose(b"\r\nHello\r\n");
-    assert!(ascii.contains("charset=\"utf-8\"") && ascii.contains("Subject: =E5=A5=91=E7=B4=84\r\n\r\nHello"), "{ascii}");
-    let raw = compose("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nあ\r\n".as_bytes());
-    assert!(raw.contains("quoted-printable") && raw.contains("Subject: =E5=A5=91=E7=B4=84\r\n\r\n=E3=81=82"), "{raw}");
-    let wide = compose(b"Content-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: base64\r\n\r\n/v8AYQ==\r\n");
+    assert!(
+        ascii.contains("charset=\"utf-8\"") && ascii.contains("Subject: =E5=A5=91=E7=B4=84\r\n\r\nHello"),
+        "{ascii}"
+    );
+    let raw = compose(
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nあ\r\n".as_bytes(),
+    );
+    assert!(
+        raw.contains("quoted-printable") && raw.contains("Subject: =E5=A5=91=E7=B4=84\r\n\r\n=E3=81=82"),
+        "{raw}"
+    );
+    let wide = compose(
+        b"Content-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: base64\r\n\r\n/v8AYQ==\r\n",
+    );
     assert!(!wide.contains("hp-legacy-display"), "{wide}");
 }

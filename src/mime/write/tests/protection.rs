@@ -12,7 +12,9 @@ const LETTER: &str = "Received: by mx\r\nFrom: Alice <alice@example.org>\r\nTo: 
 const NAMES: [&str; 7] = ["date", "from", "keywords", "list-id", "subject", "to", "x-mailer"];
 
 fn sealed(protect: Protect) -> Vec<u8> {
-    signed(&protected(LETTER.as_bytes(), protect).unwrap(), SignatureKind::Pkcs7, "sha-256", |_| vec![0x30, 0])
+    signed(&protected(LETTER.as_bytes(), protect).unwrap(), SignatureKind::Pkcs7, "sha-256", |_| {
+        vec![0x30, 0]
+    })
 }
 
 fn cipher<'r>(policy: HeaderConfidentiality, reference: Option<&'r Reference>) -> Recipe<'r> {
@@ -161,7 +163,8 @@ fn r_b16_each_policy_shows_what_it_says() {
         let whole = signed(&draft, SignatureKind::Pkcs7, "sha-256", |_| vec![0x30, 0]);
         let entity = text(signed_octets(&whole));
         let (header, _) = entity.split_once("\r\n\r\n").unwrap();
-        let fields = shown.lines().filter(|line| !line.starts_with(' ') && !line.starts_with("Received")).count();
+        let fields =
+            shown.lines().filter(|line| !line.starts_with(' ') && !line.starts_with("Received")).count();
         assert_eq!(header.matches("HP-Outer: ").count(), fields, "{header}\n{shown}");
         let found = read(&whole);
         assert!(found.mismatched.is_empty() && found.form == Some(Form::Parameter), "{policy}: {found:?}");
@@ -195,7 +198,8 @@ fn shy_leaves_what_it_cannot_read() {
 /// RFC 9788 §6.1: what an answer keeps, with a policy that hides nothing.
 #[test]
 fn r_b16_an_answer_keeps_what_the_letter_kept() {
-    let pairs = |list: &[(&str, &str)]| list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let pairs =
+        |list: &[(&str, &str)]| list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
     let reference = Reference {
         encrypted: true,
         inside: pairs(&[
@@ -225,7 +229,10 @@ fn r_b16_an_answer_keeps_what_the_letter_kept() {
         ("To: Bobby <bob@example.org>, dan@example.org", "To: bob@example.org\r\n"),
         ("Cc: Dan <dan@example.org>", ""),
         ("Cc: Carol <carol@example.org>", "Cc: Carol <carol@example.org>\r\n"),
-        ("References: <0@example.org> <hidden@example.org> <1@example.org>", "References: <0@example.org> <1@example.org>\r\n"),
+        (
+            "References: <0@example.org> <hidden@example.org> <1@example.org>",
+            "References: <0@example.org> <1@example.org>\r\n",
+        ),
         ("In-Reply-To: <hidden@example.org>", ""),
         ("In-Reply-To: <1@example.org>", "In-Reply-To: <1@example.org>\r\n"),
         ("X-Case: 42", ""),
@@ -246,12 +253,24 @@ fn the_older_form_is_compared_with_what_hides() {
     for (outside, hidden, mismatched) in [
         ("From: a@example.org\r\nSubject: ...", vec!["cc", "from", "subject"], vec![]),
         ("From: Alice <a@example.org>\r\nSubject: Re: ...\r\nCc: c@example.org", vec!["subject"], vec![]),
-        ("From: Alice <a@example.org>\r\nSubject: Encrypted Message\r\nCc: c@example.org", vec!["subject"], vec![]),
+        (
+            "From: Alice <a@example.org>\r\nSubject: Encrypted Message\r\nCc: c@example.org",
+            vec!["subject"],
+            vec![],
+        ),
         ("From: Alice <a@example.org>\r\nSubject: Pay Mallory\r\nCc: c@example.org", vec![], vec!["subject"]),
         ("From: Alice <m@example.org>\r\nSubject: Jones\r\nCc: m@example.org", vec![], vec!["cc", "from"]),
     ] {
         let found = Protected::read(inside, outside.as_bytes(), true, false);
-        assert_eq!((found.form, &found.hidden, &found.mismatched), (Some(Form::Older), &hidden.iter().map(ToString::to_string).collect(), &mismatched.iter().map(ToString::to_string).collect()), "{outside}");
+        assert_eq!(
+            (found.form, &found.hidden, &found.mismatched),
+            (
+                Some(Form::Older),
+                &hidden.iter().map(ToString::to_string).collect(),
+                &mismatched.iter().map(ToString::to_string).collect()
+            ),
+            "{outside}"
+        );
         let clear = Protected::read(inside, outside.as_bytes(), false, false);
         assert!(clear.hidden.is_empty(), "a letter that is only signed hides nothing");
     }
