@@ -48,15 +48,16 @@ fn the_values_of_rfc_9219() {
     };
     assert_eq!(told(|_| {}), Some("signed/verified"));
     assert_eq!(told(|report| report.layers.clear()), None);
-    for change in [
-        (|report| first(report).signatures[0].integrity = Integrity::Altered) as fn(&mut Report),
+    let changes: [fn(&mut Report); 7] = [
+        |report| first(report).signatures[0].integrity = Integrity::Altered,
         |report| first(report).signatures[0].integrity = Integrity::Malformed,
         |report| first(report).signatures[0].trust = Trust::Unknown,
         |report| first(report).signatures[0].trust = Trust::Revoked,
         |report| first(report).signatures[0].trust = Trust::Expired,
         |report| report.from.mailboxes = vec!["president@example.com".into()],
         |report| first(report).covers = Coverage::Partial { parts: vec![PartPath::root().child(1)] },
-    ] {
+    ];
+    for change in changes {
         assert_eq!(told(change), Some("signed/failed"));
     }
     assert_eq!(told(|report| first(report).signatures.clear()), Some("unknown"), "nobody signed");
