@@ -181,8 +181,9 @@ def test_headers_field_by_field(world: World) -> None:
     assert to.protection == mailseal.FieldProtection.SIGNED_AND_ENCRYPTED
     assert any(part.legacy_display for part in opened.report.parts)
     answer = mailseal.Composer(cx).sign(key).reply_to(opened.report)
-    with pytest.raises(mailseal.RefusedError):
+    with pytest.raises(mailseal.Error) as refused:
         answer.compose(draft, at=AT)
+    assert refused.value.kind == "refused"
     with pytest.raises(ValueError):
         composer.header_confidentiality("loud")
     properties = mailseal.Policy.standard().judge(opened.report).smime_properties(opened.report)
