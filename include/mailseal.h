@@ -45,6 +45,9 @@ typedef struct mailseal_composer mailseal_composer;
 // of it. It knows no time: that goes to each call.
 typedef struct mailseal_context mailseal_context;
 
+// What the policy says of a letter, for each of its recipients and for all.
+typedef struct mailseal_dispatch mailseal_dispatch;
+
 // Why a call failed. Yours to free.
 typedef struct mailseal_error mailseal_error;
 
@@ -149,6 +152,9 @@ typedef int32_t (*mailseal_fetch_callback)(void *userdata,
 // Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
 typedef void (*mailseal_finalizer)(void *userdata);
 
+// What is done with a letter: one of `MAILSEAL_ACTION_...`, the strictest first.
+typedef int32_t mailseal_action;
+
 // What a finding does to a verdict: one of `MAILSEAL_SEVERITY_...`.
 typedef int32_t mailseal_severity;
 
@@ -237,6 +243,18 @@ typedef int32_t mailseal_trust;
 
 // What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
 typedef int32_t mailseal_outcome;
+
+// It is not sent, or not taken.
+#define MAILSEAL_ACTION_REFUSE 0
+
+// It waits until somebody lets it go.
+#define MAILSEAL_ACTION_HOLD 1
+
+// Somebody is asked first.
+#define MAILSEAL_ACTION_ASK 2
+
+// It goes its way.
+#define MAILSEAL_ACTION_PASS 3
 
 // There is no such finding.
 #define MAILSEAL_SEVERITY_NONE 0
@@ -614,6 +632,20 @@ mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
                                                   bool protect,
                                                   mailseal_error **err);
 
+// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this library
+// reads: for whoever signs for people who read with another program. Names as for `mailseal_composer_cipher`, with
+// commas between; none says nothing of it.
+mailseal_status mailseal_composer_reads(mailseal_composer *composer,
+                                        const char *ciphers,
+                                        mailseal_error **err);
+
+// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it, also where
+// another key signs. `mutual` says that one would have letters encrypted. A letter that is encrypted with OpenPGP to
+// several people of To and Cc carries their certificates inside. A draft that has such a field keeps its own.
+mailseal_status mailseal_composer_autocrypt(mailseal_composer *composer,
+                                            bool mutual,
+                                            mailseal_error **err);
+
 // What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
 // `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
 mailseal_status mailseal_composer_header_confidentiality(mailseal_composer *composer,
@@ -657,6 +689,21 @@ mailseal_status mailseal_composer_cipher(mailseal_composer *composer,
 // Signs once more around the encryption (RFC 2634 section 1.1).
 mailseal_status mailseal_composer_triple_wrap(mailseal_composer *composer, bool triple, mailseal_error **err);
 
+// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
+// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+mailseal_status mailseal_composer_add_recipient(mailseal_composer *composer,
+                                                const char *mailbox,
+                                                mailseal_error **err);
+
+// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps that
+// once a letter was composed.
+mailseal_status mailseal_composer_confirm(mailseal_composer *composer,
+                                          const char *domain,
+                                          mailseal_error **err);
+
+// Writes what the policy holds: the program keeps it until somebody lets it go. Without this it is refused.
+mailseal_status mailseal_composer_hold(mailseal_composer *composer, bool holds, mailseal_error **err);
+
 // Signs and encrypts a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in
 // seconds since 1970, as of `time(NULL)`.
 mailseal_status mailseal_composer_compose(const mailseal_composer *composer,
@@ -690,6 +737,12 @@ mailseal_status mailseal_context_set_limit(mailseal_context *context,
 mailseal_status mailseal_context_set_algorithms(mailseal_context *context,
                                                 const char *name,
                                                 mailseal_error **err);
+
+// Relies on the algorithms of a policy, and asks its rules for outgoing mail wherever a letter is composed, planned or
+// checked.
+mailseal_status mailseal_context_set_policy(mailseal_context *context,
+                                            const mailseal_policy *policy,
+                                            mailseal_error **err);
 
 // Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
 mailseal_status mailseal_context_add_certificates(mailseal_context *context,
@@ -743,6 +796,51 @@ mailseal_status mailseal_context_set_http_fetcher(mailseal_context *context,
 // Frees it. NULL is left alone.
 void mailseal_context_free(mailseal_context *context);
 
+// Whether a finished letter may go out as it is, by the rules of the context's policy: for what was not made by a
+// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc and Bcc where
+// it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be seen, and does not count.
+mailseal_status mailseal_context_check_sending(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *recipients,
+                                               int64_t at,
+                                               mailseal_dispatch **dispatch,
+                                               mailseal_error **err);
+
+// What the rules of the context's policy ask of mail from one to others, without any letter. `from` is empty where it
+// cannot be told: then all rules count that name a sender. `recipients` are addresses, one a line.
+mailseal_status mailseal_context_decide_sending(const mailseal_context *context,
+                                                const char *from,
+                                                const char *recipients,
+                                                mailseal_dispatch **dispatch,
+                                                mailseal_error **err);
+
+// The strictest of all. Of NULL: not sent.
+mailseal_action mailseal_dispatch_action(const mailseal_dispatch *dispatch);
+
+// How many recipients there are.
+size_t mailseal_dispatch_recipient_count(const mailseal_dispatch *dispatch);
+
+// One of them; empty where there is none of that number. Lives as long as the object.
+mailseal_slice mailseal_dispatch_recipient(const mailseal_dispatch *dispatch, size_t index);
+
+// What is done with the letter to one of them. Not sent where there is none of that number.
+mailseal_action mailseal_dispatch_recipient_action(const mailseal_dispatch *dispatch, size_t index);
+
+// Why it is not let go at once, each in one line, safe to print; empty where it is. `language` is a tag: `"en"`, `"ja"`.
+// NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_dispatch_reasons(const mailseal_dispatch *dispatch,
+                                           const char *language);
+
+// For each recipient what is done, what is asked and by which rules, in lines, safe to print. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_dispatch_text(const mailseal_dispatch *dispatch,
+                                        const char *language);
+
+// All of it as JSON, on one line. Yours to free.
+mailseal_buffer *mailseal_dispatch_json(const mailseal_dispatch *dispatch);
+
+// Frees it. NULL is left alone.
+void mailseal_dispatch_free(mailseal_dispatch *dispatch);
+
 // The status that the call returned, or 0 of NULL.
 mailseal_status mailseal_error_status(const mailseal_error *error);
 
@@ -790,6 +888,16 @@ mailseal_slice mailseal_finding_detail(const mailseal_finding *finding);
 // It in words, safe to print. `language` is a tag such as `"ja"`; English where there is no other. Yours to free.
 mailseal_buffer *mailseal_finding_text(const mailseal_finding *finding,
                                        const char *language);
+
+// Writes a letter with a footer (UTF-8 text) below it, as a list server may add one: outside of what is signed, of which
+// no octet changes. Receivers see the footer as a part that nobody signed. An encrypted letter is written as it was;
+// `*added` is then false.
+mailseal_status mailseal_context_append_footer(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *footer,
+                                               mailseal_output *output,
+                                               bool *added,
+                                               mailseal_error **err);
 
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
@@ -1290,6 +1398,12 @@ mailseal_status mailseal_plan_accept(mailseal_plan *plan,
 // `MAILSEAL_ERROR_UNREACHABLE` where no certificate of the sender is believed.
 mailseal_status mailseal_plan_copy_to_sender(mailseal_plan *plan, mailseal_error **err);
 
+// Somebody has said yes to the first letter to this domain, where the policy asks.
+mailseal_status mailseal_plan_confirm(mailseal_plan *plan, const char *domain, mailseal_error **err);
+
+// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+mailseal_status mailseal_plan_hold(mailseal_plan *plan, bool holds, mailseal_error **err);
+
 // How many letters are to be written: people of one protocol together, each Bcc alone. 1 while somebody is
 // unreachable, or nobody is left: a loop over the groups meets the error that composing then gives.
 size_t mailseal_plan_group_count(const mailseal_plan *plan);
@@ -1315,6 +1429,18 @@ mailseal_status mailseal_plan_compose(const mailseal_plan *plan,
 mailseal_buffer *mailseal_plan_text(const mailseal_plan *plan,
                                     const char *language);
 
+// All of it as JSON, in one line: for each recipient also with what it is encrypted, why, what they will see, and what
+// is known of their program (docs/json.md). `language` is that of the sentences in it. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_plan_json(const mailseal_plan *plan,
+                                    const char *language);
+
+// What Autocrypt recommends for a letter to all recipients of the draft: 0 there is no usable key, 1 they may not be able
+// to read it, 2 encryption is possible, 3 it is expected. `we_prefer`: our own prefer-encrypt is mutual; `reply`: to an
+// encrypted letter. It decides nothing. 0 of NULL.
+int32_t mailseal_plan_autocrypt(const mailseal_plan *plan,
+                                bool we_prefer,
+                                bool reply);
+
 // Frees it. NULL is left alone.
 void mailseal_plan_free(mailseal_plan *plan);
 
@@ -1323,6 +1449,17 @@ mailseal_policy *mailseal_policy_standard(void);
 
 // For programs that act on mail: never more than the standard policy gives.
 mailseal_policy *mailseal_policy_strict(void);
+
+// Reads a policy that was written into a file (docs/policy.md), with its rules for outgoing mail; `name` is what the file is
+// called in errors and reasons. `MAILSEAL_ERROR_MALFORMED` says in which line something is not understood: then there is
+// no policy.
+mailseal_status mailseal_policy_load(mailseal_input *input,
+                                     const char *name,
+                                     mailseal_policy **policy,
+                                     mailseal_error **err);
+
+// What it is called in verdicts. Lives as long as the policy.
+mailseal_slice mailseal_policy_name(const mailseal_policy *policy);
 
 // Whether a letter that nobody signed passes, where all of it was decrypted: yes by the standard, no by the strict
 // policy. No of NULL.
@@ -1591,6 +1728,10 @@ void mailseal_trust_store_free(mailseal_trust_store *trust_store);
 
 // What the letter is worth. 0 of NULL: not verified.
 mailseal_outcome mailseal_verdict_outcome(const mailseal_verdict *verdict);
+
+// What the rules of the policy for incoming mail say to do with the letter: `MAILSEAL_ACTION_PASS` unless one that is about
+// its sender is not met. Of NULL: not taken.
+mailseal_action mailseal_verdict_action(const mailseal_verdict *verdict);
 
 // Whether pictures and other content may be fetched from the network when the letter is shown. No where something was
 // decrypted that others could have put together: its address could carry the plaintext out. No of NULL.

@@ -112,6 +112,15 @@ limits! {
     fetches: usize = 12;
     /// Octets of one answer from the network. Default 1 MiB (threats C7).
     fetch_bytes: u64 = 1 << 20;
+    /// DKIM signatures of one letter that are looked at; each may cost a pass over the body and a question to the DNS.
+    /// Default 10: forwarders make 2 or 3.
+    domain_signatures: usize = 10;
+    /// Questions to the DNS about one letter. Default 100: SPF asks at most 10 times (RFC 7208 §4.6.4), DMARC 8 for each
+    /// domain (RFC 9989 §4.10).
+    dns_lookups: usize = 100;
+    /// Octets of a letter whose sending domain is looked at, which is held in memory. Default 128 MiB: more than mail servers
+    /// let pass.
+    domain_bytes: usize = 128 << 20;
     /// Iterations of password-based key derivations, all those for one file together. Default 10,000,000 (threats D6).
     kdf_iterations: u32 = 10_000_000;
     /// KiB of memory of an Argon2 key derivation. Default 2 GiB: what RFC 9106 §4 recommends first (threats D6).
@@ -146,6 +155,10 @@ limits! {
     archive_bytes: u64 = 256 << 20;
     /// Members of an archive of evidence. Default 20,000: a Web of Trust as large as is looked at, twice.
     archive_members: usize = 20_000;
+    /// Forms of signed content that are tried while it is looked for what changed a letter. Default 20,000: a second.
+    diagnosis_candidates: usize = 20_000;
+    /// Octets of all these forms together. Default 256 MiB: half a second to hash.
+    diagnosis_bytes: usize = 256 << 20;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -59,6 +59,18 @@ public:
     Composer protect_headers(bool protect = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
     }
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, with commas between: for people
+    /// who read with another program.
+    Result<Composer> reads(std::string_view ciphers) {
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_composer_reads(recipe_.c(), detail::Text(ciphers).c(), &error);
+        return told(status, error);
+    }
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    Composer autocrypt(bool mutual = false) {
+        return set([&](mailseal_error** error) { return mailseal_composer_autocrypt(recipe_.c(), mutual, error); });
+    }
     /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, `shy` or `none`.
     Composer header_confidentiality(std::string_view name) {
         return set([&](mailseal_error** error) {
@@ -79,6 +91,23 @@ public:
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     Composer allow_other_from() {
         return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });
+    }
+    /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
+    /// them, and otherwise about To, Cc and Bcc of the draft.
+    Composer recipient(std::string_view mailbox) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_add_recipient(recipe_.c(), detail::Text(mailbox).c(), error);
+        });
+    }
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    Composer confirm(std::string_view domain) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_confirm(recipe_.c(), detail::Text(domain).c(), error);
+        });
+    }
+    /// Writes what the policy holds: the program keeps it until somebody lets it go.
+    Composer hold(bool holds = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_hold(recipe_.c(), holds, error); });
     }
     /// Signs once more around the encryption (RFC 2634 section 1.1).
     Composer triple_wrap(bool triple = true) {

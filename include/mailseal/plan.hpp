@@ -23,6 +23,9 @@ private:
     std::string mailbox_, reason_;
 };
 
+/// What Autocrypt recommends: there is no usable key, they may not be able to read it, encryption is possible, expected.
+enum class Recommendation : std::int32_t { disable = 0, discourage = 1, available = 2, encrypt = 3 };
+
 namespace detail {
 
 /// A plan, and how often it was changed.
@@ -94,6 +97,15 @@ public:
         return change([&](mailseal_error** error) { return mailseal_plan_copy_to_sender(c(), error); });
     }
 
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    Result<void> confirm(std::string_view domain) {
+        return change([&](mailseal_error** error) { return mailseal_plan_confirm(c(), detail::Text(domain).c(), error); });
+    }
+    /// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+    Result<void> hold(bool holds = true) {
+        return change([&](mailseal_error** error) { return mailseal_plan_hold(c(), holds, error); });
+    }
+
     /// The letters that are to be written: people of one protocol together, each Bcc alone. Status::unreachable while
     /// anybody is, Status::refused where nobody is left.
     Result<std::vector<Group>> groups() const {
@@ -106,6 +118,15 @@ public:
     /// Who gets what, and who gets nothing and why, each in one line.
     std::string text(std::string_view language = "en") const {
         return detail::copied(mailseal_plan_text(c(), detail::Text(language).c()));
+    }
+
+    /// All of it as JSON, in one line: for each recipient also with what it is encrypted, why, and what they will see.
+    std::string json(std::string_view language = "en") const {
+        return detail::copied(mailseal_plan_json(c(), detail::Text(language).c()));
+    }
+    /// What Autocrypt recommends for a letter to all recipients. It decides nothing.
+    Recommendation autocrypt(bool we_prefer, bool reply) const noexcept {
+        return static_cast<Recommendation>(mailseal_plan_autocrypt(c(), we_prefer, reply));
     }
 
     /// The object of C; stays this one's.

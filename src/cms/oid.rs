@@ -46,16 +46,6 @@ oids! {
     pub(crate) SIGNING_CERTIFICATE_V2 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x2f";
     /// id-aa-CMSAlgorithmProtect (RFC 6211 §2).
     pub(crate) ALGORITHM_PROTECTION = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x34";
-    /// id-aes256-GCM (RFC 5084 §3.2).
-    pub(crate) AES256_GCM = b"\x60\x86\x48\x01\x65\x03\x04\x01\x2e";
-    /// id-aes128-GCM (RFC 5084 §3.2).
-    pub(crate) AES128_GCM = b"\x60\x86\x48\x01\x65\x03\x04\x01\x06";
-    /// id-aes256-CBC (RFC 3565 §4.1).
-    pub(crate) AES256_CBC = b"\x60\x86\x48\x01\x65\x03\x04\x01\x2a";
-    /// id-aes192-CBC (RFC 3565 §4.1).
-    pub(crate) AES192_CBC = b"\x60\x86\x48\x01\x65\x03\x04\x01\x16";
-    /// id-aes128-CBC (RFC 3565 §4.1).
-    pub(crate) AES128_CBC = b"\x60\x86\x48\x01\x65\x03\x04\x01\x02";
     /// id-X25519 (RFC 8410 §3).
     pub(crate) X25519 = b"\x2b\x65\x6e";
     /// id-ecPublicKey (RFC 5480 §2.1.1).

@@ -1,20 +1,24 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod autocrypt;
 mod header;
 mod keys;
 mod layers;
 mod prepared;
+mod rules;
 
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::crypto::ContentCipher;
 use crate::error::Error;
 use crate::input::Input;
+use crate::message::dispatch::Consent;
 use crate::message::opened::save;
 use crate::message::{Context, Group};
-use crate::mime::HeaderConfidentiality;
 use crate::mime::write::Reference;
+use crate::mime::{Address, HeaderConfidentiality};
 use crate::protocol::Key;
 use crate::time::UnixTime;
 
@@ -49,6 +53,11 @@ pub struct Composer {
     reference: Option<Arc<Reference>>,
     triple: bool,
     group: Option<Group>,
+    autocrypt: Option<bool>,
+    reads: Option<Vec<ContentCipher>>,
+    /// Of the envelope, where they were named.
+    recipients: Option<Vec<Address>>,
+    consent: Consent,
 }
 
 impl Composer {
@@ -65,6 +74,10 @@ impl Composer {
             reference: None,
             triple: false,
             group: None,
+            autocrypt: None,
+            reads: None,
+            recipients: None,
+            consent: Consent::default(),
         }
     }
 
@@ -191,6 +204,34 @@ impl Composer {
         Self { group: Some(group.clone()), ..self.clone() }
     }
 
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first (SMIMECapabilities, RFC 8551
+    /// §2.5.2), instead of those that this program reads: for a gateway or a service that signs for people who read with
+    /// another program. With none, it says nothing of it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let draft = b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Hi\r\n\r\nHello\r\n";
+    /// # let cx = mailseal::Context::new(mailseal::TrustStore::new());
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::{Composer, Opener, crypto::ContentCipher};
+    /// let mut mail = Vec::new();
+    /// Composer::new(&cx).sign(&key).reads(&[ContentCipher::Aes256Cbc]).compose(draft, at, &mut mail)?;
+    /// let opened = Opener::new(&cx).open(&mail, at)?;
+    /// let said = opened.report.signatures().next().and_then(|signature| signature.reads.as_ref());
+    /// assert_eq!(said.unwrap().ciphers, ["AES-256-CBC"]);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reads(mut self, ciphers: &[ContentCipher]) -> Self {
+        self.reads = Some(ciphers.to_vec());
+        self
+    }
+
     /// Signs once more around the encryption (RFC 2634 §1.1).
     #[must_use]
     pub fn triple_wrap(mut self, triple: bool) -> Self {
@@ -219,10 +260,11 @@ impl Composer {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         self.check_present()?;
         let signatures = Signatures::Made;
-        Layers { composer: self, draft: &draft, at, signatures }.write(out)
+        Layers { composer: self, draft: &draft, at, signatures }.write(out)?;
+        self.learn(&confirmed, at)
     }
 
     /// Signs a draft into a file, which appears when all of it is there, or not at all.
@@ -282,13 +324,13 @@ impl Composer {
             return Err(Error::misuse("two phases take one key, and one layer of signatures"));
         }
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         let prepared = draft.unless_cancelled(|| {
             let signer = self.signer(at)?;
             let mut signing = signer.begin(at)?;
             draft.write_entity(&mut signing)?;
             signing.prepare()
         })?;
-        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at })
+        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at, confirmed })
     }
 }

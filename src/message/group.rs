@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use crate::crypto::{ContentCipher, Secret};
 use crate::error::Error;
+use crate::message::dispatch::Terms;
 use crate::mime::Address;
 use crate::protocol::Certificate;
 #[cfg(feature = "smime")]
 use crate::protocol::SharedKey;
 use crate::report::Protocol;
 use crate::time::UnixTime;
+use crate::trust::KnownReads;
+#[cfg(feature = "smime")]
+use crate::x509::Capabilities;
 
 /// Those who get one and the same encrypted letter: of one protocol, each able to read it.
 ///
@@ -41,6 +45,10 @@ pub struct Group {
     shared: Vec<SharedKey>,
     /// All recipients of the draft that it was planned for.
     pub(crate) planned: Option<Vec<Address>>,
+    /// What owners of certificates, by fingerprint, said in a signature to read. It is newer than what a certificate says.
+    pub(crate) learned: Vec<(String, KnownReads)>,
+    /// The rules that it was planned by.
+    pub(super) terms: Option<Terms>,
 }
 
 impl Group {
@@ -83,6 +91,8 @@ impl Group {
             #[cfg(feature = "smime")]
             shared: Vec::new(),
             planned: None,
+            learned: Vec::new(),
+            terms: None,
         }
     }
 
@@ -98,20 +108,51 @@ impl Group {
         self
     }
 
-    /// What it is encrypted with: the one that was chosen, AES-256-GCM where all are known to read it, else AES-256-CBC.
+    /// The same, with the one of these that all are known to read, otherwise the first.
+    #[must_use]
+    pub(super) fn one_of(self, allowed: &[ContentCipher]) -> Self {
+        #[cfg(feature = "smime")]
+        if allowed.contains(&self.content_cipher()) {
+            return self;
+        }
+        match allowed.first().filter(|_| self.protocol == Protocol::Smime) {
+            Some(first) => self.cipher(*first),
+            None => self,
+        }
+    }
+
+    /// What was learned in a letter of the owner of a certificate.
+    pub(crate) fn learned(&self, one: &Certificate) -> Option<&KnownReads> {
+        let fingerprint = one.fingerprint();
+        self.learned.iter().find(|(known, _)| *known == fingerprint).map(|(_, reads)| reads)
+    }
+
+    /// Whether the caller chose the cipher.
+    #[cfg(feature = "smime")]
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.cipher.is_some()
+    }
+
+    /// What the owner of a certificate says to read: in a letter, or in the certificate.
+    #[cfg(feature = "smime")]
+    pub(crate) fn reads(&self, one: &Certificate) -> Option<Capabilities> {
+        match self.learned(one) {
+            Some(known) => Some(Capabilities::of(&known.reads)),
+            None => one.capabilities().cloned(),
+        }
+    }
+
+    /// What it is encrypted with: the one that was chosen, or the strongest that all are known to read.
     #[cfg(feature = "smime")]
     pub(crate) fn content_cipher(&self) -> ContentCipher {
-        let reads = |one: &Certificate| {
-            one.capabilities().is_some_and(|known| known.ciphers.contains(&ContentCipher::Aes256Gcm))
-        };
-        let all = self.certificates.iter().all(reads);
-        self.cipher.unwrap_or(if all { ContentCipher::Aes256Gcm } else { ContentCipher::Aes256Cbc })
+        let lists: Vec<_> = self.certificates.iter().map(|one| self.reads(one)).collect();
+        self.cipher.unwrap_or_else(|| Capabilities::strongest(lists.iter().map(Option::as_ref)))
     }
 
     /// Whether all are known to derive the key of the content (RFC 9709).
     #[cfg(feature = "smime")]
     pub(crate) fn derives_keys(&self) -> bool {
-        let derives = |one: &Certificate| one.capabilities().is_some_and(|known| known.derived_keys);
+        let derives = |one: &Certificate| self.reads(one).is_some_and(|known| known.derived_keys);
         !self.certificates.is_empty() && self.shared.is_empty() && self.certificates.iter().all(derives)
     }
 
@@ -120,7 +161,10 @@ impl Group {
         use crate::smime::Recipient;
 
         let x509 = |certificate: &Certificate| match certificate {
-            Certificate::X509(certificate) => Some(Recipient::certificate(certificate)),
+            Certificate::X509(x509) => {
+                let oaep = self.reads(certificate).is_some_and(|known| known.oaep);
+                Some(Recipient::certificate(x509).oaep(oaep))
+            }
             #[cfg(feature = "openpgp")]
             Certificate::Openpgp(_) => None,
         };

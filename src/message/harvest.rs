@@ -1,43 +1,120 @@
-//! Certificates that a letter brings along (threats A9: candidates, and no more).
+//! What a letter brings along for writing back (threats A9: candidates and claims, and no more).
 
+use crate::limits::Limits;
+use crate::message::recipients;
 use crate::message::walk::Walked;
-#[cfg(feature = "openpgp")]
-use crate::mime::{FromHeader, Headers};
+use crate::mime::{Address, FromHeader, Headers, MediaType};
 use crate::protocol::Certificate;
+use crate::report::{KeyOffer, Told};
+use crate::time::UnixTime;
 
-/// Those in its signatures, and the one in its Autocrypt header field.
-pub(crate) fn certificates(walked: &Walked<'_>) -> Vec<Certificate> {
-    let mut found: Vec<Certificate> = Vec::new();
+/// What came with a letter.
+pub(crate) struct Harvest {
+    /// Those in its signatures, and the one in its Autocrypt header field.
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) told: Told,
+}
+
+/// Letters of a mail program's name that are kept.
+const MAILER: usize = 128;
+
+pub(crate) fn harvest(walked: &Walked<'_>, limits: &Limits, at: UnixTime) -> Harvest {
+    let outer = Headers::new(&walked.outer_header);
+    let from = FromHeader::read(&outer);
+    let offered = from.sole().and_then(|from| autocrypt(&outer, from));
+    let mut certificates: Vec<Certificate> = Vec::new();
     let in_layers = walked.layers.iter().flat_map(|layer| &layer.certificates).cloned();
-    for certificate in in_layers.chain(autocrypt(&walked.outer_header)) {
-        if !found.contains(&certificate) {
-            found.push(certificate);
+    for certificate in in_layers.chain(offered.as_ref().map(|(_, certificate)| certificate.clone())) {
+        if !certificates.contains(&certificate) {
+            certificates.push(certificate);
+        }
+    }
+    let sealed = walked.layers.iter().any(|layer| recipients::is_unsealed(&layer.layer));
+    let gossip = match &walked.inner_header {
+        Some(inner) if sealed => gossip(&Headers::new(&inner.octets), &outer, limits),
+        _ => Vec::new(),
+    };
+    let told = Told {
+        sent: Some(outer.date().map_or(at, |date| date.min(at))),
+        autocrypt: offered.map(|(offer, _)| offer),
+        gossip,
+        automatic: is_automatic(&outer),
+        mailer: mailer(&outer),
+    };
+    Harvest { certificates, told }
+}
+
+/// Autocrypt Level 1, "Updating Autocrypt Peer State".
+fn is_automatic(headers: &Headers<'_>) -> bool {
+    let replied = headers.get("Auto-Submitted").is_some_and(|field| {
+        let value = field.text().to_ascii_lowercase();
+        value.split(';').next().is_some_and(|word| word.trim() == "auto-replied")
+    });
+    let kind = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
+    replied || kind.is_some_and(|kind| kind.is("multipart", "report"))
+}
+
+fn mailer(headers: &Headers<'_>) -> Option<String> {
+    let field = headers.get("User-Agent").or_else(|| headers.get("X-Mailer"))?;
+    let name: String = field.text().trim().chars().take(MAILER).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Of the sole From address; where several fields are for it, none counts (Autocrypt Level 1, "Updating Autocrypt Peer
+/// State").
+#[cfg(feature = "openpgp")]
+fn autocrypt(headers: &Headers<'_>, from: &Address) -> Option<(KeyOffer, Certificate)> {
+    let mut valid = offers(headers, "Autocrypt").filter(|(offer, _)| offer.address.matches(from));
+    let first = valid.next()?;
+    valid.next().is_none().then_some(first)
+}
+
+/// For recipients of the letter alone, the first for each.
+#[cfg(feature = "openpgp")]
+fn gossip(inner: &Headers<'_>, outer: &Headers<'_>, limits: &Limits) -> Vec<KeyOffer> {
+    let named = ["To", "Cc", "Reply-To"].into_iter();
+    let named: Vec<Address> = named.flat_map(|name| recipients::addresses(outer, name)).collect();
+    let mut found: Vec<KeyOffer> = Vec::new();
+    for (offer, _) in offers(inner, "Autocrypt-Gossip").take(limits.certificates) {
+        let wanted = named.iter().any(|address| address.matches(&offer.address));
+        if wanted && !found.iter().any(|known| known.address == offer.address) {
+            found.push(offer);
         }
     }
     found
 }
 
-/// Of the sole From address; where several fields are for it, none counts (Autocrypt Level 1, "Deriving a Parsed
-/// Autocrypt Header from a Message").
 #[cfg(feature = "openpgp")]
-fn autocrypt(header: &[u8]) -> Option<Certificate> {
-    let headers = Headers::new(header);
-    let mut fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("Autocrypt")).peekable();
-    fields.peek()?;
-    let from = FromHeader::read(&headers);
-    let address = from.sole()?;
-    let read = fields.filter_map(|field| {
+fn offers<'h>(
+    headers: &Headers<'h>,
+    name: &'static str,
+) -> impl Iterator<Item = (KeyOffer, Certificate)> + use<'h> {
+    let fields = headers.fields().filter(move |field| field.name.eq_ignore_ascii_case(name));
+    fields.filter_map(move |field| {
+        // Larger ones are to be invalid for all (Autocrypt Level 1, "The Autocrypt Header").
+        if field.value.len().saturating_add(name.len()) >= crate::openpgp::Autocrypt::LARGEST {
+            return None;
+        }
         let value = String::from_utf8(field.unfolded().into_owned()).ok()?;
-        crate::openpgp::Autocrypt::read(&value).ok()
-    });
-    let mut read = read.filter(|found| found.address.matches(address));
-    let first = read.next()?;
-    read.next().is_none().then_some(Certificate::Openpgp(first.certificate))
+        let read = crate::openpgp::Autocrypt::read(&value).ok()?;
+        let offer = KeyOffer {
+            address: read.address,
+            prefers_encryption: read.prefers_encryption,
+            fingerprint: read.certificate.fingerprint(),
+            key: read.certificate.octets().ok()?,
+        };
+        Some((offer, Certificate::Openpgp(read.certificate)))
+    })
 }
 
 #[cfg(not(feature = "openpgp"))]
-fn autocrypt(_: &[u8]) -> Option<Certificate> {
+fn autocrypt(_: &Headers<'_>, _: &Address) -> Option<(KeyOffer, Certificate)> {
     None
+}
+
+#[cfg(not(feature = "openpgp"))]
+fn gossip(_: &Headers<'_>, _: &Headers<'_>, _: &Limits) -> Vec<KeyOffer> {
+    Vec::new()
 }
 
 #[cfg(test)]

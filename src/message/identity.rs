@@ -8,8 +8,8 @@ use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath};
 use crate::protocol::Certificate;
 use crate::report::{
     Code, Coverage, Evidence, FieldProtection, Finding, FromIdentity, HeaderForm, HeaderProtection, Layer,
-    ProtectedField, Protection, Protocol, Report, Revocation, Signature, SignedLayer, SignerIdentity, Trust,
-    Want,
+    ProtectedField, Protection, Protocol, Report, Revocation, Signature, SignedLayer, SignerIdentity, Told,
+    Trust, Want,
 };
 use crate::time::UnixTime;
 use crate::trust::{Belief, EvidenceRequest, Purpose};
@@ -20,7 +20,7 @@ use crate::x509::RevocationData;
 const SKEW: u64 = 3600;
 
 /// Fills in identity and trust, and makes the report of it.
-pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<Report, Error> {
+pub(crate) fn report(cx: &Context, walked: Walked<'_>, told: Told, at: UnixTime) -> Result<Report, Error> {
     let outer = Headers::new(&walked.outer_header);
     let sender = From::read(&outer);
     let mut findings = walked.findings;
@@ -55,8 +55,21 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let (uncovered, mut parts) = (walked.uncovered, walked.parts);
     parts.iter_mut().for_each(|part| part.place(&layers));
     let (anchors, payload) = (cx.trust().anchors(), walked.payload_part);
-    let mut report =
-        Report { at, anchors, from, layers, uncovered, headers, parts, payload, wants, findings };
+    let mut report = Report {
+        at,
+        anchors,
+        from,
+        layers,
+        uncovered,
+        headers,
+        parts,
+        payload,
+        wants,
+        told,
+        domain: None,
+        transport: None,
+        findings,
+    };
     cx.compare(&mut report)?;
     Ok(report)
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::crypto::PasswordSource;
 use crate::error::Error;
 use crate::input::{Input, Source};
+use crate::message::domain::Trusted;
+use crate::message::harvest::{Harvest, harvest};
 use crate::message::opened::Opened;
 use crate::message::walk::{Look, Walked};
-use crate::message::{Context, harvest, identity, verify, walk};
-use crate::mime::PartPath;
+use crate::message::{Context, identity, verify, walk};
+use crate::mime::{AuthservId, PartPath};
 use crate::protocol::{Key, Keys, SharedKey};
 use crate::report::Protocol;
 use crate::time::UnixTime;
@@ -29,12 +31,19 @@ pub struct Opener {
     keys: Vec<Key>,
     shared: Vec<SharedKey>,
     passwords: Option<Arc<dyn PasswordSource + Send + Sync>>,
+    trusted: Trusted,
 }
 
 impl Opener {
     /// An opener that knows what the context knows.
     pub fn new(cx: &Context) -> Self {
-        Self { cx: cx.clone(), keys: Vec::new(), shared: Vec::new(), passwords: None }
+        Self {
+            cx: cx.clone(),
+            keys: Vec::new(),
+            shared: Vec::new(),
+            passwords: None,
+            trusted: Trusted::default(),
+        }
     }
 
     /// Opens letters with this key too. Give every key that the user ever had: the report says which one fitted, and
@@ -92,6 +101,45 @@ impl Opener {
     #[must_use]
     pub fn password(mut self, passwords: impl PasswordSource + Send + Sync + 'static) -> Self {
         self.passwords = Some(Arc::new(passwords));
+        self
+    }
+
+    /// Trusts as many Received lines, the topmost: those that the caller's own systems added. They say in
+    /// [`Report::transport`](crate::Report::transport) how the letter came (RFC 3848).
+    ///
+    /// ```
+    /// use mailseal::{Context, Opener, TrustStore};
+    /// let opener = Opener::new(&Context::new(TrustStore::new())).trusted_hops(1);
+    /// let letter = b"Received: from a.example by mx.example.org with ESMTPS id 1; Mon, 5 Jan 2026 00:00:00 +0000\r\n\
+    ///     Received: from bank.example by a.example with ESMTPS\r\nFrom: a@b.example\r\n\r\nHello\r\n";
+    /// let transport = opener.open(letter, std::time::SystemTime::now())?.report.transport.unwrap();
+    /// assert_eq!((transport.hops[0].tls, transport.untrusted), (Some(true), 1));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn trusted_hops(mut self, lines: usize) -> Self {
+        self.trusted.hops = Some(lines);
+        self
+    }
+
+    /// Takes what the system of this name says of the sending domain from its Authentication-Results fields (RFC 8601)
+    /// into [`Report::domain`](crate::Report::domain). That system has to remove fields in its name from what comes in
+    /// ([`AuthservId::is_forged`]); only the topmost ones are read, above the first Received line that is not trusted
+    /// ([`trusted_hops`](Self::trusted_hops); 1 where nothing is said). ARC-Authentication-Results are never read.
+    ///
+    /// ```
+    /// use mailseal::report::DomainResult;
+    /// use mailseal::{Context, Opener, TrustStore};
+    /// let opener = Opener::new(&Context::new(TrustStore::new())).trusted_results("mx.example.org".parse().unwrap());
+    /// let letter = b"Authentication-Results: mx.example.org; dmarc=pass header.from=b.example\r\n\
+    ///     Received: from b.example by mx.example.org with ESMTPS\r\nFrom: a@b.example\r\n\r\nHello\r\n";
+    /// let domain = opener.open(letter, std::time::SystemTime::now())?.report.domain.unwrap();
+    /// assert_eq!(domain.dmarc.unwrap().result, DomainResult::Pass);
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn trusted_results(mut self, authserv_id: AuthservId) -> Self {
+        self.trusted.results = Some(authserv_id);
         self
     }
 
@@ -158,7 +206,7 @@ impl Opener {
         at: UnixTime,
         walk: impl FnOnce(Look<'_>) -> Result<Walked<'a>, Error>,
     ) -> Result<Opened<'a>, Error> {
-        let cx = self.cx.reading(source);
+        let cx = self.cx.reading_at(source, at);
         let passwords: Option<&dyn PasswordSource> = match &self.passwords {
             Some(passwords) => Some(&**passwords),
             None => None,
@@ -168,8 +216,12 @@ impl Opener {
         source.unless_cancelled(|| {
             let walked = walk(look)?;
             let (payload, letter) = (walked.payload.clone(), walked.letter.clone());
-            let certificates = harvest::certificates(&walked);
-            let report = identity::report(&cx, walked, at)?;
+            let Harvest { certificates, told } = harvest(&walked, cx.bounds(), at);
+            let header = self.trusted.is_anybody().then(|| walked.outer_header.clone());
+            let mut report = identity::report(&cx, walked, told, at)?;
+            if let Some(header) = header {
+                self.trusted.add(&header, &mut report);
+            }
             Ok(Opened { report, payload, certificates, letter })
         })
     }

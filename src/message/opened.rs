@@ -149,10 +149,8 @@ impl Opened<'_> {
     /// # fn main() {}
     /// ```
     pub fn remember(&self, memory: &(impl Memory + ?Sized)) -> Result<(), Error> {
-        match Lesson::of(&self.report) {
-            Some(lesson) => memory.learn(&lesson),
-            None => Ok(()),
-        }
+        let lessons = Lesson::of(&self.report).into_iter().chain(Lesson::gossip(&self.report));
+        lessons.into_iter().try_for_each(|lesson| memory.learn(&lesson))
     }
 }
 

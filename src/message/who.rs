@@ -76,15 +76,42 @@ impl Context {
 pub(super) fn ask(asking: &Asking<'_>, who: &Address, purpose: Purpose) -> Result<Vec<Claim>, Error> {
     let hint = KeyHint { address: Some(who), ..KeyHint::default() };
     let mut candidates = asking.cx.candidates(&hint)?;
+    #[cfg(feature = "openpgp")]
+    candidates.extend(asking.offered(who)?);
     candidates.sort_by_key(|one| std::cmp::Reverse(one.since(asking.at)));
-    // Several places may hold the same one.
-    let mut seen = std::collections::BTreeSet::new();
-    candidates.retain(|one| seen.insert(one.fingerprint()));
+    let candidates = once(candidates);
     let candidates = candidates.into_iter().take(asking.cx.bounds().candidates);
     candidates.map(|one| asking.judge(asking.whole(one)?, who, purpose)).collect()
 }
 
+/// Several places may hold the same one; of an OpenPGP certificate, each copy may know more.
+fn once(candidates: Vec<Certificate>) -> Vec<Certificate> {
+    let mut all: Vec<Certificate> = Vec::new();
+    for candidate in candidates {
+        match all.iter_mut().find(|one| one.fingerprint() == candidate.fingerprint()) {
+            None => all.push(candidate),
+            #[cfg(feature = "openpgp")]
+            Some(Certificate::Openpgp(known)) => {
+                *known = candidate.as_openpgp().map_or_else(|| known.clone(), |copy| known.merged(copy));
+            }
+            #[cfg(feature = "smime")]
+            Some(_) => {}
+        }
+    }
+    all
+}
+
 impl Asking<'_> {
+    /// What letters offered by Autocrypt: candidates, which nobody vouches for (R-A9).
+    #[cfg(feature = "openpgp")]
+    fn offered(&self, who: &Address) -> Result<Vec<Certificate>, Error> {
+        let Some(memory) = self.cx.remembering() else { return Ok(Vec::new()) };
+        let Some(known) = memory.recall(who)? else { return Ok(Vec::new()) };
+        let keys = known.autocrypt.key.iter().chain(&known.autocrypt.gossip);
+        let read = keys.filter_map(|key| crate::openpgp::Certificate::load(&key.octets).ok());
+        Ok(read.flatten().map(Certificate::Openpgp).collect())
+    }
+
     /// With what all other copies say: one that names nobody may hold the revocation (R-B20).
     fn whole(&self, candidate: Certificate) -> Result<Certificate, Error> {
         #[cfg(feature = "openpgp")]
@@ -117,6 +144,7 @@ impl Asking<'_> {
             let problem = Some(Unreached::NotBelieved(certificate.fingerprint()));
             return Ok(Claim { certificate, belief, problem });
         }
+        let algorithms = self.policy.algorithms().at(self.at);
         let belief = self.cx.believe(&EvidenceRequest {
             certificate: &certificate,
             intermediates: &[],
@@ -126,7 +154,7 @@ impl Asking<'_> {
             at: self.at,
             provider: self.cx.crypto(),
             limits: self.cx.bounds(),
-            algorithms: self.policy.algorithms(),
+            algorithms: &algorithms,
             #[cfg(feature = "smime")]
             revocations: self.cx.known_revocations(),
             #[cfg(feature = "smime")]
@@ -174,6 +202,8 @@ pub enum Unreached {
     Weak(String),
     /// Nobody who is trusted says that it is theirs. Its fingerprint, for [`Plan::accept`](crate::Plan::accept).
     NotBelieved(String),
+    /// The policy does not let the letter go to them: what it asks, and by which rule.
+    Policy(String),
 }
 
 impl Unreached {
@@ -194,6 +224,7 @@ impl Unreached {
             Self::Expired(None) => "証明書が有効期間の外です".into(),
             Self::Expired(Some(since)) => format!("証明書の有効期限が {} に切れました", since.date()),
             Self::Weak(what) => format!("信頼するには弱すぎます: {what}"),
+            Self::Policy(what) => format!("方針により送れません: {what}"),
             Self::NotBelieved(fingerprint) => {
                 format!("証明書 {fingerprint} を本人のものと言う、信頼できる人がいません")
             }
@@ -210,6 +241,7 @@ impl fmt::Display for Unreached {
             Self::Expired(None) => f.write_str("certificate not valid at the time"),
             Self::Expired(Some(since)) => write!(f, "certificate expired {}", since.date()),
             Self::Weak(what) => write!(f, "too weak to rely on: {what}"),
+            Self::Policy(what) => f.write_str(what),
             Self::NotBelieved(fingerprint) => {
                 write!(f, "nobody you trust says that certificate {fingerprint} is theirs")
             }

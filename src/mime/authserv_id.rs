@@ -45,9 +45,23 @@ impl AuthservId {
     /// colon, folded or not.
     pub fn is_forged(&self, value: &[u8]) -> bool {
         match speaker(value) {
-            Some(name) => name.trim_end_matches('.').eq_ignore_ascii_case(self.0.trim_end_matches('.')),
+            Some((name, _)) => self.is(&name),
             None => true,
         }
+    }
+
+    /// What stands behind the name in a field that speaks in this one, and in no other way of reading it in another.
+    pub(crate) fn said<'a>(&self, value: &'a [u8]) -> Option<&'a [u8]> {
+        speaker(value).filter(|(name, _)| self.is(name)).map(|(_, rest)| rest)
+    }
+
+    /// The name as it was given.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn is(&self, name: &str) -> bool {
+        name.trim_end_matches('.').eq_ignore_ascii_case(self.0.trim_end_matches('.'))
     }
 }
 
@@ -90,8 +104,9 @@ fn is_ambiguous(comments: &[u8]) -> bool {
     nested || comments.contains(&b'\\')
 }
 
-/// The authserv-id, if the field has one that can be read in one way only and a version that is known.
-fn speaker(value: &[u8]) -> Option<String> {
+/// The authserv-id and what stands behind it, if the field has one that can be read in one way only and a version that
+/// is known.
+fn speaker(value: &[u8]) -> Option<(String, &[u8])> {
     let mut scan = Scan::new(value);
     scan.blanks()?;
     let before = value.get(..value.len().saturating_sub(scan.rest().len()))?;
@@ -111,9 +126,10 @@ fn speaker(value: &[u8]) -> Option<String> {
     let name = String::from_utf8(name).ok().filter(|_| ended)?;
     if name.is_ascii() {
         // Blanks in quotes may be dropped by others, and folds are.
-        return Some(name).filter(|name| name.bytes().all(|octet| octet.is_ascii_graphic()));
+        let graphic = name.bytes().all(|octet| octet.is_ascii_graphic());
+        return graphic.then_some((name, scan.rest()));
     }
-    host(&name).ok()
+    host(&name).ok().map(|name| (name, scan.rest()))
 }
 
 #[cfg(test)]
@@ -191,7 +207,7 @@ mod tests {
         for text in ["mx.example.org", "a/b", "q\"u\\ote", "(c)", "=?x?="] {
             let name: AuthservId = text.parse().unwrap();
             assert!(name.is_forged(format!(" {name}; none").as_bytes()), "{text}");
-            assert_eq!(speaker(format!(" {name}; none").as_bytes()).unwrap(), text);
+            assert_eq!(speaker(format!(" {name}; none").as_bytes()).unwrap().0, text);
         }
     }
 }

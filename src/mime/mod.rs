@@ -23,6 +23,7 @@
 //! ```
 
 pub(crate) mod address;
+pub(crate) mod authentication_results;
 pub(crate) mod authserv_id;
 pub(crate) mod canonical;
 pub(crate) mod charset;
@@ -38,6 +39,7 @@ pub(crate) mod media_type;
 mod parameters;
 pub(crate) mod protected;
 mod quoted_printable;
+pub(crate) mod received;
 mod scan;
 pub(crate) mod structure;
 mod tally;

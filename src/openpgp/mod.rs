@@ -85,3 +85,8 @@ pub(crate) use web::{Web, WebPath, WebRequest, WebRoot, WebStep, search};
 pub fn looks_like_openpgp(octets: &[u8]) -> bool {
     armor::blocks(octets).next().is_some() || names::starts_with_packet(octets)
 }
+
+/// Whether it is OpenPGP and nothing else: packets, in which there is no text between blocks.
+pub(crate) fn is_binary(octets: &[u8]) -> bool {
+    names::starts_with_packet(octets)
+}

@@ -248,6 +248,7 @@ fn described(signature: &DetachedSignature, at: UnixTime) -> Signature {
         trust: Trust::Unknown,
         evidence: Vec::new(),
         rejected: Vec::new(),
+        reads: None,
         findings,
     }
 }

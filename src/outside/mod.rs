@@ -5,9 +5,13 @@
 //! - [`anchors_from_folder`]: trusts the certificates of a folder.
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
+//! - `policy_from_file` (feature `policy-file`): reads a policy.
+//! - `domain` (feature `domain-auth`): SPF, DKIM, ARC and DMARC.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
+//! - `JournalFile`, `MaildirDelivery`, `Template`, `Recipients` (feature `bulk`): newsletters.
+//! - `Submission` (feature `submission`): hands letters to a mail server.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
 //! - `Mailbox` (feature `mailbox`): the messages of an mbox file, a Maildir, a folder.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
@@ -19,8 +23,12 @@ pub mod agent;
 mod anchors;
 #[cfg(feature = "archive")]
 mod archive;
+#[cfg(feature = "bulk")]
+mod bulk;
 #[cfg(feature = "openpgp")]
 mod certd;
+#[cfg(feature = "domain-auth")]
+pub mod domain;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "openpgp")]
@@ -30,6 +38,10 @@ mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
 mod named;
+#[cfg(feature = "policy-file")]
+mod policy_file;
+#[cfg(feature = "submission")]
+mod submission;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -40,6 +52,8 @@ mod trust_folder;
 pub use anchors::anchors_from_folder;
 #[cfg(feature = "archive")]
 pub use archive::{Checked, Difference, EvidenceArchive, EvidenceRecord, WhoseTrust};
+#[cfg(feature = "bulk")]
+pub use bulk::{JournalFile, MaildirDelivery, Recipient, Recipients, Template};
 #[cfg(feature = "openpgp")]
 pub use certd::CertD;
 #[cfg(feature = "fetch")]
@@ -49,6 +63,10 @@ pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
 pub use named::named_keys;
+#[cfg(feature = "policy-file")]
+pub use policy_file::policy_from_file;
+#[cfg(feature = "submission")]
+pub use submission::{Submission, Tls};
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

@@ -38,14 +38,16 @@ pub enum Certificate {
 }
 
 impl Certificate {
-    /// Reads all certificates of a file: PEM, DER, armored or binary OpenPGP.
+    /// Reads all certificates of a file: PEM and armored OpenPGP, also one after the other; DER; binary OpenPGP.
     pub fn load(octets: &[u8]) -> Result<Vec<Self>, Error> {
         let mut certificates: Vec<Self> = Vec::new();
         #[cfg(feature = "openpgp")]
         if crate::openpgp::looks_like_openpgp(octets) {
             let found = crate::openpgp::Certificate::load(octets)?;
             certificates.extend(found.into_iter().map(Self::Openpgp));
-            return Ok(certificates);
+            if crate::openpgp::is_binary(octets) {
+                return Ok(certificates);
+            }
         }
         #[cfg(feature = "smime")]
         certificates.extend(crate::x509::Certificate::load_pem_or_der(octets)?.into_iter().map(Self::X509));
@@ -563,6 +565,18 @@ impl CertificateSource for NoCertificates {
 mod tests {
     use super::*;
     use crate::x509::testing::make;
+
+    #[cfg(feature = "openpgp")]
+    #[test]
+    fn a_file_may_hold_certificates_of_both_kinds() {
+        let pem = include_str!("../../examples/letters/openssl-ca.pem");
+        let armored = include_str!("../../examples/letters/gpg-carol.asc");
+        for file in [format!("{pem}{armored}"), format!("{armored}\n{pem}")] {
+            let all = Certificate::load(file.as_bytes()).unwrap();
+            let of = |protocol| all.iter().filter(|one| one.protocol() == protocol).count();
+            assert_eq!((of(Protocol::Smime), of(Protocol::Openpgp)), (1, 1));
+        }
+    }
 
     /// RFC 5280 §7.1, which PKITS 4.3.3 to 4.3.5 ask of names that chain.
     #[test]

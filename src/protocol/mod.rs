@@ -5,6 +5,7 @@
 //! - [`Encryptor`] → [`Encrypting`]; [`Decryptor`]: octets and [`Keys`] in, [`Decrypted`] out.
 //! - [`Certificate`], [`Key`]: of either protocol; [`KeyUse`]: what is told of each use of a private key.
 //! - [`NewKey`]: a key for somebody who has none yet.
+//! - [`Client`]: what well-known mail programs read.
 //! - [`keys_for`]: which of several keys, by stated rules.
 //! - [`CertificateSource`], [`KeyHint`]: finding a certificate is not trusting it.
 //!
@@ -26,6 +27,7 @@
 mod audit;
 mod certificate;
 mod choice;
+mod clients;
 mod encrypt;
 mod forms;
 mod key;
@@ -39,6 +41,7 @@ pub use audit::KeyUse;
 pub(crate) use certificate::Unfit;
 pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub use choice::{Fit, KeyChoice, Purpose, keys_for};
+pub use clients::{Client, Fact, Feature, Support, known_clients};
 pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Held, Keys, SharedKey};
 pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::cms::SignerTemplate;
 use crate::crypto::{
-    DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch, Watched,
+    ContentCipher, DecryptionKey, PasswordSource, Provider, PublicKey, SignatureScheme, SigningKey, Watch,
+    Watched,
 };
 use crate::error::{Error, KeyError};
 use crate::limits::Limits;
@@ -149,6 +150,15 @@ impl SmimeKey {
         let make = || Arc::new(SignerTemplate::new(&self.certificate, scheme));
         let known = self.template.get_or_init(make);
         if known.scheme() == scheme { Arc::clone(known) } else { make() }
+    }
+
+    /// The same for signatures that say to read these ciphers.
+    pub(crate) fn template_saying(
+        &self,
+        scheme: SignatureScheme,
+        ciphers: &[ContentCipher],
+    ) -> Arc<SignerTemplate> {
+        Arc::new(SignerTemplate::saying(&self.certificate, scheme, ciphers))
     }
 
     /// What it signs with: the scheme that was chosen, or the one that the key prefers.

@@ -148,6 +148,8 @@ codes! {
     NoRecipientBinding "no_recipient_binding" Info;
     /// The signature names other recipients than the one whose key opened it (R-B17).
     NotForYou "not_for_you" Bad;
+    /// A rule of the policy requires more of mail from this sender.
+    PolicyNotMet "policy_not_met" Caution;
     /// Compressed content.
     Compressed "compressed" Info;
     /// Certificates without a signature.
@@ -157,10 +159,22 @@ codes! {
     /// Octets above 127 in signed content, which mail servers may rewrite.
     EightBit "eight_bit" Info;
 
+    /// The domain of From does not stand behind the letter (DMARC, RFC 9989). Mailing lists do this to good letters, so it
+    /// lowers nothing by itself; nor does a pass raise anything.
+    DomainFailed "domain_failed" Info;
+    /// The DNS gave no answer: what the sending domain says may be another later.
+    DomainUndecided "domain_undecided" Info;
+    /// A DKIM signature covers only the beginning of the body (`l=`, RFC 6376 §8.2).
+    DkimBodyLength "dkim_body_length" Info;
+    /// Somebody still speaks of Sender ID (RFC 4406), which is historic and means nothing.
+    SenderId "sender_id" Info;
+
     /// Memory: the first letter from this address.
     FirstLetter "first_letter" Info;
     /// Memory: letters from this address are always signed, and this one is not.
     UsuallySigned "usually_signed" Caution;
+    /// Memory: Autocrypt offers another key than the last letter did.
+    AutocryptChanged "autocrypt_changed" Info;
     /// Memory: the address looks like that of somebody else who is known well (R-B15).
     LookAlike "lookalike" Caution;
     /// Memory: the display name is that, or shows the address, of somebody else who is known well (R-B15).
@@ -219,4 +233,6 @@ codes! {
     KeyChanged "key_changed" Caution;
     /// Memory: another authority than before vouches for this address (R-C10).
     IssuerChanged "issuer_changed" Caution;
+    /// Memory: they say to read no cipher that notices changes, and did before; which.
+    ReadsLess "reads_less" Info;
 }

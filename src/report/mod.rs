@@ -3,7 +3,10 @@
 //! - [`Report`]: the whole of it; serialises to the JSON of the `mailseal` command.
 //! - [`Layer`], [`Signature`]: who signed which octets. Integrity, identity and trust are three separate fields.
 //! - [`Evidence`]: why a signer is believed to be who they say.
+//! - [`DomainEvidence`], [`Transport`]: what the sending domain says, and how the letter came.
 //! - [`Finding`]: one observation, with a code that never changes.
+//! - [`Change`]: one difference between a message as it was sent and as it arrived; [`ServiceProfile`]: those that a
+//!   service makes.
 //!
 //! ```
 //! # #[cfg(feature = "smime")] {
@@ -16,16 +19,25 @@
 //! # }
 //! ```
 
+mod change;
+mod domain;
 mod evidence;
 mod finding;
 mod fingerprint;
 mod headers;
 mod layer;
 mod part;
+mod service_profile;
 mod signature;
+mod told;
 
 use serde::Serialize;
 
+pub use change::{Change, ChangeKind, ChangeKindError, Span, Touches};
+pub use domain::{
+    Agreement, ArcEvidence, DkimEvidence, DmarcEvidence, DomainEvidence, DomainResult, DomainSource, Hop,
+    Relation, SpfEvidence, SpfIdentity, Transport,
+};
 pub use evidence::{
     Check, Evidence, FULL_TRUST, FetchPurpose, RejectedPath, Revocation, RevocationSource, Source, Step, Want,
 };
@@ -37,10 +49,12 @@ pub use layer::{
     RecipientKind, SignedLayer,
 };
 pub use part::PartSummary;
+pub use service_profile::ServiceProfile;
 pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,
 };
+pub use told::{KeyOffer, Reads, Told};
 
 use crate::mime::PartPath;
 use crate::time::UnixTime;
@@ -81,6 +95,15 @@ pub struct Report {
     pub anchors: usize,
     /// What was not fetched and would have told more: issuers, CRLs, OCSP answers.
     pub wants: Vec<Want>,
+    /// What the sending domain says, where the caller had it looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<DomainEvidence>,
+    /// How the letter came, where the caller said whose Received lines count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<Transport>,
+    /// How its author can be written to, by what it says itself. Not in the JSON: for a memory.
+    #[serde(skip)]
+    pub told: Told,
     /// Observations on the letter as a whole.
     pub findings: Vec<Finding>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{Evidence, Finding, RejectedPath};
+use crate::report::{Evidence, Finding, Reads, RejectedPath};
 use crate::time::UnixTime;
 
 /// One signature, by one signer.
@@ -38,6 +38,9 @@ pub struct Signature {
     /// Why it is not: paths that were tried and failed, the most telling first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<RejectedPath>,
+    /// What the signer says to read; of signatures that are intact. Not in the JSON: for a memory.
+    #[serde(skip)]
+    pub reads: Option<Reads>,
     /// Observations on this signature.
     pub findings: Vec<Finding>,
 }

@@ -61,7 +61,7 @@ pub struct Recipient(Kind);
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Certificate(Certificate),
+    Certificate { certificate: Certificate, oaep: bool },
     Shared(SharedKey),
     Password(Arc<Secret>),
 }
@@ -69,7 +69,28 @@ enum Kind {
 impl Recipient {
     /// The owner of a certificate: RSA (RFC 3370 §4.2.1, RFC 3560), P-256, P-384, P-521 (RFC 5753), X25519 (RFC 8418).
     pub fn certificate(certificate: &Certificate) -> Self {
-        Self(Kind::Certificate(certificate.clone()))
+        let oaep = certificate.capabilities().is_some_and(|capabilities| capabilities.oaep);
+        Self(Kind::Certificate { certificate: certificate.clone(), oaep })
+    }
+
+    /// The same, by RSAES-OAEP or not, whatever the certificate says: what its owner says in a signature is newer
+    /// ([`SignerInfo::smime_capabilities`](crate::cms::SignerInfo::smime_capabilities)). Of RSA certificates only.
+    ///
+    /// ```
+    /// use mailseal::x509::Certificate;
+    /// use mailseal::smime::Recipient;
+    /// let pem = include_bytes!("../../examples/letters/openssl-ca.pem");
+    /// let certificate = Certificate::load_pem_or_der(pem)?.remove(0);
+    /// let recipient = Recipient::certificate(&certificate).oaep(true);
+    /// # let _ = recipient;
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    #[must_use]
+    pub fn oaep(self, asked: bool) -> Self {
+        match self.0 {
+            Kind::Certificate { certificate, .. } => Self(Kind::Certificate { certificate, oaep: asked }),
+            other => Self(other),
+        }
     }
 
     /// Who has this key already (RFC 5652 §6.2.3).
@@ -91,7 +112,7 @@ impl Recipient {
 
     fn to(&self, options: &EncryptionOptions) -> Result<To, Error> {
         match &self.0 {
-            Kind::Certificate(certificate) => options.to(certificate),
+            Kind::Certificate { certificate, oaep } => options.to(certificate, *oaep),
             Kind::Shared(shared) => {
                 Ok(To::Shared { identifier: shared.identifier.clone(), key: Arc::clone(&shared.key) })
             }
@@ -160,7 +181,7 @@ impl EncryptionOptions {
         self
     }
 
-    fn to(&self, certificate: &Certificate) -> Result<To, Error> {
+    fn to(&self, certificate: &Certificate, asked: bool) -> Result<To, Error> {
         let unsupported = |what: String| Error::from(KeyError::Unsupported(what));
         let key = certificate.public_key().map_err(KeyError::clone)?.clone();
         if !certificate.can_encrypt() {
@@ -172,7 +193,6 @@ impl EncryptionOptions {
         let rid = Rid::of(certificate, self.key_identifiers);
         match key.algorithm() {
             KeyAlgorithm::Rsa { .. } => {
-                let asked = certificate.capabilities().is_some_and(|capabilities| capabilities.oaep);
                 let hash = HashAlgorithm::Sha256;
                 let oaep = RsaEncryption::Oaep { hash, mgf: hash };
                 let scheme = if self.oaep || asked { oaep } else { RsaEncryption::Pkcs1 };

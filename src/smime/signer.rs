@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::cms::{ContentHasher, PreparedSignedData, SignedDataBuilder, StreamedSignedData};
-use crate::crypto::{Provider, SignatureScheme, ToSign};
+use crate::crypto::{ContentCipher, Provider, SignatureScheme, ToSign};
 use crate::error::{Error, KeyError};
 use crate::protocol::{self, Key, KeyKind, OwnedToSign, Prepared, Signing, SigningRequest, SmimeKey};
 use crate::report::Protocol;
@@ -35,9 +35,17 @@ pub struct Signer {
     keys: Vec<(Arc<SmimeKey>, SignatureScheme)>,
     micalg: String,
     provider: Provider,
+    /// What the signatures say that their owner reads, where it is not what this program reads.
+    reads: Option<Vec<ContentCipher>>,
 }
 
 impl Signer {
+    /// The same, whose signatures say to read these ciphers and no others (RFC 8551 §2.5.2).
+    pub(crate) fn reads(mut self, ciphers: Option<&[ContentCipher]>) -> Self {
+        self.reads = ciphers.map(<[_]>::to_vec);
+        self
+    }
+
     /// Signs with these keys; an error where one is none of S/MIME, or knows no signature scheme.
     pub fn of(keys: &[Key], provider: &Provider) -> Result<Self, Error> {
         let smime = |key: &Key| match &key.kind {
@@ -68,13 +76,17 @@ impl Signer {
         let mut names: Vec<_> = chosen.iter().map(|(_, scheme)| scheme.hash().name()).collect();
         names.sort_unstable();
         names.dedup();
-        Ok(Self { keys: chosen, micalg: names.join(","), provider: *provider })
+        Ok(Self { keys: chosen, micalg: names.join(","), provider: *provider, reads: None })
     }
 
     fn builder(&self, at: UnixTime) -> SignedDataBuilder {
         let mut builder = SignedDataBuilder::new();
         for (key, scheme) in &self.keys {
-            builder.signer_by(key.template(*scheme), at);
+            let template = match &self.reads {
+                Some(ciphers) => key.template_saying(*scheme, ciphers),
+                None => key.template(*scheme),
+            };
+            builder.signer_by(template, at);
             builder.chain(&key.chain);
         }
         builder

@@ -9,7 +9,7 @@ use crate::cms::{
 use crate::error::Error;
 use crate::mime::PartPath;
 use crate::protocol::{self, BothForms, Certificate, Checked, CheckedSignature, Forkable, Inputs, KeyHint};
-use crate::report::{Algorithms, Code, Finding, Integrity, Signature};
+use crate::report::{Algorithms, Code, Finding, Integrity, Reads, Signature};
 use crate::x509;
 
 /// Octets read at once.
@@ -113,7 +113,7 @@ struct Digests {
     canonical: Option<ContentDigests>,
 }
 
-fn detached(signature: &mut dyn Read, inputs: &Inputs<'_>) -> Result<SignedData, Error> {
+pub(super) fn detached(signature: &mut dyn Read, inputs: &Inputs<'_>) -> Result<SignedData, Error> {
     let limit = u64::try_from(inputs.limits.signature_bytes).unwrap_or(u64::MAX);
     let mut limited = BufReader::new(signature.take(limit.saturating_add(1)));
     let data = SignedDataReader::new(&mut limited, inputs.limits).and_then(SignedDataReader::finish);
@@ -158,7 +158,7 @@ fn broken(data: &SignedData, why: &str, inputs: &Inputs<'_>) -> Checked {
 }
 
 /// Those that can be read: an odd certificate does not make a letter unreadable.
-fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
+pub(super) fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
     let read = |der: &[u8]| match inputs.known {
         Some(known) => known.read(der, inputs.limits),
         None => x509::Certificate::from_der(der),
@@ -202,29 +202,60 @@ fn one(
     if ambiguous {
         signature.findings.push(finding(Code::SignerAmbiguous));
     }
+    if signature.integrity == Integrity::Intact {
+        signature.reads = reads(signer, embedded, inputs)?;
+    }
     Ok(CheckedSignature { signature, certificate: candidate.map(Certificate::X509) })
 }
 
+/// What the signer says to read; `None` where nothing of it can be read.
+fn reads(
+    signer: &SignerInfo,
+    embedded: &[x509::Certificate],
+    inputs: &Inputs<'_>,
+) -> Result<Option<Reads>, Error> {
+    let listed = signer.smime_capabilities().and_then(|der| x509::Capabilities::from_der(der).ok());
+    let preferred = match signer.preferred_certificate() {
+        Some(identifier) => fitting(&identifier, embedded, inputs)?.into_iter().next(),
+        None => None,
+    };
+    if listed.is_none() && preferred.is_none() {
+        return Ok(None);
+    }
+    let encrypt_to = preferred.map(|certificate| Certificate::X509(certificate).fingerprint());
+    Ok(Some(Reads { encrypt_to, ..listed.unwrap_or_default().reads() }))
+}
+
 /// What the caller has comes first, so that no certificate of the letter takes its place.
-fn candidates(
+pub(super) fn candidates(
     signer: &SignerInfo,
     embedded: &[x509::Certificate],
     inputs: &Inputs<'_>,
 ) -> Result<Vec<x509::Certificate>, Error> {
-    let hint = match signer.hint() {
-        Some(SignerIdentifier::IssuerAndSerialNumber { issuer, serial }) => {
+    match signer.hint() {
+        Some(identifier) => fitting(identifier, embedded, inputs),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn fitting(
+    identifier: &SignerIdentifier,
+    embedded: &[x509::Certificate],
+    inputs: &Inputs<'_>,
+) -> Result<Vec<x509::Certificate>, Error> {
+    let hint = match identifier {
+        SignerIdentifier::IssuerAndSerialNumber { issuer, serial } => {
             KeyHint { issuer_and_serial: Some((issuer, serial)), ..KeyHint::default() }
         }
-        Some(SignerIdentifier::SubjectKeyIdentifier(identifier)) => {
+        SignerIdentifier::SubjectKeyIdentifier(identifier) => {
             KeyHint { subject_key_identifier: Some(identifier), ..KeyHint::default() }
         }
-        None => return Ok(Vec::new()),
     };
     let known = inputs.candidates.candidates(&hint)?.into_iter().filter_map(x509_of);
     let mut found: Vec<x509::Certificate> = Vec::new();
     for certificate in known.chain(embedded.iter().cloned()) {
         if found.len() < inputs.limits.candidates
-            && signer.names(&certificate)
+            && identifier.names(&certificate)
             && !found.contains(&certificate)
         {
             found.push(certificate);

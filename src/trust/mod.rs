@@ -55,6 +55,9 @@ pub use belief::{Belief, EvidenceRequest, TrustModel};
 #[cfg(feature = "email-roots")]
 pub use email_roots::{EmailRoot, email_roots, email_roots_as_of};
 pub use fetch::{FetchError, FetchRequest, Fetcher};
-pub use memory::{Correspondent, KnownSigner, Lesson, Memory, Pin, Proof, SeenSigner};
+pub use memory::{
+    AutocryptPeer, Correspondent, KnownMailer, KnownReads, KnownSigner, Lesson, Memory, PeerKey, Pin, Proof,
+    Recommendation, SeenSigner,
+};
 pub use scope::Scope;
 pub use store::TrustStore;

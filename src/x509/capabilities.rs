@@ -4,7 +4,8 @@ use const_oid::ObjectIdentifier;
 
 use crate::crypto::ContentCipher;
 use crate::error::Error;
-use crate::x509::der_reader::{OID, Reader, Result as DerResult, SEQUENCE};
+use crate::report::Reads;
+use crate::x509::der_reader::{OID, Reader, Result as DerResult, SEQUENCE, encode};
 
 /// What the owner of a certificate says to read, as far as it is known here.
 ///
@@ -44,6 +45,52 @@ impl Capabilities {
         read().map_err(|error| Error::malformed("capabilities", error.to_string()))
     }
 
+    /// SMIMECapabilities that name these ciphers, the preferred first. Those that are read only are left out.
+    pub(crate) fn der_of(ciphers: &[ContentCipher]) -> Vec<u8> {
+        let identifier = |cipher: &ContentCipher| CIPHERS.iter().find(|(_, known)| known == cipher);
+        let named = ciphers.iter().filter_map(identifier);
+        let each: Vec<Vec<u8>> =
+            named.map(|(id, _)| encode(SEQUENCE, &[&encode(OID, &[id.as_bytes()])])).collect();
+        encode(SEQUENCE, &each.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    /// What this program reads, the preferred first: what notices changes before what does not (RFC 8551 §2.7).
+    pub(crate) const OWN: [ContentCipher; 5] = [
+        ContentCipher::Aes256Gcm,
+        ContentCipher::Aes128Gcm,
+        ContentCipher::Aes256Cbc,
+        ContentCipher::Aes192Cbc,
+        ContentCipher::Aes128Cbc,
+    ];
+
+    /// The same in plain words.
+    pub(crate) fn reads(&self) -> Reads {
+        let Self { ciphers, oaep, derived_keys } = self;
+        let ciphers = ciphers.iter().map(ToString::to_string).collect();
+        Reads { ciphers, oaep: *oaep, derived_keys: *derived_keys, encrypt_to: None }
+    }
+
+    /// What was kept in plain words. A name that is not known here says nothing.
+    pub(crate) fn of(reads: &Reads) -> Self {
+        let ciphers = reads.ciphers.iter().filter_map(|name| name.parse().ok()).collect();
+        Self { ciphers, oaep: reads.oaep, derived_keys: reads.derived_keys }
+    }
+
+    /// The strongest cipher that all of several people read; each of whom something is known, or nothing. Where that is
+    /// not known of everybody, none that notices changes is taken, but AES-CBC, which every program reads: of 256 bits,
+    /// or of those that the lists have (RFC 8551 §2.7). Nothing that anybody says leads below that.
+    pub(crate) fn strongest<'c>(lists: impl Iterator<Item = Option<&'c Self>> + Clone) -> ContentCipher {
+        let all = |cipher: &ContentCipher| lists.clone().all(|list| Self::takes(list, *cipher));
+        STRONGEST_FIRST.into_iter().find(all).unwrap_or(ContentCipher::Aes256Cbc)
+    }
+
+    /// Whether somebody who says this reads a cipher, as far as one can rely on it.
+    pub(crate) fn takes(list: Option<&Self>, cipher: ContentCipher) -> bool {
+        let said = |cipher| list.is_some_and(|list| list.ciphers.contains(&cipher));
+        let silent = !CBC.into_iter().any(said);
+        said(cipher) || silent && matches!(cipher, ContentCipher::Aes256Cbc | ContentCipher::Aes128Cbc)
+    }
+
     fn read(list: Reader<'_>) -> DerResult<Self> {
         let mut capabilities = Self::default();
         for one in list {
@@ -71,6 +118,20 @@ const fn oid(dotted: &str) -> ObjectIdentifier {
 const OAEP: ObjectIdentifier = oid("1.2.840.113549.1.1.7");
 const DERIVED_KEYS: ObjectIdentifier = oid("1.2.840.113549.1.9.16.3.31");
 
+/// Those that notice changes before those that do not.
+const STRONGEST_FIRST: [ContentCipher; 7] = [
+    ContentCipher::Aes256Gcm,
+    ContentCipher::ChaCha20Poly1305,
+    ContentCipher::Aes192Gcm,
+    ContentCipher::Aes128Gcm,
+    ContentCipher::Aes256Cbc,
+    ContentCipher::Aes192Cbc,
+    ContentCipher::Aes128Cbc,
+];
+
+const CBC: [ContentCipher; 3] =
+    [ContentCipher::Aes128Cbc, ContentCipher::Aes192Cbc, ContentCipher::Aes256Cbc];
+
 /// RFC 3565, RFC 5084, RFC 8103.
 const CIPHERS: [(ObjectIdentifier, ContentCipher); 7] = [
     (oid("2.16.840.1.101.3.4.1.6"), ContentCipher::Aes128Gcm),
@@ -85,7 +146,7 @@ const CIPHERS: [(ObjectIdentifier, ContentCipher); 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::der_reader::{INTEGER, encode};
+    use crate::x509::der_reader::INTEGER;
     use crate::x509::oid::SMIME_CAPABILITIES;
     use crate::x509::testing::make;
 
@@ -110,6 +171,25 @@ mod tests {
         assert_eq!(capabilities.ciphers, [ContentCipher::Aes256Cbc, ContentCipher::Aes256Gcm]);
         assert!(capabilities.oaep && capabilities.derived_keys);
         assert_eq!(make("Bob").signed_by("CA").capabilities(), None);
+    }
+
+    #[test]
+    fn the_strongest_that_all_read_and_never_less_than_aes() {
+        use ContentCipher::{Aes128Cbc, Aes128Gcm, Aes256Cbc, Aes256Gcm, ChaCha20Poly1305};
+        let list = |ciphers: &[ContentCipher]| {
+            Some(Capabilities { ciphers: ciphers.to_vec(), ..Capabilities::default() })
+        };
+        let of = |lists: &[Option<Capabilities>]| Capabilities::strongest(lists.iter().map(Option::as_ref));
+        let modern = list(&[Aes256Gcm, Aes128Gcm, Aes256Cbc, Aes128Cbc]);
+        assert_eq!(of(std::slice::from_ref(&modern)), Aes256Gcm);
+        assert_eq!(of(&[modern.clone(), None]), Aes256Cbc, "nothing is known of one");
+        assert_eq!(of(&[modern.clone(), list(&[Aes128Gcm, Aes128Cbc])]), Aes128Gcm);
+        assert_eq!(of(&[modern.clone(), list(&[Aes128Cbc])]), Aes128Cbc);
+        assert_eq!(of(&[list(&[ChaCha20Poly1305]), list(&[ChaCha20Poly1305, Aes256Cbc])]), ChaCha20Poly1305);
+        assert_eq!(of(&[list(&[Aes256Gcm]), None]), Aes256Cbc, "a list need not be complete (§2.5.2)");
+        assert_eq!(of(&[list(&[])]), Aes256Cbc, "3DES and RC2 alone lead nowhere lower");
+        assert_eq!(of(&[list(&[Aes128Cbc]), list(&[ContentCipher::Aes192Cbc])]), Aes256Cbc);
+        assert_eq!(of(&[]), Aes256Gcm, "passwords alone: by this program");
     }
 
     #[test]

@@ -34,13 +34,16 @@ pub(crate) fn is_pem(octets: &[u8]) -> bool {
     octets.first() != Some(&0x30) && memchr::memmem::find(octets, BEGIN).is_some()
 }
 
-/// All blocks; an error where one has no end or is not base64.
+/// All blocks but those of OpenPGP, which are armor (RFC 9580 §6); an error where one has no end or is not base64.
 pub(crate) fn blocks(octets: &[u8]) -> Result<Vec<Block>, Error> {
     let mut blocks = Vec::new();
     let mut lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
     while let Some(line) = lines.next() {
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         if let Some(label) = line.strip_prefix(BEGIN).and_then(|line| line.strip_suffix(b"-----")) {
+            if label.starts_with(b"PGP ") {
+                continue;
+            }
             blocks.push(block(label, &mut lines)?);
         }
     }

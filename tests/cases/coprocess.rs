@@ -79,7 +79,9 @@ impl Driven {
                     false => "smime",
                 };
                 let opaque = self.settings.signing.iter().any(|option| option == "--opaque");
-                let head = json!({ "do": "sign", "protocol": protocol, "opaque": opaque });
+                let head = json!({ "do": "sign", "protocol": protocol, "opaque": opaque,
+                    "recipients": self.settings.recipients, "confirm": self.settings.confirmed,
+                    "hold": self.settings.holds });
                 if let Some(draft) = self.letter(file)
                     && let Some((_, letter)) = self.ask(head, &draft)
                 {
@@ -87,9 +89,18 @@ impl Driven {
                     self.written = Some(letter);
                 }
             }
+            ("check", [file]) => {
+                let head = json!({ "do": "check", "recipients": self.settings.recipients });
+                if let Some(letter) = self.letter(file)
+                    && let Some((head, _)) = self.ask(head, &letter)
+                {
+                    self.say("sending", head);
+                }
+            }
             ("plan", [file]) => {
                 let draft = self.letter(file).unwrap();
-                self.plan = Some((json!({ "do": "plan" }), draft));
+                let (confirmed, holds) = (&self.settings.confirmed, self.settings.holds);
+                self.plan = Some((json!({ "do": "plan", "confirm": confirmed, "hold": holds }), draft));
                 self.unsettled = false;
                 self.planned(&json!({}));
             }
@@ -103,6 +114,10 @@ impl Driven {
                 for person in head["unreachable"].as_array().into_iter().flatten() {
                     self.say("unreachable", person["mailbox"].clone());
                 }
+            }
+            ("plan_json", []) => {
+                let (head, _) = self.planned(&json!({})).unwrap();
+                self.say("plans", head);
             }
             ("groups", []) => self.groups(),
             _ => panic!("{}: {name} {words:?} is not known", self.out),
@@ -144,7 +159,8 @@ impl Driven {
         let outcome = &head["verdict"]["outcome"];
         self.say(
             "opened",
-            json!({ "outcome": outcome, "reasons": reasons, "report": head["report"], "payload": payload }),
+            json!({ "outcome": outcome, "action": head["verdict"]["action"], "reasons": reasons,
+                "report": head["report"], "payload": payload }),
         );
     }
 

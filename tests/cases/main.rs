@@ -11,7 +11,8 @@
     feature = "openpgp-rust",
     feature = "aws-lc",
     feature = "email-roots",
-    feature = "memory"
+    feature = "memory",
+    feature = "policy-file"
 ))]
 
 #[cfg(feature = "cli")]
@@ -62,7 +63,9 @@ const FEATURES: &[&str] = &[
     "anchor",
     "anchor-with-scope",
     "archive",
+    "assurance",
     "authentication-results",
+    "autocrypt",
     "bcc",
     "cipher",
     "coverage",
@@ -86,7 +89,9 @@ const FEATURES: &[&str] = &[
     "parts",
     "pin",
     "plan",
+    "plan-why",
     "policy",
+    "policy-file",
     "protected-headers",
     "refused",
     "reply",

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
-use mailseal::mime::PartPath;
-use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile};
+use mailseal::mime::{Address, PartPath};
+use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile, policy_from_file};
 use mailseal::policy::{Algorithms, path_text};
 use mailseal::protocol::NewKey;
 use mailseal::report::Protocol;
@@ -61,6 +61,11 @@ struct Driven {
     limits: Limits,
     algorithms: Algorithms,
     policy: Policy,
+    /// It is one of a file, which the context has too.
+    rules: bool,
+    recipients: Vec<Address>,
+    confirmed: Vec<String>,
+    holds: bool,
     at: UnixTime,
     keys: Vec<Key>,
     password: Option<String>,
@@ -97,6 +102,10 @@ impl Driven {
             limits: Limits::default(),
             algorithms: Algorithms::standard(),
             policy: Policy::standard(),
+            rules: false,
+            recipients: Vec::new(),
+            confirmed: Vec::new(),
+            holds: false,
             at: UnixTime::from_seconds(0),
             keys: Vec::new(),
             password: None,
@@ -147,6 +156,13 @@ impl Driven {
             ["algorithms", "strict"] => self.algorithms = Algorithms::strict(),
             ["policy", "standard"] => self.policy = Policy::standard(),
             ["policy", "strict"] => self.policy = Policy::strict(),
+            ["policy", file] => {
+                self.policy = policy_from_file(super::table::root().join(file))?;
+                self.rules = true;
+            }
+            ["recipient", address] => self.recipients.push(address.parse()?),
+            ["confirm", domain] => self.confirmed.push(domain.into()),
+            ["hold"] => self.holds = true,
             ["at", seconds] => self.at = UnixTime::from_seconds(seconds.parse().unwrap()),
             ["key", file, password] => self.keys.push(key(file, password)?),
             ["password", text] => self.password = Some(text.into()),
@@ -165,6 +181,15 @@ impl Driven {
             ["reply_to"] => {
                 let report = self.opened.as_ref().unwrap().report.clone();
                 self.set(move |composer| composer.reply_to(&report));
+            }
+            ["reads", names] => {
+                let ciphers: Vec<ContentCipher> =
+                    names.split(',').map(|name| name.parse().unwrap()).collect();
+                self.set(move |composer| composer.reads(&ciphers));
+            }
+            ["autocrypt", preference] => {
+                let mutual = preference == "mutual";
+                self.set(move |composer| composer.autocrypt(mutual));
             }
             ["allow_other_from"] => self.set(Composer::allow_other_from),
             _ => return self.act(step),
@@ -212,6 +237,17 @@ impl Driven {
                 self.say("verified", sender);
                 Ok(())
             }
+            ["check", file] => {
+                let to = Some(self.recipients.as_slice()).filter(|to| !to.is_empty());
+                let dispatch = self.context()?.check_sending(self.letter(file), to, self.at)?;
+                self.say("sending", serde_json::to_value(&dispatch).unwrap());
+                Ok(())
+            }
+            ["explain", from, to] => {
+                let dispatch = self.context()?.decide_sending(Some(&from.parse()?), &[to.parse()?])?;
+                self.say("sending", serde_json::to_value(&dispatch).unwrap());
+                Ok(())
+            }
             ["remember"] => self.opened.as_ref().unwrap().remember(self.memory.as_ref().unwrap()),
             ["text", language] => {
                 let report = &self.opened.as_ref().unwrap().report;
@@ -247,6 +283,12 @@ impl Driven {
                 self.say("stamped", path);
                 Ok(())
             }
+            ["footer", file, text] => {
+                let mut letter = Vec::new();
+                self.context()?.append_footer(&read(file)?, text, &mut letter)?;
+                self.wrote(&letter);
+                Ok(())
+            }
             ["compose", file] => {
                 let mut composer = self.composer()?;
                 if !self.to.is_empty() {
@@ -280,7 +322,10 @@ impl Driven {
     fn planned(&mut self, step: &[&str]) -> Done {
         if let ["plan", file] = *step {
             let draft = read(file)?;
-            self.plan = Some((Plan::new(&self.context()?, &draft, &self.policy, self.at)?, draft));
+            let mut plan = Plan::new(&self.context()?, &draft, &self.policy, self.at)?;
+            self.confirmed.iter().for_each(|domain| plan.confirm(domain));
+            plan.hold(self.holds);
+            self.plan = Some((plan, draft));
             return Ok(());
         }
         let Some((mut plan, draft)) = self.plan.take() else { panic!("{step:?}") };
@@ -292,6 +337,9 @@ impl Driven {
                 for person in plan.unreachable() {
                     self.say("unreachable", person.mailbox.to_string());
                 }
+            }
+            ["plan_json"] => {
+                self.say("plans", serde_json::from_str::<serde_json::Value>(&plan.json("en")).unwrap())
             }
             ["groups"] => {
                 let composer = self.composer()?;
@@ -317,6 +365,7 @@ impl Driven {
         }
         let cx = Context::new(self.trust.clone()).certificates(pool).revocations(revocations);
         let cx = cx.limits(self.limits.clone()).algorithms(self.algorithms.clone());
+        let cx = if self.rules { cx.policy(&self.policy) } else { cx };
         let cx = match &self.memory {
             Some(memory) => cx.memory(Arc::clone(memory)),
             None => cx,
@@ -341,6 +390,8 @@ impl Driven {
     fn composer(&self) -> Result<Composer, Error> {
         let composer =
             self.signers.iter().fold(Composer::new(&self.context()?), |composer, key| composer.sign(key));
+        let composer = self.recipients.iter().fold(composer.hold(self.holds), Composer::recipient);
+        let composer = self.confirmed.iter().fold(composer, |composer, domain| composer.confirm(domain));
         Ok(self.settings.iter().fold(composer, |composer, setting| setting(composer)))
     }
 
@@ -362,7 +413,8 @@ impl Driven {
         let report = serde_json::to_value(&opened.report).unwrap();
         self.say(
             "opened",
-            json!({ "outcome": verdict.outcome, "reasons": reasons, "report": report, "payload": payload }),
+            json!({ "outcome": verdict.outcome, "action": verdict.action, "reasons": reasons, "report": report,
+                "payload": payload }),
         );
         self.opened = Some(opened);
         Ok(())

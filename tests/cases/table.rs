@@ -104,8 +104,10 @@ impl Case {
             "smime",
             "stamped",
             "checked",
+            "sending",
             "unreachable",
             "groups",
+            "plans",
             "error",
         ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
@@ -124,6 +126,17 @@ impl Case {
                             wanted,
                             &if there { wanted.clone() } else { letter.into() },
                         );
+                    }
+                    continue;
+                }
+                "plans" | "sending" => {
+                    let (wanted, got) = (list(wanted), list(got));
+                    differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
+                    for (wanted, got) in wanted.iter().zip(&got) {
+                        for (pointer, wanted) in wanted.as_object().unwrap() {
+                            let got = got.pointer(pointer).unwrap_or(&Value::Null);
+                            differs(format!("{key} {pointer}"), wanted, got);
+                        }
                     }
                     continue;
                 }
@@ -147,7 +160,9 @@ impl Case {
                 let got = got.as_object().unwrap();
                 for (key, wanted) in wanted.as_object().unwrap() {
                     match key.as_str() {
-                        "outcome" | "reasons" => differs(format!("opened {index} {key}"), wanted, &got[key]),
+                        "outcome" | "action" | "reasons" => {
+                            differs(format!("opened {index} {key}"), wanted, &got[key])
+                        }
                         // The command does not write all.
                         "payload" | "contains" if !got.contains_key("payload") => {}
                         "payload" => {

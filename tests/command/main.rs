@@ -13,6 +13,7 @@
 mod support;
 
 mod batch;
+mod bulk;
 mod cert;
 mod certify;
 mod decrypt;
@@ -24,6 +25,7 @@ mod keys;
 mod neomutt;
 mod new_key;
 mod people;
+mod policy;
 mod serve;
 mod sources;
 mod trust;

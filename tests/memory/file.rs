@@ -242,7 +242,7 @@ fn other_files_are_left_alone() {
     assert!(matches!(MemoryFile::open(folder.path().join("none/memory")), Err(Error::Io { .. })));
 
     // Of a later version, or another program's: offsets 60 and 68 of the header (SQLite file format §1.3).
-    for (offset, number) in [(60, 2_u32), (68, 7)] {
+    for (offset, number) in [(60, 3_u32), (68, 7)] {
         let path = folder.path().join(format!("memory{offset}"));
         drop(MemoryFile::open(&path).unwrap());
         let mut octets = fs::read(&path).unwrap();

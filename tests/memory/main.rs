@@ -14,6 +14,7 @@ mod support;
 mod corpora;
 mod file;
 mod letters;
+mod reach;
 
 use std::sync::Arc;
 
@@ -60,6 +61,10 @@ impl Desk {
 
     fn report(&self, letter: &[u8], day: i64) -> Report {
         Opener::new(&self.cx).open(letter, at(day)).unwrap().report
+    }
+
+    fn memory_of(&self, address: &str) -> mailseal::trust::Correspondent {
+        mailseal::trust::Memory::recall(&self.memory, &address.parse().unwrap()).unwrap().unwrap()
     }
 
     /// Opens it, and lets the memory learn.

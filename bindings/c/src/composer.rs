@@ -14,6 +14,7 @@ use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::key::mailseal_key;
+use crate::opener::address;
 use crate::output::{Sink, mailseal_output};
 use crate::prepared::{Waiting, mailseal_prepared};
 use crate::recipe::Recipe;
@@ -87,6 +88,10 @@ fn recipient(octets: &[u8]) -> Result<Certificate, Failure> {
     }
 }
 
+fn cipher(name: &str) -> Result<ContentCipher, Failure> {
+    name.parse().map_err(|_| Failure::misuse(format_args!("nothing is encrypted with `{name}`")))
+}
+
 /// Writes one letter.
 pub(crate) fn write(
     composer: &Composer,
@@ -149,6 +154,38 @@ pub unsafe extern "C" fn mailseal_composer_protect_headers(
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
         composer.change(|settings| settings.map(|composer| composer.protect_headers(protect)))
+    })
+}
+
+/// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this library
+/// reads: for whoever signs for people who read with another program. Names as for `mailseal_composer_cipher`, with
+/// commas between; none says nothing of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_reads(
+    composer: *mut mailseal_composer,
+    ciphers: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let names = text!(ciphers)?.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let ciphers: Vec<ContentCipher> = names.map(cipher).collect::<Result<_, _>>()?;
+        composer.change(|settings| settings.map(|composer| composer.reads(&ciphers)))
+    })
+}
+
+/// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it, also where
+/// another key signs. `mutual` says that one would have letters encrypted. A letter that is encrypted with OpenPGP to
+/// several people of To and Cc carries their certificates inside. A draft that has such a field keeps its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_autocrypt(
+    composer: *mut mailseal_composer,
+    mutual: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        composer.change(|settings| settings.map(|composer| composer.autocrypt(mutual)))
     })
 }
 
@@ -253,9 +290,7 @@ pub unsafe extern "C" fn mailseal_composer_cipher(
 ) -> mailseal_status {
     status(err, |call| {
         let composer = borrowed!(call, composer)?;
-        let name = text!(name)?;
-        let unknown = |_| Failure::misuse(format_args!("nothing is encrypted with `{name}`"));
-        let cipher: ContentCipher = name.parse().map_err(unknown)?;
+        let cipher = cipher(text!(name)?)?;
         composer.change(|settings| Ok(Settings { cipher: Some(cipher), ..settings }))
     })
 }
@@ -269,6 +304,48 @@ pub unsafe extern "C" fn mailseal_composer_triple_wrap(
 ) -> mailseal_status {
     status(err, |call| {
         borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.triple_wrap(triple)))
+    })
+}
+
+/// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
+/// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_add_recipient(
+    composer: *mut mailseal_composer,
+    mailbox: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let mailbox = address(text!(mailbox)?)?;
+        composer.change(|settings| settings.map(|composer| composer.recipient(&mailbox)))
+    })
+}
+
+/// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps that
+/// once a letter was composed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_confirm(
+    composer: *mut mailseal_composer,
+    domain: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let domain = text!(domain)?;
+        composer.change(|settings| settings.map(|composer| composer.confirm(domain)))
+    })
+}
+
+/// Writes what the policy holds: the program keeps it until somebody lets it go. Without this it is refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_hold(
+    composer: *mut mailseal_composer,
+    holds: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.hold(holds)))
     })
 }
 

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use mailseal_core::trust::Recommendation;
 use mailseal_core::{Error, Group, Plan, UnixTime};
 
 use crate::boundary::{Failure, answer, status};
@@ -189,6 +190,38 @@ pub unsafe extern "C" fn mailseal_plan_copy_to_sender(
     status(err, |call| borrowed!(call, plan)?.change(Plan::copy_to_sender))
 }
 
+/// Somebody has said yes to the first letter to this domain, where the policy asks.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_confirm(
+    plan: *mut mailseal_plan,
+    domain: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let plan = borrowed!(call, plan)?;
+        let domain = text!(domain)?;
+        plan.change(|plan| {
+            plan.confirm(domain);
+            Ok(())
+        })
+    })
+}
+
+/// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_hold(
+    plan: *mut mailseal_plan,
+    holds: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, plan)?.change(|plan| {
+            plan.hold(holds);
+            Ok(())
+        })
+    })
+}
+
 /// How many letters are to be written: people of one protocol together, each Bcc alone. 1 while somebody is
 /// unreachable, or nobody is left: a loop over the groups meets the error that composing then gives.
 #[unsafe(no_mangle)]
@@ -252,6 +285,41 @@ pub unsafe extern "C" fn mailseal_plan_text(
         let plan = borrowed!(call, plan).ok()?;
         let text = plan.lock().plan.text(text!(language).ok()?);
         Some(filled(text.as_bytes()))
+    })
+}
+
+/// All of it as JSON, in one line: for each recipient also with what it is encrypted, why, what they will see, and what
+/// is known of their program (docs/json.md). `language` is that of the sentences in it. NULL of NULL. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_json(
+    plan: *const mailseal_plan,
+    language: *const c_char,
+) -> *mut mailseal_buffer {
+    answer(ptr::null_mut(), |call| {
+        let plan = borrowed!(call, plan).ok()?;
+        let json = plan.lock().plan.json(text!(language).ok()?);
+        Some(filled(json.as_bytes()))
+    })
+}
+
+/// What Autocrypt recommends for a letter to all recipients of the draft: 0 there is no usable key, 1 they may not be able
+/// to read it, 2 encryption is possible, 3 it is expected. `we_prefer`: our own prefer-encrypt is mutual; `reply`: to an
+/// encrypted letter. It decides nothing. 0 of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_autocrypt(
+    plan: *const mailseal_plan,
+    we_prefer: bool,
+    reply: bool,
+) -> i32 {
+    answer(0, |call| {
+        let plan = borrowed!(call, plan).ok()?;
+        let advice = plan.lock().plan.autocrypt(we_prefer, reply);
+        Some(match advice {
+            Recommendation::Discourage => 1,
+            Recommendation::Available => 2,
+            Recommendation::Encrypt => 3,
+            _ => 0,
+        })
     })
 }
 

@@ -168,6 +168,8 @@ fn g3_a_panic_while_encrypting_is_a_status() {
         assert_eq!(panicking(|| mailseal_plan_group_mailbox_count(plan, 0)), 0);
         assert!(panicking(|| mailseal_plan_group_mailbox(plan, 0, 0)).data.is_null());
         assert!(panicking(|| mailseal_plan_text(plan, c"en".as_ptr())).is_null());
+        assert!(panicking(|| mailseal_plan_json(plan, c"en".as_ptr())).is_null());
+        assert_eq!(panicking(|| mailseal_plan_autocrypt(plan, true, true)), 0);
         mailseal_plan_free(plan);
         let mut made = ptr::null_mut();
         panicked(|err| mailseal_plan_new(cx, draft(), policy, 0, &mut made, err));

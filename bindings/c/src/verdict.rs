@@ -8,6 +8,7 @@ use mailseal_core::{Outcome, Verdict};
 
 use crate::boundary::{answer, run};
 use crate::buffer::{filled, mailseal_buffer};
+use crate::dispatch::{MAILSEAL_ACTION_REFUSE, mailseal_action, number};
 use crate::error::mailseal_error;
 use crate::handle::Handle;
 use crate::report::mailseal_report;
@@ -42,6 +43,13 @@ pub unsafe extern "C" fn mailseal_verdict_outcome(verdict: *const mailseal_verdi
             Outcome::Bad => MAILSEAL_OUTCOME_BAD,
         })
     })
+}
+
+/// What the rules of the policy for incoming mail say to do with the letter: `MAILSEAL_ACTION_PASS` unless one that is about
+/// its sender is not met. Of NULL: not taken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_action(verdict: *const mailseal_verdict) -> mailseal_action {
+    answer(MAILSEAL_ACTION_REFUSE, |call| Some(number(borrowed!(call, verdict).ok()?.action)))
 }
 
 /// Whether pictures and other content may be fetched from the network when the letter is shown. No where something was

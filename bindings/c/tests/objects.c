@@ -224,6 +224,11 @@ static void plans(void)
     text = mailseal_plan_text(plan, "en");
     CHECK(mailseal_buffer_length(text) > 0 && memcmp(mailseal_buffer_data(text), "nobody", 6) == 0);
     mailseal_buffer_free(text);
+    text = mailseal_plan_json(plan, "en");
+    CHECK(mailseal_buffer_length(text) > 0 && memcmp(mailseal_buffer_data(text), "{\"letters\":[", 12) == 0);
+    mailseal_buffer_free(text);
+    CHECK(mailseal_plan_json(NULL, "en") == NULL);
+    CHECK(mailseal_plan_autocrypt(plan, true, true) == 0 && mailseal_plan_autocrypt(NULL, true, true) == 0);
     CHECK(mailseal_plan_group_count(plan) == 1);                      /* the one that says why there are none */
     CHECK(mailseal_plan_group_mailbox_count(plan, 0) == 0 && mailseal_plan_group_mailbox(plan, 0, 0).data == NULL);
     EXPECT(mailseal_plan_compose(plan, 0, composer, the_draft(), 0, mailseal_output_buffer(mail), &err), MAILSEAL_ERROR_UNREACHABLE, "erin@example.net");

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use mailseal::crypto::ContentCipher;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::arguments::At;
+use crate::arguments::{At, address};
 use crate::call::call;
 use crate::context::Context;
 use crate::error::exception;
@@ -58,6 +60,23 @@ impl Composer {
         Self(self.0.clone().protect_headers(protect))
     }
 
+    /// Says in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this
+    /// library reads: for people who read with another program. With none, it says nothing of it.
+    fn reads(&self, ciphers: Vec<String>) -> PyResult<Self> {
+        let cipher = |name: &String| {
+            name.parse().map_err(|_| PyValueError::new_err(format!("nothing is encrypted with `{name}`")))
+        };
+        let ciphers = ciphers.iter().map(cipher).collect::<PyResult<Vec<ContentCipher>>>()?;
+        Ok(Self(self.0.clone().reads(&ciphers)))
+    }
+
+    /// Adds an Autocrypt header field for From: the OpenPGP certificate of a key of the composer that names it. `mutual`
+    /// says that one would have letters encrypted. A letter to several people carries their certificates inside.
+    #[pyo3(signature = (mutual = false))]
+    fn autocrypt(&self, mutual: bool) -> Self {
+        Self(self.0.clone().autocrypt(mutual))
+    }
+
     /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, no subject; `shy`, no
     /// names and no time zone either; `none`, all of it.
     fn header_confidentiality(&self, py: Python<'_>, policy: &str) -> PyResult<Self> {
@@ -88,6 +107,24 @@ impl Composer {
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     fn allow_other_from(&self) -> Self {
         Self(self.0.clone().allow_other_from())
+    }
+
+    /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
+    /// them. Without any, they are asked about To, Cc and Bcc of the draft, or about the group.
+    fn recipient(&self, mailbox: &str) -> PyResult<Self> {
+        Ok(Self(self.0.clone().recipient(&address(mailbox)?)))
+    }
+
+    /// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps
+    /// that once a letter was composed.
+    fn confirm(&self, domain: &str) -> Self {
+        Self(self.0.clone().confirm(domain))
+    }
+
+    /// Writes what the policy holds: the program keeps it until somebody lets it go.
+    #[pyo3(signature = (holds = true))]
+    fn hold(&self, holds: bool) -> Self {
+        Self(self.0.clone().hold(holds))
     }
 
     /// The letter, as bytes. `cancel` and `progress` are as those of Opener.open.

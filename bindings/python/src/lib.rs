@@ -11,6 +11,8 @@ mod call;
 mod certificate;
 mod composer;
 mod context;
+mod dispatch;
+mod doctor;
 mod error;
 mod external;
 mod group;
@@ -47,6 +49,9 @@ mod _mailseal {
     use crate::composer::Composer;
     #[pymodule_export]
     use crate::context::Context;
+    #[pymodule_export]
+    use crate::dispatch::Dispatch;
+    use crate::doctor::{Comparison, Diagnosis, compare, diagnose};
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
     #[pymodule_export]

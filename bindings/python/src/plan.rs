@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use mailseal::Error;
+use mailseal::trust::Recommendation;
 use pyo3::prelude::*;
 
 use crate::arguments::{At, address};
@@ -78,6 +79,23 @@ impl Plan {
         call(py, || self.plan().copy_to_sender())
     }
 
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    fn confirm(&self, py: Python<'_>, domain: &str) -> PyResult<()> {
+        call(py, || {
+            self.plan().confirm(domain);
+            Ok::<_, Error>(())
+        })
+    }
+
+    /// Plans for those too to whom the policy holds mail: the program keeps it until somebody lets it go.
+    #[pyo3(signature = (holds = true))]
+    fn hold(&self, py: Python<'_>, holds: bool) -> PyResult<()> {
+        call(py, || {
+            self.plan().hold(holds);
+            Ok::<_, Error>(())
+        })
+    }
+
     /// The groups, each for one letter; each Bcc is one of its own. Raises Unreachable while somebody is.
     fn groups(&self, py: Python<'_>) -> PyResult<Vec<Group>> {
         let groups = call(py, || self.plan().groups())?;
@@ -88,6 +106,36 @@ impl Plan {
     #[pyo3(signature = (language = "en"))]
     fn text(&self, py: Python<'_>, language: &str) -> PyResult<String> {
         call(py, || Ok::<_, Error>(self.plan().text(language)))
+    }
+
+    /// What each of those who can be reached gets: a list of dicts with mailbox, protocol, certificate, asked_for,
+    /// content, why, key, key_why, sees, mailer, autocrypt and text, as docs/json.md has them.
+    #[pyo3(signature = (language = "en"))]
+    fn recipients<'py>(&self, py: Python<'py>, language: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let plan = py.import("json")?.call_method1("loads", (self.to_json(py, language)?,))?;
+        let mut all = Vec::new();
+        for letter in plan.get_item("letters")?.try_iter()? {
+            all.extend(letter?.get_item("recipients")?.try_iter()?.collect::<PyResult<Vec<_>>>()?);
+        }
+        Ok(all)
+    }
+
+    /// All of it as JSON, in one line; `language` is that of the sentences in it.
+    #[pyo3(signature = (language = "en"))]
+    fn to_json(&self, py: Python<'_>, language: &str) -> PyResult<String> {
+        call(py, || Ok::<_, Error>(self.plan().json(language)))
+    }
+
+    /// What Autocrypt recommends for a letter to all recipients: `disable`, `discourage`, `available` or `encrypt`.
+    /// `we_prefer`: our own prefer-encrypt is mutual; `reply`: to an encrypted letter. It decides nothing.
+    #[pyo3(signature = (*, we_prefer = false, reply = false))]
+    fn autocrypt(&self, we_prefer: bool, reply: bool) -> &'static str {
+        match self.plan().autocrypt(we_prefer, reply) {
+            Recommendation::Discourage => "discourage",
+            Recommendation::Available => "available",
+            Recommendation::Encrypt => "encrypt",
+            _ => "disable",
+        }
     }
 
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {

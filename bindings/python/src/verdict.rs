@@ -34,7 +34,13 @@ impl Verdict {
     /// The dated name of the policy.
     #[getter]
     fn policy(&self) -> &str {
-        self.0.policy
+        &self.0.policy
+    }
+
+    /// What the policy's rules for incoming mail say to do with the letter: `pass`, `hold` or `refuse`.
+    #[getter]
+    fn action(&self) -> &'static str {
+        self.0.action.as_str()
     }
 
     /// Whether pictures and other content may be fetched from the network when the letter is shown.

@@ -11,6 +11,7 @@ use mailseal::{Composer, HeaderConfidentiality, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
+use crate::policy::{ConsentArgs, PolicyArgs};
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
 use crate::world::TrustArgs;
@@ -58,6 +59,15 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Sign many letters, of a template and a table or finished ones, and deliver each of them once.
+    #[command(
+        after_help = "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. \
+                            What was done is noted: say the same again to go on. As a page: docs/newsletters.md."
+    )]
+    Bulk(Box<crate::bulk::BulkArgs>),
+    /// Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable.
+    #[command(after_help = "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.")]
+    Footer(crate::footer::FooterArgs),
     /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
     #[command(
         after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
@@ -67,6 +77,12 @@ pub(crate) enum Verb {
     /// Draw the parts of a letter and the layers around them. Nothing is verified.
     #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
     Inspect(Box<crate::inspect::InspectArgs>),
+    /// Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict.
+    #[command(
+        after_help = "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, \
+                            or nothing that explains it; 2 could not look."
+    )]
+    Doctor(Box<crate::doctor::DoctorArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -76,6 +92,9 @@ pub(crate) enum Verb {
     /// Say whom you trust, for whom and how long, and see whom you would believe.
     #[command(subcommand)]
     Trust(TrustVerb),
+    /// Check the file of a policy, and say what would become of mail by it.
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyVerb),
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
@@ -99,10 +118,14 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Inspect(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Bulk(args) => args.json,
+            Self::Footer(args) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
+            Self::Policy(verb) => verb.json(),
             Self::Cert(CertVerb::Show(args)) => args.json,
             Self::Key(KeyVerb::New(args)) => args.json,
             Self::Key(KeyVerb::Join(args)) => args.json,
@@ -154,6 +177,16 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
+    /// Ask the policy about this recipient; without it, about those of To, Cc and Bcc.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) recipient: Vec<Address>,
+    /// Remember in this file which domains were confirmed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memory: Option<PathBuf>,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
@@ -177,12 +210,36 @@ pub(crate) struct SigningArgs {
     /// Sign although the key does not name the From of the letter; who receives it is warned.
     #[arg(long)]
     allow_other_from: bool,
+    /// Add an Autocrypt header field with the OpenPGP certificate of a signing key that names the From of the letter, so
+    /// that others can write to it in secret; `mutual` says that you would have them do so. A letter that is encrypted
+    /// to several people carries their certificates inside.
+    #[arg(long, value_name = "PREFERENCE", num_args = 0..=1, require_equals = true, default_missing_value = "nopreference", value_enum)]
+    autocrypt: Option<Preference>,
+    /// Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program
+    /// reads: where the answers are read with another program.
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
+    reads: Vec<CipherName>,
+}
+
+/// As Autocrypt calls them.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Preference {
+    Nopreference,
+    Mutual,
 }
 
 impl SigningArgs {
     pub(crate) fn of(&self, composer: Composer) -> Composer {
         let composer = composer.protect_headers(!self.no_protect_headers);
-        if self.allow_other_from { composer.allow_other_from() } else { composer }
+        let composer = if self.allow_other_from { composer.allow_other_from() } else { composer };
+        let composer = match self.reads.as_slice() {
+            [] => composer,
+            names => composer.reads(&names.iter().map(|name| (*name).into()).collect::<Vec<_>>()),
+        };
+        match self.autocrypt {
+            Some(preference) => composer.autocrypt(preference == Preference::Mutual),
+            None => composer,
+        }
     }
 }
 
@@ -321,6 +378,8 @@ pub(crate) struct EncryptArgs {
     pub(crate) reply_key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::world::World;
 
 pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let trust = &args.look.trust;
-    let policy = trust.policy();
+    let policy = trust.policy()?;
     let passwords = Passwords::new(&args.passwords)?;
     let Loaded { keys, audit } =
         keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Encrypt)?;

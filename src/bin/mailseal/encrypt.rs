@@ -28,14 +28,14 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         )
         .into());
     }
-    let (policy, at) = (args.trust.policy(), args.trust.time());
+    let (policy, at) = (args.trust.policy()?, args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
         let plan = plan(args, &cx, &draft, &policy, at)?;
         let reached = plan.unreachable().next().is_none();
         if args.json && (args.plan || !reached) {
-            writeln!(io::stdout(), "{}", planned(plan)?)?;
+            writeln!(io::stdout(), "{}", planned(&plan)?)?;
             return Ok(if reached { GOOD } else { NOT_GOOD });
         }
         if args.plan {
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         .into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
-    let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
+    let composer = args.consent.of(args.signing.of(composer.triple_wrap(args.triple_wrap)));
     let composer = composer
         .header_confidentiality(args.header_confidentiality.unwrap_or_default())
         .legacy_display(args.legacy_display);
@@ -108,24 +108,9 @@ fn answered(
 }
 
 /// Who gets what and who gets nothing, for programs.
-pub(crate) fn planned(mut plan: Plan) -> Result<Value, mailseal::Error> {
-    let language = terminal::language();
-    let nobody = plan.unreachable().map(|person| {
-        let (mailbox, reason) = (person.mailbox, person.reason);
-        let line = json!({ "mailbox": mailbox, "reason": reason, "text": reason.text(language) });
-        (mailbox.clone(), line)
-    });
-    let (gone, unreachable): (Vec<Address>, Vec<Value>) = nobody.unzip();
-    for who in &gone {
-        plan.remove(who)?;
-    }
-    let groups = match plan.groups() {
-        // Nobody at all can be reached.
-        Err(mailseal::Error::Refused(_)) if !gone.is_empty() => Vec::new(),
-        groups => groups?,
-    };
-    let letters: Vec<Value> = groups.iter().map(|group| letter(group, None)).collect();
-    Ok(json!({ "version": 1, "letters": letters, "unreachable": unreachable }))
+pub(crate) fn planned(plan: &Plan) -> Result<Value, mailseal::Error> {
+    let json = plan.json(terminal::language());
+    serde_json::from_str(&json).map_err(|error| mailseal::Error::Refused(error.to_string()))
 }
 
 pub(crate) fn letter(group: &Group, file: Option<&PathBuf>) -> Value {
@@ -153,6 +138,7 @@ fn plan(
     if args.copy_to_self {
         plan.copy_to_sender()?;
     }
+    args.consent.plan(&mut plan);
     Ok(plan)
 }
 
@@ -186,6 +172,8 @@ fn refuse(plan: &Plan) {
             (Unreached::NotBelieved(fingerprint), true) => {
                 format!("指紋を電話などで本人と照合してから --accept {who}={fingerprint}")
             }
+            (Unreached::Policy(_), false) => "do as the policy asks".into(),
+            (Unreached::Policy(_), true) => "方針に従う".into(),
             (_, false) => "ask for a new certificate".into(),
             (_, true) => "新しい証明書をもらう".into(),
         };

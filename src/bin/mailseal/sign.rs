@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::time::SystemTime;
 
+use mailseal::outside::MemoryFile;
 use mailseal::protocol::Purpose;
 use mailseal::{Composer, Context, Key, TrustStore, UnixTime};
 use serde_json::{Value, json};
@@ -16,10 +17,14 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     let passwords = Passwords::new(&args.passwords)?;
     let certificates = args.cert.as_slice();
     let loaded = keys::load(args.key.as_slice(), &args.uses, certificates, &passwords, Purpose::Sign)?;
-    let cx = Context::new(TrustStore::new());
+    let mut cx = Context::new(TrustStore::new()).policy(&args.policy.policy()?);
+    if let Some(memory) = &args.memory {
+        cx = cx.memory(MemoryFile::open(memory)?);
+    }
     let composer =
         loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), |composer, key| composer.sign(key));
-    let composer = args.signing.of(composer);
+    let composer = args.consent.of(args.signing.of(composer));
+    let composer = args.recipient.iter().fold(composer, Composer::recipient);
     let draft = look::input(args.message.as_deref());
     let now = args.at.unwrap_or_else(|| SystemTime::now().into());
     match &args.out {

@@ -34,7 +34,7 @@ pub(crate) struct VerifyAndKeepArgs {
 }
 
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
-    let policy = args.look.trust.policy();
+    let policy = args.look.trust.policy()?;
     let World { cx, memory } = World::new(&args.look.trust, &policy)?;
     let opener = Opener::new(&cx);
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });

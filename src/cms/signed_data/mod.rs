@@ -2,6 +2,7 @@
 
 mod attributes;
 mod builder;
+mod key_preference;
 mod reader;
 mod revocations;
 mod signer_info;

@@ -2,6 +2,7 @@
 
 use crate::cms::ber::{Element, Elements, tag};
 use crate::cms::signed_data::attributes::SignedAttributes;
+use crate::cms::signed_data::key_preference;
 use crate::cms::{Oid, malformed, within};
 use crate::crypto::{HashAlgorithm, algorithm};
 use crate::error::Error;
@@ -123,6 +124,11 @@ impl SignerInfo {
     /// DER SMIMEEncryptionKeyPreference (RFC 8551 §2.5.3).
     pub fn encryption_key_preference(&self) -> Option<&[u8]> {
         self.attributes()?.encryption_key_preference.as_deref()
+    }
+
+    /// The same, as what names a certificate; `None` where it cannot be read.
+    pub(crate) fn preferred_certificate(&self) -> Option<SignerIdentifier> {
+        key_preference::read(self.encryption_key_preference()?)
     }
 
     /// The types of all signed attributes; `None`: there are no signed attributes.

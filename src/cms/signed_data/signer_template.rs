@@ -2,10 +2,10 @@
 
 use crate::cms::Oid;
 use crate::cms::ber::tag;
-use crate::cms::der_writer::{attribute, element, oid, sequence};
+use crate::cms::der_writer::{attribute, element, sequence};
 use crate::cms::signed_data::signing_certificate;
-use crate::crypto::SignatureScheme;
-use crate::x509::Certificate;
+use crate::crypto::{ContentCipher, SignatureScheme};
+use crate::x509::{Capabilities, Certificate};
 
 /// Elements of SignerInfo (RFC 5652 §5.3), made once for many messages.
 #[derive(Debug)]
@@ -16,23 +16,35 @@ pub(crate) struct SignerTemplate {
     pub(super) digest_identifier: Vec<u8>,
     pub(super) signature_identifier: Vec<u8>,
     /// Those signed attributes that say nothing of the content or the time.
-    pub(super) attributes: [Vec<u8>; 3],
+    pub(super) attributes: Vec<Vec<u8>>,
 }
 
 impl SignerTemplate {
     pub(crate) fn new(certificate: &Certificate, scheme: SignatureScheme) -> Self {
+        Self::saying(certificate, scheme, &Capabilities::OWN)
+    }
+
+    /// The same, with these ciphers in SMIMECapabilities (RFC 8551 §2.5.2); without it where there are none.
+    pub(crate) fn saying(
+        certificate: &Certificate,
+        scheme: SignatureScheme,
+        ciphers: &[ContentCipher],
+    ) -> Self {
         let serial = element(tag::INTEGER, &[certificate.serial()]);
         let (digest, signature) = (scheme.digest_identifier(), scheme.signature_identifier());
         let protection = sequence(&[&digest, &retag(tag::context(1), &signature)]);
+        let said = Capabilities::der_of(ciphers);
+        let said = (!ciphers.is_empty()).then(|| attribute(&Oid::SMIME_CAPABILITIES, &said));
+        let always = [
+            attribute(&Oid::SIGNING_CERTIFICATE_V2, &signing_certificate::write_v2(certificate)),
+            attribute(&Oid::ALGORITHM_PROTECTION, &protection),
+        ];
+        let attributes = said.into_iter().chain(always).collect();
         Self {
             certificate: certificate.clone(),
             scheme,
             issuer_and_serial: sequence(&[certificate.issuer().as_der(), &serial]),
-            attributes: [
-                attribute(&Oid::SMIME_CAPABILITIES, &smime_capabilities()),
-                attribute(&Oid::SIGNING_CERTIFICATE_V2, &signing_certificate::write_v2(certificate)),
-                attribute(&Oid::ALGORITHM_PROTECTION, &protection),
-            ],
+            attributes,
             digest_identifier: digest,
             signature_identifier: signature,
         }
@@ -41,13 +53,6 @@ impl SignerTemplate {
     pub(crate) fn scheme(&self) -> SignatureScheme {
         self.scheme
     }
-}
-
-/// SMIMECapabilities (RFC 8551 §2.5.2): what can be opened, the preferred first (§2.7).
-fn smime_capabilities() -> Vec<u8> {
-    let ciphers = [Oid::AES256_GCM, Oid::AES128_GCM, Oid::AES256_CBC, Oid::AES192_CBC, Oid::AES128_CBC];
-    let capabilities: Vec<_> = ciphers.iter().map(|cipher| sequence(&[&oid(cipher)])).collect();
-    sequence(&capabilities.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 /// The same element with another tag of one octet.

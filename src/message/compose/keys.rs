@@ -13,13 +13,18 @@ use crate::report::Protocol;
 use crate::time::UnixTime;
 
 impl Composer {
-    /// Reads the draft, and refuses one that its receivers would be warned of.
-    pub(super) fn draft<'a>(&self, input: Input<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    /// Reads the draft, and refuses one that its receivers would be warned of, or that the policy does not let go. With the
+    /// domains that somebody said yes to.
+    pub(super) fn draft<'a>(
+        &self,
+        input: Input<'a>,
+        at: UnixTime,
+    ) -> Result<(Draft<'a>, Vec<String>), Error> {
         let source = input.load(self.cx.bounds())?;
         source.unless_cancelled(|| self.read(&source, at))
     }
 
-    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<(Draft<'a>, Vec<String>), Error> {
         let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let from = FromHeader::read(&root.headers());
@@ -38,7 +43,10 @@ impl Composer {
                 "the draft has other recipients than those it was planned for".into(),
             ));
         }
-        prepare(source, &structure, self.cx.bounds(), self.header()?)
+        let confirmed = self.check_rules(&root.headers(), from, at)?;
+        let (outside, inside) = self.offers(&root.headers(), from, at)?;
+        let recipe = Recipe { outside: outside.as_bytes(), inside: inside.as_bytes(), ..self.header()? };
+        Ok((prepare(source, &structure, self.cx.bounds(), recipe)?, confirmed))
     }
 
     /// What becomes of the header (RFC 9788).
@@ -60,7 +68,7 @@ impl Composer {
             (true, Some(_)) => Protect::Cipher,
         };
         let hcp = Hcp { policy: self.confidentiality, reference };
-        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display })
+        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display, ..Recipe::default() })
     }
 
     /// The keys that sign this letter: those of the protocol that it is encrypted by.
@@ -119,7 +127,8 @@ impl Composer {
 
     #[cfg(feature = "smime")]
     pub(super) fn smime(&self) -> Result<crate::smime::Signer, Error> {
-        crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())
+        let signer = crate::smime::Signer::new(self.signing_keys().filter_map(smime_key), self.cx.crypto())?;
+        Ok(signer.reads(self.reads.as_deref()))
     }
 
     /// With the smime-type of what it makes (RFC 8551 §3.2.2).

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::message::who::{self, Asking, Claim, Unreached};
 use crate::mime::Address;
+use crate::policy::{Decision, Demand};
 use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::trust::Purpose;
@@ -23,12 +24,30 @@ impl Found {
     }
 }
 
+impl Found {
+    /// Those alone that the policy lets one encrypt to.
+    pub(super) fn within(mut self, decision: &Decision) -> Self {
+        let allowed = |one: &Certificate| decision.allows_certificate(one.protocol(), &one.fingerprint());
+        let before = self.usable.len();
+        self.usable.retain(allowed);
+        if self.usable.len() < before && self.usable.is_empty() {
+            let asked: Vec<&Demand> = decision.demands.iter().collect();
+            self.problem = Some(Unreached::Policy(decision.refusal(&asked)));
+        }
+        self
+    }
+}
+
 impl Asking<'_> {
-    pub(super) fn find(&self, who: &Address) -> Result<Found, Error> {
+    /// Of several that are believed, the one that they asked for in a signature comes before the newest.
+    pub(super) fn find(&self, who: &Address, wanted: Option<&str>) -> Result<Found, Error> {
         let mut found = Found { usable: Vec::new(), others: Vec::new(), problem: None };
         for Claim { certificate, problem, .. } in who::ask(self, who, Purpose::Encrypt)? {
             match problem {
                 None => {
+                    if wanted.is_some_and(|wanted| wanted == certificate.fingerprint()) {
+                        found.usable.retain(|one| one.protocol() != certificate.protocol());
+                    }
                     if found.of(certificate.protocol()).is_none() {
                         found.usable.push(certificate);
                     }

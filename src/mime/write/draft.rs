@@ -22,6 +22,7 @@ pub(crate) struct Draft<'a> {
     content_type: Vec<u8>,
     content: Vec<u8>,
     protection: Protection,
+    inside: Vec<u8>,
     body: Body,
 }
 
@@ -33,6 +34,10 @@ pub(crate) struct Recipe<'r> {
     pub(crate) hcp: Hcp<'r>,
     /// Repeat in the text what does not (§5.2.2).
     pub(crate) legacy_display: bool,
+    /// Header fields that the letter gets besides its own.
+    pub(crate) outside: &'r [u8],
+    /// Header fields, each with its line end, that the entity gets and the letter does not.
+    pub(crate) inside: &'r [u8],
 }
 
 /// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3).
@@ -47,7 +52,8 @@ pub(crate) fn prepare<'a>(
     if root.defects.contains(&Defect::UnreadableContentType) {
         return Err(refused(root, "its Content-Type cannot be read"));
     }
-    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
+    let added = split(recipe.outside, limits)?;
+    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field)).chain(&added);
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
     let mut protection = Protection::of(outer, !is_opaque(root));
     protection.choose(recipe.protect, recipe.hcp);
@@ -64,7 +70,8 @@ pub(crate) fn prepare<'a>(
     fields_of(root, content_fields, Rewritten { legacy: None, ..rewritten }, &mut content)?;
     let given = fields.iter().find(|field| field.is("Content-Type"));
     let content_type = content_type(root, given, source, rewritten)?;
-    Ok(Draft { source: source.clone(), content_type, content, protection, body })
+    let inside = recipe.inside.to_vec();
+    Ok(Draft { source: source.clone(), content_type, content, protection, inside, body })
 }
 
 impl Draft<'_> {
@@ -92,6 +99,7 @@ impl Draft<'_> {
             .try_for_each(|octets| out.write_all(octets))?;
         out.write_all(&self.content)?;
         self.protection.inner().try_for_each(|field| out.write_all(field))?;
+        out.write_all(&self.inside)?;
         out.write_all(b"\r\n")?;
         self.body.pieces.iter().try_for_each(|piece| self.piece(piece, &mut out))?;
         out.into_inner().map(drop).map_err(io::IntoInnerError::into_error)

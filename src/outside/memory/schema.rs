@@ -9,8 +9,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::error::Error;
 
-/// The version of the tables (`user_version`).
-const VERSION: i64 = 1;
+/// The version of the tables (`user_version`). Version 1 knew nothing of what people read: it is taken over, and left to
+/// newer programs, because older ones would drop what they do not know.
+const VERSION: i64 = 2;
+const OLDER: i64 = 1;
 
 /// Whose file it is (`application_id`): "mlsl".
 const APPLICATION: i64 = 0x6d6c_736c;
@@ -36,6 +38,14 @@ const TABLES: &str = "
     CREATE INDEX marks_of ON marks (id);
 ";
 
+/// Domains to which somebody said yes. Made when the first comes, in files of older programs too.
+pub(super) const DOMAINS: &str = "
+    CREATE TABLE IF NOT EXISTS domains (
+        domain TEXT PRIMARY KEY,
+        since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     create(path)?;
     let failed = |error| failure(path, error);
@@ -46,7 +56,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     let rules = "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;
                  PRAGMA trusted_schema = OFF;";
     connection.execute_batch(rules).map_err(failed)?;
-    if !is_ours(&connection, path)? {
+    if found(&connection, path)? != Found::Ours {
         make(&connection, path)?;
     }
     Ok(connection)
@@ -61,8 +71,15 @@ fn create(path: &Path) -> Result<(), Error> {
     options.open(path).map(drop).map_err(Error::io(path.display().to_string()))
 }
 
-/// True if the tables are there; false if nothing is.
-fn is_ours(connection: &Connection, path: &Path) -> Result<bool, Error> {
+/// What is in a file.
+#[derive(PartialEq)]
+enum Found {
+    Nothing,
+    Older,
+    Ours,
+}
+
+fn found(connection: &Connection, path: &Path) -> Result<Found, Error> {
     let number = |question: &str| {
         connection.query_row(question, [], |row| row.get::<_, i64>(0)).map_err(|error| failure(path, error))
     };
@@ -70,11 +87,12 @@ fn is_ours(connection: &Connection, path: &Path) -> Result<bool, Error> {
     let version = number("PRAGMA user_version")?;
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
     match (application, version) {
-        (APPLICATION, VERSION) => Ok(true),
+        (APPLICATION, VERSION) => Ok(Found::Ours),
+        (APPLICATION, OLDER) => Ok(Found::Older),
         (APPLICATION, other) => {
             Err(malformed(path, &format!("its tables are of version {other}, not {VERSION}")))
         }
-        (0, 0) if tables == 0 => Ok(false),
+        (0, 0) if tables == 0 => Ok(Found::Nothing),
         _ => Err(malformed(path, "it belongs to another program")),
     }
 }
@@ -83,10 +101,12 @@ fn make(connection: &Connection, path: &Path) -> Result<(), Error> {
     let failed = |error| failure(path, error);
     let transaction =
         Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
+    let marks = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};");
     // Another program may have been faster.
-    if !is_ours(&transaction, path)? {
-        let marks = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};");
-        transaction.execute_batch(&format!("{TABLES}{marks}")).map_err(failed)?;
+    match found(&transaction, path)? {
+        Found::Nothing => transaction.execute_batch(&format!("{TABLES}{marks}")).map_err(failed)?,
+        Found::Older => transaction.execute_batch(&marks).map_err(failed)?,
+        Found::Ours => {}
     }
     transaction.commit().map_err(failed)
 }

@@ -51,6 +51,11 @@ fn holes<'t>(text: &'t str, sentence: &str) -> Option<Vec<&'t str>> {
 const JAPANESE: &[(&str, &str)] = &[
     // Errors, by their frames.
     ("refused: {}", "拒否しました: {}"),
+    ("the policy asks of mail to {}: {}", "方針は {} 宛てのメールに次を求めています: {}"),
+    (
+        "the policy has rules for sending, and nobody says to whom it goes",
+        "方針に送信の規則がありますが、宛先がわかりません",
+    ),
     ("no way to encrypt to {}", "{} に暗号化して送る手段がありません"),
     ("the limit of {} for {} was reached", "制限に達しました（{}、{}）"),
     ("not readable as {}: {}", "{} として読めません: {}"),

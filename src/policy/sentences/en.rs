@@ -4,10 +4,11 @@ use crate::policy::Outcome;
 use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
+use crate::policy::origin::{Origin, Way};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
-    QualifiedKind, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
+    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct English;
@@ -35,6 +36,8 @@ impl Sentences for English {
             Label::Findings => "Findings",
             Label::Encrypted => "Encrypted",
             Label::Header => "Header",
+            Label::Domain => "Domain",
+            Label::Way => "Way",
         }
     }
 
@@ -116,6 +119,57 @@ impl Sentences for English {
         }
     }
 
+    fn sending(&self, sending: &Origin) -> String {
+        let results = sending.results.join(", ");
+        let mut text = match (&sending.proven, &sending.dmarc) {
+            (Some(domain), None) => format!("{domain} stands behind it ({results})"),
+            (Some(domain), Some((DomainResult::Fail, from))) => {
+                format!("{from} does not stand behind it, {domain} does ({results})")
+            }
+            (Some(domain), Some((_, from))) => {
+                format!("{domain} stands behind it; of {from} nothing is known ({results})")
+            }
+            (None, Some((DomainResult::Fail, from))) => {
+                format!("{from} does not stand behind it ({results})")
+            }
+            (None, Some((DomainResult::Temperror, from))) => {
+                format!("the DNS does not say whether {from} stands behind it ({results})")
+            }
+            (None, _) if results.is_empty() => "no domain stands behind it".into(),
+            (None, _) => format!("no domain stands behind it ({results})"),
+        };
+        text.push_str(match sending.from {
+            None => "",
+            Some(Relation::SameAddress) => "; for the From address",
+            Some(Relation::SameDomain) => "; the domain of From",
+            Some(Relation::OtherDomain) => "; NOT the domain of From",
+        });
+        text.push_str(match sending.signer {
+            None => "",
+            Some(Relation::SameAddress | Relation::SameDomain) => "; that of the signer too",
+            Some(Relation::OtherDomain) => "; NOT that of the signer",
+        });
+        if let Some(by) = &sending.by {
+            text.push_str(&format!(", says {by}"));
+        }
+        text
+    }
+
+    fn way(&self, way: &Way) -> String {
+        let from = if way.from.is_empty() { String::new() } else { format!("from {} ", way.from) };
+        let by = if way.by.is_empty() { String::new() } else { format!("to {} ", way.by) };
+        let with = if way.protocol.is_empty() { String::new() } else { format!("with {}; ", way.protocol) };
+        let hops = if way.hops == 1 { "the hop that counts" } else { "the hops that count" };
+        let tls = match (way.tls, way.unknown) {
+            (tls, _) if tls == way.hops => format!("TLS on {hops}"),
+            (0, 0) => format!("no TLS on {hops}"),
+            (tls, 0) => format!("TLS on {tls} of {}", way.hops),
+            (0, unknown) if unknown == way.hops => "whether with TLS is not said".into(),
+            (tls, unknown) => format!("TLS on {tls} of {}, not said of {unknown}", way.hops),
+        };
+        format!("{from}{by}{with}{tls}")
+    }
+
     fn why(&self, why: &Why) -> String {
         match why {
             Why::Closed => "nothing to believe while it is closed".into(),
@@ -192,11 +246,16 @@ impl Sentences for English {
             }
             Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
+            Code::PolicyNotMet => "your policy requires more of mail from this sender",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",
             Code::CertificatesOnly => "certificates without a signature",
             Code::InlineSignature => "an inline OpenPGP signature, which covers only the text in it",
             Code::EightBit => "8-bit octets, which mail servers may rewrite",
+            Code::DomainFailed => "the domain of From does not stand behind the letter",
+            Code::DomainUndecided => "the DNS gave no answer about the sending domain; later it may",
+            Code::DkimBodyLength => "the domain signed only the beginning of the body",
+            Code::SenderId => "Sender ID, which is historic and means nothing",
             Code::Altered => "the content does not match the signature",
             Code::Malformed => "the signature cannot be read or breaks the rules of its format",
             Code::UnsupportedAlgorithm => "an algorithm that is not known or refused",
@@ -225,6 +284,7 @@ impl Sentences for English {
             Code::SignedInFuture => "the claimed time of signing is in the future",
             Code::SignatureExpired => "the signature has expired",
             Code::FirstLetter => "the first letter from this address",
+            Code::AutocryptChanged => "Autocrypt offers another key than the last letter did",
             Code::UsuallySigned => "letters from this address are usually signed, and this one is not",
             Code::LookAlike => "an address that looks like one you know",
             Code::NameOfAnother => "the name of somebody you know, with another address",
@@ -233,6 +293,7 @@ impl Sentences for English {
             Code::KeyRenewed => "another certificate than before, from the same authority or from you",
             Code::KeyChanged => "another certificate than before, and nobody says that it is theirs",
             Code::IssuerChanged => "another authority vouches for this address than before",
+            Code::ReadsLess => "they no longer say to read a cipher that notices changes",
         }
     }
 
@@ -307,7 +368,7 @@ impl Sentences for English {
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
-                "a server on the way may have done it: ask the sender to send it again".into()
+                "was it a server on the way? mailseal doctor MESSAGE\notherwise ask the sender to send it again".into()
             }
             Code::NoDecryptionKey => {
                 "with the private key that it is encrypted to in FILE:\nmailseal decrypt --key FILE".into()

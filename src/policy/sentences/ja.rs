@@ -4,10 +4,11 @@ use crate::policy::Outcome;
 use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
+use crate::policy::origin::{Origin, Way};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
-    QualifiedKind, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
+    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct Japanese;
@@ -35,6 +36,8 @@ impl Sentences for Japanese {
             Label::Findings => "所見",
             Label::Encrypted => "暗号",
             Label::Header => "ヘッダ",
+            Label::Domain => "送信元",
+            Label::Way => "経由",
         }
     }
 
@@ -124,6 +127,64 @@ impl Sentences for Japanese {
         }
     }
 
+    fn sending(&self, sending: &Origin) -> String {
+        let results = sending.results.join("、");
+        let mut text = match (&sending.proven, &sending.dmarc) {
+            (Some(domain), None) => format!("{domain} が送信を認めています（{results}）"),
+            (Some(domain), Some((DomainResult::Fail, from))) => {
+                format!("{from} は送信を認めていません。認めているのは {domain} です（{results}）")
+            }
+            (Some(domain), Some((_, from))) => {
+                format!("{domain} が送信を認めています。{from} については不明です（{results}）")
+            }
+            (None, Some((DomainResult::Fail, from))) => format!("{from} は送信を認めていません（{results}）"),
+            (None, Some((DomainResult::Temperror, from))) => {
+                format!("{from} が認めているか、DNS から回答がありません（{results}）")
+            }
+            (None, _) if results.is_empty() => "送信を認めているドメインはありません".into(),
+            (None, _) => format!("送信を認めているドメインはありません（{results}）"),
+        };
+        text.push_str(match sending.from {
+            None => "",
+            Some(Relation::SameAddress) => "。差出人のアドレスと一致",
+            Some(Relation::SameDomain) => "。差出人のドメインと一致",
+            Some(Relation::OtherDomain) => "。差出人のドメインと不一致",
+        });
+        text.push_str(match sending.signer {
+            None => "",
+            Some(Relation::SameAddress | Relation::SameDomain) => "、署名者のドメインと一致",
+            Some(Relation::OtherDomain) => "、署名者のドメインと不一致",
+        });
+        if let Some(by) = &sending.by {
+            text.push_str(&format!("（{by} による）"));
+        }
+        text
+    }
+
+    fn way(&self, way: &Way) -> String {
+        let mut text = match (way.from.as_str(), way.by.as_str()) {
+            ("", "") => String::new(),
+            (from, "") => format!("{from} から"),
+            ("", by) => format!("{by} へ"),
+            (from, by) => format!("{from} から {by} へ"),
+        };
+        if !way.protocol.is_empty() {
+            text.push_str(&format!("（{}）", way.protocol));
+        }
+        if !text.is_empty() {
+            text.push('、');
+        }
+        let tls = match (way.tls, way.unknown) {
+            (tls, _) if tls == way.hops => "信頼できる経路はすべて TLS".into(),
+            (0, 0) => "信頼できる経路に TLS なし".into(),
+            (tls, 0) => format!("{} 区間のうち {tls} 区間が TLS", way.hops),
+            (0, unknown) if unknown == way.hops => "TLS の有無は不明".into(),
+            (tls, unknown) => format!("{} 区間のうち {tls} 区間が TLS、{unknown} 区間は不明", way.hops),
+        };
+        text.push_str(&tls);
+        text
+    }
+
     fn why(&self, why: &Why) -> String {
         match why {
             Why::Closed => "開かれるまで、根拠はわかりません".into(),
@@ -197,11 +258,18 @@ impl Sentences for Japanese {
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
             Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
+            Code::PolicyNotMet => "この差出人のメールに、方針はもっと多くを求めています",
             Code::NotForYou => "別の人に宛てて署名されたものが、あなたに宛てて暗号化し直されています",
             Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
             Code::InlineSignature => "インラインの OpenPGP 署名です。範囲はその中の文字列だけです",
             Code::EightBit => "8 ビットの文字を含み、配送途中で書き換えられることがあります",
+            Code::DomainFailed => "差出人のドメインが送信を認めていません",
+            Code::DomainUndecided => {
+                "送信元ドメインについて DNS から回答がありません（後で変わることがあります）"
+            }
+            Code::DkimBodyLength => "ドメインの署名は本文の先頭部分だけが対象です",
+            Code::SenderId => "Sender ID は廃止された方式で、意味を持ちません",
             Code::Altered => "内容と署名が一致しません",
             Code::Malformed => "署名が読めないか、形式の規則に反しています",
             Code::UnsupportedAlgorithm => "未知の、または拒否されている方式です",
@@ -224,6 +292,7 @@ impl Sentences for Japanese {
             Code::SignedInFuture => "称する署名時刻が未来です",
             Code::SignatureExpired => "署名の有効期限が切れています",
             Code::FirstLetter => "このアドレスからの最初のメールです",
+            Code::AutocryptChanged => "Autocrypt の鍵が前のメールと異なります",
             Code::UsuallySigned => "いつも署名のあるアドレスですが、このメールには署名がありません",
             Code::LookAlike => "あなたの知っているアドレスに似た、別のアドレスです",
             Code::NameOfAnother => "あなたの知っている人の名前ですが、アドレスが違います",
@@ -232,6 +301,7 @@ impl Sentences for Japanese {
             Code::KeyRenewed => "証明書が以前と異なりますが、同じ認証局かあなた自身によるものです",
             Code::KeyChanged => "証明書が以前と異なり、本人のものと確かめられません",
             Code::IssuerChanged => "このアドレスを保証する認証局が以前と異なります",
+            Code::ReadsLess => "改変に気づける暗号を読めるという申告が、なくなりました",
         }
     }
 
@@ -298,7 +368,7 @@ impl Sentences for Japanese {
                     .into()
             }
             Code::Altered if facts.verdict.outcome == Outcome::Bad => {
-                "配送途中のサーバーが原因かもしれません。差出人に再送を頼んでください".into()
+                "配送途中のサーバーが原因か調べる：mailseal doctor MESSAGE\nわからなければ、差出人に再送を頼む".into()
             }
             Code::NoDecryptionKey => {
                 "宛先の秘密鍵のファイルを FILE として：\nmailseal decrypt --key FILE".into()

@@ -2,8 +2,10 @@
 //!
 //! - [`Sentences`]: what a language has to say. A new [`Code`] does not compile until every language has words for it.
 //! - [`in_language`]: what the library says elsewhere.
+//! - `ChangeKind::sentence`, `ChangeKind::advice`: what was done to a letter on its way, and what to set.
 //! - [`language`]: by its tag, `ja`, `ja-JP`, `en`.
 
+mod changes;
 mod details;
 mod en;
 mod ja;
@@ -12,6 +14,7 @@ pub use details::in_language;
 
 use crate::policy::Outcome;
 use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
+use crate::policy::origin::{Origin, Way};
 use crate::report::{
     Assurance, Check, Code, FieldProtection, Generation, Integrity, LooksLike, Qualified, Source, Trust,
 };
@@ -30,6 +33,8 @@ pub(crate) enum Label {
     Findings,
     Encrypted,
     Header,
+    Domain,
+    Way,
 }
 
 /// A part outside the signature.
@@ -71,6 +76,10 @@ pub(crate) trait Sentences {
     fn path(&self, path: &Path) -> String;
     /// What it was encrypted with, and what came of it.
     fn encryption(&self, encryption: &Encryption) -> String;
+    /// Which domain stands behind the letter.
+    fn sending(&self, sending: &Origin) -> String;
+    /// Who took it from whom, and whether in secret.
+    fn way(&self, way: &Way) -> String;
     /// What a code means, as a clause.
     fn problem(&self, code: Code) -> &'static str;
     fn outside(&self, part: &Outside) -> String;

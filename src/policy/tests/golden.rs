@@ -23,6 +23,9 @@ pub(super) fn pages() -> Vec<(&'static str, Report)> {
         ("decrypted", decrypted()),
         ("not_decrypted", not_decrypted(Decryption::Failed, Code::NotDecrypted)),
         ("no_decryption_key", not_decrypted(Decryption::NoKey, Code::NoDecryptionKey)),
+        ("domain_aligned", domain_aligned()),
+        ("domain_failed", domain_failed()),
+        ("domain_undecided", domain_undecided()),
         ("withheld", not_decrypted(Decryption::Withheld, Code::EncryptionWithheld)),
     ]
 }

@@ -66,6 +66,7 @@ pub(crate) fn signature(mailbox: &str, from: &str, names: &[&str]) -> Signature 
         trust: Trust::Trusted,
         evidence: vec![evidence(mailbox, names)],
         rejected: vec![],
+        reads: None,
         findings: vec![Finding::new(Code::RevocationUnknown, PartPath::root())],
     }
 }
@@ -113,6 +114,9 @@ pub(crate) fn report(from: &str, layers: Vec<SignedLayer>, parts: Vec<PartSummar
         payload: None,
         anchors: 3,
         wants: Vec::new(),
+        domain: None,
+        transport: None,
+        told: Default::default(),
         findings: vec![],
     }
 }
@@ -359,4 +363,66 @@ pub(super) fn signed(report: &mut Report, index: usize) -> &mut SignedLayer {
         Layer::Signed(layer) => layer,
         Layer::Encrypted(_) | Layer::Compressed(_) => panic!("not signed"),
     }
+}
+
+fn dmarc(result: DomainResult, domain: &str) -> Option<DmarcEvidence> {
+    Some(DmarcEvidence { result, domain: domain.into(), policy: Some("reject".into()) })
+}
+
+fn dkim(result: DomainResult, domain: &str, aligned: bool) -> DkimEvidence {
+    DkimEvidence { result, domain: domain.into(), selector: "s".into(), aligned, ..DkimEvidence::default() }
+}
+
+/// Signature, domain and transport say the same.
+pub(super) fn domain_aligned() -> Report {
+    let hop =
+        |from: &str, by: &str, tls| Hop { from: from.into(), by: by.into(), protocol: "ESMTPS".into(), tls };
+    let mut evidence = DomainEvidence::new(DomainSource::Checked);
+    evidence.dkim = vec![dkim(DomainResult::Pass, "example.org", true)];
+    evidence.dmarc = dmarc(DomainResult::Pass, "example.org");
+    evidence.agreement = Agreement {
+        domain: Some("example.org".into()),
+        signer: Some("heidi@example.org".into()),
+        signer_with_from: Some(Relation::SameAddress),
+        domain_with_from: Some(Relation::SameDomain),
+        domain_with_signer: Some(Relation::SameDomain),
+    };
+    let hops = vec![
+        hop("mx.box.test", "store.box.test", Some(true)),
+        hop("mail.example.org", "mx.box.test", Some(true)),
+    ];
+    Report { domain: Some(evidence), transport: Some(Transport { hops, untrusted: 2 }), ..good() }
+}
+
+/// A list passed the letter on: the signature holds, the domain of From does not stand behind it.
+pub(super) fn domain_failed() -> Report {
+    let mut evidence = DomainEvidence::new(DomainSource::Trusted { authserv_id: "mx.box.test".into() });
+    evidence.dkim =
+        vec![dkim(DomainResult::Fail, "example.org", true), dkim(DomainResult::Pass, "list.example", false)];
+    evidence.dmarc = dmarc(DomainResult::Fail, "example.org");
+    evidence.agreement.domain = Some("list.example".into());
+    evidence.agreement.domain_with_from = Some(Relation::OtherDomain);
+    evidence.agreement.domain_with_signer = Some(Relation::OtherDomain);
+    let mut report = Report { domain: Some(evidence), ..good() };
+    report.findings.push(Finding::new(Code::DomainFailed, path("0")));
+    report
+}
+
+/// Nobody signed it, and the DNS does not answer.
+pub(super) fn domain_undecided() -> Report {
+    let mut evidence = DomainEvidence::new(DomainSource::Checked);
+    let domain = String::from("example.com");
+    evidence.spf = vec![SpfEvidence {
+        result: DomainResult::Temperror,
+        identity: SpfIdentity::Mailfrom,
+        domain,
+        aligned: true,
+    }];
+    evidence.dmarc = dmarc(DomainResult::Temperror, "example.com");
+    let hop =
+        Hop { from: "client".into(), by: "mx.box.test".into(), protocol: "ESMTP".into(), tls: Some(false) };
+    let transport = Transport { hops: vec![hop], untrusted: 0 };
+    let mut report = Report { domain: Some(evidence), transport: Some(transport), ..unsigned() };
+    report.findings.push(Finding::new(Code::DomainUndecided, path("0")));
+    report
 }

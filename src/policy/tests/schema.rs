@@ -98,6 +98,12 @@ fn every_word_is_in_it_and_no_other() {
             at("report", "headers") + "/properties/protection",
             words!(Protection: None Signed Encrypted SignedAndEncrypted),
         ),
+        (
+            "/$defs/domain_result".into(),
+            words!(DomainResult: Pass Fail Softfail Neutral Policy None Temperror Permerror),
+        ),
+        ("/$defs/relation".into(), words!(Relation: SameAddress SameDomain OtherDomain)),
+        (list("domain", "spf", "/properties/identity"), words!(SpfIdentity: Helo Mailfrom)),
         (list("report", "uncovered", "/properties/looks_like"), words!(LooksLike: ListFooter)),
         (list("report", "wants", "/properties/purpose"), words!(FetchPurpose: Aia Crl Ocsp Wkd)),
         (

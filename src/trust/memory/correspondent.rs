@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lesson::{Lesson, Proof, SeenSigner};
-use super::{alike, text};
+use super::{AutocryptPeer, KnownMailer, KnownReads, alike, text};
 use crate::error::Error;
 use crate::mime::Address;
 use crate::report::{Protocol, whole_fingerprint};
@@ -17,6 +17,9 @@ const WELL_KNOWN: u64 = 2;
 
 /// Display names, certificates and their anchors that are kept of one correspondent. People have two or three.
 const KEPT: usize = 8;
+
+/// Seconds by which clocks differ without anybody lying: beyond it, a time is in the future (RFC 8551 §2.7.1).
+const SKEW: i64 = 300;
 
 /// Letters of a display name that are kept; no program shows more.
 const NAME: usize = 128;
@@ -66,6 +69,15 @@ pub struct Correspondent {
     pub signers: Vec<KnownSigner>,
     /// Certificates that the caller tied to an address.
     pub pins: Vec<Pin>,
+    /// What they said in their last certain signature to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<KnownReads>,
+    /// Autocrypt's state of them.
+    #[serde(default)]
+    pub autocrypt: AutocryptPeer,
+    /// The program they write with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailer: Option<KnownMailer>,
 }
 
 /// A certificate that a correspondent signs with.
@@ -207,6 +219,9 @@ impl Correspondent {
             names: Vec::new(),
             signers: Vec::new(),
             pins: Vec::new(),
+            reads: None,
+            autocrypt: AutocryptPeer::default(),
+            mailer: None,
         }
     }
 
@@ -301,7 +316,20 @@ impl Correspondent {
         if same || letters < HABIT { Standing::Renewed } else { Standing::OtherIssuer }
     }
 
+    /// There was a letter from them, or the caller named them: not only somebody else's gossip.
+    pub(super) fn has_written(&self) -> bool {
+        self.letters > 0 || !self.pins.is_empty()
+    }
+
     fn apply(&mut self, lesson: &Lesson) {
+        let sent = lesson.told.sent.unwrap_or(lesson.at);
+        if lesson.hearsay {
+            lesson.told.gossip.iter().for_each(|offer| self.autocrypt.after_gossip(sent, offer));
+            return;
+        }
+        if !lesson.told.automatic {
+            self.autocrypt.after_letter(sent, lesson.told.autocrypt.as_ref());
+        }
         let first = self.letters == 0;
         self.letters = self.letters.saturating_add(1);
         self.last_seen = self.last_seen.max(lesson.at);
@@ -313,6 +341,7 @@ impl Correspondent {
         if theirs && lesson.proof == Proof::Certain {
             self.certain = self.certain.saturating_add(1);
             self.learn_name(lesson.name.as_deref());
+            self.learn_reach(lesson);
         }
         if theirs && lesson.signer.is_some() {
             self.signed_in_row = self.signed_in_row.saturating_add(1);
@@ -360,6 +389,22 @@ impl Correspondent {
         }
         keep(&mut self.signers, known);
         true
+    }
+
+    /// What they said last; an older letter that comes late, or comes again, changes nothing.
+    fn learn_reach(&mut self, lesson: &Lesson) {
+        if let Some(said) = &lesson.reads
+            && said.signed_at.seconds() <= lesson.at.seconds().saturating_add(SKEW)
+            && self.reads.as_ref().is_none_or(|known| known.signed_at < said.signed_at)
+        {
+            self.reads = Some(said.clone());
+        }
+        let sent = lesson.told.sent.unwrap_or(lesson.at);
+        if let Some(name) = lesson.told.mailer.clone().filter(|_| !lesson.told.automatic)
+            && self.mailer.as_ref().is_none_or(|known| known.seen <= sent)
+        {
+            self.mailer = Some(KnownMailer { name, seen: sent });
+        }
     }
 
     fn learn_name(&mut self, name: Option<&str>) {

@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use super::Memory;
 use super::alike::{self, Resemblance};
 use super::correspondent::{Correspondent, HABIT, Standing};
-use super::lesson::{is_by, is_closed, seen};
+use super::lesson::{is_by, is_closed, reads, seen};
+use crate::crypto::ContentCipher;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::{Address, PartPath};
-use crate::report::{Code, Finding, Integrity, Layer, Report};
+use crate::report::{Code, Finding, Integrity, Layer, Report, Signature};
 
 /// Adds findings to the report. Nothing else in it changes, and none of them raises an outcome.
 pub(crate) fn note(memory: &dyn Memory, limits: &Limits, report: &mut Report) -> Result<(), Error> {
@@ -28,6 +29,8 @@ pub(crate) fn note(memory: &dyn Memory, limits: &Limits, report: &mut Report) ->
         (Some(address), Some(known)) => {
             signers(report, address, known);
             found.extend(unsigned(report, address, known));
+            found.extend(other_offer(report, known));
+            found.extend((!known.has_written()).then(|| finding(Code::FirstLetter)));
         }
         (Some(_), None) => found.push(finding(Code::FirstLetter)),
         (None, _) => {}
@@ -70,6 +73,9 @@ fn signers(report: &mut Report, from: &Address, known: &Correspondent) {
                 Standing::Changed => (Code::KeyChanged, None),
                 Standing::OtherIssuer => (Code::IssuerChanged, None),
             };
+            let less = reads_less(signature, known);
+            let less = less.map(|lost| Finding::new(Code::ReadsLess, part.clone()).with_detail(lost));
+            signature.findings.extend(less);
             let finding = Finding::new(code, part.clone());
             signature.findings.push(match letters {
                 Some(letters) => finding.with_detail(letters.to_string()),
@@ -77,6 +83,22 @@ fn signers(report: &mut Report, from: &Address, known: &Correspondent) {
             });
         }
     }
+}
+
+/// Anyone can write such a field; the newest counts for Autocrypt.
+fn other_offer(report: &Report, known: &Correspondent) -> Option<Finding> {
+    let (offer, before) = (report.told.autocrypt.as_ref()?, known.autocrypt.key.as_ref()?);
+    let newer = report.told.sent.is_some_and(|sent| sent >= before.since);
+    (newer && offer.fingerprint != before.fingerprint).then(|| finding(Code::AutocryptChanged))
+}
+
+/// The strongest cipher of those before, where none that notices changes is left. An older letter takes nothing away.
+fn reads_less(signature: &Signature, known: &Correspondent) -> Option<String> {
+    let (now, before) = (reads(signature)?, known.reads.as_ref()?);
+    let noticing = |name: &&String| name.parse().is_ok_and(ContentCipher::is_authenticated);
+    let lost = before.reads.ciphers.iter().find(noticing)?;
+    let less = now.signed_at > before.signed_at && !now.reads.ciphers.iter().any(|name| noticing(&name));
+    less.then(|| lost.clone())
 }
 
 /// They always sign, and this one is not signed by them.

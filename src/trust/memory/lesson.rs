@@ -1,8 +1,10 @@
 //! What one letter teaches.
 
+use super::KnownReads;
 use crate::mime::Address;
 use crate::report::{
-    Code, Coverage, Evidence, Integrity, Layer, Protocol, Report, Severity, Signature, Trust,
+    Code, Coverage, Evidence, Integrity, Layer, Protocol, Report, Severity, Signature, SignedLayer, Told,
+    Trust,
 };
 use crate::time::UnixTime;
 
@@ -32,6 +34,12 @@ pub struct Lesson {
     pub proof: Proof,
     /// The caller says that it is theirs, whatever else speaks against it.
     pub vouched: bool,
+    /// What they say in the signature to read; only where the signature says when it was made.
+    pub reads: Option<KnownReads>,
+    /// What the header says of how they can be written to.
+    pub told: Told,
+    /// Somebody else's letter told it (Autocrypt-Gossip): nothing but the one key in [`Told::gossip`] is learned.
+    pub hearsay: bool,
 }
 
 /// How far it is certain that a letter is from whom it says. Anyone can write any From.
@@ -93,10 +101,38 @@ impl Lesson {
         if report.signatures().any(broken) {
             return None;
         }
-        let (proof, signer) =
-            best(report, &address).map_or((Proof::Nothing, None), |(proof, signer)| (proof, Some(signer)));
-        let name = report.from.name.clone();
-        Some(Self { address, name, at: report.at, signer, proof, vouched: false })
+        let best = best(report, &address);
+        let (name, at, told) = (report.from.name.clone(), report.at, report.told.clone());
+        let proof = best.map_or(Proof::Nothing, |(proof, ..)| proof);
+        let signer = best.and_then(|(_, layer, signature)| seen(signature, layer.protocol));
+        let reads = best.and_then(|(_, _, signature)| reads(signature));
+        Some(Self { address, name, at, signer, proof, vouched: false, reads, told, hearsay: false })
+    }
+
+    /// What a letter teaches about others: keys of its recipients (Autocrypt Level 1, "Key Gossip"). Nothing where
+    /// [`Lesson::of`] it is nothing.
+    ///
+    /// ```
+    /// # #[cfg(feature = "smime")] {
+    /// # let report = include!("../../../examples/letters/report.rs");
+    /// use mailseal::trust::Lesson;
+    /// assert!(Lesson::gossip(&report).is_empty(), "it was not encrypted");
+    /// # }
+    /// ```
+    pub fn gossip(report: &Report) -> Vec<Self> {
+        let Some(lesson) = Self::of(report) else { return Vec::new() };
+        let about = |offer: &crate::report::KeyOffer| Self {
+            address: offer.address.clone(),
+            name: None,
+            at: lesson.at,
+            signer: None,
+            proof: Proof::Nothing,
+            vouched: false,
+            reads: None,
+            told: Told { sent: lesson.told.sent, gossip: vec![offer.clone()], ..Told::default() },
+            hearsay: true,
+        };
+        lesson.told.gossip.iter().map(about).collect()
     }
 
     /// The same, and the caller says that the letter is theirs, for example because they were asked by telephone. What is
@@ -122,23 +158,29 @@ impl Lesson {
 const UNSURE: &[Code] = &[Code::FromMissing, Code::FromAmbiguous, Code::FromUnreadable];
 
 /// The most certain signature over all of the letter by its From address.
-fn best(report: &Report, from: &Address) -> Option<(Proof, SeenSigner)> {
+fn best<'r>(report: &'r Report, from: &Address) -> Option<(Proof, &'r SignedLayer, &'r Signature)> {
     if !report.uncovered.is_empty() {
         return None;
     }
-    let mut best: Option<(Proof, SeenSigner)> = None;
+    let mut best: Option<(Proof, &SignedLayer, &Signature)> = None;
     for layer in report.signed_layers() {
         if !layer.envelope || !matches!(layer.covers, Coverage::Whole { .. }) {
             continue;
         }
         for signature in &layer.signatures {
             let proof = proof(signature, from);
-            if proof > best.as_ref().map_or(Proof::Nothing, |(proof, _)| *proof) {
-                best = seen(signature, layer.protocol).map(|signer| (proof, signer));
+            if proof > best.map_or(Proof::Nothing, |(proof, ..)| proof) && signature.signer.is_some() {
+                best = Some((proof, layer, signature));
             }
         }
     }
     best
+}
+
+/// What is said in a signature, and when: without a time nothing tells which of two is newer.
+pub(super) fn reads(signature: &Signature) -> Option<KnownReads> {
+    let signer = signature.signer.as_ref()?.certificate.fingerprint.clone();
+    Some(KnownReads { reads: signature.reads.clone()?, signed_at: signature.claimed_time?, signer })
 }
 
 /// What one signature over the whole proves.

@@ -64,3 +64,22 @@ pub(super) mod optional_time {
         Ok(Option::<Time>::deserialize(deserializer)?.map(|time| time.0))
     }
 }
+
+/// Octets, as base64.
+pub(super) mod octets {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(in crate::trust::memory) fn serialize<S: Serializer>(
+        octets: &[u8],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64_simd::STANDARD.encode_to_string(octets))
+    }
+
+    pub(in crate::trust::memory) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        base64_simd::STANDARD.decode_to_vec(text).map_err(de::Error::custom)
+    }
+}

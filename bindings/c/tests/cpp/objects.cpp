@@ -328,6 +328,7 @@ static void plans() {
     auto plan = Plan::make(cx, Input::memory(draft), Policy::standard(), now).value();
     for (auto& person : plan.unreachable()) plan.remove(person.mailbox()).value();    // names outlive the change
     CHECK(plan.remove("stranger@example.org").error().is_misuse() && plan.text("ja").find("dave@example.com") != std::string::npos);
+    CHECK(plan.json().find("\"content\":\"AES-256-CBC\"") != std::string::npos && plan.autocrypt(true, false) == Recommendation::disable);
     auto group = plan.groups().value().at(0);
     CHECK(group.mailboxes() == std::vector<std::string>{"dave@example.com"});
     CHECK(composer.encrypt(group).compose(Input::memory(draft), now));

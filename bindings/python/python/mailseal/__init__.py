@@ -31,8 +31,11 @@ from ._mailseal import (
     EMAIL_ROOTS_AS_OF,
     Cancel,
     Certificate,
+    Comparison,
     Composer,
     Context,
+    Diagnosis,
+    Dispatch,
     EvidenceArchive,
     EvidenceRecord,
     GnupgHome,
@@ -52,6 +55,8 @@ from ._mailseal import (
     TrustStore,
     Verdict,
     Verified,
+    compare,
+    diagnose,
 )
 from ._mailseal import VERSION as _VERSION
 from ._report import (
@@ -121,13 +126,16 @@ __all__ = [
     "Check",
     "Checked",
     "Claim",
+    "Comparison",
     "Composer",
     "CompressedLayer",
     "Context",
     "Correspondent",
     "Coverage",
     "Decryption",
+    "Diagnosis",
     "Direct",
+    "Dispatch",
     "EncryptedLayer",
     "Error",
     "Evidence",
@@ -193,6 +201,8 @@ __all__ = [
     "Want",
     "WebOfTrust",
     "WhoseTrust",
+    "compare",
+    "diagnose",
 ]
 
 __version__ = _VERSION

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
-use super::request::{Open, Recipients, Seal, Sign};
+use super::request::{Check, Open, Recipients, Seal, Sign};
 use super::{Failure, ServeArgs, frame};
 use crate::args::UseArgs;
 use crate::audit::Audit;
@@ -63,7 +63,7 @@ struct Seen<'a> {
 
 impl<'a> Server<'a> {
     pub(super) fn new(args: &'a ServeArgs) -> Result<Self, Box<dyn std::error::Error>> {
-        let policy = args.trust.policy();
+        let policy = args.trust.policy()?;
         let passwords = Passwords::new(&args.passwords)?;
         let load = |names: &[std::ffi::OsString], purpose| {
             let uses = UseArgs { token: Vec::new(), audit: args.audit.clone() };
@@ -144,7 +144,9 @@ impl<'a> Server<'a> {
         let (draft, at) = (Draft::pipe(body, &self.cx)?, self.at(ask.at));
         let sender = self.sender(&draft)?;
         let key = self.signing_key(&sender, ask.protocol, at).ok_or_else(|| no_key(&sender))?;
-        let composer = Composer::new(&self.cx).opaque(ask.opaque).sign(key);
+        let composer = Composer::new(&self.cx).opaque(ask.opaque).sign(key).hold(ask.hold);
+        let composer = ask.confirm.iter().fold(composer, |composer, domain| composer.confirm(domain));
+        let composer = ask.recipients.iter().fold(composer, Composer::recipient);
         let mut letters = SpooledTempFile::new(IN_MEMORY);
         composer.compose(draft.input()?, at, &mut letters)?;
         self.audited()?;
@@ -157,10 +159,22 @@ impl<'a> Server<'a> {
         let draft = Draft::pipe(body, &self.cx)?;
         let plan = self.planned(ask, &draft)?;
         let complete = plan.unreachable().next().is_none();
-        let mut head = encrypt::planned(plan)?;
+        let mut head = encrypt::planned(&plan)?;
         if let Value::Object(head) = &mut head {
             head.remove("version");
             head.insert("complete".into(), complete.into());
+        }
+        done(head, SpooledTempFile::new(IN_MEMORY))
+    }
+
+    /// What the policy says of a letter as it is.
+    pub(super) fn check(&self, ask: &Check, body: &mut (dyn Read + Send)) -> Result<Done, Failure> {
+        let draft = Draft::pipe(body, &self.cx)?;
+        let to = Some(ask.recipients.as_slice()).filter(|to| !to.is_empty());
+        let dispatch = self.cx.check_sending(draft.input()?, to, self.at(ask.at))?;
+        let mut head = json!(dispatch);
+        if let (Value::Object(head), Some(tag)) = (&mut head, &ask.text) {
+            head.insert("text".into(), dispatch.text(tag).into());
         }
         done(head, SpooledTempFile::new(IN_MEMORY))
     }
@@ -174,7 +188,7 @@ impl<'a> Server<'a> {
             let error = plan.groups().err().map(Failure::from);
             let mut failure = error.unwrap_or_else(|| Failure::told("unreachable", String::new()));
             if let Failure::Told { more, .. } = &mut failure {
-                let mut planned = encrypt::planned(plan)?;
+                let mut planned = encrypt::planned(&plan)?;
                 *more = planned.get_mut("unreachable").map(|people| ("unreachable", people.take()));
             }
             return Err(failure);
@@ -225,6 +239,8 @@ impl<'a> Server<'a> {
         if ask.copy_to_self {
             plan.copy_to_sender()?;
         }
+        ask.confirm.iter().for_each(|domain| plan.confirm(domain));
+        plan.hold(ask.hold);
         Ok(plan)
     }
 

@@ -1,0 +1,277 @@
+//! DKIM (RFC 6376, RFC 8463) and ARC (RFC 8617), by mail-auth, at the time of the caller.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::time::Instant;
+
+use mail_auth::common::crypto::Algorithm;
+use mail_auth::common::headers::{Writable, Writer};
+use mail_auth::common::parse::TxtRecordParser;
+use mail_auth::common::verify::DomainKey;
+use mail_auth::dkim::{Canonicalization, DkimError, Signature};
+use mail_auth::{
+    AuthenticatedMessage, DkimOutput, DkimResult, DnsError as MailAuthDns, Error as MailAuthError,
+    MessageAuthenticator, Parameters, ResolverCache, Txt,
+};
+
+use super::asked;
+use super::questions::{Questions, name_of};
+use super::resolver::RecordKind;
+use super::tags;
+use crate::report::{ArcEvidence, DkimEvidence, DomainResult};
+use crate::time::UnixTime;
+
+/// RSA keys below are no proof (RFC 8301 §3.2).
+const RSA_BITS: usize = 1024;
+
+/// A cache that knows keys of DKIM.
+struct Keys<'q, 'r>(&'q Questions<'r>);
+
+impl ResolverCache<Box<str>, Txt> for Keys<'_, '_> {
+    fn get<Q: Hash + Eq + ?Sized>(&self, name: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        Some(key(self.0, &name_of(name)).map(|(key, _)| key).into())
+    }
+    fn remove<Q: Hash + Eq + ?Sized>(&self, _: &Q) -> Option<Txt>
+    where
+        Box<str>: Borrow<Q>,
+    {
+        None
+    }
+    fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
+}
+
+/// The first record that is a key, else why the last is none.
+fn key(questions: &Questions<'_>, name: &str) -> Result<(DomainKey, Vec<u8>), MailAuthError> {
+    let mut found = Err(MailAuthError::Dns(MailAuthDns::RecordNotFound(
+        mail_auth::hickory_resolver::proto::op::ResponseCode::NoError,
+    )));
+    for record in questions.ask(name, RecordKind::Txt).map_err(asked)? {
+        found = DomainKey::parse(&record).map(|key| (key, record));
+        if found.is_ok() {
+            break;
+        }
+    }
+    found
+}
+
+/// Puts right what mail-auth would decide by itself: times by the clock of the system, and lengths by octets that are
+/// not canonical yet.
+pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>) -> Times {
+    let body_offset = usize::try_from(message.body_offset).unwrap_or(usize::MAX);
+    let body = message.raw_message.get(body_offset..).unwrap_or_default();
+    for (canonicalization, algorithm, length, digest) in &mut message.body_hashes {
+        if *length > 0 {
+            let first = || First { left: *length, octets: body, canonicalization: *canonicalization };
+            *digest = algorithm.hash(first()).as_ref().to_vec();
+        }
+    }
+    let dkim = message.dkim_headers.iter_mut().map(|header| {
+        let signature = &mut header.header;
+        // Reports, and others who may sign (RFC 6541): more questions for nothing.
+        (signature.r, signature.atps) = (false, None);
+        (signature.t, std::mem::take(&mut signature.x))
+    });
+    let dkim = dkim.collect();
+    let last = message.ams_headers.last_mut().map(|header| {
+        let signature = &mut header.header;
+        (signature.t, std::mem::take(&mut signature.x))
+    });
+    Times { dkim, arc: last.unwrap_or_default() }
+}
+
+/// When signatures were made and when they end (`t=`, `x=`), 0 where nothing is said.
+pub(super) struct Times {
+    dkim: Vec<(u64, u64)>,
+    arc: (u64, u64),
+}
+
+fn is_over((made, ends): (u64, u64), at: UnixTime) -> bool {
+    let at = u64::try_from(at.seconds()).unwrap_or(0);
+    ends > 0 && (ends <= made || ends <= at)
+}
+
+/// The canonical body up to a length (RFC 6376 §3.4.5).
+struct First<'a> {
+    left: u64,
+    octets: &'a [u8],
+    canonicalization: Canonicalization,
+}
+
+impl Writable for First<'_> {
+    fn write(self, writer: &mut impl Writer) {
+        let mut limited = Limited { left: self.left, over: 0, writer };
+        self.canonicalization.canonical_body(self.octets, 0).write(&mut limited);
+    }
+}
+
+struct Limited<'w, W> {
+    left: u64,
+    over: u64,
+    writer: &'w mut W,
+}
+
+impl<W: Writer> Writer for Limited<'_, W> {
+    fn write(&mut self, octets: &[u8]) {
+        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+        let taken = usize::try_from(self.left).unwrap_or(usize::MAX).min(octets.len());
+        let (first, rest) = octets.split_at_checked(taken).unwrap_or((octets, &[]));
+        if !first.is_empty() {
+            self.writer.write(first);
+        }
+        self.over = self.over.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
+        self.left = self.left.saturating_sub(length);
+    }
+}
+
+/// Octets of the canonical body behind that length.
+fn unsigned(message: &AuthenticatedMessage<'_>, signature: &Signature) -> Option<u64> {
+    let body = message.raw_message.get(usize::try_from(message.body_offset).ok()?..)?;
+    let mut nowhere = Nowhere;
+    let mut limited = Limited { left: signature.l, over: 0, writer: &mut nowhere };
+    signature.cb.canonical_body(body, 0).write(&mut limited);
+    (signature.l > 0 && limited.over > 0).then_some(limited.over)
+}
+
+struct Nowhere;
+impl Writer for Nowhere {
+    fn write(&mut self, _: &[u8]) {}
+}
+
+/// What each signature proves; with the outputs that DMARC asks for.
+pub(super) fn check<'m>(
+    authenticator: &MessageAuthenticator,
+    questions: &Questions<'_>,
+    message: &'m AuthenticatedMessage<'m>,
+    times: &Times,
+    at: UnixTime,
+) -> (Vec<DkimEvidence>, Vec<DkimOutput<'m>>) {
+    let keys = Keys(questions);
+    let outputs = super::now(authenticator.verify_dkim(Parameters::new(message).with_txt_cache(&keys)));
+    // Outputs without a signature, of fields that cannot be read, come first.
+    let mut outputs = outputs.unwrap_or_default().into_iter().filter(|output| output.signature().is_some());
+    let (mut evidence, mut accepted) = (Vec::new(), Vec::new());
+    for (header, times) in message.dkim_headers.iter().zip(&times.dkim) {
+        let signature = &header.header;
+        let output = outputs.next().map(|output| output.result().clone());
+        let output =
+            output.unwrap_or(DkimResult::TempError(MailAuthError::Io(String::from("not looked at"))));
+        let (mut result, mut reason) = said(&output);
+        if is_over(*times, at) {
+            (result, reason) = (DomainResult::Fail, String::from("expired"));
+        } else if result == DomainResult::Pass
+            && let Some(weak) = weakness(questions, signature)
+        {
+            (result, reason) = (DomainResult::Policy, weak);
+        }
+        accepted.push(
+            match result {
+                DomainResult::Pass => DkimOutput::pass(),
+                DomainResult::Temperror => {
+                    DkimOutput::temp_err(MailAuthError::Dns(MailAuthDns::Resolver(String::new())))
+                }
+                _ => DkimOutput::perm_err(MailAuthError::ParseError),
+            }
+            .with_signature(signature),
+        );
+        evidence.push(DkimEvidence {
+            result,
+            domain: signature.d.to_lowercase(),
+            selector: signature.s.clone(),
+            identity: Some(signature.i.clone()).filter(|identity| !identity.is_empty()),
+            algorithm: algorithm(signature.a).to_owned(),
+            reason,
+            aligned: false,
+            signed: signature.h.clone(),
+            unsigned_octets: unsigned(message, signature),
+        });
+    }
+    let unreadable = message.errors.iter().filter(|field| field.name.eq_ignore_ascii_case(b"DKIM-Signature"));
+    evidence.extend(unreadable.map(|field| DkimEvidence {
+        result: DomainResult::Neutral,
+        reason: format!("cannot be read: {}", field.header),
+        ..DkimEvidence::default()
+    }));
+    (evidence, accepted)
+}
+
+/// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
+fn weakness(questions: &Questions<'_>, signature: &Signature) -> Option<String> {
+    if signature.a == Algorithm::RsaSha1 {
+        return Some(String::from("rsa-sha1"));
+    }
+    let name = format!("{}._domainkey.{}", signature.s, signature.d);
+    let (key, record) = key(questions, &name).ok()?;
+    let bits = key.p.public_key_bits();
+    if bits < RSA_BITS {
+        return Some(format!("a key of {bits} bits"));
+    }
+    let list = |name: &str| {
+        let value = tags::value(&record, name)?;
+        Some(value.split(':').map(|word| word.trim().to_ascii_lowercase()).collect::<Vec<_>>())
+    };
+    if list("s").is_some_and(|services| !services.iter().any(|one| matches!(one.as_str(), "*" | "email"))) {
+        return Some(String::from("a key that is not for mail"));
+    }
+    if list("h").is_some_and(|hashes| !hashes.iter().any(|one| one == "sha256")) {
+        return Some(String::from("a key that is not for sha256"));
+    }
+    None
+}
+
+fn algorithm(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::RsaSha1 => "rsa-sha1",
+        Algorithm::RsaSha256 => "rsa-sha256",
+        Algorithm::Ed25519Sha256 => "ed25519-sha256",
+    }
+}
+
+fn said(result: &DkimResult) -> (DomainResult, String) {
+    match result {
+        DkimResult::Pass => (DomainResult::Pass, String::new()),
+        DkimResult::None => (DomainResult::None, String::new()),
+        DkimResult::Fail(error) => (DomainResult::Fail, error.to_string()),
+        // RFC 6376 §6.1.3 makes it a failure.
+        DkimResult::Neutral(error @ MailAuthError::Dkim(DkimError::FailedBodyHashMatch)) => {
+            (DomainResult::Fail, error.to_string())
+        }
+        DkimResult::Neutral(error) => (DomainResult::Neutral, error.to_string()),
+        DkimResult::PermError(error) => (DomainResult::Permerror, error.to_string()),
+        DkimResult::TempError(error) => (DomainResult::Temperror, error.to_string()),
+    }
+}
+
+/// What the chain of ARC proves.
+pub(super) fn chain(
+    authenticator: &MessageAuthenticator,
+    questions: &Questions<'_>,
+    message: &AuthenticatedMessage<'_>,
+    times: &Times,
+    at: UnixTime,
+) -> Option<ArcEvidence> {
+    let some = !message.as_headers.is_empty()
+        || !message.ams_headers.is_empty()
+        || !message.aar_headers.is_empty()
+        || message.has_arc_errors;
+    if !some {
+        return None;
+    }
+    let keys = Keys(questions);
+    let output = super::now(authenticator.verify_arc(Parameters::new(message).with_txt_cache(&keys)));
+    let sealers = message.as_headers.iter().map(|seal| seal.header.d.to_lowercase()).collect();
+    let (result, reason) = match output.as_ref().map(|output| output.result()) {
+        None | Some(DkimResult::None) => (DomainResult::Fail, String::from("a set is not whole")),
+        Some(result) => match said(result) {
+            (DomainResult::Pass, _) if is_over(times.arc, at) => {
+                (DomainResult::Fail, String::from("expired"))
+            }
+            // RFC 8617 §5.2 knows `none`, `pass` and `fail`.
+            (result @ (DomainResult::Pass | DomainResult::Temperror), reason) => (result, reason),
+            (_, reason) => (DomainResult::Fail, reason),
+        },
+    };
+    Some(ArcEvidence { result, sealers, reason })
+}

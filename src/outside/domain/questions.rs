@@ -1,0 +1,129 @@
+//! Every question that one letter asks, once each, and no more than are allowed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+
+use super::resolver::{DnsError, RecordKind, Resolver};
+
+/// What the resolver said.
+pub(super) type Answer = Result<Vec<Vec<u8>>, DnsError>;
+
+/// Records of one answer that are read.
+const RECORDS: usize = 100;
+/// Octets of one record that are read: one of the DNS has no more.
+const OCTETS: usize = 65_535;
+
+pub(super) struct Questions<'r> {
+    resolver: &'r dyn Resolver,
+    known: RefCell<HashMap<(String, RecordKind), Answer>>,
+    left: Cell<usize>,
+}
+
+impl<'r> Questions<'r> {
+    pub(super) fn new(resolver: &'r dyn Resolver, limit: usize) -> Self {
+        Self { resolver, known: RefCell::default(), left: Cell::new(limit) }
+    }
+
+    pub(super) fn ask(&self, name: &str, kind: RecordKind) -> Answer {
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        if !is_name(&name) {
+            return Err(DnsError::NoSuchName);
+        }
+        let question = (name, kind);
+        if let Some(answer) = self.known.borrow().get(&question) {
+            return answer.clone();
+        }
+        let Some(left) = self.left.get().checked_sub(1) else { return Err(DnsError::Temporary) };
+        self.left.set(left);
+        let mut answer = self.resolver.lookup(&question.0, kind);
+        if let Ok(records) = &mut answer {
+            records.truncate(RECORDS);
+            records.retain(|record| record.len() <= OCTETS);
+        }
+        self.known.borrow_mut().insert(question, answer.clone());
+        answer
+    }
+
+    /// The same as text, without what is none.
+    pub(super) fn ask_text(&self, name: &str, kind: RecordKind) -> Result<Vec<String>, DnsError> {
+        let records = self.ask(name, kind)?;
+        Ok(records.into_iter().filter_map(|record| String::from_utf8(record).ok()).collect())
+    }
+
+    /// TXT records that begin with this version (RFC 7208 §4.5, RFC 9989 §4.10).
+    pub(super) fn versioned(&self, name: &str, version: &str, ends: &[u8]) -> Answer {
+        let mut records = self.ask(name, RecordKind::Txt)?;
+        records.retain(|record| {
+            record.split_at_checked(version.len()).is_some_and(|(start, rest)| {
+                let ended = rest.first().is_none_or(|octet| ends.contains(octet));
+                ended && start.eq_ignore_ascii_case(version.as_bytes())
+            })
+        });
+        Ok(records)
+    }
+}
+
+/// A name that can be asked for (RFC 1035 §2.3.4).
+fn is_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+/// The name that a cache of mail-auth is asked for. Its trait tells of a key only that it can be hashed, and what is
+/// hashed of a `str` are its octets and 0xff.
+pub(super) fn name_of<Q: Hash + ?Sized>(key: &Q) -> String {
+    struct Recorder(Vec<u8>);
+    impl Hasher for Recorder {
+        fn write(&mut self, octets: &[u8]) {
+            self.0.extend_from_slice(octets);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut recorder = Recorder(Vec::new());
+    key.hash(&mut recorder);
+    let octets = recorder.0.strip_suffix(&[0xff]).unwrap_or(&recorder.0);
+    String::from_utf8_lossy(octets).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Counter(std::sync::atomic::AtomicUsize);
+    impl Resolver for Counter {
+        fn lookup(&self, name: &str, _: RecordKind) -> Answer {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(vec![name.as_bytes().to_vec()])
+        }
+    }
+
+    #[test]
+    fn each_question_once_and_no_more_than_allowed() {
+        let counter = Counter::default();
+        let questions = Questions::new(&counter, 2);
+        assert_eq!(questions.ask("A.example.", RecordKind::A), Ok(vec![b"a.example".to_vec()]));
+        questions.ask("a.example", RecordKind::A).unwrap();
+        assert_eq!(counter.0.load(std::sync::atomic::Ordering::Relaxed), 1);
+        questions.ask("a.example", RecordKind::Txt).unwrap();
+        assert_eq!(questions.ask("b.example", RecordKind::A), Err(DnsError::Temporary));
+        assert_eq!(questions.ask("a..example", RecordKind::A), Err(DnsError::NoSuchName));
+        assert_eq!(
+            questions.ask(&format!("{}.example", "a".repeat(64)), RecordKind::A),
+            Err(DnsError::NoSuchName)
+        );
+    }
+
+    #[test]
+    fn names_come_back_out_of_keys() {
+        assert_eq!(name_of("_dmarc.example.com."), "_dmarc.example.com.");
+        let boxed: Box<str> = "a.b".into();
+        assert_eq!(name_of(&boxed), "a.b");
+    }
+}

@@ -1,0 +1,113 @@
+//! Letters and records made to break something.
+
+use std::sync::atomic::Ordering;
+
+use mailseal::Limits;
+use mailseal::outside::domain::{Connection, DnsError, DomainCheck, RecordKind, Resolver};
+use mailseal::report::DomainResult;
+use proptest::prelude::*;
+
+use crate::{Zone, now, results};
+
+/// Answers every question with the same record.
+#[derive(Clone)]
+struct Same(Vec<u8>);
+
+impl Resolver for Same {
+    fn lookup(&self, _: &str, _: RecordKind) -> Result<Vec<Vec<u8>>, DnsError> {
+        Ok(vec![self.0.clone()])
+    }
+}
+
+#[test]
+fn a_thousand_signatures_cost_ten() {
+    let one = "DKIM-Signature: v=1; a=rsa-sha256; d=d.example; s=s; h=from; bh=AAAA; l=7; b=AAAA\r\n";
+    let letter = format!("{}From: a@b.example\r\n\r\nHello\r\n", one.repeat(900));
+    let zone = Zone::default();
+    let evidence = zone.check(letter.as_bytes());
+    assert_eq!(evidence.dkim.len(), 10);
+    assert!(zone.asked.load(Ordering::Relaxed) < 40);
+    let few = DomainCheck::new(zone).limits(Limits::default().header_fields(100));
+    assert!(few.check(letter.as_bytes(), None, now()).is_err());
+}
+
+#[test]
+fn records_that_never_end() {
+    let connection = Connection::new("192.0.2.1".parse().unwrap(), "h.example", "a@b.example");
+    for record in [
+        "v=spf1 include:b.example",
+        "v=spf1 redirect=b.example",
+        "v=spf1 include:%{l}.b.example include:%{d}.%{d}.%{d}.%{d}",
+        "v=spf1 mx mx mx mx mx mx mx mx mx mx mx mx",
+        "v=spf1 -exists:%{p}.%{p}.%{p} ptr a:%{h}",
+    ] {
+        for client in ["192.0.2.1", "2001:db8::1"] {
+            let connection = Connection::new(client.parse().unwrap(), "h.example", "a@b.example");
+            let check = DomainCheck::new(Same(record.into()));
+            let evidence = check.check(b"From: a@b.example\r\n\r\n", Some(&connection), now()).unwrap();
+            let wanted =
+                if record.contains("exists:") { DomainResult::Neutral } else { DomainResult::Permerror };
+            assert_eq!(evidence.spf[1].result, wanted, "{record}");
+        }
+    }
+    // Nobody is asked for ever.
+    let zone = Zone::default();
+    let none = DomainCheck::new(zone.clone()).limits(Limits::default().dns_lookups(0));
+    let evidence = none.check(b"From: a@b.example\r\n\r\n", Some(&connection), now()).unwrap();
+    assert_eq!(zone.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(evidence.dmarc.unwrap().result, DomainResult::Temperror);
+}
+
+#[test]
+fn letters_that_are_none() {
+    for letter in [
+        "",
+        "\r\n",
+        "From",
+        "From:",
+        "DKIM-Signature:\r\nFrom: a@b.example",
+        "DKIM-Signature: v=1",
+        "ARC-Seal: i=1\r\n\r\n",
+        "From: a@b.example, c@d.example\r\n\r\n",
+        "From: \"a@b\"@c.example\r\nDKIM-Signature: v=1; a=rsa-sha256; d=; s=; h=; bh=; b=\r\n\r\n",
+    ] {
+        let evidence = Zone::default().check(letter.as_bytes());
+        assert!(!results(&evidence.dkim).contains(&"pass"), "{letter}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("MAILSEAL_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
+    ))]
+
+    #[test]
+    fn nothing_makes_it_panic(
+        record in prop::collection::vec(
+            prop::sample::select(vec![
+                "v=spf1", " ", "include:", "exists:", "a", "mx", "ptr", "redirect=", "%{", "}", "%{s}", "%{p2r.-}", "%{d999}", "/", "//", "0", "129",
+                "ip4:", "1.2.3.4", "ip6:", "::", "all", "-", "~", "?", ":", "=", ".", "b.example", "\u{e9}", "v=DKIM1;", "p=", "AAAA", "k=rsa;",
+                "k=ed25519;", "v=DMARC1;", "p=none;", "rua=mailto:x@", "sp=", "t=y", "psd=y;", "\0", "\"", "%_", "%%",
+            ]),
+            0..24,
+        ),
+        fields in prop::collection::vec(
+            prop::sample::select(vec![
+                "DKIM-Signature:", "ARC-Seal:", "ARC-Message-Signature:", "ARC-Authentication-Results:", " ", "\r\n", "\r\n ", "v=1;", "a=rsa-sha256;",
+                "a=ed25519-sha256;", "a=rsa-sha1;", "d=b.example;", "s=s;", "h=from:from;", "bh=AAAA;", "b=AAAA;", "b=;", "l=5;", "l=99999999999999999999;", "i=1;",
+                "i=51;", "cv=none;", "cv=pass;", "x=1;", "t=18446744073709551615;", "c=relaxed;", "c=simple/relaxed;", "q=", "z=", ";", "=", "From: a@b.example\r\n",
+                "DKIM2-Signature:", "Message-Instance:", "\u{0}", "\r", "\n", "\u{e9}", "r=y;", "atps=b.example;", "atpsh=sha1;", "x.example; none",
+            ]),
+            0..60,
+        ),
+        client in prop::sample::select(vec!["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"]),
+        helo in "[a-z.\\[\\]%{}\u{e9} ]{0,12}",
+        sender in "[a-z@.%{}\"\u{e9}]{0,16}",
+    ) {
+        let letter = format!("{}\r\n\r\nbody\r\n", fields.concat());
+        let connection = Connection::new(client.parse().unwrap(), helo, sender);
+        let check = DomainCheck::new(Same(record.concat().into_bytes()));
+        let _ = check.check(letter.as_bytes(), Some(&connection), now());
+        let _ = mailseal::outside::domain::examine(&Same(record.concat().into_bytes()), "b.example", &["s"]);
+    }
+}

@@ -1,0 +1,73 @@
+//! A DNS server of our own on a loopback port: knot, with everything in one zone.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::tool;
+
+pub struct Knot {
+    child: Child,
+    pub address: SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+impl Knot {
+    /// Serves these lines of a zone file, with names from the root on.
+    pub fn start(lines: &str) -> Option<Self> {
+        let program = tool("knotd")?;
+        let folder = tempfile::tempdir().unwrap();
+        let address = free_address();
+        let path = folder.path().display();
+        let zone = format!("$TTL 60\n. SOA ns. h. 1 60 60 60 60\n. NS ns.\nns. A 127.0.0.1\n{lines}");
+        fs::write(folder.path().join("root.zone"), zone).unwrap();
+        let settings = format!(
+            "server:\n  listen: [ {}@{} ]\n  rundir: {path}\ndatabase:\n  storage: {path}\nlog:\n  - target: stderr\n    any: error\n\
+             template:\n  - id: default\n    storage: {path}\nzone:\n  - domain: .\n    file: root.zone\n",
+            address.ip(),
+            address.port()
+        );
+        let file = folder.path().join("knot.conf");
+        fs::write(&file, settings).unwrap();
+        let child = Command::new(program)
+            .arg("-c")
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut running = Self { child, address, _folder: folder };
+        let start = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(running.child.try_wait().unwrap().is_none(), "knotd ended");
+            assert!(start.elapsed() < Duration::from_secs(30), "knotd does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(running)
+    }
+}
+
+impl Drop for Knot {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that is free for both.
+fn free_address() -> SocketAddr {
+    loop {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
+/// A line for a TXT record, in pieces of 255 octets.
+pub fn txt(name: &str, text: &str) -> String {
+    let pieces: Vec<String> =
+        text.as_bytes().chunks(255).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece))).collect();
+    format!("{name}. TXT {}\n", pieces.join(" "))
+}
