@@ -12,6 +12,12 @@ use crate::message::verify;
 use crate::mime::{Part, PartPath, Structure, TransferEncoding, legacy_display};
 use crate::report::{LooksLike, PartSummary, UncoveredPart};
 
+/// Where a part repeats header fields, in octets of its decoded content.
+pub(crate) struct Display {
+    pub(crate) part: PartPath,
+    pub(crate) ranges: Vec<(u64, u64)>,
+}
+
 pub(crate) struct Frame<'a> {
     pub(crate) source: Source<'a>,
     pub(crate) structure: Structure,
@@ -92,11 +98,7 @@ impl<'a> Frame<'a> {
 
     /// Where the texts of an encrypted payload repeat its header: by RFC 9788 §4.5.3.1, or a first part that does nothing
     /// else (draft-autocrypt-lamps-protected-headers §4). In octets of the decoded contents.
-    pub(crate) fn legacy_displays(
-        &mut self,
-        payload: usize,
-        limits: &Limits,
-    ) -> Result<Vec<(PartPath, Vec<(u64, u64)>)>, Error> {
+    pub(crate) fn legacy_displays(&mut self, payload: usize, limits: &Limits) -> Result<Vec<Display>, Error> {
         let Some(root) = self.part(payload).map(|part| part.path.clone()) else { return Ok(Vec::new()) };
         let old = self.old_display(payload);
         let parts = self.structure.parts.iter().enumerate();
@@ -118,7 +120,7 @@ impl<'a> Frame<'a> {
             };
             let wide = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
             let ranges: Vec<_> = ranges.iter().map(|range| (wide(range.start), wide(range.end))).collect();
-            found.push((self.path(part), ranges));
+            found.push(Display { part: self.path(part), ranges });
         }
         Ok(found)
     }

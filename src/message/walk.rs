@@ -476,9 +476,9 @@ impl<'c, 'a> Walk<'c, 'a> {
         };
         let limits = self.look.cx.bounds();
         let Some(frame) = self.frames.get_mut(number) else { return Ok(()) };
-        for (path, ranges) in frame.legacy_displays(payload, limits)? {
-            if let Some(part) = parts.iter_mut().find(|part| part.part == path) {
-                part.legacy_display = ranges;
+        for display in frame.legacy_displays(payload, limits)? {
+            if let Some(part) = parts.iter_mut().find(|part| part.part == display.part) {
+                part.legacy_display = display.ranges;
             }
         }
         Ok(())

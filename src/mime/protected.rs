@@ -57,8 +57,11 @@ pub(crate) struct Protected {
 const FIELDS: usize = 128;
 const FROM: &str = "from";
 
-/// Where fields of these names stand outside only, somebody added them: an answer must not go to whom he wrote in.
-const ADDED: [&str; 6] = ["reply-to", "mail-followup-to", "followup-to", "to", "cc", "subject"];
+/// Where fields of these names stand outside only, somebody added them; not where they are beyond ASCII, which may have
+/// no copy (RFC 6532).
+const ADDED: &[&str] = &["mail-followup-to", "followup-to", "to", "cc", "subject"];
+/// An answer must not go to whom somebody else wrote in on the way.
+const REPLY_TO: &str = "reply-to";
 
 impl Protected {
     /// Compares the header of a payload with the header of its letter: unfolded, encoded words decoded, runs of
@@ -86,8 +89,9 @@ impl Protected {
         let compared = |name: &&String| !name.starts_with("x-");
         let differs = |name: &&String| !alike(name, outside.get(*name), expected.get(*name));
         let mut mismatched: Vec<String> = inside.keys().filter(compared).filter(differs).cloned().collect();
-        let added = if form == Form::Parameter { &ADDED[..] } else { &ADDED[..2] };
-        let added = added.iter().filter(|name| outside.contains_key(**name) && !inside.contains_key(**name));
+        let added = if form == Form::Parameter { ADDED } else { &[] };
+        let added = added.iter().filter(|name| is_ascii(&outer, name)).chain(&[REPLY_TO]);
+        let added = added.filter(|name| outside.contains_key(**name) && !inside.contains_key(**name));
         mismatched.extend(added.map(|name| (*name).to_owned()));
         // One hand may be named more fully inside, but it is one.
         let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
@@ -128,6 +132,11 @@ impl Protected {
                 _ => one_author(),
             }
     }
+}
+
+fn is_ascii(headers: &Headers<'_>, name: &str) -> bool {
+    let mut fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case(name));
+    fields.all(|field| field.value.is_ascii())
 }
 
 fn content_type(headers: &Headers<'_>) -> Option<MediaType> {

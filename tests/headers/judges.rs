@@ -128,7 +128,7 @@ fn a_shy_letter_by_gpg() {
          --b\r\nContent-Type: application/octet-stream\r\n\r\n{sealed}\r\n--b--\r\n"
     );
     let mut pool = mailseal::CertificatePool::new();
-    Certificate::load(&gpg.certificate(&alice)).unwrap().into_iter().for_each(|one| drop(pool.add(one)));
+    Certificate::load(&gpg.certificate(&alice)).unwrap().into_iter().for_each(|one| pool.add(one));
     let cx = mailseal::Context::new(mailseal::TrustStore::new()).certificates(pool);
     let opened = Opener::new(&cx).key(key).open(letter.as_bytes(), std::time::SystemTime::now()).unwrap();
     let report = &opened.report;

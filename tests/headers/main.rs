@@ -1,4 +1,9 @@
 //! Header protection (RFC 9788) against what others wrote, and before other people's programs.
+//!
+//! Seen to bite, with one thing taken out of the source: another author inside is nothing (`r_b15_an_author_*`,
+//! `r_b15_the_author_*`); HP-Outer counts in what is only signed (`r_b16_the_parameter_*`); a Cc added outside is nothing
+//! (`r_b16_what_is_changed_*`); answers in clear are let out (`no_answer_goes_out_in_clear`); a subject is answered as it is
+//! (`the_example_of_the_rfc`); repeated header fields are found nowhere (the vectors, the judges, the older letters).
 
 #![allow(
     clippy::as_conversions,

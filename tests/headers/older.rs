@@ -25,7 +25,7 @@ fn the_letters_of_the_draft() {
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
     let alice = Certificate::load(&read("alice@openpgp.example.pub.asc")).unwrap();
     let mut pool = CertificatePool::new();
-    alice.into_iter().for_each(|certificate| drop(pool.add(certificate)));
+    alice.into_iter().for_each(|certificate| pool.add(certificate));
     let trust = TrustStore::new().anchors(&read("sample-ca.pem"), Scope::any()).unwrap();
     let cx = Context::new(trust).certificates(pool);
     let opener = Opener::new(&cx)

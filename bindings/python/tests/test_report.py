@@ -165,3 +165,26 @@ def test_who_is() -> None:
     stranger = mailseal.Context(mailseal.TrustStore(), certificates=LETTERS / "gpg-carol.asc")
     [claim] = stranger.who_is("carol@example.net", policy, at=AT)
     assert claim.problem and not claim.evidence and claim.trust is mailseal.Trust.UNKNOWN
+
+
+def test_headers_field_by_field(world: World) -> None:
+    cx, key = mailseal.Context(mailseal.TrustStore()), mailseal.Key.load(LETTERS / "bob.pem")
+    group = mailseal.Group.to(mailseal.Certificate.load(LETTERS / "bob.pem"), at=AT)
+    draft = b"From: Bob <bob@example.org>\r\nTo: Dave <dave@example.com>\r\nSubject: Parcel\r\n\r\nHello\r\n"
+    composer = mailseal.Composer(cx).sign(key).header_confidentiality("shy").legacy_display()
+    letter = composer.encrypt(group).compose(draft, at=AT)
+    opened = mailseal.Opener(cx).key(key).open(letter, at=AT)
+    headers = opened.report.headers
+    assert headers.form == mailseal.HeaderForm.HP and headers.show("subject") == ("Parcel",)
+    to = next(field for field in headers.fields if field.name == "To")
+    assert (to.value, to.outer) == ("Dave <dave@example.com>", "dave@example.com")
+    assert to.protection == mailseal.FieldProtection.SIGNED_AND_ENCRYPTED
+    assert any(part.legacy_display for part in opened.report.parts)
+    answer = mailseal.Composer(cx).sign(key).reply_to(opened.report)
+    with pytest.raises(mailseal.Error) as refused:
+        answer.compose(draft, at=AT)
+    assert refused.value.kind == "refused"
+    with pytest.raises(ValueError):
+        composer.header_confidentiality("loud")
+    properties = mailseal.Policy.standard().judge(opened.report).smime_properties(opened.report)
+    assert properties["smimeStatus"] == "encrypted+signed/failed" and properties["smimeErrors"]

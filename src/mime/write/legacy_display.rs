@@ -36,7 +36,7 @@ pub(crate) fn insertion(
     }
     let html = part.media_type.sub == "html";
     let text = if html { as_html(fields) } else { as_plain(fields) };
-    let Some((octets, charset)) = encoded(&text, source, part)? else { return Ok(None) };
+    let Some(Encoded { octets, charset }) = encoded(&text, source, part)? else { return Ok(None) };
     let at = if html { html::body_start(&head(source, part)?) } else { 0 };
     let at = u64::try_from(at).unwrap_or(0);
     Ok(Some(Insertion { at, octets, charset }))
@@ -77,24 +77,24 @@ fn escaped(value: &str) -> String {
     out
 }
 
-fn encoded(
-    text: &str,
-    source: &Source<'_>,
-    part: &Part,
-) -> Result<Option<(Vec<u8>, Option<&'static str>)>, Error> {
+struct Encoded {
+    octets: Vec<u8>,
+    charset: Option<&'static str>,
+}
+
+fn encoded(text: &str, source: &Source<'_>, part: &Part) -> Result<Option<Encoded>, Error> {
     let label = part.media_type.parameter("charset").unwrap_or("us-ascii").to_ascii_lowercase();
     if label == "us-ascii" {
-        if text.is_ascii() {
-            return Ok(Some((text.as_bytes().to_vec(), None)));
-        }
-        return Ok(is_ascii(source, part)?.then(|| (text.as_bytes().to_vec(), Some("utf-8"))));
+        let charset = if text.is_ascii() { None } else { Some("utf-8") };
+        let fits = charset.is_none() || is_ascii(source, part)?;
+        return Ok(fits.then(|| Encoded { octets: text.as_bytes().to_vec(), charset }));
     }
     let Some(charset) = Encoding::for_label(label.as_bytes()) else { return Ok(None) };
     // UTF-16 is never written here, and has no octets that stand for ASCII.
     if charset.output_encoding() != charset {
         return Ok(None);
     }
-    Ok(Some((charset.encode(text).0.into_owned(), None)))
+    Ok(Some(Encoded { octets: charset.encode(text).0.into_owned(), charset: None }))
 }
 
 fn is_ascii(source: &Source<'_>, part: &Part) -> Result<bool, Error> {

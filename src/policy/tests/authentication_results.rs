@@ -72,6 +72,29 @@ fn results_by_rfc_7281() {
     assert_eq!(told(|report| report.layers.clear()), "smime=none");
 }
 
+/// RFC 7281 §3.2.3: both or neither, where there is no address.
+#[test]
+fn a_signer_without_an_address_is_named_by_the_certificate() {
+    let told = |issuer: &str, serial: &str| {
+        let mut report = good();
+        let signer = first(&mut report).signer.as_mut().expect("a signer");
+        signer.mailbox = String::new();
+        signer.certificate.issuer = issuer.into();
+        signer.certificate.serial = serial.into();
+        results(&report).join("; ")
+    };
+    let named = told("CN=Mail CA; O=\"X\"", "0A17");
+    assert!(
+        named
+            .contains(r#" body.smime-serial=0A17 body.smime-issuer="CN=Mail CA; O=\"X\"" body.smime-part=2"#),
+        "{named}"
+    );
+    for (issuer, serial) in [("", "0A17"), ("CN=x", ""), ("CN=認証局", "0A17"), ("CN=a\r\nb", "0A17")] {
+        assert!(!told(issuer, serial).contains("smime-serial"), "{issuer}");
+        assert!(!told(issuer, serial).contains("smime-issuer"), "{issuer}");
+    }
+}
+
 #[test]
 fn a_revocation_that_may_still_be_found_out_is_temporary() {
     let mut report = good();

@@ -8,6 +8,7 @@ mod judge;
 pub(crate) mod properties;
 pub(crate) mod reports;
 mod schema;
+mod smime_status;
 mod table;
 
 use std::path::PathBuf;
