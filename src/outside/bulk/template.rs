@@ -45,10 +45,13 @@ enum Piece {
     Text(Vec<Span>, bool),
     /// Name and value of a field of text.
     Words(String, Vec<Span>),
-    Addresses(String, Vec<(Option<Vec<Span>>, Vec<Span>)>),
+    Addresses(String, Vec<NameAndAddress>),
     /// Any other field.
     Token(Vec<Span>),
 }
+
+/// Of a mailbox.
+type NameAndAddress = (Option<Vec<Span>>, Vec<Span>);
 
 #[derive(Debug, Clone)]
 enum Span {
@@ -199,7 +202,7 @@ impl Template {
     }
 
     /// Names and addresses apart: places are read as the words of a name, or of an address.
-    fn addresses(&mut self, name: &str, text: &str) -> Result<Vec<(Option<Vec<Span>>, Vec<Span>)>, Error> {
+    fn addresses(&mut self, name: &str, text: &str) -> Result<Vec<NameAndAddress>, Error> {
         let spans = self.spans(text)?;
         let mut stand_ins = format!("{name}: ");
         let mut places = Vec::new();
