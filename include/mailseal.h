@@ -266,7 +266,7 @@ typedef int32_t mailseal_outcome;
 #define MAILSEAL_ACTION_PASS 3
 
 // There is no signature that could be looked at.
-#define MAILSEAL_DIAGNOSIS_NOT_SIGNED 0
+#define MAILSEAL_DIAGNOSIS_NOT_SIGNED 6
 
 // The signature holds: there is nothing to find out.
 #define MAILSEAL_DIAGNOSIS_INTACT 1
@@ -284,7 +284,7 @@ typedef int32_t mailseal_outcome;
 #define MAILSEAL_DIAGNOSIS_SIGNATURE_BROKEN 5
 
 // It cannot be told: the certificate is missing, or something is not known here.
-#define MAILSEAL_DIAGNOSIS_UNTESTED 6
+#define MAILSEAL_DIAGNOSIS_UNTESTED 0
 
 // There is no such finding.
 #define MAILSEAL_SEVERITY_NONE 0

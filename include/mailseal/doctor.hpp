@@ -31,7 +31,7 @@ public:
     explicit Diagnosis(mailseal_diagnosis* taken) noexcept : diagnosis_(taken) {}
 
     /// What came of it.
-    DiagnosisOutcome outcome() const noexcept { return detail::known(mailseal_diagnosis_result(c()), DiagnosisOutcome::untested); }
+    DiagnosisOutcome outcome() const noexcept { return detail::known(mailseal_diagnosis_result(c()), DiagnosisOutcome::not_signed); }
     /// All of it, as JSON on one line (docs/doctor.md).
     std::string json() const { return detail::copied(mailseal_diagnosis_json(c())); }
     /// The page that `mailseal doctor` prints, safe to print.

@@ -15,7 +15,7 @@ use crate::report::{Change, Protocol};
 /// ```
 /// use mailseal::{Context, TrustStore, doctor};
 /// let cx = Context::new(TrustStore::new());
-/// let seen = doctor::diagnose(&cx, b"From: a@b.example\r\n\r\nHello\r\n", 0)?;
+/// let seen = doctor::diagnose(&cx, b"From: a@b.example\r\n\r\nHello\r\n", mailseal::UnixTime::from_seconds(0))?;
 /// assert_eq!(seen.outcome, doctor::Outcome::NotSigned);
 /// println!("{}", seen.text("en"));
 /// # Ok::<(), mailseal::Error>(())

@@ -16,14 +16,14 @@
 //! let (head, tail) = letter.split_once("Monday").unwrap();
 //! let footer = format!("{head}Monday{}", tail.replacen("\r\n------", "\r\n--\r\nTo unsubscribe: https://l.example/\r\n------", 1));
 //!
-//! let cx = Context::new(TrustStore::new());
-//! let seen = doctor::diagnose(&cx, footer.as_bytes(), 1_800_000_000)?;
+//! let (cx, at) = (Context::new(TrustStore::new()), mailseal::UnixTime::from_seconds(1_800_000_000));
+//! let seen = doctor::diagnose(&cx, footer.as_bytes(), at)?;
 //! assert_eq!(seen.outcome, doctor::Outcome::Mixed, "all that was signed, and more");
 //! assert!(seen.changes.iter().any(|change| change.kind == ChangeKind::FooterAdded));
 //! println!("{}", seen.text("en"));
 //!
 //! let forged = letter.replace("Monday", "Friday");
-//! assert_eq!(doctor::diagnose(&cx, forged.as_bytes(), 1_800_000_000)?.outcome, doctor::Outcome::Unexplained);
+//! assert_eq!(doctor::diagnose(&cx, forged.as_bytes(), at)?.outcome, doctor::Outcome::Unexplained);
 //! # }
 //! # Ok::<(), mailseal::Error>(())
 //! ```

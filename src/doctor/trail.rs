@@ -17,7 +17,7 @@ use crate::mime::Field;
 ///
 /// ```
 /// let letter = b"Received: from a.example by b.example; Mon, 1 Jan 2029 00:00:00 +0000\r\nFrom: a@b.example\r\n\r\nHi\r\n";
-/// let seen = mailseal::doctor::diagnose(&mailseal::Context::new(Default::default()), letter, 0)?;
+/// let seen = mailseal::doctor::diagnose(&mailseal::Context::new(Default::default()), letter, mailseal::UnixTime::from_seconds(0))?;
 /// assert_eq!(seen.trail[0].host, "b.example");
 /// # Ok::<(), mailseal::Error>(())
 /// ```

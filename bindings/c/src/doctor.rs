@@ -31,7 +31,7 @@ object!(mailseal_comparison, Comparison, 33);
 /// What came of looking for what was done to a message: one of `MAILSEAL_DIAGNOSIS_...`.
 pub type mailseal_diagnosis_outcome = i32;
 /// There is no signature that could be looked at.
-pub const MAILSEAL_DIAGNOSIS_NOT_SIGNED: mailseal_diagnosis_outcome = 0;
+pub const MAILSEAL_DIAGNOSIS_NOT_SIGNED: mailseal_diagnosis_outcome = 6;
 /// The signature holds: there is nothing to find out.
 pub const MAILSEAL_DIAGNOSIS_INTACT: mailseal_diagnosis_outcome = 1;
 /// Undoing the changes gives octet for octet what was signed, and they changed the form alone.
@@ -43,7 +43,7 @@ pub const MAILSEAL_DIAGNOSIS_UNEXPLAINED: mailseal_diagnosis_outcome = 4;
 /// The signature itself does not hold, whatever the content.
 pub const MAILSEAL_DIAGNOSIS_SIGNATURE_BROKEN: mailseal_diagnosis_outcome = 5;
 /// It cannot be told: the certificate is missing, or something is not known here.
-pub const MAILSEAL_DIAGNOSIS_UNTESTED: mailseal_diagnosis_outcome = 6;
+pub const MAILSEAL_DIAGNOSIS_UNTESTED: mailseal_diagnosis_outcome = 0;
 
 /// Looks for what was done to a message whose signature broke. `MAILSEAL_OK`, and `*diagnosis` is yours to free, whatever
 /// was found: a diagnosis is never a pass.
