@@ -1,4 +1,4 @@
-//! opendkim, dkimpy and pyspf beside us, over one DNS server.
+//! dkimpy and pyspf beside us, over one DNS server.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -261,19 +261,6 @@ fn we_sign_dkimpy_verifies() {
         serde_json::from_slice(&stage.python(&python, &["verify"], &crlf(&String::from_utf8(out).unwrap())))
             .unwrap();
     assert_eq!(seen["dkim"], serde_json::json!([true]));
-}
-
-/// Its program for tests knows rsa-sha1 alone: good, and no proof any more (RFC 8301).
-#[test]
-fn opendkim_signs_we_verify() {
-    let (Some(opendkim), Some(stage)) = (tool("opendkim-testmsg"), stage()) else { return };
-    let program = Program::new(opendkim).words("-d example.com -s rsa -k").arg(stage.path("rsa.pem"));
-    let signed = String::from_utf8(program.input(LETTER.as_bytes()).ok()).unwrap();
-    let evidence = stage.check(&crlf(&signed), None);
-    assert_eq!((results(&evidence.dkim), evidence.dkim[0].reason.as_str()), (vec!["policy"], "rsa-sha1"));
-    assert_eq!(evidence.dmarc.unwrap().result, DomainResult::Neutral);
-    let altered = signed.replacen("Hello,", "Hullo,", 1);
-    assert_eq!(results(&stage.check(&crlf(&altered), None).dkim), ["fail"]);
 }
 
 #[test]
