@@ -45,6 +45,9 @@ typedef struct mailseal_composer mailseal_composer;
 // of it. It knows no time: that goes to each call.
 typedef struct mailseal_context mailseal_context;
 
+// What the policy says of a letter, for each of its recipients and for all.
+typedef struct mailseal_dispatch mailseal_dispatch;
+
 // Why a call failed. Yours to free.
 typedef struct mailseal_error mailseal_error;
 
@@ -149,6 +152,9 @@ typedef int32_t (*mailseal_fetch_callback)(void *userdata,
 // Told once that `userdata` is not needed any more, also where the call that it was given to has failed.
 typedef void (*mailseal_finalizer)(void *userdata);
 
+// What is done with a letter: one of `MAILSEAL_ACTION_...`, the strictest first.
+typedef int32_t mailseal_action;
+
 // What a finding does to a verdict: one of `MAILSEAL_SEVERITY_...`.
 typedef int32_t mailseal_severity;
 
@@ -223,6 +229,9 @@ typedef int32_t (*mailseal_write_callback)(void *userdata, mailseal_slice octets
 // What is known of a header field of the letter: one of `MAILSEAL_HEADER_...`.
 typedef int32_t mailseal_header;
 
+// What protects a header field (RFC 9788 section 4.3): one of `MAILSEAL_FIELD_...`.
+typedef int32_t mailseal_field_protection;
+
 // What something is fetched for: one of `MAILSEAL_PURPOSE_...`.
 typedef int32_t mailseal_purpose;
 
@@ -234,6 +243,18 @@ typedef int32_t mailseal_trust;
 
 // What a letter is worth, in one word: one of `MAILSEAL_OUTCOME_...`.
 typedef int32_t mailseal_outcome;
+
+// It is not sent, or not taken.
+#define MAILSEAL_ACTION_REFUSE 0
+
+// It waits until somebody lets it go.
+#define MAILSEAL_ACTION_HOLD 1
+
+// Somebody is asked first.
+#define MAILSEAL_ACTION_ASK 2
+
+// It goes its way.
+#define MAILSEAL_ACTION_PASS 3
 
 // There is no such finding.
 #define MAILSEAL_SEVERITY_NONE 0
@@ -300,6 +321,18 @@ typedef int32_t mailseal_outcome;
 
 // The protected copy says something else: what stands outside is not what was written.
 #define MAILSEAL_HEADER_MISMATCHED 3
+
+// Anybody on the way may have written it.
+#define MAILSEAL_FIELD_UNPROTECTED 0
+
+// Under an intact signature, and readable on the way.
+#define MAILSEAL_FIELD_SIGNED 1
+
+// Readable for the recipients only, and signed by nobody.
+#define MAILSEAL_FIELD_ENCRYPTED 2
+
+// Both.
+#define MAILSEAL_FIELD_SIGNED_AND_ENCRYPTED 3
 
 // Nothing is fetched: a password is asked for.
 #define MAILSEAL_PURPOSE_NONE 0
@@ -599,6 +632,24 @@ mailseal_status mailseal_composer_protect_headers(mailseal_composer *composer,
                                                   bool protect,
                                                   mailseal_error **err);
 
+// What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
+// `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
+mailseal_status mailseal_composer_header_confidentiality(mailseal_composer *composer,
+                                                         const char *name,
+                                                         mailseal_error **err);
+
+// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC 9788
+// (section 5.2.2). Off unless switched on.
+mailseal_status mailseal_composer_legacy_display(mailseal_composer *composer,
+                                                 bool legacy_display,
+                                                 mailseal_error **err);
+
+// What was seen in the letter that is answered or passed on: what that one hid in its header stays hidden (RFC 9788
+// section 6.1), and an answer to an encrypted letter that is not encrypted is refused. The report is not kept.
+mailseal_status mailseal_composer_reply_to(mailseal_composer *composer,
+                                           const mailseal_report *report,
+                                           mailseal_error **err);
+
 // Signs although a key does not name the From of the draft: receivers will be warned.
 mailseal_status mailseal_composer_allow_other_from(mailseal_composer *composer, mailseal_error **err);
 
@@ -623,6 +674,21 @@ mailseal_status mailseal_composer_cipher(mailseal_composer *composer,
 
 // Signs once more around the encryption (RFC 2634 section 1.1).
 mailseal_status mailseal_composer_triple_wrap(mailseal_composer *composer, bool triple, mailseal_error **err);
+
+// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
+// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+mailseal_status mailseal_composer_add_recipient(mailseal_composer *composer,
+                                                const char *mailbox,
+                                                mailseal_error **err);
+
+// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps that
+// once a letter was composed.
+mailseal_status mailseal_composer_confirm(mailseal_composer *composer,
+                                          const char *domain,
+                                          mailseal_error **err);
+
+// Writes what the policy holds: the program keeps it until somebody lets it go. Without this it is refused.
+mailseal_status mailseal_composer_hold(mailseal_composer *composer, bool holds, mailseal_error **err);
 
 // Signs and encrypts a draft, a finished RFC 5322 message, and writes the letter. `at` is the time of signing in
 // seconds since 1970, as of `time(NULL)`.
@@ -657,6 +723,12 @@ mailseal_status mailseal_context_set_limit(mailseal_context *context,
 mailseal_status mailseal_context_set_algorithms(mailseal_context *context,
                                                 const char *name,
                                                 mailseal_error **err);
+
+// Relies on the algorithms of a policy, and asks its rules for outgoing mail wherever a letter is composed, planned or
+// checked.
+mailseal_status mailseal_context_set_policy(mailseal_context *context,
+                                            const mailseal_policy *policy,
+                                            mailseal_error **err);
 
 // Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
 mailseal_status mailseal_context_add_certificates(mailseal_context *context,
@@ -710,6 +782,51 @@ mailseal_status mailseal_context_set_http_fetcher(mailseal_context *context,
 // Frees it. NULL is left alone.
 void mailseal_context_free(mailseal_context *context);
 
+// Whether a finished letter may go out as it is, by the rules of the context's policy: for what was not made by a
+// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc and Bcc where
+// it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be seen, and does not count.
+mailseal_status mailseal_context_check_sending(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *recipients,
+                                               int64_t at,
+                                               mailseal_dispatch **dispatch,
+                                               mailseal_error **err);
+
+// What the rules of the context's policy ask of mail from one to others, without any letter. `from` is empty where it
+// cannot be told: then all rules count that name a sender. `recipients` are addresses, one a line.
+mailseal_status mailseal_context_decide_sending(const mailseal_context *context,
+                                                const char *from,
+                                                const char *recipients,
+                                                mailseal_dispatch **dispatch,
+                                                mailseal_error **err);
+
+// The strictest of all. Of NULL: not sent.
+mailseal_action mailseal_dispatch_action(const mailseal_dispatch *dispatch);
+
+// How many recipients there are.
+size_t mailseal_dispatch_recipient_count(const mailseal_dispatch *dispatch);
+
+// One of them; empty where there is none of that number. Lives as long as the object.
+mailseal_slice mailseal_dispatch_recipient(const mailseal_dispatch *dispatch, size_t index);
+
+// What is done with the letter to one of them. Not sent where there is none of that number.
+mailseal_action mailseal_dispatch_recipient_action(const mailseal_dispatch *dispatch, size_t index);
+
+// Why it is not let go at once, each in one line, safe to print; empty where it is. `language` is a tag: `"en"`, `"ja"`.
+// NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_dispatch_reasons(const mailseal_dispatch *dispatch,
+                                           const char *language);
+
+// For each recipient what is done, what is asked and by which rules, in lines, safe to print. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_dispatch_text(const mailseal_dispatch *dispatch,
+                                        const char *language);
+
+// All of it as JSON, on one line. Yours to free.
+mailseal_buffer *mailseal_dispatch_json(const mailseal_dispatch *dispatch);
+
+// Frees it. NULL is left alone.
+void mailseal_dispatch_free(mailseal_dispatch *dispatch);
+
 // The status that the call returned, or 0 of NULL.
 mailseal_status mailseal_error_status(const mailseal_error *error);
 
@@ -757,6 +874,16 @@ mailseal_slice mailseal_finding_detail(const mailseal_finding *finding);
 // It in words, safe to print. `language` is a tag such as `"ja"`; English where there is no other. Yours to free.
 mailseal_buffer *mailseal_finding_text(const mailseal_finding *finding,
                                        const char *language);
+
+// Writes a letter with a footer (UTF-8 text) below it, as a list server may add one: outside of what is signed, of which
+// no octet changes. Receivers see the footer as a part that nobody signed. An encrypted letter is written as it was;
+// `*added` is then false.
+mailseal_status mailseal_context_append_footer(const mailseal_context *context,
+                                               mailseal_input *letter,
+                                               const char *footer,
+                                               mailseal_output *output,
+                                               bool *added,
+                                               mailseal_error **err);
 
 // Octets in memory. They are copied: `data` may go at once. `NULL, 0` is empty.
 mailseal_input *mailseal_input_memory(const uint8_t *data, size_t length);
@@ -1201,6 +1328,14 @@ mailseal_range mailseal_part_body(const mailseal_part *part);
 // How many lines its body has.
 uint64_t mailseal_part_lines(const mailseal_part *part);
 
+// How many pieces of its decoded content only repeat header fields, for programs that do not know RFC 9788 (section 4.5.3).
+size_t mailseal_part_legacy_display_count(const mailseal_part *part);
+
+// One of them, in octets of the decoded content: not to be shown, nor quoted in an answer. `{0, 0}` where there is none of
+// that number.
+mailseal_range mailseal_part_legacy_display(const mailseal_part *part,
+                                            size_t index);
+
 // Whether an unaltered signature covers it. Whose, its layers say. False of NULL.
 bool mailseal_part_is_signed(const mailseal_part *part);
 
@@ -1249,6 +1384,12 @@ mailseal_status mailseal_plan_accept(mailseal_plan *plan,
 // `MAILSEAL_ERROR_UNREACHABLE` where no certificate of the sender is believed.
 mailseal_status mailseal_plan_copy_to_sender(mailseal_plan *plan, mailseal_error **err);
 
+// Somebody has said yes to the first letter to this domain, where the policy asks.
+mailseal_status mailseal_plan_confirm(mailseal_plan *plan, const char *domain, mailseal_error **err);
+
+// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+mailseal_status mailseal_plan_hold(mailseal_plan *plan, bool holds, mailseal_error **err);
+
 // How many letters are to be written: people of one protocol together, each Bcc alone. 1 while somebody is
 // unreachable, or nobody is left: a loop over the groups meets the error that composing then gives.
 size_t mailseal_plan_group_count(const mailseal_plan *plan);
@@ -1282,6 +1423,17 @@ mailseal_policy *mailseal_policy_standard(void);
 
 // For programs that act on mail: never more than the standard policy gives.
 mailseal_policy *mailseal_policy_strict(void);
+
+// Reads a policy that was written into a file (docs/policy.md), with its rules for outgoing mail; `name` is what the file is
+// called in errors and reasons. `MAILSEAL_ERROR_MALFORMED` says in which line something is not understood: then there is
+// no policy.
+mailseal_status mailseal_policy_load(mailseal_input *input,
+                                     const char *name,
+                                     mailseal_policy **policy,
+                                     mailseal_error **err);
+
+// What it is called in verdicts. Lives as long as the policy.
+mailseal_slice mailseal_policy_name(const mailseal_policy *policy);
 
 // Whether a letter that nobody signed passes, where all of it was decrypted: yes by the standard, no by the strict
 // policy. No of NULL.
@@ -1372,6 +1524,40 @@ const mailseal_finding *mailseal_report_finding(const mailseal_report *report, s
 // What is known of the header field of that name, `"Subject"`, upper and lower case alike. 0 of NULL: unprotected.
 mailseal_header mailseal_report_header(const mailseal_report *report,
                                        const char *name);
+
+// How many header fields are known one by one: those that the payload has for the letter, in their order, and then those
+// that were added outside. None where the header is not protected at all: then there is the header of the letter.
+size_t mailseal_report_field_count(const mailseal_report *report);
+
+// The name of one, `Subject`. Empty where there is none of that number. Lives as long as the report.
+mailseal_slice mailseal_report_field_name(const mailseal_report *report, size_t index);
+
+// What protects it. 0 where there is none of that number: unprotected.
+mailseal_field_protection mailseal_report_field_protection(const mailseal_report *report, size_t index);
+
+// What its author wrote, as text: escape it before it is shown. Empty where it stands outside only. Lives as long as the
+// report.
+mailseal_slice mailseal_report_field_value(const mailseal_report *report,
+                                           size_t index);
+
+// What stands outside. Empty where nothing does. Lives as long as the report.
+mailseal_slice mailseal_report_field_outer(const mailseal_report *report, size_t index);
+
+// What its author let stand outside in place of its value (HP-Outer). Empty where that is the value, or nothing. Lives as
+// long as the report.
+mailseal_slice mailseal_report_field_told(const mailseal_report *report,
+                                          size_t index);
+
+// What a reader is to show for the fields of that name, `"Subject"` (RFC 9788 section 4): the protected value, nothing that
+// was added outside; of From the outside where `mailseal_report_from_outer` says so. Empty where there is none of that
+// number. Lives as long as the report.
+mailseal_slice mailseal_report_show(const mailseal_report *report,
+                                    const char *name,
+                                    size_t index);
+
+// Whether another author is named inside than outside, and nothing ties a signature to him: then the outside is to be shown
+// (RFC 9788 section 4.4.3). False of NULL.
+bool mailseal_report_from_outer(const mailseal_report *report);
 
 // How many addresses stand in the From fields of the letter. Only exactly one can be anybody's.
 size_t mailseal_report_from_count(const mailseal_report *report);
@@ -1517,6 +1703,10 @@ void mailseal_trust_store_free(mailseal_trust_store *trust_store);
 // What the letter is worth. 0 of NULL: not verified.
 mailseal_outcome mailseal_verdict_outcome(const mailseal_verdict *verdict);
 
+// What the rules of the policy for incoming mail say to do with the letter: `MAILSEAL_ACTION_PASS` unless one that is about
+// its sender is not met. Of NULL: not taken.
+mailseal_action mailseal_verdict_action(const mailseal_verdict *verdict);
+
 // Whether pictures and other content may be fetched from the network when the letter is shown. No where something was
 // decrypted that others could have put together: its address could carry the plaintext out. No of NULL.
 bool mailseal_verdict_may_load_remote(const mailseal_verdict *verdict);
@@ -1537,6 +1727,17 @@ mailseal_buffer *mailseal_verdict_json(const mailseal_verdict *verdict);
 mailseal_buffer *mailseal_verdict_text(const mailseal_verdict *verdict,
                                        const mailseal_report *report,
                                        const char *language);
+
+// The `smimeStatus` of RFC 9219, `"signed/verified"`; empty for null: no signature. Takes the report that the verdict was
+// made from. Lives as long as the library.
+mailseal_slice mailseal_verdict_smime_status(const mailseal_verdict *verdict,
+                                             const mailseal_report *report);
+
+// The properties that RFC 9219 adds to an Email, as JSON: `smimeStatus`, `smimeErrors` in the language of a tag,
+// `smimeVerifiedAt`. Takes the report that the verdict was made from. NULL of NULL. Yours to free.
+mailseal_buffer *mailseal_verdict_smime_properties(const mailseal_verdict *verdict,
+                                                   const mailseal_report *report,
+                                                   const char *language);
 
 // The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the last
 // line end. Takes the report that the verdict was made from. `authserv_id` is the name of the receiving system,

@@ -24,6 +24,7 @@
 #include <mailseal/certificate.hpp>
 #include <mailseal/composer.hpp>
 #include <mailseal/context.hpp>
+#include <mailseal/dispatch.hpp>
 #include <mailseal/error.hpp>
 #include <mailseal/finding.hpp>
 #include <mailseal/input.hpp>

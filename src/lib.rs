@@ -39,6 +39,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`outside`] | what touches the world: network, stores, tokens, the file of correspondents |
+//! | [`doctor`] | why a signature broke on the way, and what a service does to mail |
 //! | `message` | letters: opened and composed |
 //! | [`smime`], [`pgpmime`] | the two protocols behind the traits of `protocol` |
 //! | [`trust`] | who a certificate belongs to: anchors, scopes, pins, paths, revocation, the Web of Trust, memory |
@@ -56,6 +57,7 @@
 #[cfg(feature = "smime")]
 pub mod cms;
 pub mod crypto;
+pub mod doctor;
 mod error;
 mod input;
 mod limits;
@@ -81,9 +83,11 @@ pub use error::Error;
 pub use input::{Cancel, Input, Pushed};
 pub use limits::Limits;
 pub use message::{
-    Claim, Composer, Context, Group, Opened, Opener, Payload, Plan, PreparedLetter, Unreachable, Unreached,
-    Verified,
+    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Claim, Composer, Context, Delivery, DeliveryError,
+    Destination, Dispatch, Footer, Group, Handled, Journal, Noted, Opened, Opener, Payload, Plan,
+    PreparedLetter, Unreachable, Unreached, Verified,
 };
+pub use mime::HeaderConfidentiality;
 pub use policy::{Outcome, Policy, Verdict};
 pub use protocol::{Certificate, CertificatePool, Key};
 pub use report::Report;

@@ -155,6 +155,10 @@ limits! {
     archive_bytes: u64 = 256 << 20;
     /// Members of an archive of evidence. Default 20,000: a Web of Trust as large as is looked at, twice.
     archive_members: usize = 20_000;
+    /// Forms of signed content that are tried while it is looked for what changed a letter. Default 20,000: a second.
+    diagnosis_candidates: usize = 20_000;
+    /// Octets of all these forms together. Default 256 MiB: half a second to hash.
+    diagnosis_bytes: usize = 256 << 20;
     /// Octets of a file of keys or certificates. Default 16 MiB.
     key_file_bytes: usize = 16 << 20;
 }

@@ -31,6 +31,7 @@ const ROOMS: &[&[&str]] = &[
     &["trust"],
     &["smime", "pgpmime"],
     &["message"],
+    &["doctor"],
     &["outside"],
 ];
 

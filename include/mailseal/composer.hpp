@@ -4,6 +4,7 @@
 
 #include <mailseal/key.hpp>
 #include <mailseal/plan.hpp>
+#include <mailseal/report.hpp>
 
 namespace mailseal {
 
@@ -58,9 +59,43 @@ public:
     Composer protect_headers(bool protect = true) {
         return set([&](mailseal_error** error) { return mailseal_composer_protect_headers(recipe_.c(), protect, error); });
     }
+    /// What stands outside of the header of an encrypted letter (RFC 9788): `baseline`, as without it, `shy` or `none`.
+    Composer header_confidentiality(std::string_view name) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_header_confidentiality(recipe_.c(), detail::Text(name).c(), error);
+        });
+    }
+    /// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC
+    /// 9788.
+    Composer legacy_display(bool legacy_display = true) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_legacy_display(recipe_.c(), legacy_display, error);
+        });
+    }
+    /// What was seen in the letter that is answered: what that one hid in its header stays hidden (RFC 9788 section 6.1).
+    Composer reply_to(const Report& report) {
+        return set([&](mailseal_error** error) { return mailseal_composer_reply_to(recipe_.c(), report.c(), error); });
+    }
     /// Signs although a key does not name the From of the draft: receivers will be warned.
     Composer allow_other_from() {
         return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });
+    }
+    /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
+    /// them, and otherwise about To, Cc and Bcc of the draft.
+    Composer recipient(std::string_view mailbox) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_add_recipient(recipe_.c(), detail::Text(mailbox).c(), error);
+        });
+    }
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    Composer confirm(std::string_view domain) {
+        return set([&](mailseal_error** error) {
+            return mailseal_composer_confirm(recipe_.c(), detail::Text(domain).c(), error);
+        });
+    }
+    /// Writes what the policy holds: the program keeps it until somebody lets it go.
+    Composer hold(bool holds = true) {
+        return set([&](mailseal_error** error) { return mailseal_composer_hold(recipe_.c(), holds, error); });
     }
     /// Signs once more around the encryption (RFC 2634 section 1.1).
     Composer triple_wrap(bool triple = true) {

@@ -3,7 +3,9 @@
 #define MAILSEAL_CONTEXT_HPP
 
 #include <mailseal/certificate.hpp>
+#include <mailseal/dispatch.hpp>
 #include <mailseal/memory.hpp>
+#include <mailseal/output.hpp>
 #include <mailseal/policy.hpp>
 
 namespace mailseal {
@@ -110,6 +112,12 @@ public:
         });
     }
 
+    /// Relies on the algorithms of a policy, and asks its rules for outgoing mail wherever a letter is composed, planned or
+    /// checked.
+    Result<Context> policy(const Policy& policy) {
+        return set([&](mailseal_error** error) { return mailseal_context_set_policy(recipe_.c(), policy.c(), error); });
+    }
+
     /// Looks for certificates there, too: PEM, DER or OpenPGP. Finding is not trusting.
     Result<Context> add_certificates(Input input) {
         return set([&](mailseal_error** error) {
@@ -179,6 +187,40 @@ public:
         if (status != MAILSEAL_OK) return Error(status, error);
         const std::shared_ptr<const mailseal_claims> claims(found, detail::Free<mailseal_claims_free>());
         return Claims(claims, mailseal_claims_count(found), [](const auto& all, std::size_t index) { return Claim(all, index); });
+    }
+
+    /// Writes a letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet
+    /// changes. False where the letter is encrypted, and written as it was.
+    Result<bool> append_footer(Input letter, std::string_view footer, Output output) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text text(footer);
+        bool added = false;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_context_append_footer(c(), letter.release(), text.c(), output.release(), &added, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return added;
+    }
+    /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself.
+    /// `recipients` are those of the envelope; without them, those of To, Cc and Bcc.
+    Result<Dispatch> check_sending(Input letter, const std::vector<std::string>& recipients, Time at) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text to(Dispatch::lines(recipients));
+        mailseal_dispatch* dispatch = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status =
+            mailseal_context_check_sending(c(), letter.release(), to.c(), detail::seconds(at), &dispatch, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return Dispatch(dispatch);
+    }
+    /// What is asked of mail from one to others, without any letter. `from` is empty where it cannot be told.
+    Result<Dispatch> decide_sending(std::string_view from, const std::vector<std::string>& recipients) const {
+        if (auto fault = recipe_.faults()->first()) return *std::move(fault);
+        const detail::Text sender(from), to(Dispatch::lines(recipients));
+        mailseal_dispatch* dispatch = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_context_decide_sending(c(), sender.c(), to.c(), &dispatch, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return Dispatch(dispatch);
     }
 
     /// The object of C; stays this one's.

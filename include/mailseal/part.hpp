@@ -29,6 +29,12 @@ public:
     Range body() const noexcept { return range(mailseal_part_body(c())); }
     /// How many lines its body has.
     std::uint64_t lines() const noexcept { return mailseal_part_lines(c()); }
+    /// Octets of its decoded content that only repeat header fields (RFC 9788): not to be shown, nor quoted in an answer.
+    List<Range, mailseal_part> legacy_display() const {
+        return {part_, mailseal_part_legacy_display_count(c()), [](const auto& part, std::size_t index) {
+                    return range(mailseal_part_legacy_display(part.get(), index));
+                }};
+    }
     /// Whether an unaltered signature covers it. Whose, its layers say.
     bool is_signed() const noexcept { return mailseal_part_is_signed(c()); }
     /// Whether it came encrypted.

@@ -94,6 +94,15 @@ public:
         return change([&](mailseal_error** error) { return mailseal_plan_copy_to_sender(c(), error); });
     }
 
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    Result<void> confirm(std::string_view domain) {
+        return change([&](mailseal_error** error) { return mailseal_plan_confirm(c(), detail::Text(domain).c(), error); });
+    }
+    /// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+    Result<void> hold(bool holds = true) {
+        return change([&](mailseal_error** error) { return mailseal_plan_hold(c(), holds, error); });
+    }
+
     /// The letters that are to be written: people of one protocol together, each Bcc alone. Status::unreachable while
     /// anybody is, Status::refused where nobody is left.
     Result<std::vector<Group>> groups() const {

@@ -2,6 +2,7 @@
 #ifndef MAILSEAL_POLICY_HPP
 #define MAILSEAL_POLICY_HPP
 
+#include <mailseal/input.hpp>
 #include <mailseal/report.hpp>
 
 namespace mailseal {
@@ -12,6 +13,14 @@ enum class Outcome : std::int32_t {
     good = MAILSEAL_OUTCOME_GOOD,        ///< the whole message, intact, by a signer whom evidence ties to the one From address
     caution = MAILSEAL_OUTCOME_CAUTION,  ///< not altered as far as can be told, but something is missing
     bad = MAILSEAL_OUTCOME_BAD,          ///< altered, broken or revoked
+};
+
+/// What is done with a letter, the strictest first.
+enum class Action : std::int32_t {
+    refuse = MAILSEAL_ACTION_REFUSE,  ///< it is not sent, or not taken
+    hold = MAILSEAL_ACTION_HOLD,      ///< it waits until somebody lets it go
+    ask = MAILSEAL_ACTION_ASK,        ///< somebody is asked first
+    pass = MAILSEAL_ACTION_PASS,      ///< it goes its way
 };
 
 /// Why a verdict is what it is.
@@ -31,6 +40,8 @@ class Verdict {
 public:
     explicit Verdict(std::shared_ptr<const mailseal_verdict> verdict) noexcept : verdict_(std::move(verdict)) {}
     Outcome outcome() const noexcept { return detail::known(mailseal_verdict_outcome(c()), Outcome::bad); }
+    /// What the rules of the policy for incoming mail say to do with the letter.
+    Action action() const noexcept { return detail::known(mailseal_verdict_action(c()), Action::pass); }
     /// The decisive one first.
     List<Reason, mailseal_verdict> reasons() const {
         return {verdict_, mailseal_verdict_reason_count(c()),
@@ -44,6 +55,15 @@ public:
     /// is a tag: `en`, `ja`, `ja-JP`; English for all that is not known.
     std::string text(const Report& report, std::string_view language = "en") const {
         return detail::copied(mailseal_verdict_text(c(), report.c(), detail::Text(language).c()));
+    }
+
+    /// The smimeStatus of RFC 9219, `signed/verified`; empty for null: no signature.
+    std::string_view smime_status(const Report& report) const {
+        return detail::view(mailseal_verdict_smime_status(c(), report.c()));
+    }
+    /// What RFC 9219 adds to an Email, as JSON: smimeStatus, smimeErrors, smimeVerifiedAt.
+    std::string smime_properties(const Report& report, std::string_view language = "en") const {
+        return detail::copied(mailseal_verdict_smime_properties(c(), report.c(), detail::Text(language).c()));
     }
 
     /// The verdict as an Authentication-Results field (RFC 8601, RFC 7281), name and value, folded with CRLF, without the
@@ -76,6 +96,19 @@ public:
     static Policy standard() { return Policy(mailseal_policy_standard()); }
     /// For programs that act on mail: never more than the standard policy gives.
     static Policy strict() { return Policy(mailseal_policy_strict()); }
+    /// One that was written into a file (docs/policy.md), with its rules for outgoing mail; `name` is what the file is called
+    /// in errors and reasons. An Error says in which line something is not understood: then there is no policy.
+    static Result<Policy> load(Input input, std::string_view name) {
+        const detail::Text text(name);
+        mailseal_policy* policy = nullptr;
+        mailseal_error* error = nullptr;
+        const auto status = mailseal_policy_load(input.release(), text.c(), &policy, &error);
+        if (status != MAILSEAL_OK) return Error(status, error);
+        return Policy(policy);
+    }
+
+    /// What it is called in verdicts.
+    std::string_view name() const noexcept { return detail::view(mailseal_policy_name(c())); }
 
     /// Whether a letter that nobody signed passes, where all of it was decrypted.
     bool lets_unsigned_pass() const noexcept { return mailseal_policy_lets_unsigned_pass(c()); }

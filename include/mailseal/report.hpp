@@ -19,6 +19,23 @@ enum class HeaderField : std::int32_t {
     mismatched = MAILSEAL_HEADER_MISMATCHED,    ///< the protected copy says something else
 };
 
+/// What protects a header field (RFC 9788 section 4.3).
+enum class FieldProtection : std::int32_t {
+    unprotected = MAILSEAL_FIELD_UNPROTECTED,  ///< anybody on the way may have written it
+    is_signed = MAILSEAL_FIELD_SIGNED,         ///< under an intact signature, and readable on the way
+    encrypted = MAILSEAL_FIELD_ENCRYPTED,      ///< readable for the recipients only, and signed by nobody
+    signed_and_encrypted = MAILSEAL_FIELD_SIGNED_AND_ENCRYPTED,
+};
+
+/// One field of a letter whose header is protected. Texts live as long as the report; escape them before they are shown.
+struct ProtectedField {
+    std::string_view name;       ///< `Subject`
+    FieldProtection protection;  ///< of the value
+    std::string_view value;      ///< what its author wrote; empty where it stands outside only
+    std::string_view outer;      ///< what stands outside
+    std::string_view told;       ///< what its author let stand there in place of the value
+};
+
 /// What was seen in a letter. What that is worth, a Policy says.
 class Report {
 public:
@@ -72,6 +89,24 @@ public:
     HeaderField header(std::string_view name) const {
         return detail::known(mailseal_report_header(c(), detail::Text(name).c()), HeaderField::mismatched);
     }
+    /// The fields one by one: those that the payload has for the letter, then those that were added outside.
+    List<ProtectedField, mailseal_report> fields() const {
+        return {report_, mailseal_report_field_count(c()), [](const auto& report, std::size_t index) {
+                    const auto* one = report.get();
+                    return ProtectedField{detail::view(mailseal_report_field_name(one, index)),
+                                          detail::known(mailseal_report_field_protection(one, index),
+                                                        FieldProtection::signed_and_encrypted),
+                                          detail::view(mailseal_report_field_value(one, index)),
+                                          detail::view(mailseal_report_field_outer(one, index)),
+                                          detail::view(mailseal_report_field_told(one, index))};
+                }};
+    }
+    /// What a reader is to show for the field of that name (RFC 9788 section 4); empty where there is nothing protected.
+    std::string_view show(std::string_view name, std::size_t index = 0) const {
+        return detail::view(mailseal_report_show(c(), detail::Text(name).c(), index));
+    }
+    /// Another author is named inside than outside, and nothing ties a signature to him: the outside is to be shown.
+    bool from_outer() const noexcept { return mailseal_report_from_outer(c()); }
     /// Whom the letter says it is from, which anybody can write. Only exactly one can be anybody's.
     List<std::string_view, mailseal_report> from() const {
         return {report_, mailseal_report_from_count(c()), [](const auto& report, std::size_t index) {

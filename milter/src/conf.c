@@ -129,7 +129,11 @@ static bool set_verify(struct conf *conf, const struct line *line, struct proble
 
 static bool set_policy(struct conf *conf, const struct line *line, struct problem *problem)
 {
-    return either(conf, line, "standard", "strict", &conf->strict, problem);
+    if (strchr(line->words[1], '/') == NULL) {
+        return either(conf, line, "standard", "strict", &conf->strict, problem);
+    }
+    conf->policy_line = line->number;
+    return once(conf, line, &conf->policy_file, problem);
 }
 
 static bool set_other_from(struct conf *conf, const struct line *line, struct problem *problem)
@@ -276,7 +280,7 @@ static const struct setting SETTINGS[] = {
     {"log", "log syslog, or log stderr", 1, 1, set_log},
     {"authserv-id", "authserv-id NAME", 1, 1, set_authserv_id},
     {"verify", "verify yes, or verify no", 1, 1, set_verify},
-    {"policy", "policy standard, or policy strict", 1, 1, set_policy},
+    {"policy", "policy standard, policy strict, or policy FILE", 1, 1, set_policy},
     {"anchors", "anchors FILE SCOPE", 2, 2, set_anchors},
     {"email-roots", "email-roots SCOPE", 1, 1, set_email_roots},
     {"certificates", "certificates FILE", 1, 1, set_certificates},
@@ -411,5 +415,6 @@ void conf_clear(struct conf *conf)
     free(conf->user);
     free(conf->pid_file);
     free(conf->authserv_id);
+    free(conf->policy_file);
     memset(conf, 0, sizeof *conf);
 }

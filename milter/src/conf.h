@@ -41,6 +41,8 @@ struct conf_limit {
 struct conf {
     char *path;
     char *socket, *user, *pid_file, *authserv_id;
+    char *policy_file; /* NULL: one of the policies that have a name */
+    int policy_line;
     unsigned socket_mode;
     enum log_target log;
     bool log_given, verify, strict, refuse_other_from;

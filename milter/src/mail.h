@@ -29,6 +29,9 @@ struct mail {
     size_t key;
     int marker; /* where in the first words of an OpenPGP text its body is: marker.c */
     bool leading;
+    bool outgoing; /* what the policy says of sending counts */
+    char *recipients; /* one a line; NULL where nobody was named */
+    size_t recipients_length;
     struct timespec began;
 };
 
@@ -40,6 +43,19 @@ sfsistat mail_sign(SMFICTX *ctx, struct mail *mail, char *told, size_t size);
 
 /* A value of the report as text (plan.c); false where there is none, or it does not fit. */
 bool report_text(const mailseal_report *report, const char *pointer, char *text, size_t size);
+
+/* Whether a file of a policy is asked about it: policy.c */
+bool mail_is_governed(const struct mail *mail);
+bool mail_add_recipient(struct mail *mail, const char *path);
+/* Asks it about outgoing mail as it leaves, and does what it says. */
+sfsistat mail_permit(SMFICTX *ctx, struct mail *mail, struct letter *letter, char *told, size_t size);
+/* Does what it says of incoming mail. */
+sfsistat mail_take_in(SMFICTX *ctx, struct mail *mail, mailseal_action action, char *told, size_t size);
+
+/* The line of the log; the answer to whoever sends, of which nothing but what is printable stays: session.c */
+void mail_say(SMFICTX *ctx, const struct mail *mail, const char *told);
+void mail_reply(SMFICTX *ctx, const char *code, const char *enhanced, const char *text);
+void mail_printable(char *text);
 
 /* Not now. `why` is for the log, and for whoever sends where `tell` is true. */
 sfsistat mail_defer(SMFICTX *ctx, struct mail *mail, const char *why, bool tell);

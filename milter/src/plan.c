@@ -149,7 +149,8 @@ void mail_plan(struct mail *mail, const struct sockaddr *client)
     for (index = 0; index < conf->rule_count && !may_sign; index++) {
         may_sign = is_who(&conf->rules[index], mail, client);
     }
-    if (may_sign || mail->login != NULL) {
+    mail->outgoing = may_sign || mail->login != NULL;
+    if (mail->outgoing) {
         plan_outgoing(mail, client, may_sign);
     } else if (conf->verify) {
         mail->task = TASK_VERIFY;

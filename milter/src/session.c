@@ -35,6 +35,7 @@ static void end_mail(struct session *session)
     header_clear(&session->mail.header);
     letter_free(session->mail.letter);
     free(session->mail.login);
+    free(session->mail.recipients);
     settings_give_back(session->mail.settings);
     memset(&session->mail, 0, sizeof session->mail);
     session->open = false;
@@ -45,7 +46,7 @@ static sfsistat negotiate(SMFICTX *ctx, unsigned long actions, unsigned long ste
 {
     const unsigned long needed = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY;
     const unsigned long wanted =
-        SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC | SMFIP_SKIP;
+        SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC | SMFIP_SKIP;
     struct session *session = calloc(1, sizeof *session);
 
     (void)f2;
@@ -55,7 +56,7 @@ static sfsistat negotiate(SMFICTX *ctx, unsigned long actions, unsigned long ste
         free(session);
         return SMFIS_REJECT;
     }
-    *our_actions = needed;
+    *our_actions = needed | (actions & SMFIF_QUARANTINE);
     *our_steps = steps & wanted;
     *of2 = 0;
     *of3 = 0;
@@ -119,6 +120,17 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **arguments)
     return SMFIS_CONTINUE;
 }
 
+static sfsistat on_envrcpt(SMFICTX *ctx, char **arguments)
+{
+    struct session *session = session_of(ctx);
+
+    if (session == NULL || !session->open) {
+        return SMFIS_TEMPFAIL;
+    }
+    return mail_add_recipient(&session->mail, arguments[0])
+        ? SMFIS_CONTINUE : mail_defer(ctx, &session->mail, "no memory", true);
+}
+
 static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 {
     struct session *session = session_of(ctx);
@@ -158,7 +170,7 @@ static sfsistat on_eoh(SMFICTX *ctx)
     if (mail->task == TASK_DEFER) {
         return mail_defer(ctx, mail, mail->why, true);
     }
-    if (mail->task == TASK_LEAVE) {
+    if (mail->task == TASK_LEAVE && !mail_is_governed(mail)) {
         return SMFIS_CONTINUE;
     }
     mail->letter = letter_new(mail->settings->conf.message_bytes);
@@ -181,10 +193,12 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *octets, size_t length)
     if (mail->task == TASK_SIGN && marker_seen(&mail->marker, octets, length)) {
         mail->task = TASK_LEAVE;
         snprintf(mail->why, sizeof mail->why, "it holds an OpenPGP text already");
-        letter_free(mail->letter);
-        mail->letter = NULL;
+        if (!mail_is_governed(mail)) {
+            letter_free(mail->letter);
+            mail->letter = NULL;
+        }
     }
-    if (mail->task == TASK_LEAVE) {
+    if (mail->task == TASK_LEAVE && mail->letter == NULL) {
         return session->skip ? SMFIS_SKIP : SMFIS_CONTINUE;
     }
     return letter_write(mail->letter, octets, length)
@@ -213,8 +227,7 @@ static const char *word(const char *text, char *room, size_t size)
     return room;
 }
 
-/* The line of the log. */
-static void say(SMFICTX *ctx, const struct mail *mail, const char *told)
+void mail_say(SMFICTX *ctx, const struct mail *mail, const char *told)
 {
     const char *id = smfi_getsymval(ctx, (char *)"i");
     char login[256], from[256];
@@ -224,21 +237,33 @@ static void say(SMFICTX *ctx, const struct mail *mail, const char *told)
              mail->began.tv_sec == 0 ? 0 : milliseconds_since(&mail->began));
 }
 
+void mail_printable(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f || *text == '%') {
+            *text = '?';
+        }
+    }
+}
+
+void mail_reply(SMFICTX *ctx, const char *code, const char *enhanced, const char *text)
+{
+    char reply[400];
+
+    snprintf(reply, sizeof reply, "%s", text);
+    mail_printable(reply);
+    smfi_setreply(ctx, (char *)code, (char *)enhanced, reply);
+}
+
 sfsistat mail_defer(SMFICTX *ctx, struct mail *mail, const char *why, bool tell)
 {
     char text[480], reply[400];
-    char *c;
 
     snprintf(text, sizeof text, "deferred: %s", why);
-    say(ctx, mail, text);
+    mail_say(ctx, mail, text);
     snprintf(reply, sizeof reply, "%s%s", tell ? "mail cannot be signed now: " : "mail cannot be verified now",
              tell ? why : "");
-    for (c = reply; *c != '\0'; c++) {
-        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f || *c == '%') {
-            *c = '?';
-        }
-    }
-    smfi_setreply(ctx, (char *)"451", (char *)"4.7.1", reply);
+    mail_reply(ctx, "451", "4.7.1", reply);
     return SMFIS_TEMPFAIL;
 }
 
@@ -250,14 +275,14 @@ static sfsistat leave(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         return mail_defer(ctx, mail, "the mail server keeps its header", true);
     }
     snprintf(told, size, "left: %s forged=%d", mail->why, removed);
-    return SMFIS_CONTINUE;
+    return mail->letter == NULL ? SMFIS_CONTINUE : mail_permit(ctx, mail, mail->letter, told, size);
 }
 
 static sfsistat on_eom(SMFICTX *ctx)
 {
     struct session *session = session_of(ctx);
     struct mail *mail;
-    char told[600] = "";
+    char told[900] = "";
     sfsistat answer;
 
     if (session == NULL || !session->open) {
@@ -273,7 +298,7 @@ static sfsistat on_eom(SMFICTX *ctx)
     default: answer = mail_defer(ctx, mail, mail->why, true); break;
     }
     if (answer == SMFIS_CONTINUE) {
-        say(ctx, mail, told);
+        mail_say(ctx, mail, told);
     }
     end_mail(session);
     return answer;
@@ -311,9 +336,10 @@ bool session_register(const char *socket)
     memset(&filter, 0, sizeof filter);
     filter.xxfi_name = (char *)"mailseal-milter";
     filter.xxfi_version = SMFI_VERSION;
-    filter.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY;
+    filter.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_QUARANTINE;
     filter.xxfi_connect = on_connect;
     filter.xxfi_envfrom = on_envfrom;
+    filter.xxfi_envrcpt = on_envrcpt;
     filter.xxfi_header = on_header;
     filter.xxfi_eoh = on_eoh;
     filter.xxfi_body = on_body;

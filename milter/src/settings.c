@@ -75,8 +75,7 @@ static bool fill_context(const struct conf *conf, mailseal_context *cx, struct p
     size_t index;
     mailseal_error *err = NULL;
 
-    if (mailseal_context_set_limit(cx, "message_bytes", conf->message_bytes, &err) != MAILSEAL_OK
-        || (conf->strict && mailseal_context_set_algorithms(cx, "strict", &err) != MAILSEAL_OK)) {
+    if (mailseal_context_set_limit(cx, "message_bytes", conf->message_bytes, &err) != MAILSEAL_OK) {
         return refused(conf, 0, "limit", err, problem);
     }
     for (index = 0; index < conf->limit_count; index++) {
@@ -98,6 +97,29 @@ static bool fill_context(const struct conf *conf, mailseal_context *cx, struct p
         }
     }
     return true;
+}
+
+/* A file that is not understood is no policy, and nothing is done without it. */
+static bool load_policy(struct settings *settings, struct problem *problem)
+{
+    const struct conf *conf = &settings->conf;
+    mailseal_error *err = NULL;
+
+    if (conf->policy_file == NULL) {
+        settings->policy = conf->strict ? mailseal_policy_strict() : mailseal_policy_standard();
+        return true;
+    }
+    return mailseal_policy_load(mailseal_input_file(conf->policy_file), strrchr(conf->policy_file, '/') + 1,
+                                &settings->policy, &err) == MAILSEAL_OK
+        || refused(conf, conf->policy_line, conf->policy_file, err, problem);
+}
+
+static bool with_policy(struct settings *settings, struct problem *problem)
+{
+    mailseal_error *err = NULL;
+
+    return mailseal_context_set_policy(settings->cx, settings->policy, &err) == MAILSEAL_OK
+        || refused(&settings->conf, settings->conf.policy_line, "policy", err, problem);
 }
 
 static bool add_key(struct settings *settings, const mailseal_context *cx, size_t index, struct problem *problem)
@@ -180,11 +202,12 @@ static bool build(struct settings *settings, struct problem *problem)
 
     if (good) {
         cx = mailseal_context_new(trust);
-        good = fill_context(conf, cx, problem);
+        settings->cx = mailseal_context_new(trust);
+        good = fill_context(conf, cx, problem) && fill_context(conf, settings->cx, problem)
+            && load_policy(settings, problem) && with_policy(settings, problem);
     }
     if (good) {
-        settings->opener = mailseal_opener_new(cx);
-        settings->policy = conf->strict ? mailseal_policy_strict() : mailseal_policy_standard();
+        settings->opener = mailseal_opener_new(settings->cx);
         settings->composers = calloc(conf->key_count + 1, sizeof *settings->composers);
         good = settings->composers != NULL || problem_is(problem, "no memory");
     }
@@ -210,6 +233,7 @@ static void settings_free(struct settings *settings)
     free(settings->composers);
     mailseal_policy_free(settings->policy);
     mailseal_opener_free(settings->opener);
+    mailseal_context_free(settings->cx);
     conf_clear(&settings->conf);
     free(settings);
 }

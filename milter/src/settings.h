@@ -10,9 +10,10 @@
 
 struct settings {
     struct conf conf;
+    mailseal_context *cx; /* with the policy */
     mailseal_opener *opener;
     mailseal_policy *policy;
-    mailseal_composer **composers; /* one for each key */
+    mailseal_composer **composers; /* one for each key; the policy is asked about what they made */
     unsigned long users;
 };
 

@@ -16,6 +16,7 @@ struct handing {
     bool body;
     unsigned char piece[PIECE];
     size_t held;
+    struct letter *whole; /* for the policy; NULL where none is asked */
 };
 
 static bool flush(struct handing *handing)
@@ -98,6 +99,9 @@ static int32_t hand(void *userdata, mailseal_slice octets)
     struct handing *handing = userdata;
     size_t before = handing->length, end;
 
+    if (handing->whole != NULL && !letter_write(handing->whole, octets.data, octets.length)) {
+        return MAILSEAL_ERROR_NO_MEMORY;
+    }
     if (handing->body) {
         return hand_body(handing, (const char *)octets.data, octets.length) ? MAILSEAL_OK : MAILSEAL_ERROR_IO;
     }
@@ -133,6 +137,10 @@ sfsistat mail_sign(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
     }
     handing->ctx = ctx;
     handing->mail = mail;
+    if (mail_is_governed(mail) && (handing->whole = letter_new(2 * settings->conf.message_bytes)) == NULL) {
+        free(handing);
+        return mail_defer(ctx, mail, "no memory", true);
+    }
     /* What was handed over before a failure counts for nothing: the mail is deferred, and the server forgets it. */
     if (mailseal_composer_compose(settings->composers[mail->key], letter_input(mail->letter), (int64_t)time(NULL),
                                   mailseal_output_callback(hand, handing, NULL), &err) != MAILSEAL_OK) {
@@ -141,8 +149,12 @@ sfsistat mail_sign(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         answer = mail_defer(ctx, mail, "the mail server does not take the signed mail", true);
     } else {
         snprintf(told, size, "signed key=%s", settings->conf.keys[mail->key].name);
+        if (handing->whole != NULL) {
+            answer = mail_permit(ctx, mail, handing->whole, told, size);
+        }
     }
     mailseal_error_free(err);
+    letter_free(handing->whole);
     free(handing->head);
     free(handing);
     return answer;

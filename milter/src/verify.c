@@ -41,6 +41,7 @@ sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
     mailseal_verdict *verdict = NULL;
     mailseal_buffer *field = NULL;
     mailseal_error *err = NULL;
+    mailseal_action action;
     sfsistat answer = SMFIS_CONTINUE;
     int removed = 0;
 
@@ -60,6 +61,8 @@ sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         mailseal_slice code = mailseal_verdict_reason_code(verdict, 0);
         snprintf(told, size, "verified verdict=%s reason=%.*s forged=%d", outcome_name(mailseal_verdict_outcome(verdict)),
                  (int)code.length, code.length > 0 ? (const char *)code.data : "", removed);
+        action = mailseal_verdict_action(verdict);
+        answer = mail_take_in(ctx, mail, action, told, size);
     }
     mailseal_buffer_free(field);
     mailseal_verdict_free(verdict);

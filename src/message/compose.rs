@@ -1,16 +1,22 @@
 //! Signing and encrypting a finished letter, at once or in two phases.
 
+mod header;
 mod keys;
 mod layers;
 mod prepared;
+mod rules;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::input::Input;
+use crate::message::dispatch::Consent;
 use crate::message::opened::save;
 use crate::message::{Context, Group};
+use crate::mime::write::Reference;
+use crate::mime::{Address, HeaderConfidentiality};
 use crate::protocol::Key;
 use crate::time::UnixTime;
 
@@ -40,8 +46,14 @@ pub struct Composer {
     opaque: bool,
     other_from: bool,
     protect: bool,
+    confidentiality: HeaderConfidentiality,
+    legacy_display: bool,
+    reference: Option<Arc<Reference>>,
     triple: bool,
     group: Option<Group>,
+    /// Of the envelope, where they were named.
+    recipients: Option<Vec<Address>>,
+    consent: Consent,
 }
 
 impl Composer {
@@ -53,8 +65,13 @@ impl Composer {
             opaque: false,
             other_from: false,
             protect: true,
+            confidentiality: HeaderConfidentiality::default(),
+            legacy_display: false,
+            reference: None,
             triple: false,
             group: None,
+            recipients: None,
+            consent: Consent::default(),
         }
     }
 
@@ -155,8 +172,8 @@ impl Composer {
         self
     }
 
-    /// Encrypts to this group, around the signature. True values of Subject, Comments and Keywords stand inside only
-    /// (RFC 9788 §3.2.1).
+    /// Encrypts to this group, around the signature. What stands outside of the header,
+    /// [`header_confidentiality`](Self::header_confidentiality) says.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -209,10 +226,11 @@ impl Composer {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         self.check_present()?;
         let signatures = Signatures::Made;
-        Layers { composer: self, draft: &draft, at, signatures }.write(out)
+        Layers { composer: self, draft: &draft, at, signatures }.write(out)?;
+        self.learn(&confirmed, at)
     }
 
     /// Signs a draft into a file, which appears when all of it is there, or not at all.
@@ -272,13 +290,13 @@ impl Composer {
             return Err(Error::misuse("two phases take one key, and one layer of signatures"));
         }
         let at = at.into();
-        let draft = self.draft(draft.into(), at)?;
+        let (draft, confirmed) = self.draft(draft.into(), at)?;
         let prepared = draft.unless_cancelled(|| {
             let signer = self.signer(at)?;
             let mut signing = signer.begin(at)?;
             draft.write_entity(&mut signing)?;
             signing.prepare()
         })?;
-        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at })
+        Ok(PreparedLetter { composer: self.clone(), draft, prepared, at, confirmed })
     }
 }

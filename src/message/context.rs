@@ -8,9 +8,10 @@ use crate::crypto::Provider;
 use crate::error::Error;
 use crate::input::{Cancel, Source};
 use crate::limits::Limits;
-use crate::policy::Algorithms;
+use crate::policy::{Algorithms, Policy, Sending};
 use crate::protocol::{Certificate, CertificateSource, KeyHint};
 use crate::report::Report;
+use crate::time::UnixTime;
 use crate::trust::{
     Belief, EvidenceRequest, FetchError, FetchRequest, Fetcher, Memory, TrustModel, TrustStore, memory,
 };
@@ -39,6 +40,7 @@ pub struct Context {
     provider: Provider,
     limits: Limits,
     algorithms: Algorithms,
+    sending: Arc<Sending>,
     #[cfg(feature = "smime")]
     revocations: Arc<RevocationData>,
     /// Of this provider alone.
@@ -66,6 +68,7 @@ impl Context {
             provider: Provider::default(),
             limits: Limits::default(),
             algorithms: Algorithms::standard(),
+            sending: Arc::default(),
             #[cfg(feature = "smime")]
             revocations: Arc::default(),
             #[cfg(feature = "smime")]
@@ -160,6 +163,34 @@ impl Context {
         self
     }
 
+    /// Relies on the algorithms of a policy, and asks its rules for outgoing mail wherever a letter is composed, planned or
+    /// checked.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[cfg(all(feature = "smime", any(feature = "aws-lc", feature = "rust-crypto")))] {
+    /// # let pem: String = include!("../../examples/letters/alice.rs");
+    /// # let at = mailseal::UnixTime::from_seconds(1_800_000_000);
+    /// # let key = mailseal::Key::load(pem.as_bytes(), mailseal::Password::none())?;
+    /// use mailseal::policy::{Policy, Requirement, Sending, SendingRule};
+    /// use mailseal::{Composer, Context, TrustStore};
+    /// let rule = SendingRule::new("partner").to("*@partner.example".parse()?).require(Requirement::Encrypt);
+    /// let policy = Policy::standard().with_sending(Sending::new().rule(rule));
+    /// let cx = Context::new(TrustStore::new()).policy(&policy);
+    /// let draft = b"From: alice@example.org\r\nTo: bob@partner.example\r\n\r\nHello\r\n";
+    /// let refused = Composer::new(&cx).sign(&key).compose(draft, at, &mut Vec::new());
+    /// assert!(refused.unwrap_err().to_string().contains("encrypted (partner)"));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn policy(mut self, policy: &Policy) -> Self {
+        self.algorithms = policy.algorithms().clone();
+        self.sending = Arc::new(policy.sending().clone());
+        self
+    }
+
     /// Looks at these CRLs and OCSP answers too, besides those given before. Those that come with a letter are looked at
     /// anyway.
     ///
@@ -245,8 +276,39 @@ impl Context {
         &self.algorithms
     }
 
+    /// The rules for outgoing mail.
+    pub(crate) fn sending(&self) -> &Sending {
+        &self.sending
+    }
+
+    /// Whether somebody said yes to mail to this domain.
+    pub(crate) fn knows_domain(&self, domain: &str) -> Result<bool, Error> {
+        self.memory.as_ref().map_or(Ok(false), |memory| memory.knows_domain(domain))
+    }
+
+    /// Somebody said yes to it.
+    pub(crate) fn learn_domain(&self, domain: &str, at: UnixTime) -> Result<(), Error> {
+        self.memory.as_ref().map_or(Ok(()), |memory| memory.learn_domain(domain, at))
+    }
+
+    /// The same, asking and remembering nobody.
+    pub(crate) fn alone(&self) -> Self {
+        Self { fetcher: None, memory: None, ..self.clone() }
+    }
+
     pub(crate) fn trust(&self) -> &dyn TrustModel {
         &*self.trust
+    }
+
+    /// The same for a call that reads this letter at a time, when an exception may be over.
+    pub(crate) fn reading_at(&self, source: &Source<'_>, at: UnixTime) -> Cow<'_, Self> {
+        let cx = self.reading(source);
+        if !self.algorithms.is_dated() {
+            return cx;
+        }
+        let mut cx = cx.into_owned();
+        cx.algorithms = self.algorithms.at(at);
+        Cow::Owned(cx)
     }
 
     /// The same for a call that reads this letter, which somebody may cancel.

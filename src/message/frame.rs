@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
 use crate::message::verify;
-use crate::mime::{Part, PartPath, Structure, TransferEncoding};
+use crate::mime::{Part, PartPath, Structure, TransferEncoding, legacy_display};
 use crate::report::{LooksLike, PartSummary, UncoveredPart};
 
 pub(crate) struct Frame<'a> {
@@ -85,8 +85,53 @@ impl<'a> Frame<'a> {
             range: pair(&part.entity()),
             body: part.body.start,
             lines: part.lines,
+            legacy_display: Vec::new(),
             layers: Vec::new(),
         })
+    }
+
+    /// Where the texts of an encrypted payload repeat its header: by RFC 9788 §4.5.3.1, or a first part that does nothing
+    /// else (draft-autocrypt-lamps-protected-headers §4). In octets of the decoded contents.
+    pub(crate) fn legacy_displays(
+        &mut self,
+        payload: usize,
+        limits: &Limits,
+    ) -> Result<Vec<(PartPath, Vec<(u64, u64)>)>, Error> {
+        let Some(root) = self.part(payload).map(|part| part.path.clone()) else { return Ok(Vec::new()) };
+        let old = self.old_display(payload);
+        let parts = self.structure.parts.iter().enumerate();
+        let marked = parts.filter(|(index, part)| {
+            Some(*index) == old || root.contains(&part.path) && legacy_display::is_marked(part)
+        });
+        let marked: Vec<usize> = marked.map(|(index, _)| index).take(DISPLAYS).collect();
+        let mut found = Vec::new();
+        for index in marked {
+            let Some(end) = self.part(index).map(|part| part.body.end) else { continue };
+            self.charge(end, limits)?;
+            let Some(part) = self.part(index) else { continue };
+            let text = verify::decoded(&self.source, part, DISPLAY)?;
+            let ranges = match part.media_type.sub.as_str() {
+                _ if Some(index) == old => whole(&text),
+                "html" => legacy_display::in_html(&text),
+                "plain" => legacy_display::in_plain(&text),
+                _ => Vec::new(),
+            };
+            let wide = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
+            let ranges: Vec<_> = ranges.iter().map(|range| (wide(range.start), wide(range.end))).collect();
+            found.push((self.path(part), ranges));
+        }
+        Ok(found)
+    }
+
+    /// The first part of a payload of the older form, if it has nothing but header fields.
+    fn old_display(&self, payload: usize) -> Option<usize> {
+        let payload = self.part(payload)?;
+        let first = *payload.children.first()?;
+        let part = self.part(first)?;
+        let says = |part: &Part| part.media_type.parameter("protected-headers").is_some();
+        let text = part.media_type.is("text", "plain") || part.media_type.is("text", "rfc822-headers");
+        let old = payload.media_type.is("multipart", "mixed") && payload.children.len() > 1;
+        (old && text && says(payload) && says(part) && !legacy_display::is_attached(part)).then_some(first)
     }
 
     /// A part that no signature covers.
@@ -108,6 +153,16 @@ impl<'a> Frame<'a> {
     fn header_bytes(&self) -> usize {
         self.structure.parts.iter().map(|part| part.header_octets.len()).sum()
     }
+}
+
+/// Parts of a letter that are looked at for repeated header fields, and octets of each.
+const DISPLAYS: usize = 8;
+const DISPLAY: usize = 256 << 10;
+
+/// Not of one that is longer than what was read.
+fn whole(text: &[u8]) -> Vec<Range<usize>> {
+    let all = 0..text.len();
+    if text.len() < DISPLAY { std::iter::once(all).collect() } else { Vec::new() }
 }
 
 pub(crate) fn pair(range: &Range<u64>) -> (u64, u64) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::crypto::{ContentCipher, Secret};
 use crate::error::Error;
+use crate::message::dispatch::Terms;
 use crate::mime::Address;
 use crate::protocol::Certificate;
 #[cfg(feature = "smime")]
@@ -41,6 +42,8 @@ pub struct Group {
     shared: Vec<SharedKey>,
     /// All recipients of the draft that it was planned for.
     pub(crate) planned: Option<Vec<Address>>,
+    /// The rules that it was planned by.
+    pub(super) terms: Option<Terms>,
 }
 
 impl Group {
@@ -83,6 +86,7 @@ impl Group {
             #[cfg(feature = "smime")]
             shared: Vec::new(),
             planned: None,
+            terms: None,
         }
     }
 
@@ -96,6 +100,19 @@ impl Group {
     pub fn cipher(mut self, cipher: ContentCipher) -> Self {
         self.cipher = Some(cipher);
         self
+    }
+
+    /// The same, with the one of these that all are known to read, otherwise the first.
+    #[must_use]
+    pub(super) fn one_of(self, allowed: &[ContentCipher]) -> Self {
+        #[cfg(feature = "smime")]
+        if allowed.contains(&self.content_cipher()) {
+            return self;
+        }
+        match allowed.first().filter(|_| self.protocol == Protocol::Smime) {
+            Some(first) => self.cipher(*first),
+            None => self,
+        }
     }
 
     /// What it is encrypted with: the one that was chosen, AES-256-GCM where all are known to read it, else AES-256-CBC.

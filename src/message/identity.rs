@@ -1,13 +1,15 @@
 //! Who the letter says it is from, who signed it, and whether these are one (R-B15, R-B16).
 
 use crate::error::Error;
-use crate::message::walk::{Walked, Walkedlayer};
+use crate::message::walk::{InnerHeader, Walked, Walkedlayer};
 use crate::message::{Context, recipients};
-use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath, write};
+use crate::mime::protected::{Form, Protected, Seen};
+use crate::mime::{Address, FromHeader, Headers, Mailbox, PartPath};
 use crate::protocol::Certificate;
 use crate::report::{
-    Code, Coverage, Evidence, Finding, FromIdentity, HeaderProtection, Layer, Protection, Protocol, Report,
-    Revocation, Signature, SignedLayer, SignerIdentity, Trust, Want,
+    Code, Coverage, Evidence, FieldProtection, Finding, FromIdentity, HeaderForm, HeaderProtection, Layer,
+    ProtectedField, Protection, Protocol, Report, Revocation, Signature, SignedLayer, SignerIdentity, Trust,
+    Want,
 };
 use crate::time::UnixTime;
 use crate::trust::{Belief, EvidenceRequest, Purpose};
@@ -31,14 +33,20 @@ pub(crate) fn report(cx: &Context, walked: Walked<'_>, at: UnixTime) -> Result<R
     let enveloped = layers.iter().any(stands_for_all);
     let sealed = layers.iter().any(recipients::is_unsealed);
     let headers = match &walked.inner_header {
-        Some(inner) if enveloped || sealed => protected(&walked.outer_header, inner, enveloped, sealed),
+        Some(inner) if enveloped || sealed => {
+            let mut headers = protected(&walked.outer_header, inner, enveloped, sealed);
+            let other = other_author(&walked.outer_header, inner, &layers).filter(|_| headers.form.is_some());
+            headers.from_outer = other.is_some();
+            findings.extend(other);
+            headers
+        }
         _ => HeaderProtection::default(),
     };
     for field in &headers.mismatched {
         findings.push(Finding::new(Code::HeaderMismatch, PartPath::root()).with_detail(field));
     }
     if let Some(inner) = walked.inner_header.as_ref().filter(|_| sealed && enveloped) {
-        findings.extend(recipients::binding(&layers, &headers, inner));
+        findings.extend(recipients::binding(&layers, &headers, &inner.octets));
     }
     dates(&outer, &layers, &mut findings);
     coverage(&layers, &walked.uncovered, &mut findings);
@@ -258,25 +266,83 @@ impl Signer<'_> {
 }
 
 /// Copies count as signed where a signature of the envelope holds. Names as the outer header spells them.
-fn protected(outer: &[u8], inner: &[u8], signed: bool, sealed: bool) -> HeaderProtection {
-    let seen = write::HeaderProtection::read(inner, outer, sealed);
+fn protected(outer: &[u8], inner: &InnerHeader, signed: bool, sealed: bool) -> HeaderProtection {
+    let seen = Protected::read(&inner.octets, outer, sealed, inner.wrapped);
     if seen.protected.is_empty() {
         return HeaderProtection::default();
     }
-    let hidden = seen.hidden.clone();
-    if !signed {
-        return HeaderProtection { protection: Protection::Encrypted, hidden, ..HeaderProtection::default() };
-    }
     let among = |names: &[String], name: &str| names.iter().any(|one| one.eq_ignore_ascii_case(name));
-    let mut signed: Vec<String> = Vec::new();
-    for field in Headers::new(outer).fields() {
+    let mut agreeing: Vec<String> = Vec::new();
+    for field in Headers::new(outer).fields().filter(|_| signed) {
         let agrees = among(&seen.protected, field.name) && !among(&seen.mismatched, field.name);
-        if agrees && !among(&signed, field.name) {
-            signed.push(field.name.to_owned());
+        if agrees && !among(&agreeing, field.name) {
+            agreeing.push(field.name.to_owned());
         }
     }
-    let protection = if sealed { Protection::SignedAndEncrypted } else { Protection::Signed };
-    HeaderProtection { protection, signed, hidden, mismatched: seen.mismatched }
+    let protection = match (signed, sealed) {
+        (false, _) => Protection::Encrypted,
+        (true, false) => Protection::Signed,
+        (true, true) => Protection::SignedAndEncrypted,
+    };
+    let form = seen.form.map(|form| match form {
+        Form::Parameter => HeaderForm::Hp,
+        Form::Older => HeaderForm::ProtectedHeaders,
+        Form::Wrapped => HeaderForm::MessageRfc822,
+    });
+    HeaderProtection {
+        protection,
+        signed: agreeing,
+        hidden: seen.hidden,
+        mismatched: seen.mismatched,
+        form,
+        part: Some(inner.part.clone()),
+        from_outer: false,
+        fields: seen.fields.into_iter().map(|field| state(field, signed)).collect(),
+    }
+}
+
+/// RFC 9788 §4.3.1.
+fn state(field: Seen, signed: bool) -> ProtectedField {
+    let Seen { name, value, outer, told, confidential } = field;
+    let protection = match (&value, confidential, signed) {
+        (None, ..) | (_, false, false) => FieldProtection::Unprotected,
+        (_, false, true) => FieldProtection::Signed,
+        (_, true, false) => FieldProtection::Encrypted,
+        (_, true, true) => FieldProtection::SignedAndEncrypted,
+    };
+    ProtectedField { name, protection, value, outer, told }
+}
+
+/// Another author inside than outside, and no signature that is believed to be his (RFC 9788 §4.4.2).
+fn other_author(outer: &[u8], inner: &InnerHeader, layers: &[Layer]) -> Option<Finding> {
+    let (outside, inside) = (Headers::new(outer), Headers::new(&inner.octets));
+    if inside.count("From") == 0 {
+        return None;
+    }
+    let (outside, inside) = (FromHeader::read(&outside), FromHeader::read(&inside));
+    let author = inside.sole();
+    // What servers compare has no case (RFC 9788 §4.4.5).
+    let folded = |address: &Address| address.to_string().to_ascii_lowercase();
+    if author.is_some() && author.map(folded) == outside.sole().map(folded) {
+        return None;
+    }
+    let mut signatures = layers.iter().filter_map(|layer| match layer {
+        Layer::Signed(layer) if layer.envelope => Some(&layer.signatures),
+        _ => None,
+    });
+    let is_his = |signature: &Signature| {
+        let mailbox = signature.signer.as_ref().and_then(|signer| signer.mailbox.parse::<Address>().ok());
+        signature.integrity.holds() && signature.trust == Trust::Trusted && mailbox.as_ref() == author
+    };
+    if author.is_some() && signatures.any(|all| all.iter().any(is_his)) {
+        return None;
+    }
+    let named = |from: &FromHeader| {
+        let all: Vec<String> = from.mailboxes.iter().take(4).map(Mailbox::address_text).collect();
+        all.join(", ")
+    };
+    let detail = format!("{} / {}", named(&outside), named(&inside));
+    Some(Finding::new(Code::FromDiffers, PartPath::root()).with_detail(detail))
 }
 
 fn stands_for_all(layer: &Layer) -> bool {

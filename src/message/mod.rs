@@ -3,13 +3,19 @@
 //! - [`Context`]: what all calls may know and use; shared by threads.
 //! - [`Opener`] → [`Opened`]: report, payload, and [`Opened::require`], the only maker of [`Verified`].
 //! - [`Composer`]: signs and encrypts a finished letter, at once or in two phases; [`Group`]: to whom; [`Plan`]: who can read it.
+//! - [`Bulk`]: many letters by one composer, resumable.
+//! - [`Context::append_footer`]: a list's footer outside of what is signed.
+//! - [`Context::check_sending`]: whether the policy lets a letter go, [`Dispatch`]; composers and plans ask by themselves.
 //! - [`Context::who_is`]: whom one would believe to be somebody, without any letter.
 
+mod bulk;
 mod classify;
 mod compose;
 mod context;
 mod decrypt;
+mod dispatch;
 mod domain;
+mod footer;
 mod frame;
 mod group;
 mod harvest;
@@ -23,8 +29,13 @@ mod verify;
 mod walk;
 mod who;
 
+pub use bulk::{
+    Became, Bulk, BulkDraft, BulkLetter, BulkTally, Delivery, DeliveryError, Handled, Journal, Noted,
+};
 pub use compose::{Composer, PreparedLetter};
 pub use context::Context;
+pub use dispatch::{Destination, Dispatch};
+pub use footer::Footer;
 pub use group::Group;
 pub use open::Opener;
 #[cfg(any(feature = "archive", feature = "domain-auth"))]

@@ -205,7 +205,7 @@ impl Opener {
         at: UnixTime,
         walk: impl FnOnce(Look<'_>) -> Result<Walked<'a>, Error>,
     ) -> Result<Opened<'a>, Error> {
-        let cx = self.cx.reading(source);
+        let cx = self.cx.reading_at(source, at);
         let passwords: Option<&dyn PasswordSource> = match &self.passwords {
             Some(passwords) => Some(&**passwords),
             None => None,

@@ -7,10 +7,11 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::input::{Input, Source};
+use crate::message::dispatch::{Consent, Terms};
 use crate::message::who::{Asking, Unreached};
 use crate::message::{Context, Group, recipients};
 use crate::mime::{Address, FromHeader, Structure};
-use crate::policy::Policy;
+use crate::policy::{Decision, Policy};
 use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::report::whole_fingerprint;
@@ -52,6 +53,7 @@ pub struct Plan {
     sender: Option<Found>,
     recipients: Vec<Address>,
     at: UnixTime,
+    terms: Terms,
 }
 
 /// One recipient.
@@ -60,6 +62,9 @@ struct Person {
     mailbox: Address,
     blind: bool,
     found: Found,
+    decision: Decision,
+    /// What the policy has against a letter to them.
+    objection: Option<Unreached>,
 }
 
 /// Somebody who cannot be written to in secret, and why.
@@ -110,20 +115,46 @@ impl Plan {
         if all.is_empty() {
             return Err(Error::Refused("the draft has no recipients".into()));
         }
-        let person = |mailbox: &Address| {
-            let (blind, mailbox) = (!seen.contains(mailbox), mailbox.clone());
-            Ok(Person { found: chooser.find(&mailbox)?, mailbox, blind })
-        };
-        let people = all.iter().map(person).collect::<Result<_, Error>>()?;
         let sender = FromHeader::read(&headers);
+        let rules = cx.sending().clone().and(policy.sending());
+        let decisions = cx.decisions(&rules, sender.sole(), &all)?;
+        let person = |(mailbox, decision): (&Address, Decision)| {
+            let (blind, mailbox) = (!seen.contains(mailbox), mailbox.clone());
+            let found = chooser.find(&mailbox)?.within(&decision);
+            Ok(Person { found, mailbox, blind, decision, objection: None })
+        };
+        let people = all.iter().zip(decisions).map(person).collect::<Result<_, Error>>()?;
         let sender = sender.sole().map(|address| chooser.find(address)).transpose()?;
-        Ok(Self { people, own: Vec::new(), sender, recipients: all, at })
+        let terms = Terms { rules, consent: Consent::default() };
+        let mut plan = Self { people, own: Vec::new(), sender, recipients: all, at, terms };
+        plan.object();
+        Ok(plan)
+    }
+
+    /// What the policy has against each, by what was said yes to.
+    fn object(&mut self) {
+        for person in &mut self.people {
+            person.objection = self.terms.consent.objection(&person.decision).map(Unreached::Policy);
+        }
+    }
+
+    /// Somebody has said yes to the first letter to this domain: [`Composer::confirm`](crate::Composer::confirm).
+    pub fn confirm(&mut self, domain: &str) {
+        self.terms.consent.confirm(domain);
+        self.object();
+    }
+
+    /// Plans for those too to whom the policy holds mail: [`Composer::hold`](crate::Composer::hold).
+    pub fn hold(&mut self, holds: bool) {
+        self.terms.consent.holds = holds;
+        self.object();
     }
 
     /// Who cannot be written to in secret, and why.
     pub fn unreachable(&self) -> impl Iterator<Item = Unreachable<'_>> {
         self.people.iter().filter_map(|person| {
-            let reason = person.found.problem.as_ref().filter(|_| person.found.usable.is_empty())?;
+            let missing = person.found.problem.as_ref().filter(|_| person.found.usable.is_empty());
+            let reason = person.objection.as_ref().or(missing)?;
             Some(Unreachable { mailbox: &person.mailbox, reason })
         })
     }
@@ -163,6 +194,12 @@ impl Plan {
         let person = person.ok_or_else(|| Error::misuse(format!("{who} is not in the plan")))?;
         let mut candidates = person.found.others.iter();
         let certificate = candidates.find(|one| one.fingerprint() == wanted).cloned();
+        let allowed = |one: &Certificate| person.decision.allows_certificate(one.protocol(), &wanted);
+        if certificate.as_ref().is_some_and(|one| !allowed(one)) {
+            let (rules, who) = (person.decision.demands.iter(), &person.mailbox);
+            let rules: Vec<String> = rules.map(|one| one.text("en")).collect();
+            return Err(Error::Refused(format!("the policy asks of mail to {who}: {}", rules.join("; "))));
+        }
         let certificate = certificate.ok_or_else(|| {
             Error::misuse(format!("no certificate of that fingerprint was found for {who}"))
         })?;
@@ -184,6 +221,9 @@ impl Plan {
     /// The letters to be written: people of one protocol together, each Bcc alone. An error while somebody is
     /// unreachable, or nobody is left.
     pub fn groups(&self) -> Result<Vec<Group>, Error> {
+        if let Some(objection) = self.people.iter().find_map(|person| person.objection.as_ref()) {
+            return Err(Error::Refused(objection.to_string()));
+        }
         let missing: Vec<String> = self.unreachable().map(|person| person.mailbox.to_string()).collect();
         if !missing.is_empty() {
             return Err(Error::Unreachable(missing.join(", ")));
@@ -199,12 +239,13 @@ impl Plan {
         let order = self.preferred();
         let mut groups = Vec::new();
         for protocol in order {
-            let seen: Vec<&Person> = self.people.iter().filter(|person| !person.blind).collect();
-            let of: Vec<_> =
-                seen.into_iter().filter(|person| person.choice(order) == Some(protocol)).collect();
-            groups.extend(self.group(&of, protocol)?);
+            let seen = self.people.iter().filter(|person| !person.blind && person.objection.is_none());
+            let of: Vec<&Person> = seen.filter(|person| person.choice(order) == Some(protocol)).collect();
+            for same in alike(&of) {
+                groups.extend(self.group(&same, protocol)?);
+            }
         }
-        for person in self.people.iter().filter(|person| person.blind) {
+        for person in self.people.iter().filter(|person| person.blind && person.objection.is_none()) {
             if let Some(protocol) = person.choice(order) {
                 groups.extend(self.group(&[person], protocol)?);
             }
@@ -221,7 +262,11 @@ impl Plan {
         let mailboxes = people.iter().map(|person| person.mailbox.clone()).collect();
         let mut group = Group::new(mailboxes, certificates.chain(own).collect(), protocol);
         group.planned = Some(self.recipients.clone());
-        Ok(Some(group))
+        group.terms = Some(self.terms.clone());
+        Ok(Some(match people.first().and_then(|person| person.decision.ciphers()) {
+            Some(allowed) if !allowed.is_empty() => group.one_of(&allowed),
+            _ => group,
+        }))
     }
 
     /// Who has certificates of both gets what most others get.
@@ -233,6 +278,20 @@ impl Plan {
             false => [Protocol::Smime, Protocol::Openpgp],
         }
     }
+}
+
+/// Together only those for whom the same ciphers are allowed.
+fn alike<'p>(people: &[&'p Person]) -> Vec<Vec<&'p Person>> {
+    let mut groups: Vec<Vec<&Person>> = Vec::new();
+    for person in people {
+        let ciphers = person.decision.ciphers();
+        let same = |group: &&mut Vec<&Person>| group.iter().all(|one| one.decision.ciphers() == ciphers);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(person),
+            None => groups.push(vec![person]),
+        }
+    }
+    groups
 }
 
 impl Person {

@@ -13,7 +13,8 @@ use crate::message::Context;
 use crate::message::classify::{self, Kind};
 use crate::message::frame::{Frame, pair, within};
 use crate::message::opened::Payload;
-use crate::message::verify;
+use crate::message::{recipients, verify};
+use crate::mime::protected::Protected;
 use crate::mime::{Part, PartPath};
 use crate::protocol::{Certificate, Checked, Keys};
 use crate::report::{
@@ -33,11 +34,19 @@ pub(crate) struct Walked<'a> {
     pub(crate) payload: Option<Payload<'a>>,
     pub(crate) payload_part: Option<PartPath>,
     /// The header of the payload, if a layer wraps it.
-    pub(crate) inner_header: Option<Vec<u8>>,
+    pub(crate) inner_header: Option<InnerHeader>,
     /// The header of the letter.
     pub(crate) outer_header: Vec<u8>,
     /// The letter and where in it its header is. None where somebody else took it apart.
     pub(crate) letter: Option<(Source<'a>, Range<u64>)>,
+}
+
+/// The fields that a payload has for the letter.
+pub(crate) struct InnerHeader {
+    pub(crate) part: PartPath,
+    pub(crate) octets: Vec<u8>,
+    /// Of the letter that the payload is (RFC 8551 §3.1).
+    pub(crate) wrapped: bool,
 }
 
 /// A layer, with what is needed to say who signed it.
@@ -109,7 +118,7 @@ pub(crate) fn walk<'a>(look: Look<'_>, source: Source<'a>) -> Result<Walked<'a>,
     let mut walk = Walk::new(look);
     walk.start(source, PartPath::root())?;
     walk.run()?;
-    walk.finish()
+    walk.finish(None)
 }
 
 /// A letter of which somebody else found the signed entity and its signature; `header` is the letter's.
@@ -126,7 +135,7 @@ pub(crate) fn walk_pair<'a>(
     walk.signed(place, vec![covered.clone()], checked, Vec::new())?;
     walk.start(content, covered)?;
     walk.run()?;
-    Ok(Walked { outer_header: header.to_vec(), letter: None, ..walk.finish()? })
+    Ok(Walked { letter: None, ..walk.finish(Some(header))? })
 }
 
 struct Walk<'c, 'a> {
@@ -417,17 +426,22 @@ impl<'c, 'a> Walk<'c, 'a> {
         Some((frame, frame.part(task.part)?))
     }
 
-    fn finish(mut self) -> Result<Walked<'a>, Error> {
+    /// `header` is the letter's, where somebody else took it apart.
+    fn finish(mut self, header: Option<&[u8]>) -> Result<Walked<'a>, Error> {
         if self.look.part.is_some() && !self.named_found {
             return Err(Error::misuse("there is no encrypted part at that place"));
         }
         let any_signed = self.layers.iter().any(|entry| matches!(entry.layer, Layer::Signed(_)));
         let uncovered = if any_signed { self.uncovered()? } else { Vec::new() };
-        let header = |(frame, part): (usize, usize)| {
-            let part: Option<&Part> = self.frames.get(frame).and_then(|frame| frame.part(part));
-            part.map(|part| part.header_octets.clone())
-        };
+        let mut parts: Vec<PartSummary> = self.frames.iter().flat_map(Frame::summaries).collect();
+        self.legacy_displays(&mut parts)?;
         let first = self.frames.first();
+        let own = || first.and_then(|frame| Some(frame.part(0)?.header_octets.clone()));
+        let outer_header = header.map(<[u8]>::to_vec).or_else(own).unwrap_or_default();
+        let inner_header = self.inner.and_then(|(frame, part)| {
+            let frame = self.frames.get(frame)?;
+            inner_header(frame, frame.part(part)?, &outer_header)
+        });
         let letter =
             first.and_then(|frame| Some((frame.source.clone(), frame.structure.root()?.header.clone())));
         let (payload_part, payload) = match self.payload.clone() {
@@ -444,14 +458,30 @@ impl<'c, 'a> Walk<'c, 'a> {
         Ok(Walked {
             payload_part,
             uncovered,
-            parts: self.frames.iter().flat_map(Frame::summaries).collect(),
+            parts,
             payload,
-            inner_header: self.inner.and_then(header),
-            outer_header: header((0, 0)).unwrap_or_default(),
+            inner_header,
+            outer_header,
             letter,
             layers: self.layers,
             findings: self.findings,
         })
+    }
+
+    /// Says where the payload of an encrypted letter repeats its header.
+    fn legacy_displays(&mut self, parts: &mut [PartSummary]) -> Result<(), Error> {
+        let sealed = |entry: &Walkedlayer| recipients::is_unsealed(&entry.layer);
+        let Some((number, payload)) = self.inner.filter(|_| self.layers.iter().any(sealed)) else {
+            return Ok(());
+        };
+        let limits = self.look.cx.bounds();
+        let Some(frame) = self.frames.get_mut(number) else { return Ok(()) };
+        for (path, ranges) in frame.legacy_displays(payload, limits)? {
+            if let Some(part) = parts.iter_mut().find(|part| part.part == path) {
+                part.legacy_display = ranges;
+            }
+        }
+        Ok(())
     }
 
     fn uncovered(&mut self) -> Result<Vec<UncoveredPart>, Error> {
@@ -465,6 +495,15 @@ impl<'c, 'a> Walk<'c, 'a> {
         }
         Ok(uncovered)
     }
+}
+
+/// That of the payload, or of the letter it is.
+fn inner_header(frame: &Frame<'_>, payload: &Part, outer: &[u8]) -> Option<InnerHeader> {
+    let child = payload.children.first().and_then(|child| frame.part(*child));
+    let child = child.filter(|child| Protected::is_wrapped(payload, child, outer));
+    let part = child.unwrap_or(payload);
+    let (path, octets) = (frame.path(part), part.header_octets.clone());
+    Some(InnerHeader { part: path, octets, wrapped: child.is_some() })
 }
 
 /// Text before or after the parts of a signed multipart is shown by no reader, and signed by nobody.

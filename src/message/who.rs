@@ -117,6 +117,7 @@ impl Asking<'_> {
             let problem = Some(Unreached::NotBelieved(certificate.fingerprint()));
             return Ok(Claim { certificate, belief, problem });
         }
+        let algorithms = self.policy.algorithms().at(self.at);
         let belief = self.cx.believe(&EvidenceRequest {
             certificate: &certificate,
             intermediates: &[],
@@ -126,7 +127,7 @@ impl Asking<'_> {
             at: self.at,
             provider: self.cx.crypto(),
             limits: self.cx.bounds(),
-            algorithms: self.policy.algorithms(),
+            algorithms: &algorithms,
             #[cfg(feature = "smime")]
             revocations: self.cx.known_revocations(),
             #[cfg(feature = "smime")]
@@ -174,6 +175,8 @@ pub enum Unreached {
     Weak(String),
     /// Nobody who is trusted says that it is theirs. Its fingerprint, for [`Plan::accept`](crate::Plan::accept).
     NotBelieved(String),
+    /// The policy does not let the letter go to them: what it asks, and by which rule.
+    Policy(String),
 }
 
 impl Unreached {
@@ -194,6 +197,7 @@ impl Unreached {
             Self::Expired(None) => "証明書が有効期間の外です".into(),
             Self::Expired(Some(since)) => format!("証明書の有効期限が {} に切れました", since.date()),
             Self::Weak(what) => format!("信頼するには弱すぎます: {what}"),
+            Self::Policy(what) => format!("方針により送れません: {what}"),
             Self::NotBelieved(fingerprint) => {
                 format!("証明書 {fingerprint} を本人のものと言う、信頼できる人がいません")
             }
@@ -210,6 +214,7 @@ impl fmt::Display for Unreached {
             Self::Expired(None) => f.write_str("certificate not valid at the time"),
             Self::Expired(Some(since)) => write!(f, "certificate expired {}", since.date()),
             Self::Weak(what) => write!(f, "too weak to rely on: {what}"),
+            Self::Policy(what) => f.write_str(what),
             Self::NotBelieved(fingerprint) => {
                 write!(f, "nobody you trust says that certificate {fingerprint} is theirs")
             }

@@ -138,7 +138,7 @@ fn is_atext(letter: char) -> bool {
 
 /// A domain by IDNA, with the hyphen, letter and length rules of host names. A U-label must be the one that its
 /// A-label stands for: other spellings (full-width letters, other dots) are what look-alikes are made of.
-pub(super) fn host(text: &str) -> Result<String, AddressError> {
+pub(crate) fn host(text: &str) -> Result<String, AddressError> {
     if is_plain_host(text) {
         return Ok(text.to_ascii_lowercase());
     }

@@ -3,6 +3,7 @@
 //! - [`Structure`]: every part of a letter with its byte ranges, read in one pass.
 //! - [`Headers`]: the fields of one header; [`MediaType`]: its Content-Type.
 //! - [`FromHeader`]: who a From or Sender names; [`Address`]: an addr-spec, compared as R-B15 asks.
+//! - [`HeaderConfidentiality`]: what an encrypted letter shows of its header.
 //! - [`AuthservId`]: in whose name an Authentication-Results field speaks.
 //! - `decode::reader`: a body without its transfer encoding; `canonical::CrlfWriter`: with CRLF line ends.
 //! - [`write`]: letters that arrive as they were signed.
@@ -26,13 +27,17 @@ pub(crate) mod authentication_results;
 pub(crate) mod authserv_id;
 pub(crate) mod canonical;
 pub(crate) mod charset;
+mod confidentiality;
 pub(crate) mod decode;
 pub(crate) mod encoded_word;
 pub(crate) mod footer;
 pub(crate) mod from;
 pub(crate) mod header;
+pub(crate) mod html;
+pub(crate) mod legacy_display;
 pub(crate) mod media_type;
 mod parameters;
+pub(crate) mod protected;
 mod quoted_printable;
 pub(crate) mod received;
 mod scan;
@@ -47,6 +52,7 @@ pub(crate) use footer::looks_like_list_footer;
 
 pub use address::{Address, AddressError};
 pub use authserv_id::{AuthservId, AuthservIdError};
+pub use confidentiality::HeaderConfidentiality;
 pub use from::{FromHeader, Mailbox};
 pub use header::{Field, Headers};
 pub use media_type::MediaType;

@@ -171,6 +171,11 @@ impl DetachedSignature {
         self.packet().is_some_and(|packet| packet.typ() == SignatureType::Text)
     }
 
+    /// Whether the first 16 bits of a digest are those that the packet names (RFC 9580 §5.2.3). They prove nothing.
+    pub(crate) fn may_fit(&self, digest: &[u8]) -> bool {
+        self.usable().is_some_and(|packet| digest.get(..2) == Some(&packet.digest_prefix()[..]))
+    }
+
     /// When the signer says it was made; the hashed subpacket only.
     pub(crate) fn claimed_time(&self) -> Option<UnixTime> {
         created(self.packet()?)

@@ -164,15 +164,18 @@ impl MemoryFile {
     /// # }
     /// ```
     pub fn export(&self) -> Result<String, Error> {
-        book::to_json(&self.list()?)
+        book::to_json(self.look(|book| Ok((book.all()?, book.domains()?)))?)
     }
 
     /// Takes over what [`export`](Self::export) wrote, all or nothing: who is not known yet as they are there, of the others
     /// their pins. How many were new. It is as good as the place that it comes from: pins are trust.
     pub fn import(&self, json: &str) -> Result<usize, Error> {
-        let correspondents = book::from_json(json)?;
+        let (correspondents, domains) = book::from_json(json)?;
         self.change(|book| {
             let mut new = 0_usize;
+            for (domain, since) in &domains {
+                book.learn_domain(domain, *since)?;
+            }
             for one in &correspondents {
                 let known = match book.recall(&Correspondent::key(&one.address))? {
                     Some(mut known) => {
@@ -228,5 +231,13 @@ impl Memory for MemoryFile {
             let before = book.recall(&Correspondent::key(&lesson.address))?;
             book.store(&Correspondent::after(before, lesson))
         })
+    }
+
+    fn knows_domain(&self, domain: &str) -> Result<bool, Error> {
+        self.look(|book| book.knows_domain(domain))
+    }
+
+    fn learn_domain(&self, domain: &str, at: UnixTime) -> Result<(), Error> {
+        self.change(|book| book.learn_domain(domain, at.seconds()))
     }
 }

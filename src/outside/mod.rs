@@ -6,9 +6,12 @@
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
 //! - `domain` (feature `domain-auth`): SPF, DKIM, ARC and DMARC.
+//! - `policy_from_file` (feature `policy-file`): reads a policy.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.
+//! - `JournalFile`, `MaildirDelivery`, `Template`, `Recipients` (feature `bulk`): newsletters.
+//! - `Submission` (feature `submission`): hands letters to a mail server.
 //! - `HttpFetcher` (feature `fetch`): fetches issuers, CRLs and OCSP answers.
 //! - `Mailbox` (feature `mailbox`): the messages of an mbox file, a Maildir, a folder.
 //! - `MemoryFile` (feature `memory`): remembers correspondents.
@@ -20,6 +23,8 @@ pub mod agent;
 mod anchors;
 #[cfg(feature = "archive")]
 mod archive;
+#[cfg(feature = "bulk")]
+mod bulk;
 #[cfg(feature = "openpgp")]
 mod certd;
 #[cfg(feature = "domain-auth")]
@@ -33,6 +38,10 @@ mod mailbox;
 #[cfg(feature = "memory")]
 mod memory;
 mod named;
+#[cfg(feature = "policy-file")]
+mod policy_file;
+#[cfg(feature = "submission")]
+mod submission;
 #[cfg(feature = "smime")]
 mod system;
 #[cfg(feature = "pkcs11")]
@@ -43,6 +52,8 @@ mod trust_folder;
 pub use anchors::anchors_from_folder;
 #[cfg(feature = "archive")]
 pub use archive::{Checked, Difference, EvidenceArchive, EvidenceRecord, WhoseTrust};
+#[cfg(feature = "bulk")]
+pub use bulk::{JournalFile, MaildirDelivery, Recipient, Recipients, Template};
 #[cfg(feature = "openpgp")]
 pub use certd::CertD;
 #[cfg(feature = "fetch")]
@@ -52,6 +63,10 @@ pub use mailbox::{Mailbox, Reading, StoredMessage};
 #[cfg(feature = "memory")]
 pub use memory::MemoryFile;
 pub use named::named_keys;
+#[cfg(feature = "policy-file")]
+pub use policy_file::policy_from_file;
+#[cfg(feature = "submission")]
+pub use submission::{Submission, Tls};
 #[cfg(feature = "smime")]
 pub use system::{SystemRoots, system_store};
 #[cfg(feature = "trust-folder")]

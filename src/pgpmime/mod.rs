@@ -25,6 +25,7 @@ mod decryptor;
 mod encryptor;
 mod forms;
 pub(crate) mod inline;
+mod prefix;
 mod signer;
 #[cfg(test)]
 mod tests;
@@ -32,5 +33,6 @@ mod verifier;
 
 pub use decryptor::Decryptor;
 pub use encryptor::{EncryptOptions, Encryptor};
+pub(crate) use prefix::Prefixes;
 pub use signer::Signer;
 pub use verifier::Verifier;

@@ -2,7 +2,8 @@
 //!
 //! - [`Verdict::authentication_results`]: one result for each signature.
 //!
-//! Nothing from a letter is in it but the addresses of its signers, which the strict parser has read.
+//! Nothing from a letter is in it but the addresses of its signers, which the strict parser has read, or the issuers of
+//! their certificates, in quotes.
 
 use std::fmt::{self, Write};
 
@@ -13,13 +14,16 @@ use crate::mime::{Address, AuthservId, PartPath};
 use crate::policy::verdict::Alone;
 use crate::policy::{Outcome, Verdict};
 use crate::report::{
-    Code, Decryption, FetchPurpose, Integrity, Layer, Protocol, Report, Signature, SignedLayer, Trust,
+    CertificateSummary, Code, Decryption, FetchPurpose, Integrity, Layer, Protocol, Report, Signature,
+    SignedLayer, Trust,
 };
 
 /// The name of the field.
 pub(crate) const FIELD: &str = "Authentication-Results";
 /// Characters of a line (RFC 5322 §2.1.1).
 const LINE: usize = 78;
+/// Characters of an issuer: no line can be folded inside it.
+const LONGEST: usize = 500;
 
 impl Verdict {
     /// The verdict as an Authentication-Results field (RFC 8601), folded with CRLF, without the last line end. Takes the
@@ -39,7 +43,8 @@ impl Verdict {
     /// | `none` | not signed; the word alone where the letter stayed encrypted, and nobody can tell |
     ///
     /// `body.smime-identifier` is the mailbox of the signer, left out where the certificate has none or it is not ASCII,
-    /// since then the letter could travel by SMTPUTF8 only (RFC 8601 §5). `body.smime-part` is the signature in the words
+    /// since then the letter could travel by SMTPUTF8 only (RFC 8601 §5). There, `body.smime-serial` (hexadecimal) and
+    /// `body.smime-issuer` (RFC 4514) name the certificate, if they are ASCII. `body.smime-part` is the signature in the words
     /// of IMAP, with a slash where something was decrypted or unpacked (RFC 7281 §3.2.1).
     ///
     /// For OpenPGP no method is registered. `x-pgp` has the same results and properties; its name says that it is ours, so
@@ -68,6 +73,13 @@ impl Verdict {
         Ok(folded(&name, &results))
     }
 
+    /// What is said of one signature.
+    pub(super) fn word(&self, report: &Report, alone: &Alone) -> Option<Word> {
+        let layer = report.signed_layers().nth(alone.subject.layer)?;
+        let signature = layer.signatures.get(alone.subject.signature)?;
+        Some(self.result(report, signature, alone).0)
+    }
+
     fn signature(&self, report: &Report, alone: &Alone) -> Option<Vec<String>> {
         let layer = report.signed_layers().nth(alone.subject.layer)?;
         let signature = layer.signatures.get(alone.subject.signature)?;
@@ -75,8 +87,13 @@ impl Verdict {
         let method = method(layer.protocol);
         let mut words = vec![format!("{method}={}", result.as_str())];
         words.extend(because.map(|code| format!("reason={}", code.as_str())));
-        let identifier = signature.signer.as_ref().and_then(|signer| identifier(&signer.mailbox));
-        words.extend(identifier.map(|address| format!("body.{method}-identifier={address}")));
+        let signer = signature.signer.as_ref();
+        match signer.and_then(|signer| identifier(&signer.mailbox)) {
+            Some(address) => words.push(format!("body.{method}-identifier={address}")),
+            None => {
+                words.extend(signer.and_then(|signer| certificate(&signer.certificate)).into_iter().flatten())
+            }
+        }
         words.push(format!("body.{method}-part={}", Section::of(report, layer)));
         Some(words)
     }
@@ -105,7 +122,7 @@ impl Verdict {
 
 /// A result name (RFC 7281 §3.1), `none` apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
+pub(super) enum Word {
     Pass,
     Fail,
     Policy,
@@ -163,6 +180,18 @@ fn identifier(mailbox: &str) -> Option<String> {
     }
     let plain = is_dot_atom(address.local()) && !address.domain().starts_with('[');
     Some(if plain { text } else { value(&text) })
+}
+
+/// Serial number and issuer, both or neither (RFC 7281 §3.2.3).
+fn certificate(summary: &CertificateSummary) -> Option<[String; 2]> {
+    let printable = |text: &str| text.bytes().all(|octet| octet.is_ascii_graphic() || octet == b' ');
+    let said = |text: &str| !text.is_empty() && text.len() <= LONGEST && printable(text);
+    (said(&summary.serial) && said(&summary.issuer)).then(|| {
+        [
+            format!("body.smime-serial={}", value(&summary.serial)),
+            format!("body.smime-issuer={}", value(&summary.issuer)),
+        ]
+    })
 }
 
 /// Where a signature is, as in IMAP (RFC 3501 §6.4.5); with a slash in front of what an opaque part holds.

@@ -7,7 +7,8 @@ use crate::policy::facts::{self, groups};
 use crate::policy::sentences::{self, Label, Sentences, State, Validity};
 use crate::policy::text::row;
 use crate::report::{
-    Check, Evidence, Finding, RejectedPath, Report, Signature, SignedLayer, SignerIdentity, Source, Step,
+    Check, Evidence, Finding, HeaderProtection, ProtectedField, RejectedPath, Report, Signature, SignedLayer,
+    SignerIdentity, Source, Step,
 };
 use crate::time::UnixTime;
 
@@ -15,6 +16,8 @@ use crate::time::UnixTime;
 const PATHS: usize = 8;
 /// Findings in words for each signature.
 const FINDINGS: usize = 16;
+/// Header fields in words.
+const FIELDS: usize = 24;
 /// Checks in words for each step, and words in one of them.
 const CHECKS: usize = 16;
 
@@ -28,11 +31,29 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, report: &
             findings(f, words, layer.findings.iter().chain(&signature.findings))?;
         }
     }
+    header(f, words, &report.headers)?;
     if !report.findings.is_empty() {
         writeln!(f)?;
         findings(f, words, &report.findings)?;
     }
     Ok(())
+}
+
+/// Field by field, where the header is protected at all.
+fn header(f: &mut fmt::Formatter<'_>, words: &dyn Sentences, headers: &HeaderProtection) -> fmt::Result {
+    let line = |field: &ProtectedField| {
+        let outer = match (&field.value, &field.outer) {
+            (Some(value), Some(outer)) if value == outer => None,
+            (_, outer) => Some(escape::text(outer.as_deref().unwrap_or_default(), DETAIL_COLUMNS)),
+        };
+        format!("{} · {}", escape::name(&field.name), words.field(field.protection, outer.as_deref()))
+    };
+    let lines: Vec<String> = headers.fields.iter().take(FIELDS).map(line).collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(f)?;
+    row(f, words.label(Label::Header), &lines.join("\n"))
 }
 
 fn about(words: &dyn Sentences, layer: &SignedLayer, signature: &Signature) -> String {

@@ -1,12 +1,13 @@
 //! From a report to a verdict.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::mime::{Address, PartPath};
 use crate::policy::note::{Note, reasons};
 use crate::policy::table::{Cell, Identity, Reach};
 use crate::policy::verdict::{Alone, Subject};
-use crate::policy::{Algorithms, Outcome, Verdict};
+use crate::policy::{Action, Algorithms, IncomingRule, Outcome, Sending, Verdict};
 use crate::report::{
     Code, Coverage, Decryption, Evidence, Finding, FromIdentity, Integrity, Layer, Report, Revocation,
     Severity, Signature, SignedLayer, Trust,
@@ -26,7 +27,7 @@ use crate::report::{
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    name: &'static str,
+    name: Cow<'static, str>,
     algorithms: Algorithms,
     /// Findings that count as `caution` although by themselves they lower nothing.
     raised: &'static [Code],
@@ -34,17 +35,21 @@ pub struct Policy {
     unsigned: bool,
     /// A broken signature of the envelope lowers the outcome even if nobody knows its key.
     strangers_count: bool,
+    sending: Sending,
+    incoming: Vec<IncomingRule>,
 }
 
 impl Policy {
     /// For people who read mail: the table of `docs/outcomes.md`, capped by the severity of each finding.
     pub fn standard() -> Self {
         Self {
-            name: "standard-2026-11",
+            name: "standard-2026-11".into(),
             algorithms: Algorithms::standard(),
             unsigned: true,
             raised: &[],
             strangers_count: false,
+            sending: Sending::new(),
+            incoming: Vec::new(),
         }
     }
 
@@ -60,7 +65,7 @@ impl Policy {
     /// given to the [`Context`](crate::Context) before opening.
     pub fn strict() -> Self {
         Self {
-            name: "strict-2026-11",
+            name: "strict-2026-11".into(),
             algorithms: Algorithms::strict(),
             unsigned: false,
             raised: &[
@@ -71,13 +76,56 @@ impl Policy {
                 Code::TypeMismatch,
             ],
             strangers_count: true,
+            sending: Sending::new(),
+            incoming: Vec::new(),
         }
     }
 
     /// The same with other algorithms. Its name becomes `custom`: it is no longer the preset.
     #[must_use]
     pub fn with_algorithms(self, algorithms: Algorithms) -> Self {
-        Self { name: "custom", algorithms, ..self }
+        Self { name: "custom".into(), algorithms, ..self }
+    }
+
+    /// The same under another name.
+    #[cfg(feature = "policy-file")]
+    pub(crate) fn named(self, name: String) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// What it is called in verdicts.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same with these rules for outgoing mail too. They are asked wherever a letter is composed, planned or checked
+    /// with a [`Context`](crate::Context) that has the policy.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mailseal::Error> {
+    /// use mailseal::policy::{Policy, Requirement, Sending, SendingRule};
+    /// let rule = SendingRule::new("partner").to("*@partner.example".parse()?).require(Requirement::Encrypt);
+    /// let policy = Policy::standard().with_sending(Sending::new().rule(rule));
+    /// assert!(!policy.sending().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_sending(mut self, sending: Sending) -> Self {
+        self.sending = self.sending.and(&sending);
+        self
+    }
+
+    /// The rules for outgoing mail.
+    pub fn sending(&self) -> &Sending {
+        &self.sending
+    }
+
+    /// The same with this rule for incoming mail too.
+    #[must_use]
+    pub fn incoming(mut self, rule: IncomingRule) -> Self {
+        self.incoming.push(rule);
+        self
     }
 
     /// Which algorithms may be relied on; for the verifiers, which report the rest as weak.
@@ -101,10 +149,34 @@ impl Policy {
     pub fn judge(&self, report: &Report) -> Verdict {
         let letter = self.letter_notes(report);
         let candidates = self.candidates(report, &letter);
-        match self.decide(&candidates) {
+        let verdict = match self.decide(&candidates) {
             Some((decisive, outcome)) => self.verdict(report, &candidates, decisive, outcome),
             None => self.unsigned(report, letter),
+        };
+        self.by_rules(report, verdict)
+    }
+
+    /// What the rules for incoming mail leave of a verdict.
+    fn by_rules(&self, report: &Report, mut verdict: Verdict) -> Verdict {
+        let signature = verdict.decided_by(report).map(|(_, signature, _)| signature);
+        let short = |rule: &IncomingRule| rule.shortfall(report, verdict.outcome, signature);
+        let short: Vec<_> = self.incoming.iter().filter_map(short).collect();
+        if short.is_empty() {
+            return verdict;
         }
+        let mut notes = Vec::new();
+        for shortfall in short {
+            verdict.action = verdict.action.stricter(shortfall.action);
+            let note = Note::new(Code::PolicyNotMet, Code::PolicyNotMet.severity(), &PartPath::root());
+            notes.push(Note { detail: Some(shortfall.detail), ..note });
+        }
+        // Where nothing else lowers it, the rule decided.
+        let place = if verdict.outcome == Outcome::Good { 0 } else { verdict.notes.len() };
+        verdict.notes.splice(place..place, notes);
+        verdict.reasons = reasons(&verdict.notes);
+        verdict.outcome = verdict.outcome.at_most(Outcome::Caution);
+        verdict.may_load_remote &= may_load_remote(report, verdict.outcome);
+        verdict
     }
 
     /// Good, and signed by this sender and nobody else's From (R-B15).
@@ -246,7 +318,8 @@ impl Policy {
         let alone = all.iter().map(Candidate::alone).collect();
         Verdict {
             outcome,
-            policy: self.name,
+            policy: self.name.to_string(),
+            action: Action::Pass,
             may_load_remote,
             reasons: reasons(&notes),
             notes,
@@ -282,7 +355,8 @@ impl Policy {
         let (outcome, may_load_remote) = (Outcome::None, may_load_remote(report, Outcome::None));
         Verdict {
             outcome,
-            policy: self.name,
+            policy: self.name.to_string(),
+            action: Action::Pass,
             may_load_remote,
             reasons: reasons(&notes),
             notes,

@@ -2,9 +2,11 @@
 //!
 //! - [`Policy`]: dated presets; [`Policy::judge`] makes a [`Verdict`] of a [`Report`](crate::Report).
 //! - [`Verdict`]: one [`Outcome`] and its [`Reason`]s; [`Verdict::text`] puts it in words, English or Japanese;
-//!   [`Verdict::authentication_results`] for other programs (RFC 8601).
+//!   [`Verdict::authentication_results`] (RFC 8601) and [`Verdict::smime_status`] (RFC 9219) for other programs.
 //! - [`escape`]: makes any text from a letter safe to print. [`wrap`]: breaks a text into lines.
 //! - [`Algorithms`]: which algorithms may be relied on, given to the verifiers.
+//! - [`Sending`]: rules for outgoing mail, and the [`Decision`] for each recipient. [`IncomingRule`]: what is required of a
+//!   sender's mail. `Policy::from_toml` (feature `policy-file`) reads all of it from a file.
 //!
 //! ```text
 //! each signature:  integrity × identity × trust × coverage ──table──► outcome ──findings cap──► outcome
@@ -29,10 +31,16 @@ mod authentication_results;
 mod escape;
 mod explain;
 mod facts;
+#[cfg(feature = "policy-file")]
+mod file;
+mod incoming;
 mod judge;
 mod note;
+mod origin;
+mod party;
 mod sending;
 mod sentences;
+mod smime_status;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,8 +52,12 @@ pub use algorithms::Algorithms;
 pub(crate) use authentication_results::FIELD;
 pub use escape::escape;
 pub use explain::{Paths, finding_text, path_text, step_text};
+pub use incoming::{Believed, Expectation, IncomingRule};
 pub use judge::Policy;
+pub use party::Party;
+pub use sending::{Action, Decision, Demand, Encryption, Protection, Requirement, Sending, SendingRule};
 pub use sentences::in_language;
+pub use smime_status::{SmimeProperties, SmimeStatus};
 pub use text::Text;
 pub use verdict::{Outcome, Reason, Verdict};
 pub use width::wrap;

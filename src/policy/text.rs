@@ -6,7 +6,7 @@ use crate::policy::escape::{self, DETAIL_COLUMNS};
 use crate::policy::explain;
 use crate::policy::facts::{self, Facts};
 use crate::policy::note::Note;
-use crate::policy::sending::{Sending, Way};
+use crate::policy::origin::{Origin, Way};
 use crate::policy::sentences::{self, Label, Outside, Sentences};
 use crate::policy::width::{width, wrap};
 use crate::policy::{Outcome, Verdict};
@@ -192,7 +192,7 @@ impl fmt::Display for Text<'_> {
         }
         self.row(f, Label::Why, &language.why(&facts.why()))?;
         if let Some(domain) = &facts.report.domain {
-            self.row(f, Label::Domain, &language.sending(&Sending::new(domain)))?;
+            self.row(f, Label::Domain, &language.origin(&Origin::new(domain)))?;
         }
         if let Some(way) = facts.report.transport.as_ref().and_then(Way::new) {
             self.row(f, Label::Way, &language.way(&way))?;

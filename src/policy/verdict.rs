@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::mime::PartPath;
-use crate::policy::Text;
 use crate::policy::note::Note;
 use crate::policy::table::Cell;
+use crate::policy::{Action, Text};
 use crate::report::{Code, Report, Signature, SignedLayer};
 
 /// What a letter is worth. 0 is "not verified".
@@ -62,8 +62,11 @@ impl Outcome {
 pub struct Verdict {
     /// In one word.
     pub outcome: Outcome,
-    /// The dated name of the policy, `standard-2026-11`.
-    pub policy: &'static str,
+    /// The dated name of the policy, `standard-2026-11`; with a file, `standard-2026-11+policy.toml`.
+    pub policy: String,
+    /// What the policy's rules say to do with the letter: [`Action::Pass`] unless one that is about its sender is not met.
+    /// [`Action::Hold`] and [`Action::Refuse`] are for whoever delivers mail.
+    pub action: Action,
     /// Whether pictures and other content may be fetched from the network when the letter is shown. False where
     /// something was decrypted that others could have put together: its address could carry the plaintext out (R-A17).
     pub may_load_remote: bool,

@@ -265,6 +265,7 @@ impl Certificate {
             Self::X509(certificate) => CertificateSummary {
                 fingerprint: self.fingerprint(),
                 issuer: certificate.issuer().to_string(),
+                serial: crate::report::hex(certificate.serial()),
                 not_before: Some(certificate.validity().not_before),
                 not_after: Some(certificate.validity().not_after),
             },
@@ -274,6 +275,7 @@ impl Certificate {
                 CertificateSummary {
                     fingerprint: self.fingerprint(),
                     issuer: String::new(),
+                    serial: String::new(),
                     not_before: validity.map(|validity| validity.created),
                     not_after: validity.and_then(|validity| validity.expires),
                 }

@@ -116,6 +116,8 @@ codes! {
     DateDiffers "date_differs" Caution;
     /// A header field says something else outside than under the signature (R-B16).
     HeaderMismatch "header_mismatch" Caution;
+    /// Another From inside than outside, and no signature that is tied to it (RFC 9788 §4.4.2).
+    FromDiffers "from_differs" Caution;
     /// A field that decides what is signed stands twice, or cannot be read in one way only (R-E3).
     AmbiguousStructure "ambiguous_structure" Caution;
     /// The micalg parameter is not what the signature uses.
@@ -146,6 +148,8 @@ codes! {
     NoRecipientBinding "no_recipient_binding" Info;
     /// The signature names other recipients than the one whose key opened it (R-B17).
     NotForYou "not_for_you" Bad;
+    /// A rule of the policy requires more of mail from this sender.
+    PolicyNotMet "policy_not_met" Caution;
     /// Compressed content.
     Compressed "compressed" Info;
     /// Certificates without a signature.

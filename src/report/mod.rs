@@ -5,6 +5,8 @@
 //! - [`Evidence`]: why a signer is believed to be who they say.
 //! - [`DomainEvidence`], [`Transport`]: what the sending domain says, and how the letter came.
 //! - [`Finding`]: one observation, with a code that never changes.
+//! - [`Change`]: one difference between a message as it was sent and as it arrived; [`ServiceProfile`]: those that a
+//!   service makes.
 //!
 //! ```
 //! # #[cfg(feature = "smime")] {
@@ -17,16 +19,20 @@
 //! # }
 //! ```
 
+mod change;
 mod domain;
 mod evidence;
 mod finding;
 mod fingerprint;
+mod headers;
 mod layer;
 mod part;
+mod service_profile;
 mod signature;
 
 use serde::Serialize;
 
+pub use change::{Change, ChangeKind, ChangeKindError, Span, Touches};
 pub use domain::{
     Agreement, ArcEvidence, DkimEvidence, DmarcEvidence, DomainEvidence, DomainResult, DomainSource, Hop,
     Relation, SpfEvidence, SpfIdentity, Transport,
@@ -36,11 +42,13 @@ pub use evidence::{
 };
 pub use finding::{Code, Finding, Severity};
 pub(crate) use fingerprint::whole_fingerprint;
+pub use headers::{FieldProtection, HeaderForm, HeaderProtection, ProtectedField, Protection};
 pub use layer::{
     CompressedLayer, Coverage, Decryption, EncryptedLayer, Layer, OpenedBy, Protocol, Recipient,
     RecipientKind, SignedLayer,
 };
 pub use part::PartSummary;
+pub use service_profile::ServiceProfile;
 pub use signature::{
     Algorithms, Assurance, CertificateSummary, Generation, Integrity, Qualified, QualifiedKind, Signature,
     SignerIdentity, Trust,
@@ -150,54 +158,6 @@ pub struct FromIdentity {
     pub sender: Option<String>,
     /// A copy of From stands under an intact signature of the envelope and says the same (RFC 9788).
     pub signed: bool,
-}
-
-/// Header fields that stand under the signature as well (RFC 9788).
-///
-/// ```
-/// # #[cfg(feature = "smime")] {
-/// # let report = include!("../../examples/letters/report.rs");
-/// let subject_is_signed = report.headers.signed.iter().any(|name| name.eq_ignore_ascii_case("Subject"));
-/// assert!(!subject_is_signed);
-/// # }
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct HeaderProtection {
-    /// Whether there is any.
-    pub protection: Protection,
-    /// Names of the fields that are signed and say outside what the signer meant to stand there.
-    pub signed: Vec<String>,
-    /// Names, in lower case, of the fields whose true value is encrypted: outside stands less, or nothing.
-    pub hidden: Vec<String>,
-    /// Names of the fields that say something else outside.
-    pub mismatched: Vec<String>,
-}
-
-/// Whether header fields are protected.
-///
-/// ```
-/// # #[cfg(feature = "smime")] {
-/// # let report = include!("../../examples/letters/report.rs");
-/// use mailseal::report::Protection;
-/// if report.headers.protection == Protection::None {
-///     println!("Subject, To and Date are not signed");
-/// }
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Protection {
-    /// No protected header fields.
-    #[default]
-    None,
-    /// Signed copies of header fields (`hp="clear"`).
-    Signed,
-    /// Copies that are encrypted, and signed by nobody.
-    Encrypted,
-    /// Copies that are signed and encrypted (`hp="cipher"`).
-    SignedAndEncrypted,
 }
 
 /// A leaf part that no signature covers.

@@ -44,6 +44,11 @@ pub struct PartSummary {
     pub body: u64,
     /// Lines of its body, as [`UncoveredPart::lines`](crate::report::UncoveredPart::lines) counts them.
     pub lines: u64,
+    /// Octets of its decoded content that only repeat header fields, for programs that do not know RFC 9788 (§4.5.3): first
+    /// octet and the one after. They are not to be shown, nor quoted in an answer. Of encrypted letters only; the octets
+    /// that were verified are not touched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legacy_display: Vec<(u64, u64)>,
     /// The layers that speak for it, the outermost first, by their numbers in [`Report::layers`](crate::Report::layers):
     /// signed ones with an unaltered signature that covers it, encrypted and compressed ones that it was inside.
     pub layers: Vec<usize>,

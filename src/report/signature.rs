@@ -283,6 +283,9 @@ pub struct CertificateSummary {
     /// X.509: the issuer, in short. Empty for OpenPGP.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub issuer: String,
+    /// X.509: the serialNumber, with the issuer unlike that of any other; upper-case hexadecimal. Empty for OpenPGP.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub serial: String,
     /// Valid from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<UnixTime>,

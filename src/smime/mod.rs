@@ -16,11 +16,13 @@
 //! }
 //! ```
 
+mod attributes;
 mod decryptor;
 mod encryptor;
 mod signer;
 mod verifier;
 
+pub(crate) use attributes::signed_digests;
 pub use decryptor::Decryptor;
 pub use encryptor::{EncryptionOptions, Encryptor, Recipient};
 pub use signer::Signer;

@@ -113,7 +113,7 @@ struct Digests {
     canonical: Option<ContentDigests>,
 }
 
-fn detached(signature: &mut dyn Read, inputs: &Inputs<'_>) -> Result<SignedData, Error> {
+pub(super) fn detached(signature: &mut dyn Read, inputs: &Inputs<'_>) -> Result<SignedData, Error> {
     let limit = u64::try_from(inputs.limits.signature_bytes).unwrap_or(u64::MAX);
     let mut limited = BufReader::new(signature.take(limit.saturating_add(1)));
     let data = SignedDataReader::new(&mut limited, inputs.limits).and_then(SignedDataReader::finish);
@@ -158,7 +158,7 @@ fn broken(data: &SignedData, why: &str, inputs: &Inputs<'_>) -> Checked {
 }
 
 /// Those that can be read: an odd certificate does not make a letter unreadable.
-fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
+pub(super) fn embedded(data: &SignedData, inputs: &Inputs<'_>) -> Vec<x509::Certificate> {
     let read = |der: &[u8]| match inputs.known {
         Some(known) => known.read(der, inputs.limits),
         None => x509::Certificate::from_der(der),
@@ -206,7 +206,7 @@ fn one(
 }
 
 /// What the caller has comes first, so that no certificate of the letter takes its place.
-fn candidates(
+pub(super) fn candidates(
     signer: &SignerInfo,
     embedded: &[x509::Certificate],
     inputs: &Inputs<'_>,

@@ -22,6 +22,7 @@ pub(crate) use pins::believe;
 
 use crate::error::Error;
 use crate::mime::Address;
+use crate::time::UnixTime;
 
 /// Where correspondents are remembered.
 ///
@@ -84,6 +85,17 @@ pub trait Memory: Send + Sync {
 
     /// Puts [`Correspondent::after`] the lesson in the place of what was remembered, at once or not at all.
     fn learn(&self, lesson: &Lesson) -> Result<(), Error>;
+
+    /// Whether [`learn_domain`](Self::learn_domain) was called for this domain, as it stands in an
+    /// [`Address`]. Nothing that comes in makes a domain known. A memory that does not keep domains knows none.
+    fn knows_domain(&self, _domain: &str) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// Somebody said yes to a first letter to this domain, and it was composed.
+    fn learn_domain(&self, _domain: &str, _at: UnixTime) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Shared by a context and the program that teaches it.
@@ -98,6 +110,14 @@ impl<M: Memory + ?Sized> Memory for std::sync::Arc<M> {
 
     fn learn(&self, lesson: &Lesson) -> Result<(), Error> {
         (**self).learn(lesson)
+    }
+
+    fn knows_domain(&self, domain: &str) -> Result<bool, Error> {
+        (**self).knows_domain(domain)
+    }
+
+    fn learn_domain(&self, domain: &str, at: UnixTime) -> Result<(), Error> {
+        (**self).learn_domain(domain, at)
     }
 }
 

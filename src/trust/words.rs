@@ -155,21 +155,5 @@ pub(super) fn no_pattern(word: &str) -> Error {
 fn is_like(text: &str, word: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let begins = text.len() >= 3 && (word.starts_with(&text) || text.starts_with(word));
-    begins || (text.len() <= 20 && distance(&text, word) <= 2.min(word.len() / 2))
-}
-
-/// Letters to add, leave out or change (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut left = index + 1;
-        let mut next = vec![left];
-        for (pair, theirs) in row.windows(2).zip(other.chars()) {
-            let [diagonal, above] = pair else { continue };
-            left = (diagonal + usize::from(letter != theirs)).min(above + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    begins || (text.len() <= 20 && strsim::levenshtein(&text, word) <= 2.min(word.len() / 2))
 }

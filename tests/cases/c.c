@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 10
+#define LISTS 12
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -72,12 +72,13 @@ static struct {
     char *password;
     int64_t at;
     mailseal_policy *policy;
+    int rules;                                        /* the policy is one of a file, which the context has, too */
     mailseal_opened *opened;
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -185,8 +186,14 @@ static mailseal_status composer_setting(mailseal_composer *composer, const step 
     if (is(line, "opaque")) return mailseal_composer_opaque(composer, true, err);
     if (is(line, "protect_headers")) return mailseal_composer_protect_headers(composer, true, err);
     if (is(line, "no_protect_headers")) return mailseal_composer_protect_headers(composer, false, err);
+    if (is(line, "header_confidentiality")) return mailseal_composer_header_confidentiality(composer, words[1], err);
+    if (is(line, "legacy_display")) return mailseal_composer_legacy_display(composer, true, err);
+    if (is(line, "reply_to")) return mailseal_composer_reply_to(composer, mailseal_opened_report(now.opened), err);
     if (is(line, "triple_wrap")) return mailseal_composer_triple_wrap(composer, true, err);
     if (is(line, "allow_other_from")) return mailseal_composer_allow_other_from(composer, err);
+    if (is(line, "recipient")) return mailseal_composer_add_recipient(composer, words[1], err);
+    if (is(line, "confirm")) return mailseal_composer_confirm(composer, words[1], err);
+    if (is(line, "hold")) return mailseal_composer_hold(composer, true, err);
     if (is(line, "cipher")) return mailseal_composer_cipher(composer, words[1], err);
     if (is(line, "encrypt_to")) return mailseal_composer_encrypt_to(composer, mailseal_input_file(words[1]), err);
     return MAILSEAL_OK;
@@ -203,6 +210,7 @@ static mailseal_context *context(void)
     for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = trust_setting(trust, &now.settings[i], &err);
     cx = mailseal_context_new(trust);
     for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) status = context_setting(cx, &now.settings[i], &err);
+    if (now.rules && status == MAILSEAL_OK) status = mailseal_context_set_policy(cx, now.policy, &err);
     mailseal_trust_store_free(trust);
     failed(status, &err);
     return cx;
@@ -243,6 +251,7 @@ static void path_of(int list, char *path) { sprintf(path, "%s-%s-%lu.eml", now.o
 static void looked(mailseal_opened *opened)
 {
     static const char *const outcomes[] = { "none", "good", "caution", "bad" };
+    static const char *const actions[] = { "refuse", "hold", "ask", "pass" };
     const mailseal_report *report = mailseal_opened_report(opened);
     mailseal_verdict *verdict = mailseal_policy_judge(now.policy, report);
     mailseal_error *err = NULL;
@@ -259,6 +268,8 @@ static void looked(mailseal_opened *opened)
     into = entry(OPENED);
     say(into, "{\"outcome\":\"");
     say(into, outcomes[mailseal_verdict_outcome(verdict)]);
+    say(into, "\",\"action\":\"");
+    say(into, actions[mailseal_verdict_action(verdict)]);
     say(into, "\",\"reasons\":[");
     for (i = 0; i < mailseal_verdict_reason_count(verdict); i++) {
         if (i > 0) say(into, ",");
@@ -391,6 +402,10 @@ static void judge(const step *line)
     else if (is(line, "results")) {
         field = mailseal_verdict_authentication_results(verdict, report, word, &err);
         if (!failed(mailseal_error_status(err), &err)) add_buffer(entry(RESULTS), field, 1);
+    } else if (is(line, "smime_status")) {
+        mailseal_slice status = mailseal_verdict_smime_status(verdict, report);
+        if (status.length == 0) say(entry(SMIME), "null");
+        else quote_slice(entry(SMIME), status);
     } else {
         path_of(STAMPED, path);
         if (!failed(mailseal_opened_stamp(now.opened, verdict, word, mailseal_output_file(path), &err), &err))
@@ -426,6 +441,20 @@ static void compose(const char *path, int planned, size_t group)
     mailseal_composer_free(with);
 }
 
+static void footer(const char *path, const char *words)
+{
+    mailseal_context *cx = context();
+    mailseal_error *err = NULL;
+    bool added = false;
+    char out[1100];
+    path_of(COMPOSED, out);
+    if (now.error == NULL && !failed(mailseal_context_append_footer(cx, letter(path), words, mailseal_output_file(out), &added, &err), &err)) {
+        quote(entry(COMPOSED), out, strlen(out));
+        strcpy(now.written, out);
+    }
+    mailseal_context_free(cx);
+}
+
 static void groups(void)
 {
     size_t group, i;
@@ -450,8 +479,52 @@ static void make_plan(const char *path)
     mailseal_plan_free(now.plan);
     now.plan = NULL;
     sprintf(now.draft, "%.1023s", strcmp(path, "=") == 0 ? now.written : path);
-    if (now.error == NULL) failed(mailseal_plan_new(cx, letter(path), now.policy, now.at, &now.plan, &err), &err);
+    if (now.error == NULL && !failed(mailseal_plan_new(cx, letter(path), now.policy, now.at, &now.plan, &err), &err)) {
+        size_t i;
+        mailseal_status status = MAILSEAL_OK;
+        for (i = 0; i < now.setting_count && status == MAILSEAL_OK; i++) {
+            const step *line = &now.settings[i];
+            if (is(line, "confirm")) status = mailseal_plan_confirm(now.plan, line->words[1], &err);
+            if (is(line, "hold")) status = mailseal_plan_hold(now.plan, true, &err);
+        }
+        failed(status, &err);
+    }
     mailseal_context_free(cx);
+}
+
+/* What the policy says of a letter as it is, or of mail from one to another. */
+static void sending(const step *line)
+{
+    mailseal_context *cx = context();
+    mailseal_dispatch *dispatch = NULL;
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    text to = { NULL, 0 };
+    size_t i;
+    add(&to, NULL, 0);
+    for (i = 0; i < now.setting_count; i++)
+        if (is(&now.settings[i], "recipient")) { say(&to, now.settings[i].words[1]); say(&to, "\n"); }
+    if (now.error == NULL && is(line, "check"))
+        status = mailseal_context_check_sending(cx, letter(line->words[1]), to.data, now.at, &dispatch, &err);
+    else if (now.error == NULL)
+        status = mailseal_context_decide_sending(cx, line->words[1], line->words[2], &dispatch, &err);
+    failed(status, &err);
+    if (now.error == NULL) add_buffer(entry(SENDING), mailseal_dispatch_json(dispatch), 0);
+    mailseal_dispatch_free(dispatch);
+    mailseal_context_free(cx);
+    free(to.data);
+}
+
+static void set_policy(const char *name)
+{
+    mailseal_error *err = NULL;
+    mailseal_policy *policy = NULL;
+    if (strcmp(name, "strict") == 0) policy = mailseal_policy_strict();
+    else if (strcmp(name, "standard") == 0) policy = mailseal_policy_standard();
+    else if (failed(mailseal_policy_load(mailseal_input_file(name), strrchr(name, '/') + 1, &policy, &err), &err)) return;
+    else now.rules = 1;
+    mailseal_policy_free(now.policy);
+    now.policy = policy;
 }
 
 static void load_key(const step *line)
@@ -483,19 +556,19 @@ static int plan_step(const step *line)
 /* Does a step. Returns whether it is a setting, which is kept. */
 static int act(const step *line)
 {
-    if (is(line, "policy")) {
-        mailseal_policy_free(now.policy);
-        now.policy = strcmp(line->words[1], "strict") == 0 ? mailseal_policy_strict() : mailseal_policy_standard();
-    } else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
+    if (is(line, "policy")) set_policy(line->words[1]);
+    else if (is(line, "check") || is(line, "explain")) sending(line);
+    else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);
     else if (is(line, "require")) require(line->words[1]);
-    else if (is(line, "text") || is(line, "results") || is(line, "stamp")) judge(line);
+    else if (is(line, "text") || is(line, "results") || is(line, "stamp") || is(line, "smime_status")) judge(line);
     else if (is(line, "mailbox")) open_mailbox(line->words[1]);
     else if (is(line, "archive")) archive(line->words[1]);
     else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "footer")) footer(line->words[1], line->words[2]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);
     return 0;

@@ -110,11 +110,39 @@ impl Driven {
                     _ => self.say("results", text(&field.stdout)),
                 }
             }
+            ("smime_status", []) => {
+                let line: Value = serde_json::from_slice(&self.again(&["--json"]).stdout).unwrap();
+                self.say("smime", line["jmap"]["smimeStatus"].clone());
+            }
+            ("reply_to", []) => {
+                let (letter, _) = self.looked.clone().unwrap();
+                self.settings.sealing.extend(["--reply-to".into(), letter[0].clone()]);
+                let keys = self.settings.keys.iter().filter(|word| *word != "--key").cloned();
+                let keys: Vec<String> = keys.flat_map(|key| ["--reply-key".into(), key]).collect();
+                self.settings.sealing.extend(keys);
+            }
             ("stamp", [id]) => {
                 let path = self.path("stamped");
                 self.again(&["--authentication-results", id, "--stamp", &path]);
                 self.say("stamped", path);
             }
+            ("footer", [letter, text]) => {
+                let (out, footer) = (self.path("composed"), self.path("footer"));
+                std::fs::write(&footer, text).unwrap();
+                let words = ["--text", &footer, "--out", &out, letter].map(str::to_owned);
+                let ran = program("footer", &words, &[]);
+                if self.fails(&ran).is_none() {
+                    self.say("composed", out.clone());
+                    self.written = Some(out);
+                }
+            }
+            ("check", [file]) => {
+                let to = self.settings.recipients.iter().flat_map(|one| ["--to".into(), one.clone()]);
+                let words: Vec<String> =
+                    ["--message".into(), self.letter(file)].into_iter().chain(to).collect();
+                self.explain(words);
+            }
+            ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),
@@ -166,6 +194,7 @@ impl Driven {
         if !options.contains(&"--plan") {
             words.extend(self.settings.signing.iter().cloned());
         }
+        words.extend(self.settings.consent());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = self.ran(&words, &[]);
         // The plan that was asked for with letters, and lacks somebody.
@@ -178,6 +207,18 @@ impl Driven {
         answer
     }
 
+    fn explain(&mut self, mut words: Vec<String>) {
+        words.extend(["explain".into(), "--json".into()]);
+        words.rotate_right(2);
+        words.extend(self.settings.shared());
+        let ran = program("policy", &words, &[]);
+        let line: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        match line.get("error") {
+            Some(error) => _ = self.answer.insert("error".into(), error["kind"].clone()),
+            None => self.say("sending", line),
+        }
+    }
+
     fn compose(&mut self, draft: &str) {
         let out = self.path("composed");
         let mut words: Vec<String> = self.settings.signing.clone();
@@ -187,13 +228,12 @@ impl Driven {
             words.extend([if seals { "--sign".into() } else { "--key".into() }, signer.clone()]);
         }
         let verb = if seals { "encrypt" } else { "sign" };
-        let at = self
-            .settings
-            .world
-            .iter()
-            .position(|word| word == "--at")
-            .map(|at| self.settings.world[at..at + 2].to_vec());
-        let world = if seals { self.settings.world.clone() } else { at.unwrap_or_default() };
+        words.extend(self.settings.consent());
+        if !seals {
+            let recipients = self.settings.recipients.iter();
+            words.extend(recipients.flat_map(|one| ["--recipient".into(), one.clone()]));
+        }
+        let world = if seals { self.settings.world.clone() } else { self.settings.shared() };
         words.extend(world.into_iter().chain(self.settings.sealing.clone()));
         let ran = program(verb, &words, &[]);
         if self.fails(&ran).is_none() {
@@ -224,8 +264,8 @@ impl Driven {
     fn opened(&mut self, line: &Value, payload: &str) {
         let reasons: Vec<_> =
             line["verdict"]["reasons"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
-        let mut opened =
-            json!({ "outcome": line["verdict"]["outcome"], "reasons": reasons, "report": line["report"] });
+        let mut opened = json!({ "outcome": line["verdict"]["outcome"], "action": line["verdict"]["action"], "reasons": reasons,
+                "report": line["report"] });
         // What is not good, and not encrypted, the command does not write.
         let outer = &line["report"]["layers"][0];
         let closed =

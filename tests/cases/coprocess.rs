@@ -65,6 +65,10 @@ impl Driven {
                 self.again("any", true);
                 self.settings.world.pop();
             }
+            ("smime_status", []) => {
+                let (head, _) = self.again("any", true).unwrap();
+                self.say("smime", head["jmap"]["smimeStatus"].clone());
+            }
             ("text" | "evidence", [language]) => {
                 let page = self.again("text", *language).unwrap().0["text"].clone();
                 self.say(if name == "text" { "texts" } else { "evidence" }, page);
@@ -75,7 +79,9 @@ impl Driven {
                     false => "smime",
                 };
                 let opaque = self.settings.signing.iter().any(|option| option == "--opaque");
-                let head = json!({ "do": "sign", "protocol": protocol, "opaque": opaque });
+                let head = json!({ "do": "sign", "protocol": protocol, "opaque": opaque,
+                    "recipients": self.settings.recipients, "confirm": self.settings.confirmed,
+                    "hold": self.settings.holds });
                 if let Some(draft) = self.letter(file)
                     && let Some((_, letter)) = self.ask(head, &draft)
                 {
@@ -83,9 +89,18 @@ impl Driven {
                     self.written = Some(letter);
                 }
             }
+            ("check", [file]) => {
+                let head = json!({ "do": "check", "recipients": self.settings.recipients });
+                if let Some(letter) = self.letter(file)
+                    && let Some((head, _)) = self.ask(head, &letter)
+                {
+                    self.say("sending", head);
+                }
+            }
             ("plan", [file]) => {
                 let draft = self.letter(file).unwrap();
-                self.plan = Some((json!({ "do": "plan" }), draft));
+                let (confirmed, holds) = (&self.settings.confirmed, self.settings.holds);
+                self.plan = Some((json!({ "do": "plan", "confirm": confirmed, "hold": holds }), draft));
                 self.unsettled = false;
                 self.planned(&json!({}));
             }
@@ -140,7 +155,8 @@ impl Driven {
         let outcome = &head["verdict"]["outcome"];
         self.say(
             "opened",
-            json!({ "outcome": outcome, "reasons": reasons, "report": head["report"], "payload": payload }),
+            json!({ "outcome": outcome, "action": head["verdict"]["action"], "reasons": reasons,
+                "report": head["report"], "payload": payload }),
         );
     }
 

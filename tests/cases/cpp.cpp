@@ -87,7 +87,9 @@ private:
     /// A setting is tried where it stands, and counts for all that is made from here.
     Result<void> run(const std::string& word, const Words& step) {
         try {
-            if (word == "policy") policy_ = step[1] == "strict" ? Policy::strict() : Policy::standard();
+            if (word == "policy" && (step[1] == "strict" || step[1] == "standard"))
+                policy_ = step[1] == "strict" ? Policy::strict() : Policy::standard();
+            else if (word == "policy") policy_ = Policy::load(Input::file(step[1]), step[1].substr(step[1].rfind('/') + 1)).value(), rules_ = true;
             else if (word == "at") at_ = Time(std::chrono::seconds(std::stoll(step[1])));
             else if (word == "key") keys_.push_back(key(step[1], step[2]));
             else if (word == "signer") signers_.push_back(key(step[1], step[2]));
@@ -120,14 +122,25 @@ private:
             const auto json = archive_check(out_ + ".evidence", policy_).value();
             say("checked", json.find("\"same\":true") != std::string::npos ? "true" : "false");
         } else if (word == "new_key") new_key(step[1], step[2]);
+        else if (word == "check") {
+            std::vector<std::string> to;
+            for (const auto& step : settings_)
+                if (step[0] == "recipient") to.push_back(step[1]);
+            say("sending", context().check_sending(letter(step[1]), to, at_).value().json());
+        } else if (word == "explain") say("sending", context().decide_sending(step[1], {step[2]}).value().json());
         else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())
                 for (auto evidence : signature.evidence()) return say("evidence", quoted(evidence.text(step[1]))), true;
         } else if (word == "compose") wrote([&](Output to) { return composer().compose(letter(step[1]), at_, std::move(to)); });
+        else if (word == "footer")
+            wrote([&](Output to) { return context().append_footer(letter(step[1]), step[2], std::move(to)); });
         else if (word == "results")
             say("results", quoted(policy_.judge(opened_->report()).authentication_results(opened_->report(), step[1]).value()));
-        else if (word == "stamp") {
+        else if (word == "smime_status") {
+            const auto status = policy_.judge(opened_->report()).smime_status(opened_->report());
+            say("smime", status.empty() ? "null" : quoted(status));
+        } else if (word == "stamp") {
             opened_->stamp(policy_.judge(opened_->report()), step[1], Output::file(path("stamped"))).value();
             say("stamped", quoted(path("stamped")));
         } else return false;
@@ -137,6 +150,10 @@ private:
     bool plan(const std::string& word, const Words& step) {
         if (word == "plan") {
             plan_ = Plan::make(context(), letter(step[1]), policy_, at_).value();
+            for (const auto& setting : settings_) {
+                if (setting[0] == "confirm") plan_->confirm(setting[1]).value();
+                if (setting[0] == "hold") plan_->hold().value();
+            }
             draft_ = step[1];
         } else if (word == "without") plan_->remove(step[1]).value();
         else if (word == "accept") plan_->accept(step[1], step[2]).value();
@@ -182,6 +199,7 @@ private:
             else if (step[0] == "algorithms") context.algorithms(step[1]).value();
             else if (step[0] == "response") responses[step[1]] = step[2];
         }
+        if (rules_) context.policy(policy_).value();
         if (!responses.empty())
             context.fetcher([=](const FetchRequest& request) -> std::optional<Buffer> {
                 const auto found = responses.find(std::string(request.url()));
@@ -208,8 +226,14 @@ private:
             if (step[0] == "opaque") composer.opaque();
             else if (step[0] == "protect_headers") composer.protect_headers();
             else if (step[0] == "no_protect_headers") composer.protect_headers(false);
+            else if (step[0] == "header_confidentiality") composer.header_confidentiality(step[1]);
+            else if (step[0] == "legacy_display") composer.legacy_display();
+            else if (step[0] == "reply_to") composer.reply_to(opened_->report());
             else if (step[0] == "triple_wrap") composer.triple_wrap();
             else if (step[0] == "allow_other_from") composer.allow_other_from();
+            else if (step[0] == "recipient") composer.recipient(step[1]);
+            else if (step[0] == "confirm") composer.confirm(step[1]);
+            else if (step[0] == "hold") composer.hold();
             else if (step[0] == "cipher") composer.cipher(step[1]).value();
             else if (step[0] == "encrypt_to") composer.encrypt_to(Input::file(step[1])).value();
         }
@@ -221,12 +245,14 @@ private:
     void looked(Opened opened) {
         const auto verdict = policy_.judge(opened.report());
         static const char* const outcomes[] = {"none", "good", "caution", "bad"};
+        static const char* const actions[] = {"refuse", "hold", "ask", "pass"};
         std::string path = "null";
         if (auto payload = opened.payload()) {
             payload->save(this->path("opened")).value();
             path = quoted(this->path("opened"));
         }
-        say("opened", "{\"outcome\":" + quoted(outcomes[static_cast<int>(verdict.outcome())]) + ",\"reasons\":" +
+        say("opened", "{\"outcome\":" + quoted(outcomes[static_cast<int>(verdict.outcome())]) + ",\"action\":" +
+                          quoted(actions[static_cast<int>(verdict.action())]) + ",\"reasons\":" +
                           array(verdict.reasons(), [](const Reason& reason) { return quoted(reason.code()); }) +
                           ",\"report\":" + opened.report().json() + ",\"payload\":" + path + "}");
         opened_ = std::move(opened);
@@ -254,6 +280,7 @@ private:
     std::vector<Key> keys_, signers_;
     std::optional<std::string> password_;
     Policy policy_ = Policy::standard();
+    bool rules_ = false;
     Time at_;
     std::optional<Opened> opened_;
     std::optional<Plan> plan_;

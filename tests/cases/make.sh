@@ -58,10 +58,33 @@ done
 printf 'From: The Team <team@example.org>\nSender: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>\nSubject: A parcel\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcel leaves on Monday.\n' | crlf >drafts/from-team.eml
 printf 'From: Bob <bob@example.org>\nTo: Dave Miller <dave@example.com>, Carol Jones <carol@example.net>\nBcc: bob@example.org\nSubject: Two parcels\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMessage-ID: <case@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThe parcels leave on Monday.\n' | crlf >drafts/to-several.eml
 
-# To a password; `make.sh passwords` makes new ones.
-[ "${1-}" = passwords ] || exit 0
+# The rest changes with each run: `make.sh bank` and `make.sh passwords` make new ones.
+[ -n "${1-}" ] || exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+# A bank whose papers an authority has looked at, and one of whom it knows a mailbox (CA/Browser Forum S/MIME Baseline
+# Requirements §7.1.6.1).
+bank() {
+    printf '[req]\ndistinguished_name=name\n[name]\n' >"$work/cnf"
+    openssl req -config "$work/cnf" -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7300 -subj '/CN=Example Bank Root CA' -keyout "$work/ca.key" \
+        -out letters/bank-ca.pem -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+    by_bank organization 2 '/C=JP/L=Tokyo/O=Example Bank, Ltd./CN=Example Bank'
+    by_bank mailbox 1 '/CN=notice@bank.example'
+}
+by_bank() {
+    openssl req -config "$work/cnf" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$3" -keyout "$work/key" -out "$work/csr" 2>/dev/null
+    printf 'subjectAltName=email:notice@bank.example\nextendedKeyUsage=emailProtection\nkeyUsage=critical,digitalSignature\ncertificatePolicies=2.23.140.1.5.%s.3\n' "$2" >"$work/ext"
+    openssl x509 -req -in "$work/csr" -CA letters/bank-ca.pem -CAkey "$work/ca.key" -set_serial "$2" -days 7000 -sha256 -extfile "$work/ext" -out "$work/pem" 2>/dev/null
+    {
+        printf 'From: Example Bank <notice@bank.example>\nTo: Bob <bob@example.org>\nSubject: Your statement\nDate: %s\n' "$(LC_ALL=C date -R -u)"
+        printf 'Content-Type: text/plain\r\n\r\nYour statement is ready.\r\n' | openssl cms -sign -binary -md sha256 -signer "$work/pem" -inkey "$work/key"
+    } | crlf >"letters/bank-$1.eml"
+}
+if [ "$1" = bank ]; then bank; fi
+
+# To a password.
+[ "$1" = passwords ] || exit 0
 printf 'Content-Type: text/plain\n\nDear Bob,\n\nthe parcel leaves on Monday.\n' | crlf >"$work/entity"
 head() { printf 'From: Alice Liddell <alice@example.com>\nTo: Bob <bob@example.org>\nSubject: To a password\nDate: Fri, 15 Jan 2027 08:00:00 +0000\nMIME-Version: 1.0\n'; }
 {

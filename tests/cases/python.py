@@ -16,7 +16,8 @@ class Case:
         self.certificates, self.revocations, self.responses = [], [], {}
         self.policy, self.at, self.keys, self.ask = mailseal.Policy.standard(), 0, [], None
         self.signers, self.to, self.cipher, self.recipe = [], [], None, []
-        self.known = None
+        self.known, self.rules = None, False
+        self.recipients, self.confirmed, self.holds = [], [], False
         self.written = self.opened = self.plan = self.draft = None
 
     def say(self, key, value):
@@ -43,6 +44,7 @@ class Case:
             fetcher=(lambda request: self.responses.get(request.url)) if self.responses else None,
             limits=self.limits,
             memory=self.known,
+            policy=self.policy if self.rules else None,
             **self.settings,
         )
 
@@ -58,7 +60,11 @@ class Case:
             composer = composer.sign(key)
         for step in self.recipe:
             composer = step(composer)
-        return composer
+        for mailbox in self.recipients:
+            composer = composer.recipient(mailbox)
+        for domain in self.confirmed:
+            composer = composer.confirm(domain)
+        return composer.hold(self.holds)
 
     # Settings.
 
@@ -113,7 +119,25 @@ class Case:
         self.settings["algorithms"] = name
 
     def policy_(self, name):
-        self.policy = {"standard": mailseal.Policy.standard, "strict": mailseal.Policy.strict}[name]()
+        presets = {"standard": mailseal.Policy.standard, "strict": mailseal.Policy.strict}
+        self.rules = name not in presets
+        self.policy = mailseal.Policy.load(ROOT / name) if self.rules else presets[name]()
+
+    def recipient(self, mailbox):
+        self.recipients.append(mailbox)
+
+    def confirm(self, domain):
+        self.confirmed.append(domain)
+
+    def hold(self):
+        self.holds = True
+
+    def check(self, file):
+        dispatch = self.context().check_sending(self.file(file), at=self.at, recipients=self.recipients or None)
+        self.say("sending", json.loads(dispatch.to_json()))
+
+    def explain(self, sender, mailbox):
+        self.say("sending", json.loads(self.context().decide_sending(sender, [mailbox]).to_json()))
 
     def at_(self, seconds):
         self.at = int(seconds)
@@ -142,6 +166,16 @@ class Case:
     def no_protect_headers(self):
         self.recipe.append(lambda composer: composer.protect_headers(False))
 
+    def header_confidentiality(self, name):
+        self.recipe.append(lambda composer: composer.header_confidentiality(name))
+
+    def legacy_display(self):
+        self.recipe.append(lambda composer: composer.legacy_display())
+
+    def reply_to(self):
+        report = self.opened.report
+        self.recipe.append(lambda composer: composer.reply_to(report))
+
     def triple_wrap(self):
         self.recipe.append(lambda composer: composer.triple_wrap())
 
@@ -158,6 +192,7 @@ class Case:
             opened.payload.save(payload)
         self.say("opened", {
             "outcome": str(verdict.outcome),
+            "action": verdict.action,
             "reasons": [reason.code for reason in verdict.reasons],
             "report": json.loads(opened.report.to_json()),
             "payload": payload,
@@ -191,6 +226,9 @@ class Case:
     def results(self, name):
         self.say("results", self.verdict().authentication_results(self.opened.report, name))
 
+    def smime_status(self):
+        self.say("smime", self.verdict().smime_status(self.opened.report))
+
     def stamp(self, name):
         path = self.path("stamped")
         self.opened.stamp_file(self.verdict(), name, path)
@@ -202,9 +240,15 @@ class Case:
             composer = composer.encrypt(mailseal.Group.to(self.to, at=self.at, cipher=self.cipher))
         self.wrote(composer.compose(ROOT / file, at=self.at))
 
+    def footer(self, file, text):
+        self.wrote(self.context().append_footer(ROOT / file, text))
+
     def plan_(self, file):
         self.draft = (ROOT / file).read_bytes()
         self.plan = mailseal.Plan(self.context(), self.draft, self.policy, at=self.at)
+        for domain in self.confirmed:
+            self.plan.confirm(domain)
+        self.plan.hold(self.holds)
 
     def without(self, address):
         self.plan.remove(address)

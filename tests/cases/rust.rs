@@ -6,16 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
-use mailseal::mime::PartPath;
-use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile};
+use mailseal::mime::{Address, PartPath};
+use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile, policy_from_file};
 use mailseal::policy::{Algorithms, path_text};
 use mailseal::protocol::NewKey;
 use mailseal::report::Protocol;
 use mailseal::trust::{FetchError, FetchRequest, Fetcher};
 use mailseal::x509::RevocationData;
 use mailseal::{
-    Certificate, CertificatePool, Composer, Context, Error, Group, Input, Key, Limits, Opened, Opener,
-    Password, Plan, Policy, Scope, TrustStore, UnixTime,
+    Certificate, CertificatePool, Composer, Context, Error, Group, HeaderConfidentiality, Input, Key, Limits,
+    Opened, Opener, Password, Plan, Policy, Scope, TrustStore, UnixTime,
 };
 use serde_json::{Map, Value, json};
 
@@ -61,13 +61,18 @@ struct Driven {
     limits: Limits,
     algorithms: Algorithms,
     policy: Policy,
+    /// It is one of a file, which the context has too.
+    rules: bool,
+    recipients: Vec<Address>,
+    confirmed: Vec<String>,
+    holds: bool,
     at: UnixTime,
     keys: Vec<Key>,
     password: Option<String>,
     signers: Vec<Key>,
     to: Vec<Certificate>,
     cipher: Option<ContentCipher>,
-    settings: Vec<fn(Composer) -> Composer>,
+    settings: Vec<Box<dyn Fn(Composer) -> Composer>>,
     written: Option<String>,
     opened: Option<Opened<'static>>,
     plan: Option<(Plan, Vec<u8>)>,
@@ -97,6 +102,10 @@ impl Driven {
             limits: Limits::default(),
             algorithms: Algorithms::standard(),
             policy: Policy::standard(),
+            rules: false,
+            recipients: Vec::new(),
+            confirmed: Vec::new(),
+            holds: false,
             at: UnixTime::from_seconds(0),
             keys: Vec::new(),
             password: None,
@@ -108,6 +117,10 @@ impl Driven {
             opened: None,
             plan: None,
         }
+    }
+
+    fn set(&mut self, change: impl Fn(Composer) -> Composer + 'static) {
+        self.settings.push(Box::new(change));
     }
 
     fn step(&mut self, step: &[&str]) -> Done {
@@ -143,17 +156,33 @@ impl Driven {
             ["algorithms", "strict"] => self.algorithms = Algorithms::strict(),
             ["policy", "standard"] => self.policy = Policy::standard(),
             ["policy", "strict"] => self.policy = Policy::strict(),
+            ["policy", file] => {
+                self.policy = policy_from_file(super::table::root().join(file))?;
+                self.rules = true;
+            }
+            ["recipient", address] => self.recipients.push(address.parse()?),
+            ["confirm", domain] => self.confirmed.push(domain.into()),
+            ["hold"] => self.holds = true,
             ["at", seconds] => self.at = UnixTime::from_seconds(seconds.parse().unwrap()),
             ["key", file, password] => self.keys.push(key(file, password)?),
             ["password", text] => self.password = Some(text.into()),
             ["signer", file, password] => self.signers.push(key(file, password)?),
             ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
             ["cipher", name] => self.cipher = name.parse().ok(),
-            ["opaque"] => self.settings.push(|composer| composer.opaque(true)),
-            ["protect_headers"] => self.settings.push(|composer| composer.protect_headers(true)),
-            ["no_protect_headers"] => self.settings.push(|composer| composer.protect_headers(false)),
-            ["triple_wrap"] => self.settings.push(|composer| composer.triple_wrap(true)),
-            ["allow_other_from"] => self.settings.push(Composer::allow_other_from),
+            ["opaque"] => self.set(|composer| composer.opaque(true)),
+            ["protect_headers"] => self.set(|composer| composer.protect_headers(true)),
+            ["no_protect_headers"] => self.set(|composer| composer.protect_headers(false)),
+            ["triple_wrap"] => self.set(|composer| composer.triple_wrap(true)),
+            ["header_confidentiality", name] => {
+                let policy: HeaderConfidentiality = name.parse()?;
+                self.set(move |composer| composer.header_confidentiality(policy));
+            }
+            ["legacy_display"] => self.set(|composer| composer.legacy_display(true)),
+            ["reply_to"] => {
+                let report = self.opened.as_ref().unwrap().report.clone();
+                self.set(move |composer| composer.reply_to(&report));
+            }
+            ["allow_other_from"] => self.set(Composer::allow_other_from),
             _ => return self.act(step),
         }
         Ok(())
@@ -199,6 +228,17 @@ impl Driven {
                 self.say("verified", sender);
                 Ok(())
             }
+            ["check", file] => {
+                let to = Some(self.recipients.as_slice()).filter(|to| !to.is_empty());
+                let dispatch = self.context()?.check_sending(self.letter(file), to, self.at)?;
+                self.say("sending", serde_json::to_value(&dispatch).unwrap());
+                Ok(())
+            }
+            ["explain", from, to] => {
+                let dispatch = self.context()?.decide_sending(Some(&from.parse()?), &[to.parse()?])?;
+                self.say("sending", serde_json::to_value(&dispatch).unwrap());
+                Ok(())
+            }
             ["remember"] => self.opened.as_ref().unwrap().remember(self.memory.as_ref().unwrap()),
             ["text", language] => {
                 let report = &self.opened.as_ref().unwrap().report;
@@ -220,12 +260,24 @@ impl Driven {
                 self.say("results", field);
                 Ok(())
             }
+            ["smime_status"] => {
+                let report = &self.opened.as_ref().unwrap().report;
+                let status = self.policy.judge(report).smime_status(report);
+                self.say("smime", json!(status));
+                Ok(())
+            }
             ["stamp", id] => {
                 let opened = self.opened.as_ref().unwrap();
                 let verdict = self.policy.judge(&opened.report);
                 let path = self.path("stamped");
                 opened.stamp(&verdict, id, &mut fs::File::create(&path).unwrap())?;
                 self.say("stamped", path);
+                Ok(())
+            }
+            ["footer", file, text] => {
+                let mut letter = Vec::new();
+                self.context()?.append_footer(&read(file)?, text, &mut letter)?;
+                self.wrote(&letter);
                 Ok(())
             }
             ["compose", file] => {
@@ -261,7 +313,10 @@ impl Driven {
     fn planned(&mut self, step: &[&str]) -> Done {
         if let ["plan", file] = *step {
             let draft = read(file)?;
-            self.plan = Some((Plan::new(&self.context()?, &draft, &self.policy, self.at)?, draft));
+            let mut plan = Plan::new(&self.context()?, &draft, &self.policy, self.at)?;
+            self.confirmed.iter().for_each(|domain| plan.confirm(domain));
+            plan.hold(self.holds);
+            self.plan = Some((plan, draft));
             return Ok(());
         }
         let Some((mut plan, draft)) = self.plan.take() else { panic!("{step:?}") };
@@ -298,6 +353,7 @@ impl Driven {
         }
         let cx = Context::new(self.trust.clone()).certificates(pool).revocations(revocations);
         let cx = cx.limits(self.limits.clone()).algorithms(self.algorithms.clone());
+        let cx = if self.rules { cx.policy(&self.policy) } else { cx };
         let cx = match &self.memory {
             Some(memory) => cx.memory(Arc::clone(memory)),
             None => cx,
@@ -322,6 +378,8 @@ impl Driven {
     fn composer(&self) -> Result<Composer, Error> {
         let composer =
             self.signers.iter().fold(Composer::new(&self.context()?), |composer, key| composer.sign(key));
+        let composer = self.recipients.iter().fold(composer.hold(self.holds), Composer::recipient);
+        let composer = self.confirmed.iter().fold(composer, |composer, domain| composer.confirm(domain));
         Ok(self.settings.iter().fold(composer, |composer, setting| setting(composer)))
     }
 
@@ -343,7 +401,8 @@ impl Driven {
         let report = serde_json::to_value(&opened.report).unwrap();
         self.say(
             "opened",
-            json!({ "outcome": verdict.outcome, "reasons": reasons, "report": report, "payload": payload }),
+            json!({ "outcome": verdict.outcome, "action": verdict.action, "reasons": reasons, "report": report,
+                "payload": payload }),
         );
         self.opened = Some(opened);
         Ok(())

@@ -11,13 +11,19 @@ pub(crate) struct Settings {
     pub(crate) signing: Vec<String>,
     /// Options of `encrypt` alone.
     pub(crate) sealing: Vec<String>,
+    /// What somebody says to a policy, and about whom it is asked.
+    pub(crate) confirmed: Vec<String>,
+    pub(crate) holds: bool,
+    pub(crate) recipients: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let none = Vec::new;
         let world = vec!["--no-trust-folder".into()];
-        Self { world, keys: none(), passwords: none(), signers: none(), signing: none(), sealing: none() }
+        let (keys, passwords, signers, signing, sealing) = (none(), none(), none(), none(), none());
+        let (confirmed, recipients) = (none(), none());
+        Self { world, keys, passwords, signers, signing, sealing, confirmed, holds: false, recipients }
     }
 }
 
@@ -43,14 +49,34 @@ impl Settings {
             ("signer", [file, _]) => self.signers.push((*file).into()),
             ("encrypt_to", [file]) => self.sealing.extend(["--to".into(), (*file).into()]),
             ("cipher", [name]) => self.sealing.extend(["--cipher".into(), name.to_lowercase()]),
+            ("header_confidentiality", [name]) => {
+                self.sealing.extend(["--header-confidentiality".into(), (*name).into()]);
+            }
+            ("legacy_display", []) => self.sealing.push("--legacy-display".into()),
             ("triple_wrap", []) => self.sealing.push("--triple-wrap".into()),
             ("opaque", []) => self.signing.push("--opaque".into()),
             ("protect_headers", []) => {}
             ("no_protect_headers", []) => self.signing.push("--no-protect-headers".into()),
+            ("confirm", [domain]) => self.confirmed.push((*domain).into()),
+            ("hold", []) => self.holds = true,
+            ("recipient", [address]) => self.recipients.push((*address).into()),
             ("allow_other_from", []) => self.signing.push("--allow-other-from".into()),
             _ => return false,
         }
         true
+    }
+
+    /// What somebody says to a policy.
+    pub(crate) fn consent(&self) -> Vec<String> {
+        let confirmed = self.confirmed.iter().flat_map(|domain| ["--confirm".to_owned(), domain.clone()]);
+        confirmed.chain(self.holds.then(|| "--hold".to_owned())).collect()
+    }
+
+    /// Those options of verbs that judge that `sign` and `policy explain` have too.
+    pub(crate) fn shared(&self) -> Vec<String> {
+        let pairs =
+            self.world.windows(2).filter(|two| ["--at", "--policy", "--memory"].contains(&two[0].as_str()));
+        pairs.flatten().cloned().collect()
     }
 
     fn set(&mut self, option: [&str; 2]) {

@@ -101,8 +101,10 @@ impl Case {
             "texts",
             "evidence",
             "results",
+            "smime",
             "stamped",
             "checked",
+            "sending",
             "unreachable",
             "groups",
             "error",
@@ -126,6 +128,17 @@ impl Case {
                     }
                     continue;
                 }
+                "sending" => {
+                    let (wanted, got) = (list(wanted), list(got));
+                    differs("letters checked".into(), &wanted.len().into(), &got.len().into());
+                    for (wanted, got) in wanted.iter().zip(&got) {
+                        for (pointer, wanted) in wanted.as_object().unwrap() {
+                            let got = got.pointer(pointer).unwrap_or(&Value::Null);
+                            differs(format!("sending {pointer}"), wanted, got);
+                        }
+                    }
+                    continue;
+                }
                 "texts" | "evidence" | "results" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
@@ -146,7 +159,9 @@ impl Case {
                 let got = got.as_object().unwrap();
                 for (key, wanted) in wanted.as_object().unwrap() {
                     match key.as_str() {
-                        "outcome" | "reasons" => differs(format!("opened {index} {key}"), wanted, &got[key]),
+                        "outcome" | "action" | "reasons" => {
+                            differs(format!("opened {index} {key}"), wanted, &got[key])
+                        }
                         // The command does not write all.
                         "payload" | "contains" if !got.contains_key("payload") => {}
                         "payload" => {

@@ -13,6 +13,7 @@
 mod support;
 
 mod batch;
+mod bulk;
 mod cert;
 mod certify;
 mod decrypt;

@@ -42,7 +42,8 @@ pub fn corpora() -> Option<PathBuf> {
     None
 }
 
-fn missing(what: &str) {
+/// Says that something is not there; with `MAILSEAL_REQUIRE_TOOLS` set, that fails the test.
+pub fn missing(what: &str) {
     println!("skipped: {what}");
     assert!(std::env::var_os("MAILSEAL_REQUIRE_TOOLS").is_none(), "{what}");
 }
@@ -58,6 +59,8 @@ pub struct Program {
 #[derive(Debug)]
 pub struct Ran {
     pub succeeded: bool,
+    /// Its exit status, unless a signal ended it.
+    pub status: Option<i32>,
     pub stdout: Vec<u8>,
     pub stderr: String,
     line: String,
@@ -119,7 +122,13 @@ impl Program {
         };
         writer.join().unwrap();
         let stderr = String::from_utf8_lossy(&stderr.join().unwrap()).into_owned();
-        Ran { succeeded: status.success(), stdout: stdout.join().unwrap(), stderr, line }
+        Ran {
+            succeeded: status.success(),
+            status: status.code(),
+            stdout: stdout.join().unwrap(),
+            stderr,
+            line,
+        }
     }
 
     /// Runs it; it has to succeed. Its standard output.

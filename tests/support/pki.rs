@@ -27,6 +27,9 @@ pub enum KeyType {
     Ed25519,
 }
 
+/// Of the next leaf: tests that share a folder ask for them at the same time.
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
 /// What is special about a leaf.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Profile {
@@ -77,7 +80,7 @@ impl Pki {
             "root",
             "root",
             NOT_AFTER,
-            "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n",
+            "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n",
         );
         pki.request("intermediate", KeyType::P256, "/O=Example/CN=Example Mail CA");
         pki.certify("intermediate", "root", NOT_AFTER, INTERMEDIATE);
@@ -103,8 +106,6 @@ impl Pki {
     }
 
     pub fn leaf_with(&self, address: &str, key: KeyType, profile: Profile) -> Leaf {
-        // Tests that share the folder ask for leaves at the same time.
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("leaf{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let subject = match profile {
             Profile::Organization => "/C=JP/L=Tokyo/O=Example Bank, Ltd./CN=Example Bank".to_owned(),
@@ -114,6 +115,18 @@ impl Pki {
         let end = if profile == Profile::Expired { EXPIRED } else { NOT_AFTER };
         self.certify(&name, "intermediate", end, &leaf_extensions(address, key, profile));
         self.bundle(&name, address)
+    }
+
+    /// Certificate and key of a TLS server, certified by the root until then. PEM.
+    pub fn server(&self, host: &str, end: &str) -> (PathBuf, PathBuf) {
+        let name = format!("server{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.request(&name, KeyType::P256, &format!("/CN={host}"));
+        let extensions = format!(
+            "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n\
+             subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nsubjectAltName=DNS:{host}\n"
+        );
+        self.certify(&name, "root", end, &extensions);
+        (self.path(&format!("{name}.pem")), self.path(&format!("{name}.key")))
     }
 
     /// Runs `openssl WORDS` in the folder of the files.

@@ -5,7 +5,7 @@ use std::ptr;
 
 use mailseal_core::crypto::ContentCipher;
 use mailseal_core::report::Protocol;
-use mailseal_core::{Certificate, Composer, Group, Input, UnixTime};
+use mailseal_core::{Certificate, Composer, Group, HeaderConfidentiality, Input, UnixTime};
 
 use crate::boundary::{Failure, answer, status};
 use crate::certificate::mailseal_certificate;
@@ -14,9 +14,11 @@ use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::mailseal_input;
 use crate::key::mailseal_key;
+use crate::opener::address;
 use crate::output::{Sink, mailseal_output};
 use crate::prepared::{Waiting, mailseal_prepared};
 use crate::recipe::Recipe;
+use crate::report::mailseal_report;
 use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// Recipe for outgoing letters. Takes settings until the first letter.
@@ -151,6 +153,50 @@ pub unsafe extern "C" fn mailseal_composer_protect_headers(
     })
 }
 
+/// What stands outside of the header of an encrypted letter (RFC 9788 section 3.2): `"baseline"`, as without it, no subject;
+/// `"shy"`, no names beside addresses and no time zone either; `"none"`, all of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_header_confidentiality(
+    composer: *mut mailseal_composer,
+    name: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let policy: HeaderConfidentiality = text!(name)?.parse()?;
+        composer.change(|settings| settings.map(|composer| composer.header_confidentiality(policy)))
+    })
+}
+
+/// Repeats at the head of the text what an encrypted letter does not show outside, for programs that do not know RFC 9788
+/// (section 5.2.2). Off unless switched on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_legacy_display(
+    composer: *mut mailseal_composer,
+    legacy_display: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        composer.change(|settings| settings.map(|composer| composer.legacy_display(legacy_display)))
+    })
+}
+
+/// What was seen in the letter that is answered or passed on: what that one hid in its header stays hidden (RFC 9788
+/// section 6.1), and an answer to an encrypted letter that is not encrypted is refused. The report is not kept.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_reply_to(
+    composer: *mut mailseal_composer,
+    report: *const mailseal_report,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let report = borrowed!(call, report)?;
+        composer.change(|settings| settings.map(|composer| composer.reply_to(report.report())))
+    })
+}
+
 /// Signs although a key does not name the From of the draft: receivers will be warned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_allow_other_from(
@@ -224,6 +270,48 @@ pub unsafe extern "C" fn mailseal_composer_triple_wrap(
 ) -> mailseal_status {
     status(err, |call| {
         borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.triple_wrap(triple)))
+    })
+}
+
+/// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
+/// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_add_recipient(
+    composer: *mut mailseal_composer,
+    mailbox: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let mailbox = address(text!(mailbox)?)?;
+        composer.change(|settings| settings.map(|composer| composer.recipient(&mailbox)))
+    })
+}
+
+/// Somebody has said yes to the first letter to this domain, where the policy asks. The memory of the context keeps that
+/// once a letter was composed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_confirm(
+    composer: *mut mailseal_composer,
+    domain: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let composer = borrowed!(call, composer)?;
+        let domain = text!(domain)?;
+        composer.change(|settings| settings.map(|composer| composer.confirm(domain)))
+    })
+}
+
+/// Writes what the policy holds: the program keeps it until somebody lets it go. Without this it is refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_composer_hold(
+    composer: *mut mailseal_composer,
+    holds: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, composer)?.change(|settings| settings.map(|composer| composer.hold(holds)))
     })
 }
 

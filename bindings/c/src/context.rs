@@ -16,6 +16,7 @@ use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
 use crate::input::{mailseal_input, path_of};
 use crate::memory::mailseal_memory;
+use crate::policy::mailseal_policy;
 use crate::recipe::Recipe;
 use crate::request::Getter;
 use crate::status::mailseal_status;
@@ -79,6 +80,21 @@ pub unsafe extern "C" fn mailseal_context_set_algorithms(
             other => return Err(Failure::misuse(format_args!("there are no algorithms `{other}`"))),
         };
         context.change(|context| Ok(context.algorithms(algorithms)))
+    })
+}
+
+/// Relies on the algorithms of a policy, and asks its rules for outgoing mail wherever a letter is composed, planned or
+/// checked.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_context_set_policy(
+    context: *mut mailseal_context,
+    policy: *const mailseal_policy,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let context = borrowed!(call, context)?;
+        let policy = borrowed!(call, policy)?;
+        context.change(|context| Ok(context.policy(policy)))
     })
 }
 

@@ -132,6 +132,25 @@ pub unsafe extern "C" fn mailseal_part_lines(part: *const mailseal_part) -> u64 
     answer(0, |call| Some(borrowed!(call, part).ok()?.part()?.lines))
 }
 
+/// How many pieces of its decoded content only repeat header fields, for programs that do not know RFC 9788 (section 4.5.3).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_part_legacy_display_count(part: *const mailseal_part) -> usize {
+    answer(0, |call| Some(borrowed!(call, part).ok()?.part()?.legacy_display.len()))
+}
+
+/// One of them, in octets of the decoded content: not to be shown, nor quoted in an answer. `{0, 0}` where there is none of
+/// that number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_part_legacy_display(
+    part: *const mailseal_part,
+    index: usize,
+) -> mailseal_range {
+    answer(mailseal_range::default(), |call| {
+        let (start, end) = *borrowed!(call, part).ok()?.part()?.legacy_display.get(index)?;
+        Some(mailseal_range::of((start, end)))
+    })
+}
+
 /// Whether an unaltered signature covers it. Whose, its layers say. False of NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_part_is_signed(part: *const mailseal_part) -> bool {

@@ -189,6 +189,38 @@ pub unsafe extern "C" fn mailseal_plan_copy_to_sender(
     status(err, |call| borrowed!(call, plan)?.change(Plan::copy_to_sender))
 }
 
+/// Somebody has said yes to the first letter to this domain, where the policy asks.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_confirm(
+    plan: *mut mailseal_plan,
+    domain: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let plan = borrowed!(call, plan)?;
+        let domain = text!(domain)?;
+        plan.change(|plan| {
+            plan.confirm(domain);
+            Ok(())
+        })
+    })
+}
+
+/// Plans for those, too, to whom the policy holds mail: the program keeps it until somebody lets it go.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_plan_hold(
+    plan: *mut mailseal_plan,
+    holds: bool,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        borrowed!(call, plan)?.change(|plan| {
+            plan.hold(holds);
+            Ok(())
+        })
+    })
+}
+
 /// How many letters are to be written: people of one protocol together, each Bcc alone. 1 while somebody is
 /// unreachable, or nobody is left: a loop over the groups meets the error that composing then gives.
 #[unsafe(no_mangle)]

@@ -5,6 +5,7 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use mailseal_core::mime::PartPath;
+use mailseal_core::report::{FieldProtection, ProtectedField};
 use mailseal_core::{Opened, Report};
 
 use crate::boundary::answer;
@@ -67,6 +68,10 @@ impl Seen {
 
     pub(crate) fn report(&self) -> &Report {
         &self.opened.report
+    }
+
+    fn field(&self, index: usize) -> Option<&ProtectedField> {
+        self.report().headers.fields.get(index)
     }
 }
 
@@ -240,6 +245,108 @@ pub unsafe extern "C" fn mailseal_report_header(
             () => MAILSEAL_HEADER_UNPROTECTED,
         })
     })
+}
+
+/// What protects a header field (RFC 9788 section 4.3): one of `MAILSEAL_FIELD_...`.
+pub type mailseal_field_protection = i32;
+/// Anybody on the way may have written it.
+pub const MAILSEAL_FIELD_UNPROTECTED: mailseal_field_protection = 0;
+/// Under an intact signature, and readable on the way.
+pub const MAILSEAL_FIELD_SIGNED: mailseal_field_protection = 1;
+/// Readable for the recipients only, and signed by nobody.
+pub const MAILSEAL_FIELD_ENCRYPTED: mailseal_field_protection = 2;
+/// Both.
+pub const MAILSEAL_FIELD_SIGNED_AND_ENCRYPTED: mailseal_field_protection = 3;
+
+/// How many header fields are known one by one: those that the payload has for the letter, in their order, and then those
+/// that were added outside. None where the header is not protected at all: then there is the header of the letter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_count(report: *const mailseal_report) -> usize {
+    answer(0, |call| Some(borrowed!(call, report).ok()?.report().headers.fields.len()))
+}
+
+/// The name of one, `Subject`. Empty where there is none of that number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_name(
+    report: *const mailseal_report,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, report).ok()?.field(index)?.name.as_bytes()))
+    })
+}
+
+/// What protects it. 0 where there is none of that number: unprotected.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_protection(
+    report: *const mailseal_report,
+    index: usize,
+) -> mailseal_field_protection {
+    answer(MAILSEAL_FIELD_UNPROTECTED, |call| {
+        Some(match borrowed!(call, report).ok()?.field(index)?.protection {
+            FieldProtection::Signed => MAILSEAL_FIELD_SIGNED,
+            FieldProtection::Encrypted => MAILSEAL_FIELD_ENCRYPTED,
+            FieldProtection::SignedAndEncrypted => MAILSEAL_FIELD_SIGNED_AND_ENCRYPTED,
+            _ => MAILSEAL_FIELD_UNPROTECTED,
+        })
+    })
+}
+
+/// What its author wrote, as text: escape it before it is shown. Empty where it stands outside only. Lives as long as the
+/// report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_value(
+    report: *const mailseal_report,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, report).ok()?.field(index)?.value.as_deref()?.as_bytes()))
+    })
+}
+
+/// What stands outside. Empty where nothing does. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_outer(
+    report: *const mailseal_report,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, report).ok()?.field(index)?.outer.as_deref()?.as_bytes()))
+    })
+}
+
+/// What its author let stand outside in place of its value (HP-Outer). Empty where that is the value, or nothing. Lives as
+/// long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_field_told(
+    report: *const mailseal_report,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        Some(mailseal_slice::of(borrowed!(call, report).ok()?.field(index)?.told.as_deref()?.as_bytes()))
+    })
+}
+
+/// What a reader is to show for the fields of that name, `"Subject"` (RFC 9788 section 4): the protected value, nothing that
+/// was added outside; of From the outside where `mailseal_report_from_outer` says so. Empty where there is none of that
+/// number. Lives as long as the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_show(
+    report: *const mailseal_report,
+    name: *const c_char,
+    index: usize,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        let (report, name) = (borrowed!(call, report).ok()?, text!(name).ok()?);
+        Some(mailseal_slice::of(report.report().headers.show(name).nth(index)?.as_bytes()))
+    })
+}
+
+/// Whether another author is named inside than outside, and nothing ties a signature to him: then the outside is to be shown
+/// (RFC 9788 section 4.4.3). False of NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_report_from_outer(report: *const mailseal_report) -> bool {
+    answer(false, |call| Some(borrowed!(call, report).ok()?.report().headers.from_outer))
 }
 
 /// How many addresses stand in the From fields of the letter. Only exactly one can be anybody's.

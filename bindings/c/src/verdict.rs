@@ -8,6 +8,7 @@ use mailseal_core::{Outcome, Verdict};
 
 use crate::boundary::{answer, run};
 use crate::buffer::{filled, mailseal_buffer};
+use crate::dispatch::{MAILSEAL_ACTION_REFUSE, mailseal_action, number};
 use crate::error::mailseal_error;
 use crate::handle::Handle;
 use crate::report::mailseal_report;
@@ -42,6 +43,13 @@ pub unsafe extern "C" fn mailseal_verdict_outcome(verdict: *const mailseal_verdi
             Outcome::Bad => MAILSEAL_OUTCOME_BAD,
         })
     })
+}
+
+/// What the rules of the policy for incoming mail say to do with the letter: `MAILSEAL_ACTION_PASS` unless one that is about
+/// its sender is not met. Of NULL: not taken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_action(verdict: *const mailseal_verdict) -> mailseal_action {
+    answer(MAILSEAL_ACTION_REFUSE, |call| Some(number(borrowed!(call, verdict).ok()?.action)))
 }
 
 /// Whether pictures and other content may be fetched from the network when the letter is shown. No where something was
@@ -91,6 +99,34 @@ pub unsafe extern "C" fn mailseal_verdict_text(
         let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
         let text = verdict.text(report.report()).language(text!(language).ok()?).to_string();
         Some(filled(text.as_bytes()))
+    })
+}
+
+/// The `smimeStatus` of RFC 9219, `"signed/verified"`; empty for null: no signature. Takes the report that the verdict was
+/// made from. Lives as long as the library.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_smime_status(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+) -> mailseal_slice {
+    answer(mailseal_slice::EMPTY, |call| {
+        let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
+        Some(mailseal_slice::of(verdict.smime_status(report.report())?.as_str().as_bytes()))
+    })
+}
+
+/// The properties that RFC 9219 adds to an Email, as JSON: `smimeStatus`, `smimeErrors` in the language of a tag,
+/// `smimeVerifiedAt`. Takes the report that the verdict was made from. NULL of NULL. Yours to free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_verdict_smime_properties(
+    verdict: *const mailseal_verdict,
+    report: *const mailseal_report,
+    language: *const c_char,
+) -> *mut mailseal_buffer {
+    answer(ptr::null_mut(), |call| {
+        let (verdict, report) = (borrowed!(call, verdict).ok()?, borrowed!(call, report).ok()?);
+        let properties = verdict.smime_properties(report.report(), text!(language).ok()?);
+        Some(filled(&serde_json::to_vec(&properties).ok()?))
     })
 }
 

@@ -13,7 +13,9 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::arguments::{At, address, several};
 use crate::call::{call, misused, raised};
+use crate::dispatch::Dispatch;
 use crate::http::HttpFetcher;
+use crate::input::Octets;
 use crate::memory::Memory;
 use crate::policy::Policy;
 use crate::report;
@@ -34,6 +36,8 @@ use crate::{certificate, input, python};
 ///   Without it nothing is fetched, and `report.wants` says what would have been.
 /// - `limits`: names of mailseal::Limits with their values, such as `{"depth": 8}`.
 /// - `algorithms`: `standard`, `strict` or `insecurely_allow_sha1`.
+/// - `policy`: a Policy, whose algorithms are relied on, and whose rules for outgoing mail are asked wherever a letter is
+///   composed, planned or checked; then there is no `algorithms`.
 /// - `memory`: what is remembered of correspondents.
 ///
 /// >>> cx = Context(TrustStore(), limits={"message_bytes": 50 << 20, "depth": 8})
@@ -47,8 +51,8 @@ pub(crate) struct Context(pub(crate) mailseal::Context);
 impl Context {
     #[new]
     #[pyo3(signature = (
-        trust, *, certificates = None, revocations = None, fetcher = None, limits = None, algorithms = "standard",
-        memory = None,
+        trust, *, certificates = None, revocations = None, fetcher = None, limits = None, algorithms = None,
+        memory = None, policy = None,
     ))]
     #[allow(clippy::too_many_arguments)] // They have names in Python.
     fn new(
@@ -58,11 +62,18 @@ impl Context {
         revocations: Option<&Bound<'_, PyAny>>,
         fetcher: Option<&Bound<'_, PyAny>>,
         limits: Option<&Bound<'_, PyDict>>,
-        algorithms: &str,
+        algorithms: Option<&str>,
         memory: Option<&Memory>,
+        policy: Option<&Policy>,
     ) -> PyResult<Self> {
-        let limits = bounds(limits)?;
-        let mut cx = mailseal::Context::new(trust.0.clone()).algorithms(by_name(algorithms)?).limits(limits);
+        let cx = mailseal::Context::new(trust.0.clone()).limits(bounds(limits)?);
+        let mut cx = match (algorithms, policy) {
+            (Some(_), Some(_)) => {
+                return Err(PyValueError::new_err("a policy has its own algorithms: give one of both"));
+            }
+            (_, Some(policy)) => cx.policy(&policy.0),
+            (algorithms, None) => cx.algorithms(by_name(algorithms.unwrap_or("standard"))?),
+        };
         if let Some(given) = certificates {
             cx = known(py, cx, given)?;
         }
@@ -110,9 +121,65 @@ impl Context {
         claims.iter().map(|claim| report::claim(py, claim, at.0)).collect()
     }
 
+    /// The letter with a footer below it, as a list server may add one: outside of what is signed, of which no octet changes.
+    /// Receivers see the footer as a part that nobody signed. An encrypted letter comes back as it was.
+    fn append_footer<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = input::letter)] letter: Octets,
+        footer: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let mut letter = letter;
+        let written = call(py, || {
+            let mut written = Vec::new();
+            self.0.append_footer(letter.borrowed(), footer, &mut written)?;
+            Ok(written)
+        })?;
+        Ok(PyBytes::new(py, &written))
+    }
+
+    /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself. A Dispatch.
+    /// `recipients` are those of the envelope; without them, those of To, Cc and Bcc.
+    ///
+    /// >>> rules = Policy.load(b'[[sending]]\nto = "*@partner.example"\nencrypt = true\n', name="policy.toml")
+    /// >>> cx = Context(TrustStore(), policy=rules)
+    /// >>> letter = b"From: alice@example.org\r\nTo: bob@partner.example\r\n\r\nIn clear.\r\n"
+    /// >>> dispatch = cx.check_sending(letter, at=1_800_000_000)
+    /// >>> dispatch.action, dispatch.reasons()
+    /// ('refuse', ['bob@partner.example: not sent: encrypted (policy.toml:3)'])
+    #[pyo3(signature = (letter, *, at, recipients = None))]
+    fn check_sending(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = input::draft)] letter: input::Octets,
+        at: At,
+        recipients: Option<Vec<String>>,
+    ) -> PyResult<Dispatch> {
+        let to = recipients.map(|all| addresses(&all)).transpose()?;
+        let mut letter = letter;
+        call(py, || self.0.check_sending(letter.borrowed(), to.as_deref(), at.0)).map(Dispatch)
+    }
+
+    /// What the rules ask of mail from one to others, without any letter: a Dispatch. `sender` is None where it cannot
+    /// be told; then all rules count that name a sender.
+    fn decide_sending(
+        &self,
+        py: Python<'_>,
+        sender: Option<&str>,
+        recipients: Vec<String>,
+    ) -> PyResult<Dispatch> {
+        let from = sender.map(address).transpose()?;
+        let to = addresses(&recipients)?;
+        call(py, || self.0.decide_sending(from.as_ref(), &to)).map(Dispatch)
+    }
+
     fn __repr__(&self) -> &'static str {
         "<mailseal.Context>"
     }
+}
+
+fn addresses(texts: &[String]) -> PyResult<Vec<mailseal::mime::Address>> {
+    texts.iter().map(|text| address(text)).collect()
 }
 
 fn bounds(given: Option<&Bound<'_, PyDict>>) -> PyResult<Limits> {

@@ -11,6 +11,7 @@ mod call;
 mod certificate;
 mod composer;
 mod context;
+mod dispatch;
 mod error;
 mod external;
 mod group;
@@ -47,6 +48,8 @@ mod _mailseal {
     use crate::composer::Composer;
     #[pymodule_export]
     use crate::context::Context;
+    #[pymodule_export]
+    use crate::dispatch::Dispatch;
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
     #[pymodule_export]

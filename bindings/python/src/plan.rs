@@ -78,6 +78,23 @@ impl Plan {
         call(py, || self.plan().copy_to_sender())
     }
 
+    /// Somebody has said yes to the first letter to this domain, where the policy asks.
+    fn confirm(&self, py: Python<'_>, domain: &str) -> PyResult<()> {
+        call(py, || {
+            self.plan().confirm(domain);
+            Ok::<_, Error>(())
+        })
+    }
+
+    /// Plans for those too to whom the policy holds mail: the program keeps it until somebody lets it go.
+    #[pyo3(signature = (holds = true))]
+    fn hold(&self, py: Python<'_>, holds: bool) -> PyResult<()> {
+        call(py, || {
+            self.plan().hold(holds);
+            Ok::<_, Error>(())
+        })
+    }
+
     /// The groups, each for one letter; each Bcc is one of its own. Raises Unreachable while somebody is.
     fn groups(&self, py: Python<'_>) -> PyResult<Vec<Group>> {
         let groups = call(py, || self.plan().groups())?;

@@ -1,7 +1,11 @@
 //! What a report is worth.
 
+use std::path::{Path, PathBuf};
+
 use pyo3::prelude::*;
 
+use crate::call::call;
+use crate::input;
 use crate::report::Seen;
 use crate::verdict::Verdict;
 
@@ -24,6 +28,31 @@ impl Policy {
     #[staticmethod]
     fn strict() -> Self {
         Self(mailseal::Policy::strict())
+    }
+
+    /// One that was written into a file (docs/policy.md), with its rules for outgoing mail: a path, or bytes. An Error of
+    /// kind `malformed` says in which line something is not understood: then there is no policy. `name` is what the file is
+    /// called in errors and reasons; without it, the last of its path.
+    ///
+    /// >>> Policy.load(b'[[sending]]\nto = "*@partner.example"\nencrypt = true\n', name="policy.toml").name
+    /// 'standard-2026-11+policy.toml'
+    /// >>> Policy.load(b'[[sending]]\nencrpyt = true\n', name="policy.toml")
+    /// Traceback (most recent call last):
+    /// mailseal.Error: not readable as a policy: policy.toml:2: unknown key "encrpyt" in [[sending]]; did you mean "encrypt"?
+    #[staticmethod]
+    #[pyo3(signature = (file, *, name = None))]
+    fn load(py: Python<'_>, file: &Bound<'_, PyAny>, name: Option<String>) -> PyResult<Self> {
+        let path = file.extract::<PathBuf>().ok();
+        let last = path.as_deref().and_then(Path::file_name).map(|last| last.to_string_lossy().into_owned());
+        let name = name.or(last).unwrap_or_else(|| "policy".to_owned());
+        let octets = input::file(file)?;
+        call(py, || mailseal::Policy::from_toml(&String::from_utf8_lossy(octets.expose()), &name)).map(Self)
+    }
+
+    /// What it is called in verdicts.
+    #[getter]
+    fn name(&self) -> &str {
+        self.0.name()
     }
 
     /// The same with other algorithms, as Context has them; it is no longer the preset.

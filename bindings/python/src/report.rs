@@ -67,6 +67,11 @@ pub(crate) fn data<'py>(
     python::reports(py, function)?.call1((object(py, &data)?,))
 }
 
+/// Something that serialises, as dictionaries and lists.
+pub(crate) fn plain<'py>(py: Python<'py>, data: &impl serde::Serialize) -> PyResult<Bound<'py, PyAny>> {
+    object(py, &serde_json::to_value(data).map_err(unwritable)?)
+}
+
 /// A claim to an address.
 pub(crate) fn claim<'py>(py: Python<'py>, claim: &Claim, at: UnixTime) -> PyResult<Bound<'py, PyAny>> {
     let paths: Vec<Value> = claim.belief.evidence.iter().map(|path| evidence(path, at)).collect();

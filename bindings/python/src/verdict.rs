@@ -34,7 +34,13 @@ impl Verdict {
     /// The dated name of the policy.
     #[getter]
     fn policy(&self) -> &str {
-        self.0.policy
+        &self.0.policy
+    }
+
+    /// What the policy's rules for incoming mail say to do with the letter: `pass`, `hold` or `refuse`.
+    #[getter]
+    fn action(&self) -> &'static str {
+        self.0.action.as_str()
     }
 
     /// Whether pictures and other content may be fetched from the network when the letter is shown.
@@ -64,6 +70,24 @@ impl Verdict {
         let seen = Seen::of(report)?;
         let text = self.0.text(&seen.get().0).language(language);
         Ok(text.explain(explain).colour(colour).to_string())
+    }
+
+    /// The smimeStatus of RFC 9219, `signed/verified`, of the report it was made from; None where there is no signature.
+    fn smime_status(&self, report: &Bound<'_, PyAny>) -> PyResult<Option<&'static str>> {
+        let seen = Seen::of(report)?;
+        Ok(self.0.smime_status(&seen.get().0).map(mailseal::policy::SmimeStatus::as_str))
+    }
+
+    /// What RFC 9219 adds to an Email: `smimeStatus`, `smimeErrors`, `smimeVerifiedAt`, as they stand in JSON.
+    #[pyo3(signature = (report, language = "en"))]
+    fn smime_properties<'py>(
+        &self,
+        py: Python<'py>,
+        report: &Bound<'py, PyAny>,
+        language: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let seen = Seen::of(report)?;
+        report::plain(py, &self.0.smime_properties(&seen.get().0, language))
     }
 
     /// The Authentication-Results field (RFC 8601), with its name, folded: of the report it was made from, in the name

@@ -7,10 +7,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
-use mailseal::{Composer, UnixTime};
+use mailseal::{Composer, HeaderConfidentiality, UnixTime};
 
 use crate::batch::BatchArgs;
 use crate::key_new::Period;
+use crate::policy::{ConsentArgs, PolicyArgs};
 use crate::trust::TrustVerb;
 use crate::words::{Language, say};
 use crate::world::TrustArgs;
@@ -58,6 +59,15 @@ pub(crate) enum Verb {
                             pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst."
     )]
     Decrypt(DecryptArgs),
+    /// Sign many letters, of a template and a table or finished ones, and deliver each of them once.
+    #[command(
+        after_help = "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. \
+                            What was done is noted: say the same again to go on. As a page: docs/newsletters.md."
+    )]
+    Bulk(Box<crate::bulk::BulkArgs>),
+    /// Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable.
+    #[command(after_help = "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.")]
+    Footer(crate::footer::FooterArgs),
     /// Answer requests to sign, encrypt, and open letters, one by one, with the keys and the trust that are named here.
     #[command(
         after_help = "Exit status: 0 the input ended, 2 it is not made of frames, or it could not begin. \
@@ -67,6 +77,12 @@ pub(crate) enum Verb {
     /// Draw the parts of a letter and the layers around them. Nothing is verified.
     #[command(after_help = "Exit status: 0 shown, 2 could not look. Of several messages, the worst.")]
     Inspect(Box<crate::inspect::InspectArgs>),
+    /// Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict.
+    #[command(
+        after_help = "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, \
+                            or nothing that explains it; 2 could not look."
+    )]
+    Doctor(Box<crate::doctor::DoctorArgs>),
     /// List keys, for whom they are, and whether they may be used.
     #[command(
         after_help = "Exit status: 0 no key ends within --expiring, and with --for, one signs; 1 otherwise; \
@@ -76,6 +92,9 @@ pub(crate) enum Verb {
     /// Say whom you trust, for whom and how long, and see whom you would believe.
     #[command(subcommand)]
     Trust(TrustVerb),
+    /// Check the file of a policy, and say what would become of mail by it.
+    #[command(subcommand)]
+    Policy(crate::policy::PolicyVerb),
     /// Look at certificates.
     #[command(subcommand)]
     Cert(CertVerb),
@@ -99,10 +118,14 @@ impl Verb {
             Self::Encrypt(args) => args.json,
             Self::Decrypt(args) => args.look.json,
             Self::Inspect(args) => args.json,
+            Self::Doctor(args) => args.json,
             Self::Evidence(crate::evidence::EvidenceVerb::Check(args)) => args.json,
+            Self::Bulk(args) => args.json,
+            Self::Footer(args) => args.json,
             Self::Serve(_) | Self::Completions(_) | Self::Man => false,
             Self::Keys(args) => args.json,
             Self::Trust(verb) => verb.json(),
+            Self::Policy(verb) => verb.json(),
             Self::Cert(CertVerb::Show(args)) => args.json,
             Self::Key(KeyVerb::New(args)) => args.json,
             Self::Key(KeyVerb::Join(args)) => args.json,
@@ -140,7 +163,7 @@ pub(crate) enum KeyVerb {
 pub(crate) struct SignArgs {
     /// Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or
     /// `gpg-agent:` for the key of the certificate.
-    #[arg(long, value_name = "KEY", required_unless_present = "token")]
+    #[arg(long, value_name = "KEY", required_unless_present_any = ["token", "dkim_key"])]
     pub(crate) key: Option<OsString>,
     /// Certificates for a key that comes without.
     #[arg(long, value_name = "FILE")]
@@ -154,6 +177,18 @@ pub(crate) struct SignArgs {
     pub(crate) opaque: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
+    /// Ask the policy about this recipient; without it, about those of To, Cc and Bcc.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) recipient: Vec<Address>,
+    /// Remember in this file which domains were confirmed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) memory: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dkim: crate::dkim::DkimArgs,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
@@ -230,6 +265,8 @@ pub(crate) struct KeysArgs {
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) sending: crate::sending::SendingArgs,
     /// Succeed only if the letter is good and from this address.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,
@@ -306,8 +343,23 @@ pub(crate) struct EncryptArgs {
     /// Sign once more around the encryption.
     #[arg(long)]
     pub(crate) triple_wrap: bool,
+    /// What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either.
+    #[arg(long, value_name = "POLICY", value_parser = confidentiality, conflicts_with = "no_protect_headers")]
+    pub(crate) header_confidentiality: Option<HeaderConfidentiality>,
+    /// Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788.
+    #[arg(long, conflicts_with = "no_protect_headers")]
+    pub(crate) legacy_display: bool,
+    /// The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and
+    /// --reply-key.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_protect_headers")]
+    pub(crate) reply_to: Option<PathBuf>,
+    /// Private key to open the letter of --reply-to with.
+    #[arg(long, value_name = "KEY", requires = "reply_to")]
+    pub(crate) reply_key: Vec<OsString>,
     #[command(flatten)]
     pub(crate) signing: SigningArgs,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArgs,
     /// Write the letter there instead of to standard output, if it is one.
     #[arg(long, value_name = "FILE", conflicts_with = "out_dir")]
     pub(crate) out: Option<PathBuf>,
@@ -320,6 +372,10 @@ pub(crate) struct EncryptArgs {
     /// The letter; `-` or nothing is standard input.
     #[arg(value_name = "MESSAGE")]
     pub(crate) message: Option<PathBuf>,
+}
+
+fn confidentiality(text: &str) -> Result<HeaderConfidentiality, String> {
+    text.parse().map_err(|error: mailseal::Error| error.to_string())
 }
 
 /// Ciphers that letters may be written with.

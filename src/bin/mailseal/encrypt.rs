@@ -1,13 +1,16 @@
 //! `mailseal encrypt`
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::protocol::Purpose;
 use mailseal::report::Protocol;
-use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
+use mailseal::{
+    Certificate, Composer, Context, Group, Input, Opener, Plan, Policy, Report, UnixTime, Unreached,
+};
 use serde_json::{Value, json};
 
 use crate::args::EncryptArgs;
@@ -25,7 +28,7 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         )
         .into());
     }
-    let (policy, at) = (args.trust.policy(), args.trust.time());
+    let (policy, at) = (args.trust.policy()?, args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
     let groups = if args.to.is_empty() {
@@ -50,6 +53,8 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let groups = with_cipher(args, groups)?;
     let outgoing = Outgoing::new(args, &groups)?;
     let passwords = Passwords::new(&args.passwords)?;
+    let answered =
+        args.reply_to.as_ref().map(|path| answered(args, &cx, path, &passwords, at)).transpose()?;
     let Loaded { keys, audit } =
         keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
     if args.triple_wrap && keys.is_empty() {
@@ -60,7 +65,11 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
         .into());
     }
     let composer = keys.iter().fold(Composer::new(&cx), |composer, key| composer.sign(key));
-    let composer = args.signing.of(composer.triple_wrap(args.triple_wrap));
+    let composer = args.consent.of(args.signing.of(composer.triple_wrap(args.triple_wrap)));
+    let composer = composer
+        .header_confidentiality(args.header_confidentiality.unwrap_or_default())
+        .legacy_display(args.legacy_display);
+    let composer = answered.iter().fold(composer, Composer::reply_to);
     let files = outgoing.write(&composer, &draft, at)?;
     audit.finish()?;
     if args.json {
@@ -71,6 +80,31 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     }
     files.iter().zip(&groups).try_for_each(|(path, group)| outgoing::tell(path, group))?;
     Ok(GOOD)
+}
+
+/// What was seen in the letter that is answered. One that stays closed would leave nothing to keep.
+fn answered(
+    args: &EncryptArgs,
+    cx: &Context,
+    path: &Path,
+    passwords: &Passwords,
+    at: UnixTime,
+) -> Result<Report, Box<dyn Error>> {
+    let names: Vec<OsString> = args.reply_key.iter().chain(&args.sign).cloned().collect();
+    let Loaded { keys, audit } =
+        keys::load(&names, &args.uses, &args.trust.cert, passwords, Purpose::Encrypt)?;
+    let opener = keys.into_iter().fold(Opener::new(cx), Opener::key);
+    let opened = opener.open(Input::file(path), at)?;
+    audit.finish()?;
+    if opened.payload().is_none() {
+        let file = path.display();
+        let why = said!(
+            "{file} could not be opened, so nobody knows what it hides: name its key with --reply-key",
+            "{file} を開けないため、何が隠されているか分かりません。--reply-key で鍵を指定してください"
+        );
+        return Err(mailseal::Error::Refused(why).into());
+    }
+    Ok(opened.report)
 }
 
 /// Who gets what and who gets nothing, for programs.
@@ -119,6 +153,7 @@ fn plan(
     if args.copy_to_self {
         plan.copy_to_sender()?;
     }
+    args.consent.plan(&mut plan);
     Ok(plan)
 }
 
@@ -152,6 +187,8 @@ fn refuse(plan: &Plan) {
             (Unreached::NotBelieved(fingerprint), true) => {
                 format!("指紋を電話などで本人と照合してから --accept {who}={fingerprint}")
             }
+            (Unreached::Policy(_), false) => "do as the policy asks".into(),
+            (Unreached::Policy(_), true) => "方針に従う".into(),
             (_, false) => "ask for a new certificate".into(),
             (_, true) => "新しい証明書をもらう".into(),
         };

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Subcommand};
 use mailseal::outside::{Checked, EvidenceArchive, TrustFolder, WhoseTrust};
 use mailseal::policy::in_language;
 use mailseal::{Outcome, Policy, TrustStore};
 use serde_json::json;
 
+use crate::policy::{PolicyName, policy_name};
 use crate::words::{said, say};
-use crate::world::{PolicyName, WhomArgs};
+use crate::world::WhomArgs;
 use crate::{GOOD, NOT_GOOD, terminal};
 
 #[derive(Subcommand)]
@@ -34,7 +35,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     whom: WhomArgs,
     /// How strict to be, instead of as strict as then.
-    #[arg(long, value_name = "POLICY", value_enum)]
+    #[arg(long, value_name = "POLICY", value_parser = policy_name())]
     policy: Option<PolicyName>,
     /// Open each step of the reasons.
     #[arg(long)]
@@ -75,16 +76,17 @@ impl CheckArgs {
 
     /// The one that was asked for, or the present one of the name that it had then.
     fn policy(&self, archive: &EvidenceArchive) -> Result<Policy, Box<dyn Error>> {
-        let named = archive.policy().split('-').next().unwrap_or_default();
-        let policy = self.policy.or_else(|| PolicyName::from_str(named, false).ok());
         let name = archive.policy();
+        // Who had rules in a file brings the file.
+        let named = name.split('-').next().filter(|_| !name.contains('+'));
+        let policy = self.policy.clone().or_else(|| named.and_then(PolicyName::preset));
         let policy = policy.ok_or_else(|| {
             said!(
                 "{name} is not known here; say --policy",
                 "{name} というポリシーはありません。--policy で指定してください"
             )
         })?;
-        Ok(policy.policy())
+        policy.policy()
     }
 
     fn print(&self, archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {

@@ -56,7 +56,7 @@ pub(crate) struct InspectArgs {
 }
 
 pub(crate) fn run(args: &InspectArgs) -> Result<u8, Box<dyn Error>> {
-    let policy = args.trust.policy();
+    let policy = args.trust.policy()?;
     let passwords = Passwords::new(&args.passwords)?;
     let Loaded { keys, audit } =
         keys::load(&args.key, &args.uses, &args.trust.cert, &passwords, Purpose::Encrypt)?;

@@ -102,7 +102,7 @@ pub(crate) struct Letters<'a> {
 }
 
 impl<'a> Letters<'a> {
-    fn of(paths: &'a [PathBuf]) -> Self {
+    pub(crate) fn of(paths: &'a [PathBuf]) -> Self {
         Self { paths: paths.iter(), current: None, seen: Vec::new().into_iter() }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use mailseal::mime::{Address, PartPath};
 use mailseal::outside::{EvidenceRecord, MemoryFile, Reading, StoredMessage};
+use mailseal::policy::SmimeProperties;
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
 use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::args::VerifyArgs;
 use crate::batch::{self, Counted, Said};
 use crate::letters::{Letter, Letters, Named};
 use crate::progress::Progress;
+use crate::sending::Sending;
 use crate::words::{said, say};
 use crate::{GOOD, NOT_GOOD, keys, terminal, wants};
 
@@ -29,6 +31,7 @@ pub(crate) struct Looking<'a> {
     pub(crate) keeping: Option<Keeping<'a>>,
     pub(crate) detached: Option<Detached<'a>>,
     pub(crate) results: Option<Results<'a>>,
+    pub(crate) sending: Option<Sending>,
 }
 
 /// The verdict for other programs.
@@ -83,6 +86,7 @@ struct Line<'a> {
     #[serde(flatten)]
     about: Map<String, Value>,
     verdict: &'a Verdict,
+    jmap: SmimeProperties,
     report: &'a Report,
 }
 
@@ -132,7 +136,10 @@ impl Looking<'_> {
     }
 
     fn look(&self, letter: &Letter, form: Form) -> Result<Said, Box<dyn Error>> {
-        let (opened, reading) = self.open(letter)?;
+        let (mut opened, reading) = self.open(letter)?;
+        if let Some(sending) = &self.sending {
+            sending.add_to(&mut opened)?;
+        }
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes
@@ -309,7 +316,8 @@ impl Decrypting<'_> {
 }
 
 fn json(about: Map<String, Value>, opened: &Opened<'_>, verdict: &Verdict) -> Result<String, Box<dyn Error>> {
-    let line = Line { version: 1, about, verdict, report: &opened.report };
+    let jmap = verdict.smime_properties(&opened.report, terminal::language());
+    let line = Line { version: 1, about, verdict, jmap, report: &opened.report };
     Ok(serde_json::to_string(&line)? + "\n")
 }
 

@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod batch;
+mod bulk;
 mod cert;
 #[cfg(feature = "openpgp")]
 mod cert_openpgp;
@@ -11,11 +12,15 @@ mod cert_x509;
 #[cfg(feature = "openpgp")]
 mod certify;
 mod decrypt;
+mod dkim;
+mod doctor;
+mod doctor_domain;
 mod elsewhere;
 mod encrypt;
 mod evidence;
 mod failure;
 mod files;
+mod footer;
 mod inspect;
 mod key_join;
 mod key_new;
@@ -25,7 +30,9 @@ mod letters;
 mod look;
 mod manual;
 mod outgoing;
+mod policy;
 mod progress;
+mod sending;
 mod serve;
 mod sign;
 mod tally;
@@ -72,12 +79,16 @@ fn main() -> ExitCode {
         Verb::Encrypt(args) => encrypt::run(&args),
         Verb::Decrypt(args) => decrypt::run(&args),
         Verb::Inspect(args) => inspect::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Evidence(evidence::EvidenceVerb::Check(args)) => evidence::check(&args),
+        Verb::Bulk(args) => bulk::run(&args),
+        Verb::Footer(args) => footer::run(&args),
         Verb::Serve(args) => serve::run(&args),
         Verb::Completions(args) => manual::completions(&args),
         Verb::Man => manual::page(language),
         Verb::Keys(args) => keys_list::run(&args),
         Verb::Trust(verb) => trust::run(&verb),
+        Verb::Policy(verb) => policy::run(&verb),
         Verb::Cert(args::CertVerb::Show(args)) => cert::run(&args),
         Verb::Key(args::KeyVerb::New(args)) => key_new::run(&args),
         Verb::Key(args::KeyVerb::Join(args)) => key_join::run(&args),

@@ -156,6 +156,7 @@ fn answer<R: Read + Send>(
         Ok(Request::Sign(ask)) => server.sign(&ask, &mut body).map(Some),
         Ok(Request::Plan(ask)) => server.plan(&ask, &mut body).map(Some),
         Ok(Request::Seal(ask)) => server.seal(&ask, &mut body).map(Some),
+        Ok(Request::Check(ask)) => server.check(&ask, &mut body).map(Some),
     };
     // Whoever is still writing does not read yet.
     body.finish()?;

@@ -49,7 +49,7 @@ struct Found<'a> {
 }
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<u8, Box<dyn Error>> {
-    let (policy, at) = (args.trust.policy(), args.trust.time());
+    let (policy, at) = (args.trust.policy()?, args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let purpose = match args.purpose {
         For::Sign => Purpose::Sign,

@@ -15,6 +15,7 @@ use mailseal::{CertificatePool, Context, Limits, Policy, Scope, TrustStore, Unix
 
 use crate::args::{accepted, time};
 use crate::keys::{named, read};
+use crate::policy::PolicyArgs;
 use crate::words::{said, say};
 
 /// Where it is written down whom one trusts.
@@ -128,26 +129,8 @@ pub(crate) struct TrustArgs {
     /// Set a limit by its name, as in `message_bytes=50000000` or `depth=8`: the fields of `Limits` in the documentation.
     #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
     limit: Vec<(String, u64)>,
-    /// How strict to be.
-    #[arg(long, value_name = "POLICY", value_enum, default_value_t = PolicyName::Standard)]
-    policy: PolicyName,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum PolicyName {
-    /// The defaults.
-    Standard,
-    /// Nothing is taken on faith.
-    Strict,
-}
-
-impl PolicyName {
-    pub(crate) fn policy(self) -> Policy {
-        match self {
-            Self::Standard => Policy::standard(),
-            Self::Strict => Policy::strict(),
-        }
-    }
+    #[command(flatten)]
+    policy: PolicyArgs,
 }
 
 /// What the network may be asked for.
@@ -177,7 +160,7 @@ impl TrustArgs {
         self.at.unwrap_or_else(|| SystemTime::now().into())
     }
 
-    pub(crate) fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Result<Policy, Box<dyn Error>> {
         self.policy.policy()
     }
 
@@ -247,7 +230,7 @@ impl World {
             .certificates(pool)
             .revocations(args.revocations(&limits)?)
             .limits(limits)
-            .algorithms(policy.algorithms().clone());
+            .policy(policy);
         for path in &args.keyring {
             cx = with_keyring(cx, path)?;
         }

@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq;
 
 use crate::cms::signed_data::attributes::SignedAttributes;
 use crate::cms::signed_data::signer_info::{Fields, SignerInfo};
-use crate::cms::{ContentDigests, Oid};
+use crate::cms::{ContentDigests, ContentHasher, Oid};
 use crate::crypto::algorithm::{self, AlgorithmError};
 use crate::crypto::{
     HashAlgorithm, KeyAlgorithm, Provider, PublicKey, SignatureAlgorithm, ToSign, VerifyError,
@@ -168,6 +168,36 @@ impl SignerInfo {
             claimed_time: self.claimed_time(),
             notes: fields.map(Fields::notes).unwrap_or_default(),
         }
+    }
+}
+
+impl SignerInfo {
+    /// Whether the signed attributes alone hold by this certificate, whatever became of the content. `None` where there are
+    /// none, or nobody here can say.
+    pub(crate) fn attributes_hold(
+        &self,
+        content_type: &Oid,
+        candidate: &Certificate,
+        provider: &Provider,
+    ) -> Option<bool> {
+        let fields = self.0.as_ref().ok()?;
+        let signed = fields.signed_attributes.as_ref()?.message_digest.as_deref()?;
+        let nothing = ContentHasher::new(provider, &[]).finish();
+        let check = Check { fields, content_type, content: &nothing, provider };
+        let held = check
+            .attributes(fields.signed_attributes.as_ref()?, signed)
+            .and_then(|()| check.named(candidate))
+            .and_then(|()| check.mathematics(candidate, signed));
+        match held {
+            Ok(()) => Some(true),
+            Err(Outcome::SignatureAltered | Outcome::Malformed(_)) => Some(false),
+            Err(_) => None,
+        }
+    }
+
+    /// The digest of the content that the signed attributes name.
+    pub(crate) fn message_digest(&self) -> Option<&[u8]> {
+        self.0.as_ref().ok()?.signed_attributes.as_ref()?.message_digest.as_deref()
     }
 }
 

@@ -6,20 +6,25 @@ use super::Composer;
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::message::{Group, recipients};
-use crate::mime::write::{Draft, Protect, prepare};
+use crate::mime::write::{Draft, Hcp, Protect, Recipe, prepare};
 use crate::mime::{FromHeader, Structure};
 use crate::protocol::{Key, KeyKind, Signer, SigningRequest};
 use crate::report::Protocol;
 use crate::time::UnixTime;
 
 impl Composer {
-    /// Reads the draft, and refuses one that its receivers would be warned of.
-    pub(super) fn draft<'a>(&self, input: Input<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    /// Reads the draft, and refuses one that its receivers would be warned of, or that the policy does not let go. With the
+    /// domains that somebody said yes to.
+    pub(super) fn draft<'a>(
+        &self,
+        input: Input<'a>,
+        at: UnixTime,
+    ) -> Result<(Draft<'a>, Vec<String>), Error> {
         let source = input.load(self.cx.bounds())?;
         source.unless_cancelled(|| self.read(&source, at))
     }
 
-    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<Draft<'a>, Error> {
+    fn read<'a>(&self, source: &Source<'a>, at: UnixTime) -> Result<(Draft<'a>, Vec<String>), Error> {
         let structure = Structure::read(&mut *source.reader(0..source.len())?, self.cx.bounds())?;
         let root = structure.root().ok_or_else(|| Error::malformed("a letter", "it is empty"))?;
         let from = FromHeader::read(&root.headers());
@@ -38,13 +43,30 @@ impl Composer {
                 "the draft has other recipients than those it was planned for".into(),
             ));
         }
-        let mut draft = prepare(source, &structure, self.cx.bounds())?;
-        draft.protect(match (self.protect, &self.group) {
+        let confirmed = self.check_rules(&root.headers(), from, at)?;
+        Ok((prepare(source, &structure, self.cx.bounds(), self.header()?)?, confirmed))
+    }
+
+    /// What becomes of the header (RFC 9788).
+    fn header(&self) -> Result<Recipe<'_>, Error> {
+        let reference = self.reference.as_deref();
+        let secret = reference.is_some_and(|letter| letter.encrypted);
+        // RFC 9787 §5.4.
+        if secret && self.group.is_none() {
+            return Err(Error::Refused(
+                "the answer to an encrypted letter has to be encrypted as well".into(),
+            ));
+        }
+        if secret && !self.protect {
+            return Err(Error::Refused("the answer would show what the letter hides in its header".into()));
+        }
+        let protect = match (self.protect, &self.group) {
             (false, _) => Protect::Off,
             (true, None) => Protect::Clear,
             (true, Some(_)) => Protect::Cipher,
-        });
-        Ok(draft)
+        };
+        let hcp = Hcp { policy: self.confidentiality, reference };
+        Ok(Recipe { protect, hcp, legacy_display: self.legacy_display })
     }
 
     /// The keys that sign this letter: those of the protocol that it is encrypted by.

@@ -45,6 +45,8 @@ pub struct PreparedLetter<'a> {
     pub(super) draft: Draft<'a>,
     pub(super) prepared: Prepared,
     pub(super) at: UnixTime,
+    /// Domains that somebody said yes to.
+    pub(super) confirmed: Vec<String>,
 }
 
 impl PreparedLetter<'_> {
@@ -80,10 +82,11 @@ impl PreparedLetter<'_> {
     /// # }
     /// ```
     pub fn finish(self, signature: &[u8], out: &mut dyn Write) -> Result<(), Error> {
-        let Self { composer, draft, prepared, at } = self;
+        let Self { composer, draft, prepared, at, confirmed } = self;
         prepared.check(&[signature.to_vec()], composer.cx.crypto())?;
         let signatures = Signatures::Given(Cell::new(Some(prepared)), signature);
-        Layers { composer: &composer, draft: &draft, at, signatures }.write(out)
+        Layers { composer: &composer, draft: &draft, at, signatures }.write(out)?;
+        composer.learn(&confirmed, at)
     }
 
     /// Writes the letter into a file, which appears when all of it is there, or not at all.

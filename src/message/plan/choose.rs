@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::message::who::{self, Asking, Claim, Unreached};
 use crate::mime::Address;
+use crate::policy::{Decision, Demand};
 use crate::protocol::Certificate;
 use crate::report::Protocol;
 use crate::trust::Purpose;
@@ -20,6 +21,20 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn of(&self, protocol: Protocol) -> Option<&Certificate> {
         self.usable.iter().find(|one| one.protocol() == protocol)
+    }
+}
+
+impl Found {
+    /// Those alone that the policy lets one encrypt to.
+    pub(super) fn within(mut self, decision: &Decision) -> Self {
+        let allowed = |one: &Certificate| decision.allows_certificate(one.protocol(), &one.fingerprint());
+        let before = self.usable.len();
+        self.usable.retain(allowed);
+        if self.usable.len() < before && self.usable.is_empty() {
+            let asked: Vec<&Demand> = decision.demands.iter().collect();
+            self.problem = Some(Unreached::Policy(decision.refusal(&asked)));
+        }
+        self
     }
 }
 

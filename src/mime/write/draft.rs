@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
 use crate::mime::canonical::CrlfWriter;
+use crate::mime::write::confidentiality::Hcp;
 use crate::mime::write::field::{Field, parameterized, split};
-use crate::mime::write::header::fields_of;
+use crate::mime::write::header::{Rewritten, fields_of, marked};
 use crate::mime::write::header_protection::{Protect, Protection};
 use crate::mime::write::plan::{Body, Piece, Planner, Target, is_layer, refused};
 use crate::mime::write::{Base64Writer, QuotedPrintableWriter};
@@ -24,19 +25,34 @@ pub(crate) struct Draft<'a> {
     body: Body,
 }
 
-/// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3). Header fields are
-/// protected (RFC 9788, `hp="clear"`) unless [`Draft::protect`] says otherwise.
+/// What becomes of the header (RFC 9788): without a word, `hp="clear"`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Recipe<'r> {
+    pub(crate) protect: Protect,
+    /// What stands outside where it is encrypted.
+    pub(crate) hcp: Hcp<'r>,
+    /// Repeat in the text what does not (§5.2.2).
+    pub(crate) legacy_display: bool,
+}
+
+/// Looks at every octet once and decides how each part is written (RFC 8551 §3.1, RFC 3156 §3).
 pub(crate) fn prepare<'a>(
     source: &Source<'a>,
     structure: &Structure,
     limits: &Limits,
+    recipe: Recipe<'_>,
 ) -> Result<Draft<'a>, Error> {
     let root = structure.parts.first().ok_or_else(|| Error::misuse("a structure without parts"))?;
     let fields = split(without_mbox_line(&root.header_octets), limits)?;
     if root.defects.contains(&Defect::UnreadableContentType) {
         return Err(refused(root, "its Content-Type cannot be read"));
     }
-    let mut body = Planner { source, structure, limits }.body(0)?;
+    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
+    // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
+    let mut protection = Protection::of(outer, !is_opaque(root));
+    protection.choose(recipe.protect, recipe.hcp);
+    let legacy = if recipe.legacy_display { protection.changed() } else { &[] };
+    let mut body = Planner::new(source, structure, limits, legacy).body(0)?;
     if !body.ended {
         // OpenPGP's convention: what is signed ends in a line end (RFC 3156 §5).
         body.write(|out| out.extend_from_slice(b"\r\n"));
@@ -44,27 +60,14 @@ pub(crate) fn prepare<'a>(
     let own = |field: &&Field<'_>| !field.is("MIME-Version") && !field.is("Content-Type");
     let content_fields = fields.iter().filter(|field| field.is_structural()).filter(own);
     let mut content = Vec::new();
-    fields_of(root, content_fields, body.encoding, &mut content)?;
-    let outer = fields.iter().filter(|field| !field.is_structural() && stays(field));
-    // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
-    let protection = Protection::of(outer, !is_opaque(root));
-    let mut draft = Draft {
-        source: source.clone(),
-        content_type: content_type(root, fields.iter().find(|field| field.is("Content-Type")), source)?,
-        content,
-        protection,
-        body,
-    };
-    draft.protect(Protect::Clear);
-    Ok(draft)
+    let rewritten = body.header;
+    fields_of(root, content_fields, Rewritten { legacy: None, ..rewritten }, &mut content)?;
+    let given = fields.iter().find(|field| field.is("Content-Type"));
+    let content_type = content_type(root, given, source, rewritten)?;
+    Ok(Draft { source: source.clone(), content_type, content, protection, body })
 }
 
 impl Draft<'_> {
-    /// Which header fields get a protected copy inside.
-    pub(crate) fn protect(&mut self, protect: Protect) {
-        self.protection.choose(protect);
-    }
-
     /// Writing it. Whatever comes of that after somebody cancelled it is [`Error::Cancelled`].
     pub(crate) fn unless_cancelled<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         self.source.unless_cancelled(work)
@@ -104,7 +107,10 @@ impl Draft<'_> {
                 Ok(())
             }
             Piece::Strip { range } => self.strip(range, out),
-            Piece::Encode { range, from, to } => self.encode(range, *from, *to, out),
+            Piece::Encode { range, from, to } => self.encode(range, *from, *to, (0, &[]), out),
+            Piece::Insert { range, from, to, at, octets } => {
+                self.encode(range, *from, *to, (*at, octets), out)
+            }
         }
     }
 
@@ -141,9 +147,14 @@ impl Draft<'_> {
         range: &Range<u64>,
         from: TransferEncoding,
         to: Target,
+        (at, inserted): (u64, &[u8]),
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let mut content = decode::reader(from, self.source.reader(range.clone())?);
+        let mut rest = decode::reader(from, self.source.reader(range.clone())?);
+        let mut before = Vec::new();
+        // Only the head of a page: the plan looked.
+        (&mut rest).take(at).read_to_end(&mut before)?;
+        let mut content = before.as_slice().chain(inserted).chain(rest);
         match to {
             Target::Base64 => {
                 let mut writer = Base64Writer::new(out);
@@ -203,7 +214,15 @@ fn is_opaque(part: &Part) -> bool {
         || part.media_type.is("application", "x-pkcs7-mime")
 }
 
-fn content_type(root: &Part, given: Option<&Field<'_>>, source: &Source<'_>) -> Result<Vec<u8>, Error> {
+fn content_type(
+    root: &Part,
+    given: Option<&Field<'_>>,
+    source: &Source<'_>,
+    rewritten: Rewritten,
+) -> Result<Vec<u8>, Error> {
+    if rewritten.legacy.is_some() {
+        return marked(root, rewritten);
+    }
     let Some(field) = given else { return default_type(root, source) };
     if root.media_type.parameter("hp").is_some() {
         // Of an earlier signing: it would promise copies that are not there.
@@ -212,7 +231,7 @@ fn content_type(root: &Part, given: Option<&Field<'_>>, source: &Source<'_>) -> 
         return parameterized(field.name, &root.media_type.to_string(), &kept);
     }
     let mut out = Vec::with_capacity(field.octets.len());
-    fields_of(root, std::iter::once(field), None, &mut out)?;
+    fields_of(root, std::iter::once(field), Rewritten::default(), &mut out)?;
     Ok(out)
 }
 

@@ -11,8 +11,11 @@ use memchr::memchr;
 
 use crate::error::Error;
 use crate::limits::Limits;
+#[cfg(feature = "bulk")]
+use crate::mime::Address;
 use crate::mime::header::{Headers, has_control};
 use crate::mime::parameters::is_token;
+use crate::time::UnixTime;
 
 /// One field of a header, with its line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +138,7 @@ fn limit(name: &'static str, limit: usize) -> Error {
 }
 
 /// A line is folded before it gets longer than this (RFC 5322 §2.1.1).
-const WIDTH: usize = 76;
+pub(crate) const WIDTH: usize = 76;
 /// Octets of a parameter's value in one piece (RFC 2231 §3): with name and number still a short line.
 const PIECE: usize = 48;
 
@@ -222,6 +225,12 @@ pub(crate) fn single_line(value: &str) -> Result<(), Error> {
     }
 }
 
+/// `Date:` (RFC 5322 §3.3), in universal time.
+pub(crate) fn date(at: UnixTime) -> Vec<u8> {
+    let date = mail_parser::DateTime::from_timestamp(at.seconds()).to_rfc822();
+    format!("Date: {date}\r\n").into_bytes()
+}
+
 /// A field of text. What lies beyond ASCII makes it a row of encoded words (RFC 2047 §2).
 pub(crate) fn unstructured(name: &str, value: &str) -> Result<Vec<u8>, Error> {
     if name.is_empty() || name.bytes().any(|octet| !octet.is_ascii_graphic() || octet == b':') {
@@ -248,6 +257,33 @@ pub(crate) fn unstructured(name: &str, value: &str) -> Result<Vec<u8>, Error> {
     Ok(out.into_bytes())
 }
 
+/// A field of addresses with their names, which may be empty (RFC 5322 §3.4, RFC 2047 §5), each in a line of its own.
+#[cfg(feature = "bulk")]
+pub(crate) fn mailboxes(name: &str, mailboxes: &[(String, Address)]) -> Result<Vec<u8>, Error> {
+    token(name)?;
+    let mut out = format!("{name}:");
+    for (number, (phrase, address)) in mailboxes.iter().enumerate() {
+        single_line(phrase)?;
+        out.push_str(if number > 0 { ",\r\n " } else { " " });
+        let phrase = phrase.trim();
+        if phrase.is_empty() {
+            out.push_str(&address.to_string());
+            continue;
+        }
+        if phrase.len() <= WIDTH
+            && phrase.bytes().all(|octet| matches!(octet, b' '..=b'~'))
+            && !phrase.contains("=?")
+        {
+            out.push_str(&format!("\"{}\"", escaped(phrase)));
+        } else {
+            out.push_str(&words(phrase).join("\r\n "));
+        }
+        out.push_str(&format!("\r\n <{address}>"));
+    }
+    out.push_str("\r\n");
+    Ok(out.into_bytes())
+}
+
 /// Text in lines, broken only between two words with one space between them, so that no line ends in a blank.
 fn folded(mut out: String, value: &str) -> Vec<u8> {
     let (mut column, mut after_word) = (out.len(), false);
@@ -266,7 +302,7 @@ fn folded(mut out: String, value: &str) -> Vec<u8> {
 }
 
 /// Encoded words in base64: at most 75 characters, no character cut (RFC 2047 §2, §5).
-fn words(value: &str) -> Vec<String> {
+pub(crate) fn words(value: &str) -> Vec<String> {
     let mut texts: Vec<String> = vec![String::new()];
     for character in value.chars() {
         match texts.last_mut() {

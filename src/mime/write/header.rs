@@ -4,30 +4,45 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::write::field::{Field, parameterized, split, unstructured};
 use crate::mime::write::plan::refused;
-use crate::mime::{MediaType, Part};
+use crate::mime::{MediaType, Part, legacy_display};
+
+/// What changes in the header of a part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rewritten {
+    /// The Content-Transfer-Encoding in place of the one it had.
+    pub(crate) encoding: Option<&'static str>,
+    /// It gets a Legacy Display Element (RFC 9788 §5.2.2), and with it another charset perhaps.
+    pub(crate) legacy: Option<Option<&'static str>>,
+}
 
 /// The header of a part in another, with its empty line.
 pub(crate) fn inner(
     part: &Part,
-    encoding: Option<&str>,
+    rewritten: Rewritten,
     limits: &Limits,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let fields = split(&part.header_octets, limits)?;
-    fields_of(part, fields.iter(), encoding, out)?;
+    fields_of(part, fields.iter(), rewritten, out)?;
     out.extend_from_slice(b"\r\n");
     Ok(())
 }
 
-/// Fields of a part, with the Content-Transfer-Encoding `encoding` in place of the one they had.
+/// Fields of a part.
 pub(crate) fn fields_of<'f>(
     part: &Part,
     fields: impl Iterator<Item = &'f Field<'f>>,
-    encoding: Option<&str>,
+    rewritten: Rewritten,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
+    let Rewritten { encoding, legacy } = rewritten;
+    if legacy.is_some() {
+        out.extend(marked(part, rewritten)?);
+    }
     for field in fields {
-        if encoding.is_none() || !field.is("Content-Transfer-Encoding") {
+        let replaced = encoding.is_some() && field.is("Content-Transfer-Encoding")
+            || legacy.is_some() && field.is("Content-Type");
+        if !replaced {
             seven_bit(part, field, out)?;
         }
     }
@@ -35,6 +50,19 @@ pub(crate) fn fields_of<'f>(
         out.extend(parameterized("Content-Transfer-Encoding", encoding, &[])?);
     }
     Ok(())
+}
+
+/// The Content-Type of a part with a Legacy Display Element.
+pub(crate) fn marked(part: &Part, rewritten: Rewritten) -> Result<Vec<u8>, Error> {
+    let charset = rewritten.legacy.flatten();
+    let known = part.media_type.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let kept = known.filter(|(name, _)| {
+        *name != "hp" && *name != legacy_display::PARAMETER && (charset.is_none() || *name != "charset")
+    });
+    let mut all: Vec<(&str, &str)> = kept.collect();
+    all.extend(charset.map(|charset| ("charset", charset)));
+    all.push((legacy_display::PARAMETER, "1"));
+    parameterized("Content-Type", &part.media_type.to_string(), &all)
 }
 
 fn seven_bit(part: &Part, field: &Field<'_>, out: &mut Vec<u8>) -> Result<(), Error> {

@@ -1,23 +1,24 @@
-//! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies, and comparing them.
+//! Header fields inside the signed or encrypted payload (RFC 9788): writing the copies.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::mime::Headers;
 use crate::mime::encoded_word::decode_words;
+use crate::mime::write::confidentiality::{Hcp, Shown, is_user_facing};
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};
-use crate::mime::{FromHeader, Headers, MediaType};
+use crate::mime::write::mailboxes::{composed, is_address_list, mailboxes};
 
 /// What a composer does about header protection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Protect {
     /// No copies.
     Off,
     /// `hp="clear"`: copies of the outer fields, for a letter that is only signed.
+    #[default]
     Clear,
-    /// `hp="cipher"`: the outer Subject becomes `[...]`, Comments and Keywords leave the outside (RFC 9788 §3.2.1),
-    /// HP-Outer says what stands there. For an entity that is going to be encrypted.
+    /// `hp="cipher"`: outside stands what a policy leaves, HP-Outer says what that is. For an entity that is going to be
+    /// encrypted.
     Cipher,
 }
 
@@ -43,6 +44,12 @@ struct Copied {
 struct Hidden {
     outer: Vec<Vec<u8>>,
     told: Vec<Vec<u8>>,
+    changed: Vec<(String, String)>,
+}
+
+fn user_facing(copy: &[u8]) -> Option<(String, String)> {
+    let field = Headers::new(copy).fields().next().filter(|field| is_user_facing(field.name))?;
+    Some((field.name.to_owned(), field.text()))
 }
 
 impl Protection {
@@ -64,27 +71,38 @@ impl Protection {
         self.octets.get(range.clone()).unwrap_or_default()
     }
 
-    pub(crate) fn choose(&mut self, protect: Protect) {
+    pub(crate) fn choose(&mut self, protect: Protect, hcp: Hcp<'_>) {
         self.chosen = if self.possible { protect } else { Protect::Off };
-        self.hidden = (self.chosen == Protect::Cipher).then(|| self.hide());
+        self.hidden = (self.chosen == Protect::Cipher).then(|| self.hide(hcp));
     }
 
-    fn hide(&self) -> Hidden {
+    fn hide(&self, hcp: Hcp<'_>) -> Hidden {
         let mut all = Hidden::default();
         for field in &self.fields {
             let outer = self.at(&field.outer);
-            let (Some(octets), Some(copy)) = (hidden(outer), &field.copy) else {
-                // Without a copy inside, hiding it would lose it.
-                if field.copy.is_none() {
-                    all.outer.push(outer.to_vec());
-                }
+            // Without a copy inside, hiding it would lose it.
+            let Some(copy) = &field.copy else {
+                all.outer.push(outer.to_vec());
                 continue;
             };
-            let shown = if octets == outer { self.at(copy) } else { &octets };
-            all.told.push([HP_OUTER, shown].concat());
-            all.outer.push(octets);
+            let shown = hcp.shown(outer);
+            if shown != Shown::Same {
+                all.changed.extend(user_facing(self.at(copy)));
+            }
+            let (outside, told) = match &shown {
+                Shown::Removed => continue,
+                Shown::Same => (outer, self.at(copy)),
+                Shown::As(octets) => (octets.as_slice(), octets.as_slice()),
+            };
+            all.told.push([HP_OUTER, told].concat());
+            all.outer.push(outside.to_vec());
         }
         all
+    }
+
+    /// What readers see first and an encrypted letter does not show outside, as names and text.
+    pub(crate) fn changed(&self) -> &[(String, String)] {
+        self.hidden.as_ref().map(|hidden| hidden.changed.as_slice()).unwrap_or_default()
     }
 
     pub(crate) fn outer(&self) -> impl Iterator<Item = &[u8]> {
@@ -120,19 +138,9 @@ const HP_OUTER: &[u8] = b"HP-Outer: ";
 /// Octets that hold the header of most letters.
 const HEADER: usize = 512;
 
-/// RFC 9788 §3.2.1, `hcp_baseline`.
-fn hidden(outer: &[u8]) -> Option<Vec<u8>> {
-    let name = outer.split(|octet| *octet == b':').next().unwrap_or_default().trim_ascii_end();
-    match name.to_ascii_lowercase().as_slice() {
-        b"subject" => Some(b"Subject: [...]\r\n".to_vec()),
-        b"comments" | b"keywords" => None,
-        _ => Some(outer.to_vec()),
-    }
-}
-
 /// The copy of a field for the 7-bit entity, as its place in `all`: the one outside if that will do, its canonical form,
-/// or encoded words where the field is text. An address with raw UTF-8 (RFC 6532) has no such form and stays without a
-/// copy.
+/// or encoded words where it is text or the name beside an address. An address with raw UTF-8 (RFC 6532) has no such form
+/// and stays without a copy.
 fn copy(field: &Field<'_>, outer: &Range<usize>, all: &mut Vec<u8>) -> Option<Range<usize>> {
     if !is_protectable(field.name) {
         return None;
@@ -147,15 +155,21 @@ fn copy(field: &Field<'_>, outer: &Range<usize>, all: &mut Vec<u8>) -> Option<Ra
     if !fits(octets, HP_OUTER.len()) {
         // Encoded words between raw characters: the copy says what a reader makes of them.
         all.truncate(outer.end);
-        let value = decode_words(&String::from_utf8(field.value()).ok()?);
-        all.extend(is_text(field).then(|| unstructured(field.name, &value).ok())??);
+        all.extend(ascii(field)?);
     }
     Some(outer.end..all.len())
 }
 
-/// Fields of the author; not those that are added on the way (RFC 9788 §7), and not X-*, which mail programs use
-/// for themselves.
-fn is_protectable(name: &str) -> bool {
+fn ascii(field: &Field<'_>) -> Option<Vec<u8>> {
+    if is_address_list(field.name) {
+        return composed(field.name, &mailboxes(field.octets, field.name)?);
+    }
+    let value = decode_words(&String::from_utf8(field.value()).ok()?);
+    is_text(field).then(|| unstructured(field.name, &value).ok())?
+}
+
+/// Fields of the author; not those that are added on the way (RFC 9788 §7).
+pub(crate) fn is_protectable(name: &str) -> bool {
     const ADDED: [&str; 12] = [
         "return-path",
         "received",
@@ -170,118 +184,8 @@ fn is_protectable(name: &str) -> bool {
         "status",
         "mime-version",
     ];
-    const PREFIXES: [&str; 4] = ["x-", "resent-", "arc-", "content-"];
+    const PREFIXES: [&str; 3] = ["resent-", "arc-", "content-"];
     let starts =
         |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     !ADDED.iter().any(|added| name.eq_ignore_ascii_case(added)) && !PREFIXES.iter().any(starts)
-}
-
-/// What a payload says about the header of its letter (RFC 9788 §4).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct HeaderProtection {
-    /// The hp parameter of the payload's Content-Type: `clear` or `cipher`. Without it no field is protected, unless
-    /// the payload has `protected-headers`, as some programs wrote before RFC 9788.
-    pub(crate) hp: Option<String>,
-    /// Names, in lower case, of the fields that the payload protects.
-    pub(crate) protected: Vec<String>,
-    /// Those whose outer values are not what the payload says should stand there.
-    pub(crate) mismatched: Vec<String>,
-    /// Those that an encrypted payload keeps from the outside, as it says itself.
-    pub(crate) hidden: Vec<String>,
-}
-
-impl HeaderProtection {
-    /// Compares the header of a payload with the header of its letter: unfolded, encoded words decoded, runs of
-    /// white space as one (RFC 9788 §4.3). Only where the payload was encrypted may it say that the outside differs:
-    /// else a signer could name one author to some readers and another to others.
-    pub(crate) fn read(payload: &[u8], outer: &[u8], encrypted: bool) -> Self {
-        let headers = Headers::new(payload);
-        let media_type = headers.get("Content-Type").and_then(|field| MediaType::parse(&field.unfolded()));
-        let parameter =
-            |name: &str| media_type.as_ref().and_then(|it| it.parameter(name)).map(str::to_ascii_lowercase);
-        let hp = parameter("hp").filter(|hp| hp == "clear" || hp == "cipher");
-        if hp.is_none() && parameter("protected-headers").is_none() {
-            return Self::default();
-        }
-        let outer = Headers::new(outer);
-        let (inside, outside) = (values(&headers), values(&outer));
-        let told = (encrypted && hp.as_deref() == Some("cipher")).then(|| outer_values(&headers));
-        let expected = told.as_ref().unwrap_or(&inside);
-        let differs = |name: &&String| outside.get(*name) != expected.get(*name);
-        // An answer must not go to whom somebody else wrote in on the way.
-        let added =
-            (outside.contains_key(REPLY_TO) && !inside.contains_key(REPLY_TO)).then(|| REPLY_TO.to_owned());
-        // One hand may be named more fully inside, but it is one.
-        let author = |headers: &Headers<'_>| FromHeader::read(headers).sole().cloned();
-        let other = inside.contains_key(FROM)
-            && !spelled_alike(inside.get(FROM), outside.get(FROM))
-            && author(&headers) != author(&outer);
-        let other = other.then(|| FROM.to_owned());
-        let mut mismatched: Vec<String> = inside.keys().filter(differs).cloned().chain(added).collect();
-        mismatched.extend(other.filter(|name| !mismatched.contains(name)));
-        let hidden = |name: &&String| told.as_ref().is_some_and(|told| told.get(*name) != inside.get(*name));
-        Self {
-            hidden: inside.keys().filter(hidden).cloned().collect(),
-            mismatched,
-            protected: inside.into_keys().collect(),
-            hp,
-        }
-    }
-}
-
-const FROM: &str = "from";
-const REPLY_TO: &str = "reply-to";
-
-type Values<'a> = BTreeMap<String, Vec<Cow<'a, str>>>;
-
-fn values<'a>(headers: &Headers<'a>) -> Values<'a> {
-    let fields = headers.fields().filter(|field| is_protectable(field.name));
-    collect(fields.map(|field| (field.name.to_owned(), single(&field))))
-}
-
-/// What HP-Outer says of the outside (RFC 9788 §2.2.1).
-fn outer_values(headers: &Headers<'_>) -> Values<'static> {
-    let fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case("HP-Outer"));
-    collect(fields.filter_map(|field| {
-        let text = field.text();
-        text.split_once(':').map(|(name, value)| (name.trim().to_owned(), words(value).into()))
-    }))
-}
-
-/// The text of a field with runs of white space as one. Borrowed where that is how it stands there.
-fn single<'a>(field: &crate::mime::Field<'a>) -> Cow<'a, str> {
-    let value = field.value.strip_prefix(b" ").unwrap_or(field.value);
-    let printable = |octet: &u8| matches!(octet, b' '..=b'~');
-    let odd = |pair: &[u8]| matches!(pair, b"=?" | b"  ");
-    let plain = value.iter().all(printable) && value == value.trim_ascii() && !value.windows(2).any(odd);
-    match std::str::from_utf8(value) {
-        Ok(text) if plain => Cow::Borrowed(text),
-        _ => Cow::Owned(words(&field.text())),
-    }
-}
-
-/// The same octets, and none of them has to be decoded: whoever reads them reads the same.
-fn spelled_alike(one: Option<&Vec<Cow<'_, str>>>, other: Option<&Vec<Cow<'_, str>>>) -> bool {
-    let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
-    one == other && one.into_iter().chain(other).flatten().all(borrowed)
-}
-
-fn words(text: &str) -> String {
-    let mut single = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        single.push_str(if single.is_empty() { "" } else { " " });
-        single.push_str(word);
-    }
-    single
-}
-
-/// In order of their text, because the order of equal names is not kept everywhere.
-fn collect<'a>(fields: impl Iterator<Item = (String, Cow<'a, str>)>) -> Values<'a> {
-    let mut values = Values::new();
-    for (mut name, text) in fields {
-        name.make_ascii_lowercase();
-        values.entry(name).or_default().push(text);
-    }
-    values.values_mut().for_each(|texts| texts.sort());
-    values
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
-use crate::mime::write::header;
+use crate::mime::write::header::{self, Rewritten};
+use crate::mime::write::legacy_display::{Insertion, insertion};
 use crate::mime::write::scan::Facts;
-use crate::mime::{Defect, Part, Structure, TransferEncoding};
+use crate::mime::{Defect, Part, Structure, TransferEncoding, legacy_display};
 
 /// A step of writing an entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) enum Piece {
     Strip { range: Range<u64> },
     /// A body, decoded from one encoding and written in another.
     Encode { range: Range<u64>, from: TransferEncoding, to: Target },
+    /// The same with octets put in where `at` octets are decoded.
+    Insert { range: Range<u64>, from: TransferEncoding, to: Target, at: u64, octets: Vec<u8> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +31,11 @@ pub(crate) enum Target {
     Base64,
 }
 
-/// The pieces of a body, and the Content-Transfer-Encoding that the header needs, if it needs another one.
+/// The pieces of a body, and what they change in its header.
 pub(crate) struct Body {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) octets: Vec<u8>,
-    pub(crate) encoding: Option<&'static str>,
+    pub(crate) header: Rewritten,
     /// The last line has its line end.
     pub(crate) ended: bool,
 }
@@ -54,6 +57,7 @@ impl Body {
 enum Task<'p> {
     /// And whether its last line has its line end.
     Piece(Piece, bool),
+    Octets(Vec<u8>),
     Delimiter([&'p str; 3]),
     Part(usize),
 }
@@ -67,23 +71,40 @@ const TASKS: usize = 8;
 const TEXT: usize = 512;
 
 pub(crate) struct Planner<'p, 'a> {
-    pub(crate) source: &'p Source<'a>,
-    pub(crate) structure: &'p Structure,
-    pub(crate) limits: &'p Limits,
+    source: &'p Source<'a>,
+    structure: &'p Structure,
+    limits: &'p Limits,
+    /// Fields to be repeated in the texts with these indices (RFC 9788 §5.2.4).
+    legacy: &'p [(String, String)],
+    main: Vec<usize>,
 }
 
-impl<'p> Planner<'p, '_> {
+impl<'p, 'a> Planner<'p, 'a> {
+    pub(crate) fn new(
+        source: &'p Source<'a>,
+        structure: &'p Structure,
+        limits: &'p Limits,
+        legacy: &'p [(String, String)],
+    ) -> Self {
+        let main = if legacy.is_empty() { Vec::new() } else { legacy_display::main_parts(structure) };
+        Self { source, structure, limits, legacy, main }
+    }
+
     /// The body of the part with this index, and everything in it. A stack of tasks in place of recursion: nesting is untrusted.
     pub(crate) fn body(&self, index: usize) -> Result<Body, Error> {
         let mut stack = Vec::with_capacity(TASKS);
-        let encoding = self.steps(index, &mut stack)?;
+        let header = self.steps(index, &mut stack)?;
         let (pieces, octets) = (Vec::with_capacity(TASKS), Vec::with_capacity(TEXT));
-        let mut body = Body { pieces, octets, encoding, ended: true };
+        let mut body = Body { pieces, octets, header, ended: true };
         while let Some(task) = stack.pop() {
             match task {
                 Task::Piece(piece, ended) => {
                     body.ended = ended;
                     body.pieces.push(piece);
+                }
+                Task::Octets(octets) => {
+                    body.ended = true;
+                    body.write(|out| out.extend(octets));
                 }
                 Task::Delimiter(texts) => {
                     body.ended = false;
@@ -91,9 +112,9 @@ impl<'p> Planner<'p, '_> {
                 }
                 Task::Part(index) => {
                     body.ended = true;
-                    let encoding = self.steps(index, &mut stack)?;
+                    let rewritten = self.steps(index, &mut stack)?;
                     let part = self.part(index)?;
-                    body.write(|out| header::inner(part, encoding, self.limits, out))?;
+                    body.write(|out| header::inner(part, rewritten, self.limits, out))?;
                 }
             }
         }
@@ -104,9 +125,19 @@ impl<'p> Planner<'p, '_> {
         self.structure.parts.get(index).ok_or_else(|| Error::misuse("a structure of another letter"))
     }
 
-    fn steps(&self, index: usize, stack: &mut Stack<'p>) -> Result<Encoding, Error> {
+    fn steps(&self, index: usize, stack: &mut Stack<'p>) -> Result<Rewritten, Error> {
         let part = self.part(index)?;
         self.refuse_defects(part)?;
+        if self.main.contains(&index)
+            && let Some(insertion) = insertion(self.source, part, self.legacy)?
+        {
+            return self.with_legacy_display(part, insertion, stack);
+        }
+        let encoding = self.untouched(index, part, stack)?;
+        Ok(Rewritten { encoding, legacy: None })
+    }
+
+    fn untouched(&self, index: usize, part: &'p Part, stack: &mut Stack<'p>) -> Result<Encoding, Error> {
         if is_layer(part) {
             self.layer(part, stack)
         } else if part.media_type.main == "multipart" {
@@ -160,6 +191,37 @@ impl<'p> Planner<'p, '_> {
         }
         stack.extend(part.children.iter().rev().map(|child| Task::Part(*child)));
         Ok(identity(part))
+    }
+
+    fn with_legacy_display(
+        &self,
+        part: &Part,
+        insertion: Insertion,
+        stack: &mut Stack<'_>,
+    ) -> Result<Rewritten, Error> {
+        let facts = Facts::of_body(part, self.source)?;
+        let Insertion { at, octets, charset } = insertion;
+        let legacy = Some(charset);
+        let (range, bare_lf) = (part.body.clone(), facts.bare_lf);
+        if facts.robust() && part.encoding.is_identity() && header::fits(&octets, 0) {
+            let middle = range.start.saturating_add(at);
+            let ended = facts.ended || range.end <= middle;
+            stack.push(Task::Piece(Piece::Copy { range: middle..range.end, bare_lf }, ended));
+            stack.push(Task::Octets(octets));
+            if at > 0 {
+                stack.push(Task::Piece(Piece::Copy { range: range.start..middle, bare_lf }, false));
+            }
+            return Ok(Rewritten { encoding: identity(part), legacy });
+        }
+        let (to, encoding) = match part.encoding {
+            TransferEncoding::Base64 => (Target::Base64, "base64"),
+            _ if facts.nul => (Target::Base64, "base64"),
+            _ => (Target::QuotedPrintable, "quoted-printable"),
+        };
+        let ended = facts.ended || to == Target::Base64;
+        let piece = Piece::Insert { range, from: part.encoding, to, at, octets };
+        stack.push(Task::Piece(piece, ended));
+        Ok(Rewritten { encoding: Some(encoding), legacy })
     }
 
     fn leaf(&self, part: &Part, stack: &mut Stack<'_>) -> Result<Encoding, Error> {

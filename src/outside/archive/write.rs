@@ -55,7 +55,7 @@ pub(super) fn archive(
         version: manifest::VERSION,
         mailseal: env!("CARGO_PKG_VERSION").to_owned(),
         at: record.at.to_string(),
-        policy: verdict.policy.to_owned(),
+        policy: verdict.policy.clone(),
         outcome: super::check::outcome(verdict),
         trust,
         certificates,

@@ -75,6 +75,32 @@ impl Book<'_> {
         Ok(self.run("DELETE FROM correspondents WHERE key = ?1", [key])? > 0)
     }
 
+    /// Whether somebody said yes to a first letter there.
+    pub(super) fn knows_domain(&self, domain: &str) -> Result<bool, Error> {
+        Ok(self.has_domains()?
+            && self.one::<i64>("SELECT 1 FROM domains WHERE domain = ?1", [domain])?.is_some())
+    }
+
+    pub(super) fn learn_domain(&self, domain: &str, at: i64) -> Result<(), Error> {
+        self.connection.execute_batch(schema::DOMAINS).map_err(|error| self.failure(error))?;
+        self.run("INSERT OR IGNORE INTO domains (domain, since) VALUES (?1, ?2)", (domain, at)).map(drop)
+    }
+
+    /// All of them, and since when.
+    pub(super) fn domains(&self) -> Result<Vec<(String, i64)>, Error> {
+        if !self.has_domains()? {
+            return Ok(Vec::new());
+        }
+        let domains: Vec<String> = self.column("SELECT domain FROM domains ORDER BY domain", [])?;
+        let since: Vec<i64> = self.column("SELECT since FROM domains ORDER BY domain", [])?;
+        Ok(domains.into_iter().zip(since).collect())
+    }
+
+    /// A file that was made by an older program has no such table until something goes into it.
+    fn has_domains(&self) -> Result<bool, Error> {
+        Ok(self.one::<i64>("SELECT 1 FROM sqlite_schema WHERE name = 'domains'", [])?.is_some())
+    }
+
     /// Lets those go for whom there is no room.
     pub(super) fn prune(&self, capacity: usize) -> Result<(), Error> {
         let count: i64 = self.one("SELECT count(*) FROM correspondents", [])?.unwrap_or_default();
@@ -127,21 +153,27 @@ struct Export {
     mailseal: String,
     version: u32,
     correspondents: Vec<Correspondent>,
+    /// To which somebody said yes, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    domains: Vec<(String, i64)>,
 }
+
+/// What is in an export: correspondents, and domains with the time of their yes.
+pub(super) type Contents = (Vec<Correspondent>, Vec<(String, i64)>);
 
 const FORMAT: (&str, u32) = ("memory", 1);
 
-pub(super) fn to_json(correspondents: &[Correspondent]) -> Result<String, Error> {
+pub(super) fn to_json((correspondents, domains): Contents) -> Result<String, Error> {
     let (mailseal, version) = (FORMAT.0.to_owned(), FORMAT.1);
-    let export = Export { mailseal, version, correspondents: correspondents.to_vec() };
+    let export = Export { mailseal, version, correspondents, domains };
     serde_json::to_string_pretty(&export).map_err(|error| Error::misuse(error.to_string()))
 }
 
-pub(super) fn from_json(json: &str) -> Result<Vec<Correspondent>, Error> {
+pub(super) fn from_json(json: &str) -> Result<Contents, Error> {
     let malformed = |why: String| Error::malformed("an export of a memory", why);
     let export: Export = serde_json::from_str(json).map_err(|error| malformed(error.to_string()))?;
     if (export.mailseal.as_str(), export.version) != FORMAT {
         return Err(malformed(format!("{} of version {}", export.mailseal, export.version)));
     }
-    Ok(export.correspondents)
+    Ok((export.correspondents, export.domains))
 }

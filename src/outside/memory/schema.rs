@@ -36,6 +36,14 @@ const TABLES: &str = "
     CREATE INDEX marks_of ON marks (id);
 ";
 
+/// Domains to which somebody said yes. Made when the first comes, in files of older programs too.
+pub(super) const DOMAINS: &str = "
+    CREATE TABLE IF NOT EXISTS domains (
+        domain TEXT PRIMARY KEY,
+        since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     create(path)?;
     let failed = |error| failure(path, error);

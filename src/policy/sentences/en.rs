@@ -4,11 +4,11 @@ use crate::policy::Outcome;
 use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
-use crate::policy::sending::{Sending, Way};
+use crate::policy::origin::{Origin, Way};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, DomainResult, FULL_TRUST, Generation, Integrity, LooksLike, Qualified,
-    QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
+    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct English;
@@ -37,6 +37,7 @@ impl Sentences for English {
             Label::Encrypted => "Encrypted",
             Label::Domain => "Domain",
             Label::Way => "Way",
+            Label::Header => "Header",
         }
     }
 
@@ -118,9 +119,9 @@ impl Sentences for English {
         }
     }
 
-    fn sending(&self, sending: &Sending) -> String {
-        let results = sending.results.join(", ");
-        let mut text = match (&sending.proven, &sending.dmarc) {
+    fn origin(&self, origin: &Origin) -> String {
+        let results = origin.results.join(", ");
+        let mut text = match (&origin.proven, &origin.dmarc) {
             (Some(domain), None) => format!("{domain} stands behind it ({results})"),
             (Some(domain), Some((DomainResult::Fail, from))) => {
                 format!("{from} does not stand behind it, {domain} does ({results})")
@@ -137,18 +138,18 @@ impl Sentences for English {
             (None, _) if results.is_empty() => "no domain stands behind it".into(),
             (None, _) => format!("no domain stands behind it ({results})"),
         };
-        text.push_str(match sending.from {
+        text.push_str(match origin.from {
             None => "",
             Some(Relation::SameAddress) => "; for the From address",
             Some(Relation::SameDomain) => "; the domain of From",
             Some(Relation::OtherDomain) => "; NOT the domain of From",
         });
-        text.push_str(match sending.signer {
+        text.push_str(match origin.signer {
             None => "",
             Some(Relation::SameAddress | Relation::SameDomain) => "; that of the signer too",
             Some(Relation::OtherDomain) => "; NOT that of the signer",
         });
-        if let Some(by) = &sending.by {
+        if let Some(by) = &origin.by {
             text.push_str(&format!(", says {by}"));
         }
         text
@@ -223,6 +224,7 @@ impl Sentences for English {
             Code::DateDiffers => {
                 "the Date field is more than an hour from the time of signing, or cannot be read"
             }
+            Code::FromDiffers => "another From inside than outside, and nobody vouches for it",
             Code::HeaderMismatch => "a header field says something else than its signed copy",
             Code::AmbiguousStructure => "the structure can be read in more than one way",
             Code::MicalgMismatch => "the announced hash (micalg) is not the one used",
@@ -244,6 +246,7 @@ impl Sentences for English {
             }
             Code::SignedCiphertext => "signed around the encryption; the signer need not know what is inside",
             Code::NoRecipientBinding => "nothing under the signature says whom it was written to",
+            Code::PolicyNotMet => "your policy requires more of mail from this sender",
             Code::NotForYou => "signed for somebody else, and passed on to you as if it were for you",
             Code::Compressed => "compressed",
             Code::CertificatesOnly => "certificates without a signature",
@@ -397,6 +400,20 @@ impl Sentences for English {
 
     fn bits(&self, bits: usize) -> String {
         plural(bits, "bit")
+    }
+
+    fn field(&self, protection: FieldProtection, outer: Option<&str>) -> String {
+        let protection = match protection {
+            FieldProtection::Unprotected => "unprotected",
+            FieldProtection::Signed => "signed",
+            FieldProtection::Encrypted => "encrypted",
+            FieldProtection::SignedAndEncrypted => "signed, encrypted",
+        };
+        match outer {
+            None => protection.to_owned(),
+            Some("") => format!("{protection}; not outside"),
+            Some(outer) => format!("{protection}; outside: {outer}"),
+        }
     }
 
     fn claims(&self, time: &str) -> String {

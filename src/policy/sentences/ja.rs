@@ -4,11 +4,11 @@ use crate::policy::Outcome;
 use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
-use crate::policy::sending::{Sending, Way};
+use crate::policy::origin::{Origin, Way};
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, DomainResult, FULL_TRUST, Generation, Integrity, LooksLike, Qualified,
-    QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
+    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct Japanese;
@@ -37,6 +37,7 @@ impl Sentences for Japanese {
             Label::Encrypted => "暗号",
             Label::Domain => "送信元",
             Label::Way => "経由",
+            Label::Header => "ヘッダ",
         }
     }
 
@@ -126,9 +127,9 @@ impl Sentences for Japanese {
         }
     }
 
-    fn sending(&self, sending: &Sending) -> String {
-        let results = sending.results.join("、");
-        let mut text = match (&sending.proven, &sending.dmarc) {
+    fn origin(&self, origin: &Origin) -> String {
+        let results = origin.results.join("、");
+        let mut text = match (&origin.proven, &origin.dmarc) {
             (Some(domain), None) => format!("{domain} が送信を認めています（{results}）"),
             (Some(domain), Some((DomainResult::Fail, from))) => {
                 format!("{from} は送信を認めていません。認めているのは {domain} です（{results}）")
@@ -143,18 +144,18 @@ impl Sentences for Japanese {
             (None, _) if results.is_empty() => "送信を認めているドメインはありません".into(),
             (None, _) => format!("送信を認めているドメインはありません（{results}）"),
         };
-        text.push_str(match sending.from {
+        text.push_str(match origin.from {
             None => "",
             Some(Relation::SameAddress) => "。差出人のアドレスと一致",
             Some(Relation::SameDomain) => "。差出人のドメインと一致",
             Some(Relation::OtherDomain) => "。差出人のドメインと不一致",
         });
-        text.push_str(match sending.signer {
+        text.push_str(match origin.signer {
             None => "",
             Some(Relation::SameAddress | Relation::SameDomain) => "、署名者のドメインと一致",
             Some(Relation::OtherDomain) => "、署名者のドメインと不一致",
         });
-        if let Some(by) = &sending.by {
+        if let Some(by) = &origin.by {
             text.push_str(&format!("（{by} による）"));
         }
         text
@@ -237,6 +238,7 @@ impl Sentences for Japanese {
             Code::FromUnreadable => "差出人 (From) がアドレスとして読めません",
             Code::SenderDiffers => "送信者 (Sender) が差出人 (From) と異なります",
             Code::DateDiffers => "日付 (Date) が署名時刻と 1 時間以上離れているか、読み取れません",
+            Code::FromDiffers => "内側の From が外側と異なり、裏付ける署名もありません",
             Code::HeaderMismatch => "ヘッダーが、署名された写しと異なります",
             Code::AmbiguousStructure => "構造が一通りに読めません",
             Code::MicalgMismatch => "予告されたハッシュ (micalg) が実際と異なります",
@@ -256,6 +258,7 @@ impl Sentences for Japanese {
             Code::EncryptionRepaired => "メールサーバーが書き換えた暗号文を元の形に戻して読みました",
             Code::SignedCiphertext => "暗号文の外側にだけ署名があり、署名者が中身を知っているとは限りません",
             Code::NoRecipientBinding => "誰に宛てたものかは署名されていません",
+            Code::PolicyNotMet => "この差出人のメールに、方針はもっと多くを求めています",
             Code::NotForYou => "別の人に宛てて署名されたものが、あなたに宛てて暗号化し直されています",
             Code::Compressed => "圧縮されています",
             Code::CertificatesOnly => "証明書だけで、署名がありません",
@@ -397,6 +400,20 @@ impl Sentences for Japanese {
 
     fn bits(&self, bits: usize) -> String {
         format!("{bits} ビット")
+    }
+
+    fn field(&self, protection: FieldProtection, outer: Option<&str>) -> String {
+        let protection = match protection {
+            FieldProtection::Unprotected => "保護なし",
+            FieldProtection::Signed => "署名済み",
+            FieldProtection::Encrypted => "暗号化",
+            FieldProtection::SignedAndEncrypted => "署名済み・暗号化",
+        };
+        match outer {
+            None => protection.to_owned(),
+            Some("") => format!("{protection}、外側には記載なし"),
+            Some(outer) => format!("{protection}、外側の表示: {outer}"),
+        }
     }
 
     fn claims(&self, time: &str) -> String {

@@ -2,8 +2,10 @@
 //!
 //! - [`Sentences`]: what a language has to say. A new [`Code`] does not compile until every language has words for it.
 //! - [`in_language`]: what the library says elsewhere.
+//! - `ChangeKind::sentence`, `ChangeKind::advice`: what was done to a letter on its way, and what to set.
 //! - [`language`]: by its tag, `ja`, `ja-JP`, `en`.
 
+mod changes;
 mod details;
 mod en;
 mod ja;
@@ -12,8 +14,10 @@ pub use details::in_language;
 
 use crate::policy::Outcome;
 use crate::policy::facts::{Covers, Encryption, Facts, Headers, Path, Who, Why};
-use crate::policy::sending::{Sending, Way};
-use crate::report::{Assurance, Check, Code, Generation, Integrity, LooksLike, Qualified, Source, Trust};
+use crate::policy::origin::{Origin, Way};
+use crate::report::{
+    Assurance, Check, Code, FieldProtection, Generation, Integrity, LooksLike, Qualified, Source, Trust,
+};
 
 /// The rows of a page.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +34,7 @@ pub(crate) enum Label {
     Encrypted,
     Domain,
     Way,
+    Header,
 }
 
 /// A part outside the signature.
@@ -72,7 +77,7 @@ pub(crate) trait Sentences {
     /// What it was encrypted with, and what came of it.
     fn encryption(&self, encryption: &Encryption) -> String;
     /// Which domain stands behind the letter.
-    fn sending(&self, sending: &Sending) -> String;
+    fn origin(&self, origin: &Origin) -> String;
     /// Who took it from whom, and whether in secret.
     fn way(&self, way: &Way) -> String;
     /// What a code means, as a clause.
@@ -93,6 +98,8 @@ pub(crate) trait Sentences {
     fn trust(&self, trust: Trust) -> &'static str;
     fn part(&self, part: &str) -> String;
     fn bits(&self, bits: usize) -> String;
+    /// What protects a header field, and what stands outside where that is something else; nothing where it is left out.
+    fn field(&self, protection: FieldProtection, outer: Option<&str>) -> String;
     /// When the signer says they signed.
     fn claims(&self, time: &str) -> String;
     /// `for frank@example.jp`

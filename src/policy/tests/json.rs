@@ -24,7 +24,7 @@ fn the_verdict_has_exactly_these_names() {
     let verdict = Policy::standard().judge(&list_footer());
     assert_eq!(
         serde_json::to_value(&verdict).unwrap(),
-        json!({ "outcome": "caution", "policy": "standard-2026-11", "may_load_remote": true,
+        json!({ "outcome": "caution", "policy": "standard-2026-11", "action": "pass", "may_load_remote": true,
             "reasons": [ { "code": "partial_coverage", "parts": ["2"] },
                          { "code": "revocation_unknown", "parts": ["1"] } ] })
     );

@@ -259,6 +259,7 @@ pub(crate) fn poison(report: &mut Report, text: &str) {
             signer.certificate = CertificateSummary {
                 fingerprint: text.into(),
                 issuer: text.into(),
+                serial: text.into(),
                 not_before: None,
                 not_after: None,
             };

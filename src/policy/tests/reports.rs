@@ -44,6 +44,7 @@ pub(super) fn signer(mailbox: &str, from: &str) -> SignerIdentity {
         certificate: CertificateSummary {
             fingerprint: FINGERPRINT.into(),
             issuer: "Example Mail CA".into(),
+            serial: "0A17".into(),
             not_before: Some(time(-400)),
             not_after: Some(time(160)),
         },

@@ -16,7 +16,8 @@ const NATIVE: &str = "-lpthread -lm";
 
 /// The root of the repository.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().find(|folder| folder.join("include/mailseal.h").exists()).unwrap()
 }
 
 /// The folder with libmailseal.so and libmailseal.a: cargo does not build them for tests by itself.

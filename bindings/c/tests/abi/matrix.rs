@@ -82,6 +82,7 @@ impl Argument {
             (_, "mailseal_error **", _) => "&err".into(),
             (_, kind, _) if kind.ends_with("**") => "(void *)&made".into(),
             (_, "const char *", "mailbox") => "\"alice@example.org\"".into(),
+            (_, "const char *", "from" | "recipients") => "\"alice@example.org\"".into(),
             (_, "const char *", "purpose") => "\"sign\"".into(),
             (_, "const char *", "purposes") => "\"crl\"".into(),
             (_, "const char *", "name") => "\"standard\"".into(),
@@ -215,6 +216,7 @@ static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
 static mailseal_plan *plan; static mailseal_input *input; static mailseal_cancel *cancel;
 static mailseal_certificate *certificate; static mailseal_memory *memory; static mailseal_claims *claims;
+static mailseal_dispatch *dispatch;
 static mailseal_new_key *new_key; static mailseal_made_key *made_key;
 static mailseal_mailbox *mailbox; static mailseal_stored_message *stored_message;
 static const mailseal_part *part; static const mailseal_finding *finding;
@@ -307,6 +309,7 @@ int main(int argc, char **argv)
     certificate = mailseal_key_certificate(key);
     TRY(mailseal_memory_open(argv[5], 0, &memory, &err));
     TRY(mailseal_context_who_is(settled, "alice@example.org", "sign", policy, at, &claims, &err));
+    TRY(mailseal_context_decide_sending(settled, "", "bob@example.org", &dispatch, &err));
     TRY(mailseal_new_key_new("S/MIME", &new_key, &err));
     TRY(mailseal_new_key_add_address(new_key, "alice@example.org", &err));
     TRY(mailseal_new_key_make(new_key, NULL, at, &made_key, &err));
@@ -334,7 +337,7 @@ int main(int argc, char **argv)
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
     mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
     mailseal_input_free(input); mailseal_cancel_free(cancel); mailseal_certificate_free(certificate);
-    mailseal_memory_free(memory); mailseal_claims_free(claims); mailseal_new_key_free(new_key); mailseal_made_key_free(made_key);
+    mailseal_memory_free(memory); mailseal_claims_free(claims); mailseal_dispatch_free(dispatch); mailseal_new_key_free(new_key); mailseal_made_key_free(made_key);
     mailseal_mailbox_free(mailbox); mailseal_stored_message_free(stored_message);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);

@@ -21,6 +21,7 @@ mod dkim;
 mod faults;
 mod forged;
 mod letters;
+mod policy;
 mod postfix;
 mod smtp;
 mod stage;

@@ -57,6 +57,11 @@ pub fn is_there() -> bool {
 impl Postfix {
     /// With these milters, in their order, and these lines of main.cf.
     pub fn start(parent: &Path, name: &str, milters: &[String], lines: &str) -> Self {
+        Self::start_with(parent, name, milters, lines, "")
+    }
+
+    /// The same with more lines of master.cf.
+    pub fn start_with(parent: &Path, name: &str, milters: &[String], lines: &str, services: &str) -> Self {
         let folder = parent.join(name);
         let port = free_port();
         for inner in ["etc", "queue", "data", "mail"] {
@@ -83,7 +88,7 @@ impl Postfix {
             milters.join(", "),
         );
         fs::write(folder.join("etc/main.cf"), main).unwrap();
-        let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}");
+        let master = format!("127.0.0.1:{port} inet n - n - - smtpd\n{SERVICES}{services}");
         fs::write(folder.join("etc/master.cf"), master).unwrap();
         Program::new("chown").words("postfix").arg(folder.join("data")).ok();
         Program::new("chown").words("nobody").arg(folder.join("mail")).ok();
@@ -114,6 +119,19 @@ impl Postfix {
     /// Tries what waits in the queue.
     pub fn flush(&self) {
         self.command("flush");
+    }
+
+    /// How many letters wait until somebody lets them go.
+    pub fn held(&self) -> usize {
+        fs::read_dir(self.folder.join("queue/hold")).map_or(0, Iterator::count)
+    }
+
+    /// Lets them go.
+    pub fn release(&self) {
+        let etc = self.folder.join("etc");
+        let released = Command::new("postsuper").arg("-c").arg(&etc).args(["-H", "ALL"]).output().unwrap();
+        assert!(released.status.success(), "{released:?}");
+        self.flush();
     }
 
     /// Letters that have arrived for `bob`.

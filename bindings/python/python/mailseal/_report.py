@@ -164,6 +164,31 @@ class Protection(_Word):
     SIGNED_AND_ENCRYPTED = "signed_and_encrypted"
 
 
+class HeaderForm(_Word):
+    """How protected header fields came to be in the payload.
+
+    >>> HeaderForm("hp")
+    <HeaderForm.HP: 'hp'>
+    """
+
+    HP = "hp"
+    PROTECTED_HEADERS = "protected_headers"
+    MESSAGE_RFC822 = "message_rfc822"
+
+
+class FieldProtection(_Word):
+    """What protects one header field (RFC 9788 section 4.3).
+
+    >>> FieldProtection("signed")
+    <FieldProtection.SIGNED: 'signed'>
+    """
+
+    UNPROTECTED = "unprotected"
+    SIGNED = "signed"
+    ENCRYPTED = "encrypted"
+    SIGNED_AND_ENCRYPTED = "signed_and_encrypted"
+
+
 class Assurance(_Word):
     """What a certificate authority says it checked (CA/Browser Forum S/MIME Baseline Requirements 7.1.6.1).
 
@@ -231,6 +256,7 @@ class CertificateSummary:
 
     fingerprint: str
     issuer: str = ""
+    serial: str = ""
     not_before: Optional[datetime.datetime] = None
     not_after: Optional[datetime.datetime] = None
 
@@ -499,13 +525,39 @@ class FromIdentity:
 
 
 @dataclasses.dataclass(frozen=True)
+class ProtectedField:
+    """One field of a letter whose header is protected: `value` is what its author wrote (None where it stands outside
+    only), `outer` what stands outside, `told` what its author let stand there in its place. Escape them before you show
+    them."""
+
+    name: str
+    protection: FieldProtection
+    value: Optional[str] = None
+    outer: Optional[str] = None
+    told: Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
 class HeaderProtection:
-    """Header fields that stand under the signature as well (RFC 9788)."""
+    """Header fields that stand under the signature as well (RFC 9788). `part` is the part whose header they are;
+    `from_outer` says that another author is named inside than outside, and nothing ties a signature to him."""
 
     protection: Protection
     signed: tuple[str, ...]
     hidden: tuple[str, ...]
     mismatched: tuple[str, ...]
+    from_outer: bool = False
+    fields: tuple[ProtectedField, ...] = ()
+    form: Optional[HeaderForm] = None
+    part: Optional[str] = None
+
+    def show(self, name: str) -> tuple[str, ...]:
+        """What a reader is to show for the fields of that name (RFC 9788 section 4). Empty where nothing of it is
+        protected."""
+        outer = self.from_outer and name.lower() == "from"
+        same = (field for field in self.fields if field.name.lower() == name.lower())
+        shown = (field.outer if outer else field.value for field in same)
+        return tuple(value for value in shown if value is not None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -521,7 +573,8 @@ class UncoveredPart:
 @dataclasses.dataclass(frozen=True)
 class PartSummary:
     """One part and where its octets lie: `range` from its header to the end of its body, `body` where that begins, both
-    counted in the part `content` (`0` is the letter); `layers` are the indices of the layers that speak for it."""
+    counted in the part `content` (`0` is the letter); `layers` are the indices of the layers that speak for it.
+    `legacy_display` are octets of its decoded content that only repeat header fields, not to be shown (RFC 9788)."""
 
     part: str
     media_type: str
@@ -533,6 +586,7 @@ class PartSummary:
     layers: tuple[int, ...]
     charset: Optional[str] = None
     file_name: Optional[str] = None
+    legacy_display: tuple[tuple[int, int], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::outside::MemoryFile;
-use mailseal::policy::escape;
+use mailseal::policy::{SmimeProperties, escape};
 use mailseal::protocol::{Fit, Purpose, keys_for};
 use mailseal::report::Protocol;
 use mailseal::{
@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
-use super::request::{Open, Recipients, Seal, Sign};
+use super::request::{Check, Open, Recipients, Seal, Sign};
 use super::{Failure, ServeArgs, frame};
 use crate::args::UseArgs;
 use crate::audit::Audit;
@@ -55,6 +55,7 @@ struct Seen<'a> {
     sender: Option<String>,
     payload: &'static str,
     verdict: &'a Verdict,
+    jmap: SmimeProperties,
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -62,7 +63,7 @@ struct Seen<'a> {
 
 impl<'a> Server<'a> {
     pub(super) fn new(args: &'a ServeArgs) -> Result<Self, Box<dyn std::error::Error>> {
-        let policy = args.trust.policy();
+        let policy = args.trust.policy()?;
         let passwords = Passwords::new(&args.passwords)?;
         let load = |names: &[std::ffi::OsString], purpose| {
             let uses = UseArgs { token: Vec::new(), audit: args.audit.clone() };
@@ -126,6 +127,7 @@ impl<'a> Server<'a> {
                 (None, None) => "none",
             },
             verdict: &verdict,
+            jmap: verdict.smime_properties(&opened.report, ask.text.as_deref().unwrap_or("en")),
             report: &opened.report,
             text,
         };
@@ -142,7 +144,9 @@ impl<'a> Server<'a> {
         let (draft, at) = (Draft::pipe(body, &self.cx)?, self.at(ask.at));
         let sender = self.sender(&draft)?;
         let key = self.signing_key(&sender, ask.protocol, at).ok_or_else(|| no_key(&sender))?;
-        let composer = Composer::new(&self.cx).opaque(ask.opaque).sign(key);
+        let composer = Composer::new(&self.cx).opaque(ask.opaque).sign(key).hold(ask.hold);
+        let composer = ask.confirm.iter().fold(composer, |composer, domain| composer.confirm(domain));
+        let composer = ask.recipients.iter().fold(composer, Composer::recipient);
         let mut letters = SpooledTempFile::new(IN_MEMORY);
         composer.compose(draft.input()?, at, &mut letters)?;
         self.audited()?;
@@ -163,6 +167,18 @@ impl<'a> Server<'a> {
         done(head, SpooledTempFile::new(IN_MEMORY))
     }
 
+    /// What the policy says of a letter as it is.
+    pub(super) fn check(&self, ask: &Check, body: &mut (dyn Read + Send)) -> Result<Done, Failure> {
+        let draft = Draft::pipe(body, &self.cx)?;
+        let to = Some(ask.recipients.as_slice()).filter(|to| !to.is_empty());
+        let dispatch = self.cx.check_sending(draft.input()?, to, self.at(ask.at))?;
+        let mut head = json!(dispatch);
+        if let (Value::Object(head), Some(tag)) = (&mut head, &ask.text) {
+            head.insert("text".into(), dispatch.text(tag).into());
+        }
+        done(head, SpooledTempFile::new(IN_MEMORY))
+    }
+
     /// All letters one after another, or none.
     pub(super) fn seal(&self, ask: &Seal, body: &mut dyn Read) -> Result<Done, Failure> {
         let recipients = ask.recipients();
@@ -178,6 +194,8 @@ impl<'a> Server<'a> {
             return Err(failure);
         }
         let mut composer = Composer::new(&self.cx).triple_wrap(ask.triple_wrap);
+        composer =
+            composer.header_confidentiality(ask.header_confidentiality).legacy_display(ask.legacy_display);
         let groups = plan.groups()?;
         if ask.sign {
             let sender = self.sender(&draft)?;
@@ -221,6 +239,8 @@ impl<'a> Server<'a> {
         if ask.copy_to_self {
             plan.copy_to_sender()?;
         }
+        ask.confirm.iter().for_each(|domain| plan.confirm(domain));
+        plan.hold(ask.hold);
         Ok(plan)
     }
 

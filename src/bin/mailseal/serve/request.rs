@@ -1,9 +1,9 @@
 //! What can be asked.
 
 use clap::ValueEnum;
-use mailseal::UnixTime;
 use mailseal::mime::{Address, PartPath};
 use mailseal::report::Protocol;
+use mailseal::{HeaderConfidentiality, UnixTime};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ pub(super) enum Request {
     Sign(Sign),
     Plan(Recipients),
     Seal(Seal),
+    Check(Check),
 }
 
 #[derive(Deserialize)]
@@ -49,6 +50,29 @@ pub(super) struct Sign {
     pub(super) protocol: Option<Protocol>,
     #[serde(default)]
     pub(super) opaque: bool,
+    /// Of the envelope; without them, those of the draft.
+    #[serde(default, deserialize_with = "addresses")]
+    pub(super) recipients: Vec<Address>,
+    /// Domains that somebody said yes to.
+    #[serde(default)]
+    pub(super) confirm: Vec<String>,
+    /// Whoever asks keeps what the policy holds.
+    #[serde(default)]
+    pub(super) hold: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Check {
+    #[serde(rename = "id")]
+    _id: Option<Id>,
+    #[serde(default, deserialize_with = "time")]
+    pub(super) at: Option<UnixTime>,
+    /// Of the envelope; without them, those of the letter.
+    #[serde(default, deserialize_with = "addresses")]
+    pub(super) recipients: Vec<Address>,
+    /// The language of a page for people, if one is wanted.
+    pub(super) text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +88,10 @@ pub(super) struct Recipients {
     pub(super) accept: Vec<(Address, String)>,
     #[serde(default)]
     pub(super) copy_to_self: bool,
+    #[serde(default)]
+    pub(super) confirm: Vec<String>,
+    #[serde(default)]
+    pub(super) hold: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,10 +107,18 @@ pub(super) struct Seal {
     accept: Vec<(Address, String)>,
     #[serde(default)]
     copy_to_self: bool,
+    #[serde(default)]
+    confirm: Vec<String>,
+    #[serde(default)]
+    hold: bool,
     /// Signed too, or not: it is said each time.
     pub(super) sign: bool,
     #[serde(default)]
     pub(super) triple_wrap: bool,
+    #[serde(default, deserialize_with = "confidentiality")]
+    pub(super) header_confidentiality: HeaderConfidentiality,
+    #[serde(default)]
+    pub(super) legacy_display: bool,
 }
 
 /// What an answer repeats.
@@ -104,6 +140,8 @@ pub(crate) enum Allow {
     Plan,
     /// Encrypt, and sign if asked to.
     Seal,
+    /// Say what the policy says of a letter as it is.
+    Check,
 }
 
 impl Allow {
@@ -113,6 +151,7 @@ impl Allow {
             Self::Sign => "sign",
             Self::Plan => "plan",
             Self::Seal => "seal",
+            Self::Check => "check",
         }
     }
 }
@@ -132,6 +171,7 @@ impl Request {
             Self::Sign(_) => Allow::Sign,
             Self::Plan(_) => Allow::Plan,
             Self::Seal(_) => Allow::Seal,
+            Self::Check(_) => Allow::Check,
         }
     }
 }
@@ -144,6 +184,8 @@ impl Seal {
             without: self.without.clone(),
             accept: self.accept.clone(),
             copy_to_self: self.copy_to_self,
+            confirm: self.confirm.clone(),
+            hold: self.hold,
         }
     }
 }
@@ -151,6 +193,10 @@ impl Seal {
 fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<UnixTime>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     text.map(|text| args::time(&text)).transpose().map_err(de::Error::custom)
+}
+
+fn confidentiality<'de, D: Deserializer<'de>>(from: D) -> Result<HeaderConfidentiality, D::Error> {
+    String::deserialize(from)?.parse().map_err(de::Error::custom)
 }
 
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {

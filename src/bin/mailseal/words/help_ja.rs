@@ -7,6 +7,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書要求の代わりに、鍵自身が署名した証明書を作る。他人は指紋でしか確かめられない",
     ),
     (
+        "A finished letter, for what would become of it as it is; `-` is standard input",
+        "完成したメール。そのまま送るとどうなるかを調べる。`-` は標準入力",
+    ),
+    (
         "A key for S/MIME, with a request to a certification authority; `key join` takes the answer in",
         "S/MIME 用の鍵と、認証局への証明書要求を作る。届いた証明書は `key join` で鍵に付ける",
     ),
@@ -17,6 +21,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "A scope is `any`, or addresses and domains (*@partner.example), then as far as wanted until=2027-12-31, for=sign, for=encrypt, assurance=organization. There is no default.\n\nExit status: 0 done, 2 could not; then nothing is changed.",
         "範囲は `any`、またはアドレスやドメイン (*@partner.example)。必要なら続けて until=2027-12-31、for=sign、for=encrypt、assurance=organization を書く。既定値はない。\n\n終了ステータス: 0 完了、2 できなかった（何も変わらない）。",
+    ),
+    (
+        "Add a footer to a letter outside of what is signed, as a mailing list may: the signature stays verifiable",
+        "署名の範囲の外にフッターを付ける（メーリングリスト向け）。署名は検証できるまま残る",
     ),
     (
         "All of the fingerprint; blanks and colons may stand in it",
@@ -56,8 +64,16 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければネットワークを使わない",
     ),
     (
+        "Ask the policy about this recipient; without it, about those of To, Cc and Bcc",
+        "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc の宛先",
+    ),
+    (
         "Begin the names of all files with this; otherwise with the address",
         "作るファイルの名前の始まり。指定しなければアドレス",
+    ),
+    (
+        "Believe the mail server by these certificates (PEM) instead of the authorities of the web",
+        "ウェブの認証局の代わりに、これらの証明書 (PEM) でメールサーバーを確かめる",
     ),
     ("CRLs (RFC 5280)", "CRL、RFC 5280"),
     (
@@ -82,6 +98,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "OpenPGP 証明書が誰のものかを自分の鍵で認証し、認証を付けた証明書を書き出す",
     ),
     (
+        "Check the file of a policy, and say what would become of mail by it",
+        "方針のファイルを確かめ、それによってメールがどうなるかを示す",
+    ),
+    (
         "Check this signature, the decoded body of a signature part, over MESSAGE: the whole signed part, header and body, as it was received",
         "この署名（署名パートの本体を復号したもの）を MESSAGE について検証する。MESSAGE は受信したままの署名対象パート全体（ヘッダーと本体）",
     ),
@@ -89,6 +109,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Compare with what this file remembers of the senders, and trust the pins in it",
         "差出人ごとの記録をこのファイルと照合し、その中の固定も信頼する",
     ),
+    ("Deliver so many letters at most: 20/s, 600/m, 10000/h", "配送の速さの上限: 20/s、600/m、10000/h"),
     ("Do not show on the terminal how far it is", "進み具合を端末に表示しない"),
     (
         "Draw the parts of a letter and the layers around them. Nothing is verified",
@@ -112,6 +133,14 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Encrypt, and sign if asked to", "暗号化し、求められれば署名もする"),
     (
+        "Exit status: 0 all are delivered, 1 some are not, or it was refused; 2 could not. What was done is noted: say the same again to go on. As a page: docs/newsletters.md.",
+        "終了ステータス: 0 すべて配送した、1 配送されないものがある、または取りやめた、2 できなかった。済んだことは記録してあり、同じコマンドをもう一度実行すると続きから始める。詳しくは docs/newsletters.md。",
+    ),
+    (
+        "Exit status: 0 all of it would be sent, 1 not all, 2 could not look.",
+        "終了ステータス: 0 すべて送られる、1 送られないものがある、2 調べられなかった。",
+    ),
+    (
         "Exit status: 0 decrypted, and what is inside is good, or unsigned and the policy lets that pass; 1 not decrypted, or any other verdict; 2 could not look. Of several messages, the worst.",
         "終了ステータス: 0 復号でき、中身が正常、または署名がなくポリシーがそれを許す、1 復号できない、またはそれ以外の判定、2 調べられなかった。複数のメールでは最も悪いもの。",
     ),
@@ -126,6 +155,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Exit status: 0 done, 1 there was nothing to forget, 2 could not.",
         "終了ステータス: 0 完了、1 取り消すものがなかった、2 できなかった。",
+    ),
+    (
+        "Exit status: 0 done, 2 could not. An encrypted letter stays as it is.",
+        "終了ステータス: 0 完了、2 できなかった。暗号化されたメールはそのまま残す。",
     ),
     (
         "Exit status: 0 done, 2 could not; then no file is written.",
@@ -162,22 +195,44 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Exit status: 0 the same as then, and good; 1 the same but not good, not the same, or changed; 2 could not look.",
         "終了ステータス: 0 当時と同じで正常、1 同じだが正常でない、当時と違う、または書庫が変更されている、2 調べられなかった。",
     ),
+    ("Exit status: 0 understood, 2 not.", "終了ステータス: 0 読み取れた、2 読み取れない。"),
     (
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
         "1 行に 1 つずつパスワードを書いたファイル。順に試す。指定しなければ端末で尋ねる",
+    ),
+    ("File of the footer: UTF-8 text", "フッターのファイル（UTF-8 のテキスト）"),
+    (
+        "File whose first line is the password for --user; otherwise it is asked for on the terminal",
+        "1 行目が --user のパスワードであるファイル。指定しなければ端末で尋ねる",
     ),
     (
         "File whose first line is the password; otherwise it is asked for on the terminal, twice",
         "1 行目にパスワードを書いたファイル。指定しなければ端末で 2 回尋ねる",
     ),
+    (
+        "Finished letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input, one letter or an mbox. Each goes to those in its To, Cc and Bcc",
+        "完成したメール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力（1 通、または mbox）。それぞれ To、Cc、Bcc の宛先に送る",
+    ),
     ("For oneself alone: it is not to be passed on", "自分だけのための認証とし、他人に渡さない"),
     ("For whom, for what and how long they count", "誰について、何のために、いつまで信頼するか"),
+    ("From whom", "差出人"),
+    (
+        "Hand them to this mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS. Never without TLS",
+        "このメールサーバーに渡す: smtps://HOST[:PORT]、または STARTTLS を使う smtp://HOST[:PORT]。TLS なしでは渡さない",
+    ),
+    (
+        "Have failures told to this address instead of From",
+        "不達の知らせを From の代わりにこのアドレスで受け取る",
+    ),
     ("How far, of 120, which is without doubt", "信頼の量。120 で疑いなし"),
     (
         "How many introducers in a row it makes: with 1 its holder is believed about others; 255 is without end",
         "紹介者としての深さ。1 なら持ち主による他人の認証も信じる。255 は無制限",
     ),
-    ("How strict to be", "厳しさ"),
+    (
+        "How strict to be: `standard`, `strict`, or the file of a policy (docs/policy.md)",
+        "厳しさ: `standard`、`strict`、または方針のファイル (docs/policy.md)",
+    ),
     ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
     ("How sure it is: 120 is without doubt, 60 is half", "確かさ。120 で疑いなし、60 はその半分"),
     (
@@ -218,6 +273,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "判定によらず、復号した内容を --out に書き出す。終了ステータスは変わらない",
     ),
     (
+        "Letter with places {{name}}, which are filled from --recipients, one letter for each row",
+        "{{name}} の形の差し込み欄を持つメール。--recipients の各行の値を入れて 1 通ずつ作る",
+    ),
+    (
         "Letters, mbox files, folders (Maildir, or files that end with .eml); `-` or nothing is standard input",
         "メール、mbox ファイル、フォルダー（Maildir、または .eml で終わるファイル）。`-` または省略で標準入力",
     ),
@@ -230,6 +289,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵と、そのアドレス、今使えるかどうかを表示する",
     ),
     ("List whom you trust", "信頼している相手を表示する"),
+    ("Log in to the mail server as this user", "このユーザーとしてメールサーバーにログインする"),
     ("Look at certificates", "証明書を調べる"),
     ("Look at so many letters at a time", "同時に調べるメールの数"),
     (
@@ -249,7 +309,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "No password: whoever reads the file has the key",
         "パスワードを付けない。ファイルを読める人は誰でも鍵を使える",
     ),
-    ("Nothing is taken on faith", "確かめられないものは認めない"),
+    (
+        "Note there what was done, and go on from there when the same is said again; one file for each run",
+        "済んだことをこのファイルに記録し、同じコマンドをもう一度実行すると続きから始める。配信ごとに 1 ファイル",
+    ),
     ("OCSP responses (RFC 6960)", "OCSP の回答、RFC 6960"),
     ("One's own OpenPGP secret key, with its primary key", "自分の OpenPGP 秘密鍵。主鍵を含むもの"),
     (
@@ -286,6 +349,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Print one line of JSON for each entry", "1 項目につき JSON を 1 行で出力する"),
     ("Print one line of JSON for each key", "鍵 1 つにつき JSON を 1 行で出力する"),
+    (
+        "Print one line of JSON for each letter that is not there, and one about all",
+        "届かなかったメールごとに 1 行と、全体について 1 行の JSON を出力する",
+    ),
     ("Print one line of JSON for each message", "メール 1 通につき JSON を 1 行で出力する"),
     ("Print the manual page (roff)", "マニュアルページを出力する (roff)"),
     (
@@ -310,6 +377,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Private key that signs letters of the senders it names, as --key of `sign` takes it",
         "その鍵のアドレスを差出人とするメールに署名する秘密鍵。`sign` の --key と同じ書き方",
     ),
+    ("Private key to open the letter of --reply-to with", "--reply-to のメールを開く秘密鍵"),
+    ("Private key, as --key of `sign` takes it", "秘密鍵。`sign` の --key と同じ"),
     (
         "Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or `gpg-agent:` for the key of the certificate",
         "秘密鍵: ファイル（PKCS#12、PEM、OpenPGP の秘密鍵）、`pkcs11:URI` (RFC 7512)、`gpg-agent:KEYGRIP`。`gpg-agent:` だけなら証明書に対応する鍵",
@@ -322,6 +391,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Put the letter inside the signature (application/pkcs7-mime) instead of beside it. S/MIME only",
         "署名をメールに添えるのではなく、メールを署名の中に入れる (application/pkcs7-mime)。S/MIME のみ",
     ),
+    ("Put them into this Maildir, each exactly once", "この Maildir に、1 通ずつ正確に 1 度だけ入れる"),
     (
         "Read by all, but nothing tells whether it was changed; so the other AES-CBC",
         "誰でも読めるが、改変を検出できない。他の AES-CBC も同じ",
@@ -330,12 +400,30 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Read requests from standard input, and answer on standard output",
         "要求を標準入力から読み、標準出力に答える",
     ),
+    (
+        "Refuse where this service, as `doctor --profile` measured it, would break what is signed; say what to set there",
+        "`doctor --profile` で調べたこのサービスが署名を壊すなら取りやめ、サービスで何を設定すべきかを示す",
+    ),
+    ("Remember in this file which domains were confirmed", "承認したドメインをこのファイルに覚える"),
+    (
+        "Repeat what does not stand outside at the head of the text, for programs that do not know RFC 9788",
+        "外側で隠したヘッダーを本文の先頭にも書く。RFC 9788 を知らないソフトのため",
+    ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    (
+        "Say for every recipient what would become of mail, and by which line",
+        "宛先ごとに、メールがどうなるか、どの行によるかを示す",
+    ),
     ("Say of each part and layer where its octets lie", "パートと層ごとに、そのオクテットの位置を表示する"),
     (
         "Say what certificates, CRLs and OCSP answers say of themselves. Nothing of it is checked",
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
+    ),
+    ("Say what the policy says of a letter as it is", "そのままのメールについて、方針の判断を示す"),
+    (
+        "Say whether the file of a policy is understood; otherwise what is wrong, in which line",
+        "方針のファイルが読み取れるかを示す。読み取れなければ、どの行の何が誤りかを示す",
     ),
     ("Say who of the recipients gets what", "どの宛先に何を送るかを答える"),
     (
@@ -345,6 +433,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "Say whom you trust, for whom and how long, and see whom you would believe",
         "誰を、誰について、いつまで信頼するかを決め、誰を信じることになるかを調べる",
+    ),
+    (
+        "Say yes to the first letter to this domain, where the policy asks; the file of --memory keeps it",
+        "方針が確認を求めるとき、このドメインへの最初のメールを承認する。--memory のファイルに残る",
     ),
     (
         "Say, without any letter, whom you would believe to be the holder of an address, and why",
@@ -368,8 +460,20 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵がメールの差出人のものでなくても署名する。受け取った人には警告が出る",
     ),
     (
+        "Sign and deliver so many letters at a time; without it, as many as there are processors",
+        "同時に署名・配送するメールの数。指定しなければプロセッサーの数",
+    ),
+    (
         "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で署名する。RFC 3339、または @ に続けて 1970 年からの秒数",
+    ),
+    (
+        "Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970. A run that is resumed keeps its own",
+        "現在の代わりにこの時刻で署名する（RFC 3339、または 1970 年からの秒数 @SECONDS）。再開した配信は元の時刻のまま",
+    ),
+    (
+        "Sign many letters, of a template and a table or finished ones, and deliver each of them once",
+        "ひな形と表から作ったメール、または完成した多数のメールに署名し、それぞれ 1 度だけ配送する",
     ),
     ("Sign once more around the encryption", "暗号化の外側にもう一度署名する"),
     (
@@ -385,6 +489,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "正常で、かつ差出人がこのアドレスのときだけ成功とする",
     ),
     (
+        "Table of recipients: CSV whose first row names the columns, or one JSON object a line (.jsonl)",
+        "宛先の表。1 行目が列名の CSV、または 1 行に 1 つの JSON オブジェクト (.jsonl)",
+    ),
+    (
         "Take a certificate that was found for a recipient and is not believed, by its fingerprint in full",
         "宛先のものとして見つかったが信頼できない証明書を使う。指紋の全桁で指定する",
     ),
@@ -394,7 +502,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
-    ("The defaults", "既定"),
+    ("The file of a policy", "方針のファイル"),
+    ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
         "The folder of those you trust; otherwise $MAILSEAL_TRUST, or `mailseal/trust` in your folder of settings (~/.config)",
         "信頼のフォルダー。指定しなければ $MAILSEAL_TRUST、または設定フォルダー (~/.config) の `mailseal/trust`",
@@ -402,6 +511,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "The header of the letter that the signature was in, of which From, Sender and Date are read",
         "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
+    ),
+    (
+        "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
+        "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
     (
@@ -417,6 +530,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Tie an address to one certificate and no other, by the fingerprint that its owner read out to you",
         "持ち主から聞いた指紋で、アドレスの証明書をただ 1 枚に固定する",
     ),
+    ("To whom; without it, those of the letter", "宛先。指定しなければメールの宛先"),
     (
         "Trust certificates for a scope, the e-mail authorities of Mozilla, or a root of the Web of Trust",
         "範囲を定めて証明書を、または Mozilla のメール用認証局を、または信頼の輪の起点を信頼する",
@@ -466,6 +580,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "鍵の種類: ed25519（X25519 と組で。OpenPGP の既定）、p-256（S/MIME の既定）、p-384、p-521、rsa-3072、rsa-4096",
     ),
     (
+        "What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either",
+        "暗号化したメールの外側に残すヘッダー (RFC 9788)。baseline（指定しない場合）は件名を隠し、shy は名前とタイムゾーンも隠す",
+    ),
+    (
         "When it ends: RFC 3339, or @SECONDS since 1970",
         "認証の期限。RFC 3339、または @ に続けて 1970 年からの秒数",
     ),
@@ -510,7 +628,31 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "書き出すファイル。指定しなければ鍵と同じ場所に .p12 で",
     ),
     (
+        "Write what the policy holds: keep it until somebody lets it go",
+        "方針が保留するメールも書き出す。送ってよいと言われるまで手元に置く",
+    ),
+    (
         "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
         "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",
+    ),
+    ("Compare: the message as it arrived", "比較する：届いたメール"),
+    ("Compare: the message as it was sent", "比較する：送ったメール"),
+    (
+        "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, or nothing that explains it; 2 could not look.",
+        "終了ステータス: 0 署名は有効、または 2 通が同じ、1 それ以外（説明できない場合も）、2 調べられなかった。",
+    ),
+    ("Replace the profile that is there", "すでにあるプロファイルを置き換える"),
+    (
+        "Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict",
+        "配送途中でメールに何が起きたかを調べる。署名が壊れた原因、または 2 通の違い。判定はしない",
+    ),
+    (
+        "The letter whose signature broke; `-` or nothing is standard input",
+        "署名が壊れたメール。`-` または省略で標準入力",
+    ),
+    ("What the service is called in the profile", "プロファイルに書くサービスの名前"),
+    (
+        "Write what the service does there, for a preflight (JSON)",
+        "サービスが行う変更をこのファイルに書く。送信前の検査に使う (JSON)",
     ),
 ];

@@ -76,7 +76,8 @@ fn a_header_that_two_readers_read_differently_is_refused() {
     assert!(matches!(entity(twice), Err(Error::Refused(_))));
     let many = format!("{}\r\nx", "A: 1\r\n".repeat(50));
     let few = Limits::default().header_fields(10);
-    let result = prepare(&Source::memory(many.as_bytes()), &structure(many.as_bytes()), &few);
+    let result =
+        prepare(&Source::memory(many.as_bytes()), &structure(many.as_bytes()), &few, Recipe::default());
     assert!(matches!(result, Err(Error::Limit { name: "header_fields", .. })));
 }
 
@@ -174,7 +175,7 @@ fn a_large_letter_in_a_file_is_written_as_from_memory() {
     let small = Limits::default().memory_bytes(1000);
     let source = crate::Input::pipe(std::io::Cursor::new(letter.clone())).load(&small).unwrap();
     assert!(source.as_slice().is_none());
-    let draft = prepare(&source, &structure(&letter), &small).unwrap();
+    let draft = prepare(&source, &structure(&letter), &small, Recipe::default()).unwrap();
     assert_eq!(written(&draft), written(&super::draft(&letter).unwrap()));
     assert_eq!(written(&draft), written(&draft), "the same each time");
 }

@@ -5,6 +5,7 @@ mod carriers;
 mod corpora;
 mod fields;
 mod judges;
+mod legacy_display;
 mod protection;
 
 use std::io::Write;
@@ -20,14 +21,17 @@ fn structure(letter: &[u8]) -> Structure {
 }
 
 fn draft(letter: &[u8]) -> Result<Draft<'_>, Error> {
-    prepare(&Source::memory(letter), &structure(letter), &Limits::default())
+    protected(letter, Protect::Clear)
+}
+
+fn protected(letter: &[u8], protect: Protect) -> Result<Draft<'_>, Error> {
+    let recipe = Recipe { protect, ..Recipe::default() };
+    prepare(&Source::memory(letter), &structure(letter), &Limits::default(), recipe)
 }
 
 /// The entity without copies of header fields.
 fn entity(letter: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut draft = draft(letter)?;
-    draft.protect(Protect::Off);
-    Ok(written(&draft))
+    Ok(written(&protected(letter, Protect::Off)?))
 }
 
 fn written(draft: &Draft<'_>) -> Vec<u8> {

@@ -1,0 +1,149 @@
+//! Transfer encodings as they may have been.
+
+use super::quoted_printable::{self, styles};
+use super::{Form, fields, last, spliced, step};
+use crate::doctor::compare::crlf;
+use crate::doctor::tree::{Tree, is_leaf, place};
+use crate::error::Error;
+use crate::mime::{Part, TransferEncoding};
+
+type Found<'f> = &'f mut dyn FnMut(Form) -> Result<bool, Error>;
+/// The header and the body of a part as they may have been.
+type Guess = (Vec<u8>, Vec<u8>);
+
+/// All 8-bit parts were encoded for a server that takes 7 bits.
+pub(super) fn downgraded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
+    let encoded =
+        |part: &&Part| is_leaf(part) && !part.encoding.is_identity() && !tree.decoded(part).is_ascii();
+    if !tree.parts().iter().any(|part| encoded(&part)) {
+        return Ok(true);
+    }
+    for place_of_field in 0..=fields::PLACES {
+        for composite in ["8bit", "", "7bit"] {
+            for leaf in ["8bit", ""] {
+                let mut pieces = Vec::new();
+                for part in tree.parts() {
+                    if encoded(&part) {
+                        let header = fields::with_encoding(&part.header_octets, leaf, place_of_field);
+                        pieces.push((place(&part.header), header));
+                        pieces.push((place(&part.body), crlf(&tree.decoded(part))));
+                    } else if !is_leaf(part) && has_encoding(part) {
+                        let header = fields::with_encoding(&part.header_octets, composite, place_of_field);
+                        pieces.push((place(&part.header), header));
+                    }
+                }
+                if !found(step(spliced(tree.octets, &pieces)))? {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn has_encoding(part: &Part) -> bool {
+    part.headers().get("Content-Transfer-Encoding").is_some()
+}
+
+/// Encoded parts were not: each alone, and all.
+pub(super) fn decoded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
+    each_and_all(tree, found, true, |tree, part| {
+        if part.encoding.is_identity() {
+            return Vec::new();
+        }
+        let octets = crlf(&tree.decoded(part));
+        let names: &[&str] = if octets.is_ascii() { &["7bit", "", "8bit"] } else { &["8bit", "", "binary"] };
+        let mut guesses = Vec::new();
+        for body in ends(&octets) {
+            for name in names {
+                for at in 0..=fields::PLACES {
+                    guesses.push((fields::with_encoding(&part.header_octets, name, at), body.clone()));
+                }
+            }
+        }
+        guesses
+    })
+}
+
+/// Parts were encoded in another way, or written in another style.
+pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
+    each_and_all(tree, found, false, |tree, part| {
+        let octets = crlf(&tree.decoded(part));
+        let text = part.media_type.main == "text";
+        let mut guesses = Vec::new();
+        for body in ends(&octets) {
+            for width in [76, 72, 64, 60, usize::MAX] {
+                let header = fields::with_encoding(&part.header_octets, "base64", 0);
+                guesses.push((header.clone(), base64(&body, width, true)));
+                guesses.push((header, base64(&body, width, false)));
+            }
+            let quotable = text && (part.encoding != TransferEncoding::Base64 || octets.len() < QUOTED);
+            for style in styles().into_iter().filter(|_| quotable) {
+                let header = fields::with_encoding(&part.header_octets, "quoted-printable", 0);
+                guesses.push((header, quoted_printable::encoded(&body, style)));
+            }
+        }
+        guesses
+    })
+}
+
+/// Octets of a text in base64 that is tried as quoted-printable.
+const QUOTED: usize = 64 << 10;
+
+/// The octets, and the same with one line end more or less at the end.
+pub(super) fn ends(octets: &[u8]) -> Vec<Vec<u8>> {
+    match octets.strip_suffix(b"\r\n") {
+        Some(bare) => vec![octets.to_vec(), bare.to_vec()],
+        None => vec![octets.to_vec(), [octets, b"\r\n"].concat()],
+    }
+}
+
+pub(super) fn base64(octets: &[u8], width: usize, last: bool) -> Vec<u8> {
+    let text = base64_simd::STANDARD.encode_to_string(octets);
+    let lines: Vec<&[u8]> = text.as_bytes().chunks(width.min(text.len().max(1))).collect();
+    let mut out = lines.join(&b"\r\n"[..]);
+    if last {
+        out.extend_from_slice(b"\r\n");
+    }
+    out
+}
+
+/// One guess for one part; then the guesses of the same number for all parts that have any.
+pub(super) fn each_and_all(
+    tree: &Tree<'_>,
+    found: Found<'_>,
+    go_on: bool,
+    guesses: impl Fn(&Tree<'_>, &Part) -> Vec<Guess>,
+) -> Result<bool, Error> {
+    let form = |octets| if go_on { step(octets) } else { last(octets) };
+    let mut all: Vec<(&Part, Vec<Guess>)> = Vec::new();
+    for part in tree.parts().iter().filter(|part| is_leaf(part)).take(PARTS) {
+        let guesses = guesses(tree, part);
+        for (header, body) in &guesses {
+            let pieces = [(place(&part.header), header.clone()), (place(&part.body), body.clone())];
+            if !found(form(spliced(tree.octets, &pieces)))? {
+                return Ok(false);
+            }
+        }
+        if !guesses.is_empty() {
+            all.push((part, guesses));
+        }
+    }
+    let most = all.iter().map(|(_, guesses)| guesses.len()).min().unwrap_or_default();
+    for number in (0..most).filter(|_| all.len() > 1) {
+        let mut pieces = Vec::new();
+        for (part, guesses) in &all {
+            if let Some((header, body)) = guesses.get(number) {
+                pieces.push((place(&part.header), header.clone()));
+                pieces.push((place(&part.body), body.clone()));
+            }
+        }
+        if !found(form(spliced(tree.octets, &pieces)))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Leaf parts that are looked at.
+const PARTS: usize = 20;

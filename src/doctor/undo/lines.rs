@@ -1,0 +1,213 @@
+//! Lines as they may have been: `From ` escaping, dots, blanks, wraps, empty lines, composed characters.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Form, last, step};
+use crate::doctor::tree::Tree;
+use crate::error::Error;
+
+pub(super) fn forms(
+    tree: &Tree<'_>,
+    found: &mut dyn FnMut(Form) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let octets = tree.octets;
+    let lines: Vec<&[u8]> = octets.split_inclusive(|octet| *octet == b'\n').collect();
+    let each: [fn(&[u8]) -> Option<Vec<u8>>; 9] =
+        [unescape, unescape_mboxrd, escape, undot, dot, trim, dashes, space_after, lone_cr];
+    for way in each {
+        let changed = lines.iter().filter(|line| way(line).is_some()).count();
+        if changed == 0 {
+            continue;
+        }
+        let all: Vec<u8> = lines.iter().flat_map(|line| way(line).unwrap_or_else(|| line.to_vec())).collect();
+        if !found(step(all))? {
+            return Ok(false);
+        }
+        if changed > 1 && !some(&lines, way, found)? {
+            return Ok(false);
+        }
+    }
+    for form in [unwrapped(&lines), normalised(octets, true), normalised(octets, false)].into_iter().flatten()
+    {
+        if !found(step(form))? {
+            return Ok(false);
+        }
+    }
+    for form in joins(&lines) {
+        if !found(last(form))? {
+            return Ok(false);
+        }
+    }
+    ends(octets, found)
+}
+
+/// Only some of the lines were changed: the others were so when they were signed.
+fn some(
+    lines: &[&[u8]],
+    way: fn(&[u8]) -> Option<Vec<u8>>,
+    found: &mut dyn FnMut(Form) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let at: Vec<usize> =
+        (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|line| way(line).is_some())).collect();
+    let sets: Vec<u32> = match at.len() {
+        few @ 0..=SUBSETS => (1..(1_u32 << few)).collect(),
+        // One of many, or all but one.
+        many => (0..many.min(31)).flat_map(|bit| [1 << bit, !(1 << bit)]).collect(),
+    };
+    for set in sets {
+        let chosen = |line: usize| {
+            at.iter().position(|known| *known == line).is_some_and(|bit| bit >= 32 || set & (1 << bit) != 0)
+        };
+        let form = lines.iter().enumerate().flat_map(|(number, line)| {
+            let other = chosen(number).then(|| way(line)).flatten();
+            other.unwrap_or_else(|| line.to_vec())
+        });
+        if !found(last(form.collect()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Lines of which every subset is tried.
+const SUBSETS: usize = 7;
+
+/// mboxo: `>From ` was `From `.
+fn unescape(line: &[u8]) -> Option<Vec<u8>> {
+    line.strip_prefix(b">").filter(|rest| rest.starts_with(b"From ")).map(<[u8]>::to_vec)
+}
+
+/// mboxrd: one `>` less of any number.
+fn unescape_mboxrd(line: &[u8]) -> Option<Vec<u8>> {
+    let rest = line.strip_prefix(b">")?;
+    let bare = rest.iter().position(|octet| *octet != b'>').and_then(|at| rest.get(at..))?;
+    bare.starts_with(b"From ").then(|| rest.to_vec())
+}
+
+/// A mailbox took away what the sender wrote.
+fn escape(line: &[u8]) -> Option<Vec<u8>> {
+    line.starts_with(b"From ").then(|| [b">", line].concat())
+}
+
+fn undot(line: &[u8]) -> Option<Vec<u8>> {
+    line.strip_prefix(b".").filter(|rest| rest.starts_with(b".")).map(<[u8]>::to_vec)
+}
+
+fn dot(line: &[u8]) -> Option<Vec<u8>> {
+    line.starts_with(b".").then(|| [b".", line].concat())
+}
+
+fn trim(line: &[u8]) -> Option<Vec<u8>> {
+    let content = content(line);
+    let end =
+        content.iter().rposition(|octet| !matches!(octet, b' ' | b'\t')).map_or(0, |at| at.saturating_add(1));
+    (end < content.len()).then(|| [content.get(..end).unwrap_or_default(), ending(line)].concat())
+}
+
+/// The line before a signature of words lost its blank.
+fn dashes(line: &[u8]) -> Option<Vec<u8>> {
+    (content(line) == b"--").then(|| [b"-- ", ending(line)].concat())
+}
+
+/// Text of format=flowed (RFC 3676) lost the blanks at line ends.
+fn space_after(line: &[u8]) -> Option<Vec<u8>> {
+    let content = content(line);
+    let fits = content.len() >= FLOWED && !content.ends_with(b" ") && content.contains(&b' ');
+    fits.then(|| [content, b" ", ending(line)].concat())
+}
+
+/// Shortest line that format=flowed is likely to have broken.
+const FLOWED: usize = 40;
+
+fn lone_cr(line: &[u8]) -> Option<Vec<u8>> {
+    let bare: Vec<u8> = content(line).iter().copied().filter(|octet| *octet != b'\r').collect();
+    (bare.len() < content(line).len()).then(|| [bare.as_slice(), ending(line)].concat())
+}
+
+fn content(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn ending(line: &[u8]) -> &[u8] {
+    line.get(content(line).len()..).unwrap_or_default()
+}
+
+/// Long lines that were broken with CRLF and a blank (Postfix `smtp_line_length_limit`), or with an exclamation mark
+/// before (sendmail).
+fn unwrapped(lines: &[&[u8]]) -> Option<Vec<u8>> {
+    let longest = lines.iter().map(|line| content(line).len()).max().filter(|length| *length >= LONG)?;
+    let mut out = Vec::new();
+    let mut joined = false;
+    let mut rest = lines.iter().peekable();
+    while let Some(line) = rest.next() {
+        let follows = rest.peek().is_some_and(|next| next.starts_with(b" "));
+        let broken = content(line).len().saturating_add(SLACK) >= longest && follows;
+        if broken || joined && content(line).len().saturating_add(1 + SLACK) >= longest && follows {
+            let text = content(line);
+            let text = if joined { text.strip_prefix(b" ").unwrap_or(text) } else { text };
+            out.extend_from_slice(text.strip_suffix(b"!").unwrap_or(text));
+            joined = true;
+            continue;
+        }
+        match std::mem::take(&mut joined) {
+            true => out.extend_from_slice(line.strip_prefix(b" ").unwrap_or(line)),
+            false => out.extend_from_slice(line),
+        }
+    }
+    (out.len() < lines.iter().map(|line| line.len()).sum()).then_some(out)
+}
+
+/// Shorter lines are not broken by servers.
+const LONG: usize = 500;
+/// The `!` counts.
+const SLACK: usize = 1;
+
+/// Words that were wrapped at a column: lines of a paragraph as one, with a blank or without.
+fn joins(lines: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut forms = Vec::new();
+    for glue in [&b" "[..], b""] {
+        for at in 0..lines.len().min(JOINED) {
+            let Some((line, next)) = lines.get(at).zip(lines.get(at.saturating_add(1))) else { continue };
+            if content(line).len() < COLUMN || content(next).is_empty() {
+                continue;
+            }
+            let before = lines.get(..at).unwrap_or_default().concat();
+            let after = lines.get(at.saturating_add(1)..).unwrap_or_default().concat();
+            forms.push([&before, content(line), glue, &after].concat());
+        }
+    }
+    forms
+}
+
+const JOINED: usize = 200;
+/// Shorter lines were not broken.
+const COLUMN: usize = 50;
+
+/// The other composition of accented characters.
+fn normalised(octets: &[u8], composed: bool) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(octets).ok().filter(|text| !text.is_ascii())?;
+    let other: String = if composed { text.nfc().collect() } else { text.nfd().collect() };
+    (other != text).then(|| other.into_bytes())
+}
+
+/// Empty lines at the end.
+fn ends(octets: &[u8], found: &mut dyn FnMut(Form) -> Result<bool, Error>) -> Result<bool, Error> {
+    let bare = octets.strip_suffix(b"\r\n").unwrap_or(octets);
+    let bare = {
+        let end = bare
+            .iter()
+            .rposition(|octet| !matches!(octet, b'\r' | b'\n'))
+            .map_or(0, |at| at.saturating_add(1));
+        bare.get(..end).unwrap_or_default()
+    };
+    for count in 0..=ENDS {
+        if !found(step([bare, &b"\r\n".repeat(count)].concat()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Empty lines that are added or removed.
+const ENDS: usize = 4;
