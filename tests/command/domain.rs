@@ -46,7 +46,7 @@ fn signed_published_examined_and_checked() {
     );
     let page = text(&run(&format!("{check} signed.eml")));
     assert!(
-        page.contains("example.com stands behind it (DMARC pass, DKIM pass, SPF pass); the domain of"),
+        page.contains("example.com stands behind it (DMARC pass, DKIM pass, SPF pass);"),
         "{page}"
     );
     let japanese = text(&mailseal(folder.path(), "ja_JP.UTF-8", &format!("{check} signed.eml")));

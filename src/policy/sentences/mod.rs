@@ -9,6 +9,7 @@ mod changes;
 mod details;
 mod en;
 mod ja;
+mod origin;
 
 pub use details::in_language;
 
