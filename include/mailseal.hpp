@@ -25,6 +25,7 @@
 #include <mailseal/composer.hpp>
 #include <mailseal/context.hpp>
 #include <mailseal/dispatch.hpp>
+#include <mailseal/domain.hpp>
 #include <mailseal/error.hpp>
 #include <mailseal/finding.hpp>
 #include <mailseal/input.hpp>

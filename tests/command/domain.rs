@@ -45,10 +45,7 @@ fn signed_published_examined_and_checked() {
         knot.address
     );
     let page = text(&run(&format!("{check} signed.eml")));
-    assert!(
-        page.contains("example.com stands behind it (DMARC pass, DKIM pass, SPF pass);"),
-        "{page}"
-    );
+    assert!(page.contains("example.com stands behind it (DMARC pass, DKIM pass, SPF pass);"), "{page}");
     let japanese = text(&mailseal(folder.path(), "ja_JP.UTF-8", &format!("{check} signed.eml")));
     assert!(japanese.contains("送信元"), "{japanese}");
     let json: Value = serde_json::from_slice(&run(&format!("{check} --json signed.eml")).stdout).unwrap();

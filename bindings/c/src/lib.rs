@@ -25,6 +25,7 @@ mod claims;
 mod composer;
 mod context;
 mod dispatch;
+mod domain;
 mod error;
 mod evidence;
 mod external;

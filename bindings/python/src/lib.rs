@@ -12,6 +12,7 @@ mod certificate;
 mod composer;
 mod context;
 mod dispatch;
+mod domain;
 mod error;
 mod external;
 mod group;
@@ -50,6 +51,8 @@ mod _mailseal {
     use crate::context::Context;
     #[pymodule_export]
     use crate::dispatch::Dispatch;
+    #[pymodule_export]
+    use crate::domain::{DkimSigner, DomainCheck};
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
     #[pymodule_export]
