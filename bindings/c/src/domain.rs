@@ -25,7 +25,7 @@ pub struct mailseal_domain_check {
     handle: Handle<Checks>,
 }
 
-object!(mailseal_domain_check, Checks, 32);
+object!(mailseal_domain_check, Checks, 34);
 
 pub(crate) struct Checks {
     check: DomainCheck,
@@ -183,7 +183,7 @@ pub struct mailseal_dkim_signer {
     handle: Handle<DkimSigner>,
 }
 
-object!(mailseal_dkim_signer, DkimSigner, 33);
+object!(mailseal_dkim_signer, DkimSigner, 35);
 
 /// A signer with the private key of a file, RSA or Ed25519, PEM or DER. `selector` is the name of the key in the DNS, below
 /// `_domainkey`.
