@@ -54,6 +54,12 @@ typedef struct mailseal_dispatch mailseal_dispatch;
 // What was done to a message on its way, as far as it can be told from it alone. Never a verdict.
 typedef struct mailseal_diagnosis mailseal_diagnosis;
 
+// Signs letters for a domain (DKIM). Never changes; shared by all threads.
+typedef struct mailseal_dkim_signer mailseal_dkim_signer;
+
+// Checks SPF, DKIM, ARC and DMARC of letters. Never changes; shared by all threads.
+typedef struct mailseal_domain_check mailseal_domain_check;
+
 // Why a call failed. Yours to free.
 typedef struct mailseal_error mailseal_error;
 
@@ -163,6 +169,17 @@ typedef int32_t mailseal_action;
 
 // What came of looking for what was done to a message: one of `MAILSEAL_DIAGNOSIS_...`.
 typedef int32_t mailseal_diagnosis_outcome;
+
+// Answers a question to the DNS: appends the records of this name and kind (`"TXT"`, `"MX"`, `"A"`, `"AAAA"`, `"PTR"`) to
+// `records`, each with a zero octet behind it, and returns `MAILSEAL_OK`, also where the name has records of other kinds
+// only; `MAILSEAL_DECLINED` where there is no such name; anything else where there was no answer, which is not the same:
+// later there may be one. Records are as in a zone file, without quotes: of TXT the strings joined, of MX
+// `10 mail.example.net`. `name` is in lower case without a dot at its end. It has to end in bounded time. Called in any
+// thread that checks letters, by several at once; what it was given lives until it returns.
+typedef int32_t (*mailseal_lookup_callback)(void *userdata,
+                                            const char *name,
+                                            const char *kind,
+                                            mailseal_buffer *records);
 
 // What a finding does to a verdict: one of `MAILSEAL_SEVERITY_...`.
 typedef int32_t mailseal_severity;
@@ -922,6 +939,65 @@ mailseal_status mailseal_comparison_profile(const mailseal_comparison *compariso
 // Frees it. NULL is left alone.
 void mailseal_comparison_free(mailseal_comparison *comparison);
 
+// A check that asks the program. `lookup` is called in the threads that check letters, until the check is freed; then
+// `finalizer`, which may be NULL, also where this call fails.
+mailseal_status mailseal_domain_check_new(mailseal_lookup_callback lookup,
+                                          void *userdata,
+                                          mailseal_finalizer finalizer,
+                                          mailseal_domain_check **check,
+                                          mailseal_error **err);
+
+// A check that asks a server of the DNS, `"127.0.0.1:53"`; `""` is those of the system.
+mailseal_status mailseal_domain_check_dns(const char *server,
+                                          mailseal_domain_check **check,
+                                          mailseal_error **err);
+
+// Looks at a letter as `mailseal_opener_open` does, and at its sending domain: `/domain` of the report. `client` is the
+// address of the client that delivered it, `"192.0.2.1"`, `helo` what it called itself, `mail_from` the envelope sender;
+// all `""` where they are not known, and then SPF is not looked at. No verdict changes by what is found.
+mailseal_status mailseal_domain_check_open(const mailseal_domain_check *check,
+                                           const mailseal_opener *opener,
+                                           mailseal_input *input,
+                                           const char *client,
+                                           const char *helo,
+                                           const char *mail_from,
+                                           int64_t at,
+                                           mailseal_opened **opened,
+                                           mailseal_error **err);
+
+// What is wrong with the SPF, DKIM and DMARC records of a domain: appends a JSON array to `findings`, each with `advice`,
+// `severity`, `name`, `record` and `detail`; nothing is wrong with what is not in it. `selectors` are names of DKIM keys,
+// separated by blanks.
+mailseal_status mailseal_domain_check_examine(const mailseal_domain_check *check,
+                                              const char *domain,
+                                              const char *selectors,
+                                              mailseal_buffer *findings,
+                                              mailseal_error **err);
+
+// NULL frees nothing.
+void mailseal_domain_check_free(mailseal_domain_check *check);
+
+// A signer with the private key of a file, RSA or Ed25519, PEM or DER. `selector` is the name of the key in the DNS, below
+// `_domainkey`.
+mailseal_status mailseal_dkim_signer_load(mailseal_input *key,
+                                          const char *domain,
+                                          const char *selector,
+                                          mailseal_dkim_signer **signer,
+                                          mailseal_error **err);
+
+// Writes the letter with a signature for the domain on top, after all else was done to it.
+mailseal_status mailseal_dkim_signer_sign(const mailseal_dkim_signer *signer,
+                                          mailseal_input *letter,
+                                          int64_t at,
+                                          mailseal_output *output,
+                                          mailseal_error **err);
+
+// What has to stand in the DNS, as TXT of `SELECTOR._domainkey.DOMAIN`. To be freed by `mailseal_buffer_free`.
+mailseal_buffer *mailseal_dkim_signer_record(const mailseal_dkim_signer *signer);
+
+// NULL frees nothing.
+void mailseal_dkim_signer_free(mailseal_dkim_signer *signer);
+
 // The status that the call returned, or 0 of NULL.
 mailseal_status mailseal_error_status(const mailseal_error *error);
 
@@ -1331,6 +1407,19 @@ mailseal_status mailseal_opener_set_password(mailseal_opener *opener,
                                              void *userdata,
                                              mailseal_finalizer finalizer,
                                              mailseal_error **err);
+
+// Trusts as many Received lines, the topmost: those that the program's own systems added. They say how the letter came,
+// `/transport` of the report.
+mailseal_status mailseal_opener_set_trusted_hops(mailseal_opener *opener,
+                                                 size_t lines,
+                                                 mailseal_error **err);
+
+// Takes what the mail server of this name says of the sending domain from its Authentication-Results fields (RFC 8601):
+// `/domain` of the report. That server has to remove fields in its name from what comes in. Only the topmost are read,
+// above the first Received line that is not trusted (`mailseal_opener_set_trusted_hops`; 1 where nothing is said).
+mailseal_status mailseal_opener_set_trusted_results(mailseal_opener *opener,
+                                                    const char *authserv_id,
+                                                    mailseal_error **err);
 
 // Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
 // received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.

@@ -26,6 +26,7 @@
 #include <mailseal/context.hpp>
 #include <mailseal/dispatch.hpp>
 #include <mailseal/doctor.hpp>
+#include <mailseal/domain.hpp>
 #include <mailseal/error.hpp>
 #include <mailseal/finding.hpp>
 #include <mailseal/input.hpp>

@@ -39,6 +39,18 @@ public:
         return *this;
     }
 
+    /// Trusts as many Received lines, the topmost: those that your own systems added. Report::text("/transport/…").
+    Opener trusted_hops(std::size_t lines) {
+        return set([&](mailseal_error** error) { return mailseal_opener_set_trusted_hops(recipe_.c(), lines, error); });
+    }
+    /// Takes what the mail server of this name says of the sending domain from its Authentication-Results fields.
+    Opener trusted_results(std::string_view authserv_id) {
+        const detail::Text name(authserv_id);
+        return set([&](mailseal_error** error) {
+            return mailseal_opener_set_trusted_results(recipe_.c(), name.c(), error);
+        });
+    }
+
     /// Looks at a letter. `at` is the time to judge it at: now, or when it was received. What was seen, however bad, is in
     /// the report.
     Result<Opened> open(Input input, Time at) const {
@@ -67,6 +79,7 @@ public:
     mailseal_opener* c() const noexcept { return recipe_.c(); }
 
 private:
+    friend class DomainCheck;
     friend class StoredMessage;
     template <class Set>
     Opener set(Set&& set) {

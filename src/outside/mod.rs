@@ -5,8 +5,8 @@
 //! - [`anchors_from_folder`]: trusts the certificates of a folder.
 //! - [`system_store`]: trusts what the system trusts for mail, where it says so.
 //! - `TrustFolder` (feature `trust-folder`): whom one trusts, as people may edit it.
-//! - `policy_from_file` (feature `policy-file`): reads a policy.
 //! - `domain` (feature `domain-auth`): SPF, DKIM, ARC and DMARC.
+//! - `policy_from_file` (feature `policy-file`): reads a policy.
 //! - [`CertD`]: the certificate directory that sq and others share.
 //! - [`gnupg`]: keyrings and owner trust of GnuPG.
 //! - `EvidenceRecord`, `EvidenceArchive` (feature `archive`): a judgement with all that it needed, in one file.

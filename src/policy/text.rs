@@ -192,7 +192,7 @@ impl fmt::Display for Text<'_> {
         }
         self.row(f, Label::Why, &language.why(&facts.why()))?;
         if let Some(domain) = &facts.report.domain {
-            self.row(f, Label::Domain, &language.sending(&Origin::new(domain)))?;
+            self.row(f, Label::Domain, &language.origin(&Origin::new(domain)))?;
         }
         if let Some(way) = facts.report.transport.as_ref().and_then(Way::new) {
             self.row(f, Label::Way, &language.way(&way))?;

@@ -92,7 +92,7 @@ pub enum DomainSource {
 /// assert_eq!(DomainResult::parse("SoftFail"), Some(DomainResult::Softfail));
 /// assert_eq!(DomainResult::Temperror.as_str(), "temperror");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DomainResult {
@@ -107,6 +107,7 @@ pub enum DomainResult {
     /// It holds, and is not accepted: a key too small, an algorithm too weak.
     Policy,
     /// Nothing is published, or nothing signed.
+    #[default]
     None,
     /// The DNS gave no answer: later it may.
     Temperror,
@@ -210,12 +211,6 @@ pub struct DkimEvidence {
     /// Octets at the end of the body that it does not cover (`l=`): anybody may have written them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsigned_octets: Option<u64>,
-}
-
-impl Default for DomainResult {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 /// The chain of ARC (RFC 8617): what forwarders say that they saw. Whether to believe them is another matter.

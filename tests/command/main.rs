@@ -9,6 +9,8 @@
 )]
 #![cfg(all(feature = "smime", feature = "openpgp-rust", feature = "aws-lc", feature = "cli"))]
 
+#[path = "../domain/knot.rs"]
+mod knot;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -17,6 +19,7 @@ mod bulk;
 mod cert;
 mod certify;
 mod decrypt;
+mod domain;
 mod encrypt;
 mod inspect;
 mod json;

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::support::tool;
 
-pub struct Knot {
+pub(crate) struct Knot {
     child: Child,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     _folder: tempfile::TempDir,
 }
 
 impl Knot {
     /// Serves these lines of a zone file, with names from the root on.
-    pub fn start(lines: &str) -> Option<Self> {
+    pub(crate) fn start(lines: &str) -> Option<Self> {
         let program = tool("knotd")?;
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
@@ -66,7 +66,7 @@ fn free_address() -> SocketAddr {
 }
 
 /// A line for a TXT record, in pieces of 255 octets.
-pub fn txt(name: &str, text: &str) -> String {
+pub(crate) fn txt(name: &str, text: &str) -> String {
     let pieces: Vec<String> =
         text.as_bytes().chunks(255).map(|piece| format!("\"{}\"", String::from_utf8_lossy(piece))).collect();
     format!("{name}. TXT {}\n", pieces.join(" "))

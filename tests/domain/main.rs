@@ -1,4 +1,4 @@
-//! The sending domain, as others see it: opendkim, dkimpy, pyspf, the examples of the RFCs and the test
+//! The sending domain, as others see it: dkimpy, pyspf, the examples of the RFCs and the test
 //! suite of openspf.org, over a real DNS server where there is one.
 
 #![allow(

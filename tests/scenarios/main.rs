@@ -46,6 +46,7 @@ mod wire_tap;
 mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
+mod lookalike_with_dmarc;
 mod newsletter_footer;
 #[cfg(unix)]
 mod newsletter_killed;

@@ -29,6 +29,21 @@ pub type mailseal_fetch_callback = Option<
     ) -> i32,
 >;
 
+/// Answers a question to the DNS: appends the records of this name and kind (`"TXT"`, `"MX"`, `"A"`, `"AAAA"`, `"PTR"`) to
+/// `records`, each with a zero octet behind it, and returns `MAILSEAL_OK`, also where the name has records of other kinds
+/// only; `MAILSEAL_DECLINED` where there is no such name; anything else where there was no answer, which is not the same:
+/// later there may be one. Records are as in a zone file, without quotes: of TXT the strings joined, of MX
+/// `10 mail.example.net`. `name` is in lower case without a dot at its end. It has to end in bounded time. Called in any
+/// thread that checks letters, by several at once; what it was given lives until it returns.
+pub type mailseal_lookup_callback = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        name: *const c_char,
+        kind: *const c_char,
+        records: *mut mailseal_buffer,
+    ) -> i32,
+>;
+
 /// Opens the key of a letter with a private key that lives elsewhere: appends what comes out to `opened` and returns
 /// `MAILSEAL_OK`; `MAILSEAL_ERROR_KEY_UNAVAILABLE` where the key does not answer now, which fails the call; anything else
 /// for all that is wrong with `wrapped`, of which nobody is told. For RSA, `method` is `"rsa-pkcs1"` or

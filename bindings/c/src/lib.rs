@@ -26,6 +26,7 @@ mod composer;
 mod context;
 mod dispatch;
 mod doctor;
+mod domain;
 mod error;
 mod evidence;
 mod external;

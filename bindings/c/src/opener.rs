@@ -91,6 +91,34 @@ pub unsafe extern "C" fn mailseal_opener_set_password(
     })
 }
 
+/// Trusts as many Received lines, the topmost: those that the program's own systems added. They say how the letter came,
+/// `/transport` of the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_set_trusted_hops(
+    opener: *mut mailseal_opener,
+    lines: usize,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| borrowed!(call, opener)?.change(|opener| Ok(opener.trusted_hops(lines))))
+}
+
+/// Takes what the mail server of this name says of the sending domain from its Authentication-Results fields (RFC 8601):
+/// `/domain` of the report. That server has to remove fields in its name from what comes in. Only the topmost are read,
+/// above the first Received line that is not trusted (`mailseal_opener_set_trusted_hops`; 1 where nothing is said).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mailseal_opener_set_trusted_results(
+    opener: *mut mailseal_opener,
+    authserv_id: *const c_char,
+    err: *mut *mut mailseal_error,
+) -> mailseal_status {
+    status(err, |call| {
+        let opener = borrowed!(call, opener)?;
+        let wrong = |error: mailseal_core::mime::AuthservIdError| Failure::misuse(&error.to_string());
+        let name = text!(authserv_id)?.parse().map_err(wrong)?;
+        opener.change(|opener| Ok(opener.trusted_results(name)))
+    })
+}
+
 /// Looks at a letter. `at` is the time to judge it at, in seconds since 1970: as of `time(NULL)`, or when it was
 /// received. `MAILSEAL_OPENED`, never `MAILSEAL_OK`: what was seen, however bad, is in the report.
 #[unsafe(no_mangle)]

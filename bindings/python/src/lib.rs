@@ -13,6 +13,7 @@ mod composer;
 mod context;
 mod dispatch;
 mod doctor;
+mod domain;
 mod error;
 mod external;
 mod group;
@@ -52,6 +53,8 @@ mod _mailseal {
     #[pymodule_export]
     use crate::dispatch::Dispatch;
     use crate::doctor::{Comparison, Diagnosis, compare, diagnose};
+    #[pymodule_export]
+    use crate::domain::{DkimSigner, DomainCheck};
     #[pymodule_export]
     use crate::group::{Group, SharedKey};
     #[pymodule_export]

@@ -63,6 +63,20 @@ impl Opener {
         Ok(Self(self.0.clone().password(Asked::new(Some(password))?)))
     }
 
+    /// Trusts as many Received lines, the topmost: those that your own systems added; report.transport.
+    fn trusted_hops(&self, lines: usize) -> Self {
+        Self(self.0.clone().trusted_hops(lines))
+    }
+
+    /// Takes what your mail server of this name says of the sending domain from its Authentication-Results fields;
+    /// report.domain. It has to remove fields in its name from what comes in.
+    fn trusted_results(&self, authserv_id: &str) -> PyResult<Self> {
+        let name = authserv_id
+            .parse()
+            .map_err(|error: mailseal::mime::AuthservIdError| PyValueError::new_err(error.to_string()))?;
+        Ok(Self(self.0.clone().trusted_results(name)))
+    }
+
     /// Looks at a letter, at a time. An exception means "could not look"; what was seen is in `opened.report`.
     ///
     /// `cancel` ends it early, and later calls that read what it opened. `progress` is a function that is given the

@@ -163,7 +163,7 @@ pub(crate) enum KeyVerb {
 pub(crate) struct SignArgs {
     /// Private key: a file (PKCS#12, PEM, or an OpenPGP secret key), `pkcs11:URI` (RFC 7512), `gpg-agent:KEYGRIP`, or
     /// `gpg-agent:` for the key of the certificate.
-    #[arg(long, value_name = "KEY", required_unless_present = "token")]
+    #[arg(long, value_name = "KEY", required_unless_present_any = ["token", "dkim_key"])]
     pub(crate) key: Option<OsString>,
     /// Certificates for a key that comes without.
     #[arg(long, value_name = "FILE")]
@@ -187,6 +187,8 @@ pub(crate) struct SignArgs {
     /// Remember in this file which domains were confirmed.
     #[arg(long, value_name = "FILE")]
     pub(crate) memory: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dkim: crate::dkim::DkimArgs,
     /// Sign as of this time instead of now: RFC 3339, or @SECONDS since 1970.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<UnixTime>,
@@ -287,6 +289,8 @@ pub(crate) struct KeysArgs {
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) sending: crate::sending::SendingArgs,
     /// Succeed only if the letter is good and from this address.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) from: Option<Address>,

@@ -8,6 +8,7 @@ use clap::Args as ClapArgs;
 use mailseal::doctor::{self, Comparison, Diagnosis, Outcome};
 use serde::Serialize;
 
+use crate::doctor_domain::DomainArgs;
 use crate::files::{self, NewFile};
 use crate::world::{TrustArgs, World};
 use crate::{GOOD, NOT_GOOD, keys, look, terminal};
@@ -30,6 +31,8 @@ pub(crate) struct DoctorArgs {
     #[arg(long, requires = "profile")]
     force: bool,
     #[command(flatten)]
+    domain: DomainArgs,
+    #[command(flatten)]
     trust: TrustArgs,
     /// Print one line of JSON.
     #[arg(long)]
@@ -40,6 +43,9 @@ pub(crate) struct DoctorArgs {
 }
 
 pub(crate) fn run(args: &DoctorArgs) -> Result<u8, Box<dyn Error>> {
+    if let Some(domain) = &args.domain.domain {
+        return args.domain.run(domain, args.json);
+    }
     match (&args.sent, &args.received) {
         (Some(sent), Some(received)) => compare(args, sent, received),
         _ => diagnose(args),

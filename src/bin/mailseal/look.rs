@@ -17,6 +17,7 @@ use crate::args::VerifyArgs;
 use crate::batch::{self, Counted, Said};
 use crate::letters::{Letter, Letters, Named};
 use crate::progress::Progress;
+use crate::sending::Sending;
 use crate::words::{said, say};
 use crate::{GOOD, NOT_GOOD, keys, terminal, wants};
 
@@ -30,6 +31,7 @@ pub(crate) struct Looking<'a> {
     pub(crate) keeping: Option<Keeping<'a>>,
     pub(crate) detached: Option<Detached<'a>>,
     pub(crate) results: Option<Results<'a>>,
+    pub(crate) sending: Option<Sending>,
 }
 
 /// The verdict for other programs.
@@ -134,7 +136,10 @@ impl Looking<'_> {
     }
 
     fn look(&self, letter: &Letter, form: Form) -> Result<Said, Box<dyn Error>> {
-        let (opened, reading) = self.open(letter)?;
+        let (mut opened, reading) = self.open(letter)?;
+        if let Some(sending) = &self.sending {
+            sending.add_to(&mut opened)?;
+        }
         let verdict = self.policy.judge(&opened.report);
         let passes = self.passes(&opened, &verdict);
         let writes = passes

@@ -14,6 +14,16 @@ use crate::keys::{self, Passwords};
 use crate::{GOOD, look};
 
 pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
+    let now = args.at.unwrap_or_else(|| SystemTime::now().into());
+    let dkim = args.dkim.signer()?;
+    if let (Some(dkim), None, true) = (&dkim, &args.key, args.uses.token.is_empty()) {
+        let letter = look::input(args.message.as_deref());
+        match &args.out {
+            Some(path) => dkim.save(letter, now, path)?,
+            None => dkim.sign(letter, now, &mut io::stdout().lock())?,
+        }
+        return told(args, &[], now);
+    }
     let passwords = Passwords::new(&args.passwords)?;
     let certificates = args.cert.as_slice();
     let loaded = keys::load(args.key.as_slice(), &args.uses, certificates, &passwords, Purpose::Sign)?;
@@ -26,19 +36,29 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     let composer = args.consent.of(args.signing.of(composer));
     let composer = args.recipient.iter().fold(composer, Composer::recipient);
     let draft = look::input(args.message.as_deref());
-    let now = args.at.unwrap_or_else(|| SystemTime::now().into());
-    match &args.out {
-        Some(path) => {
-            composer.save(draft, now, path)?;
-            if args.json {
-                let keys = loaded.keys.iter().map(|key| made_by(key, now)).collect::<Vec<_>>();
-                let file = path.display().to_string();
-                writeln!(io::stdout(), "{}", json!({ "version": 1, "file": file, "signed_by": keys }))?;
+    match (&dkim, &args.out) {
+        (None, Some(path)) => composer.save(draft, now, path)?,
+        (None, None) => composer.compose(draft, now, &mut io::stdout().lock())?,
+        (Some(dkim), out) => {
+            let mut mail = Vec::new();
+            composer.compose(draft, now, &mut mail)?;
+            match out {
+                Some(path) => dkim.save(mail, now, path)?,
+                None => dkim.sign(mail, now, &mut io::stdout().lock())?,
             }
         }
-        None => composer.compose(draft, now, &mut io::stdout().lock())?,
     }
     loaded.audit.finish()?;
+    told(args, &loaded.keys, now)
+}
+
+/// With --json, what was written and by whom it is signed.
+fn told(args: &SignArgs, keys: &[Key], now: UnixTime) -> Result<u8, Box<dyn Error>> {
+    if let Some(path) = args.out.as_ref().filter(|_| args.json) {
+        let keys = keys.iter().map(|key| made_by(key, now)).collect::<Vec<_>>();
+        let file = path.display().to_string();
+        writeln!(io::stdout(), "{}", json!({ "version": 1, "file": file, "signed_by": keys }))?;
+    }
     Ok(GOOD)
 }
 

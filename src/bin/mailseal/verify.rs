@@ -36,11 +36,23 @@ pub(crate) struct VerifyAndKeepArgs {
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let policy = args.look.trust.policy()?;
     let World { cx, memory } = World::new(&args.look.trust, &policy)?;
-    let opener = Opener::new(&cx);
+    let opener = args.look.sending.of(Opener::new(&cx));
+    let sending = args.look.sending.check(args.look.trust.limits()?)?;
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
     let detached =
         args.signature.as_deref().map(|path| Detached::read(path, args.header.as_deref())).transpose()?;
     let results =
         args.authentication_results.as_deref().map(|id| Results { id, stamp: args.stamp.as_deref() });
-    Looking { args: &args.look, opener, policy, memory, decrypting: None, keeping, detached, results }.run()
+    Looking {
+        args: &args.look,
+        opener,
+        policy,
+        memory,
+        decrypting: None,
+        keeping,
+        detached,
+        results,
+        sending,
+    }
+    .run()
 }

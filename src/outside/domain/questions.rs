@@ -68,7 +68,7 @@ impl<'r> Questions<'r> {
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\')
+            && label.bytes().all(|octet| (b' '..=b'~').contains(&octet) && octet != b'\\')
     };
     name.len() <= 253 && name.split('.').all(label)
 }

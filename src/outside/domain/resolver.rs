@@ -32,6 +32,12 @@ pub trait Resolver: Send + Sync {
     fn lookup(&self, name: &str, kind: RecordKind) -> Result<Vec<Vec<u8>>, DnsError>;
 }
 
+impl<R: Resolver + ?Sized> Resolver for std::sync::Arc<R> {
+    fn lookup(&self, name: &str, kind: RecordKind) -> Result<Vec<Vec<u8>>, DnsError> {
+        (**self).lookup(name, kind)
+    }
+}
+
 /// What is asked for (RFC 1035 §3.2.2, RFC 3596).
 ///
 /// ```

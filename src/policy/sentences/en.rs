@@ -5,10 +5,11 @@ use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
 use crate::policy::origin::{Origin, Way};
+use crate::policy::sentences::origin;
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
-    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
+    QualifiedKind, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct English;
@@ -35,9 +36,9 @@ impl Sentences for English {
             Label::Rejected => "Rejected",
             Label::Findings => "Findings",
             Label::Encrypted => "Encrypted",
-            Label::Header => "Header",
             Label::Domain => "Domain",
             Label::Way => "Way",
+            Label::Header => "Header",
         }
     }
 
@@ -119,55 +120,12 @@ impl Sentences for English {
         }
     }
 
-    fn sending(&self, sending: &Origin) -> String {
-        let results = sending.results.join(", ");
-        let mut text = match (&sending.proven, &sending.dmarc) {
-            (Some(domain), None) => format!("{domain} stands behind it ({results})"),
-            (Some(domain), Some((DomainResult::Fail, from))) => {
-                format!("{from} does not stand behind it, {domain} does ({results})")
-            }
-            (Some(domain), Some((_, from))) => {
-                format!("{domain} stands behind it; of {from} nothing is known ({results})")
-            }
-            (None, Some((DomainResult::Fail, from))) => {
-                format!("{from} does not stand behind it ({results})")
-            }
-            (None, Some((DomainResult::Temperror, from))) => {
-                format!("the DNS does not say whether {from} stands behind it ({results})")
-            }
-            (None, _) if results.is_empty() => "no domain stands behind it".into(),
-            (None, _) => format!("no domain stands behind it ({results})"),
-        };
-        text.push_str(match sending.from {
-            None => "",
-            Some(Relation::SameAddress) => "; for the From address",
-            Some(Relation::SameDomain) => "; the domain of From",
-            Some(Relation::OtherDomain) => "; NOT the domain of From",
-        });
-        text.push_str(match sending.signer {
-            None => "",
-            Some(Relation::SameAddress | Relation::SameDomain) => "; that of the signer too",
-            Some(Relation::OtherDomain) => "; NOT that of the signer",
-        });
-        if let Some(by) = &sending.by {
-            text.push_str(&format!(", says {by}"));
-        }
-        text
+    fn origin(&self, origin: &Origin) -> String {
+        origin::english(origin)
     }
 
     fn way(&self, way: &Way) -> String {
-        let from = if way.from.is_empty() { String::new() } else { format!("from {} ", way.from) };
-        let by = if way.by.is_empty() { String::new() } else { format!("to {} ", way.by) };
-        let with = if way.protocol.is_empty() { String::new() } else { format!("with {}; ", way.protocol) };
-        let hops = if way.hops == 1 { "the hop that counts" } else { "the hops that count" };
-        let tls = match (way.tls, way.unknown) {
-            (tls, _) if tls == way.hops => format!("TLS on {hops}"),
-            (0, 0) => format!("no TLS on {hops}"),
-            (tls, 0) => format!("TLS on {tls} of {}", way.hops),
-            (0, unknown) if unknown == way.hops => "whether with TLS is not said".into(),
-            (tls, unknown) => format!("TLS on {tls} of {}, not said of {unknown}", way.hops),
-        };
-        format!("{from}{by}{with}{tls}")
+        origin::english_way(way)
     }
 
     fn why(&self, why: &Why) -> String {

@@ -5,10 +5,11 @@ use crate::policy::facts::{
     Amount, Covers, Encryption, Facts, Headers, Leaf, Path, Rejection, Role, Who, Why, lacks_issuer,
 };
 use crate::policy::origin::{Origin, Way};
+use crate::policy::sentences::origin;
 use crate::policy::sentences::{Label, Outside, Sentences, State, Validity};
 use crate::report::{
-    Assurance, Check, Code, DomainResult, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike,
-    Qualified, QualifiedKind, Relation, Revocation, RevocationSource, Source, Trust,
+    Assurance, Check, Code, FULL_TRUST, FieldProtection, Generation, Integrity, LooksLike, Qualified,
+    QualifiedKind, Revocation, RevocationSource, Source, Trust,
 };
 
 pub(super) struct Japanese;
@@ -35,9 +36,9 @@ impl Sentences for Japanese {
             Label::Rejected => "却下",
             Label::Findings => "所見",
             Label::Encrypted => "暗号",
-            Label::Header => "ヘッダ",
             Label::Domain => "送信元",
             Label::Way => "経由",
+            Label::Header => "ヘッダ",
         }
     }
 
@@ -127,62 +128,12 @@ impl Sentences for Japanese {
         }
     }
 
-    fn sending(&self, sending: &Origin) -> String {
-        let results = sending.results.join("、");
-        let mut text = match (&sending.proven, &sending.dmarc) {
-            (Some(domain), None) => format!("{domain} が送信を認めています（{results}）"),
-            (Some(domain), Some((DomainResult::Fail, from))) => {
-                format!("{from} は送信を認めていません。認めているのは {domain} です（{results}）")
-            }
-            (Some(domain), Some((_, from))) => {
-                format!("{domain} が送信を認めています。{from} については不明です（{results}）")
-            }
-            (None, Some((DomainResult::Fail, from))) => format!("{from} は送信を認めていません（{results}）"),
-            (None, Some((DomainResult::Temperror, from))) => {
-                format!("{from} が認めているか、DNS から回答がありません（{results}）")
-            }
-            (None, _) if results.is_empty() => "送信を認めているドメインはありません".into(),
-            (None, _) => format!("送信を認めているドメインはありません（{results}）"),
-        };
-        text.push_str(match sending.from {
-            None => "",
-            Some(Relation::SameAddress) => "。差出人のアドレスと一致",
-            Some(Relation::SameDomain) => "。差出人のドメインと一致",
-            Some(Relation::OtherDomain) => "。差出人のドメインと不一致",
-        });
-        text.push_str(match sending.signer {
-            None => "",
-            Some(Relation::SameAddress | Relation::SameDomain) => "、署名者のドメインと一致",
-            Some(Relation::OtherDomain) => "、署名者のドメインと不一致",
-        });
-        if let Some(by) = &sending.by {
-            text.push_str(&format!("（{by} による）"));
-        }
-        text
+    fn origin(&self, origin: &Origin) -> String {
+        origin::japanese(origin)
     }
 
     fn way(&self, way: &Way) -> String {
-        let mut text = match (way.from.as_str(), way.by.as_str()) {
-            ("", "") => String::new(),
-            (from, "") => format!("{from} から"),
-            ("", by) => format!("{by} へ"),
-            (from, by) => format!("{from} から {by} へ"),
-        };
-        if !way.protocol.is_empty() {
-            text.push_str(&format!("（{}）", way.protocol));
-        }
-        if !text.is_empty() {
-            text.push('、');
-        }
-        let tls = match (way.tls, way.unknown) {
-            (tls, _) if tls == way.hops => "信頼できる経路はすべて TLS".into(),
-            (0, 0) => "信頼できる経路に TLS なし".into(),
-            (tls, 0) => format!("{} 区間のうち {tls} 区間が TLS", way.hops),
-            (0, unknown) if unknown == way.hops => "TLS の有無は不明".into(),
-            (tls, unknown) => format!("{} 区間のうち {tls} 区間が TLS、{unknown} 区間は不明", way.hops),
-        };
-        text.push_str(&tls);
-        text
+        origin::japanese_way(way)
     }
 
     fn why(&self, why: &Why) -> String {

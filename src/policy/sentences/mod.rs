@@ -9,6 +9,7 @@ mod changes;
 mod details;
 mod en;
 mod ja;
+mod origin;
 
 pub use details::in_language;
 
@@ -32,9 +33,9 @@ pub(crate) enum Label {
     Rejected,
     Findings,
     Encrypted,
-    Header,
     Domain,
     Way,
+    Header,
 }
 
 /// A part outside the signature.
@@ -77,7 +78,7 @@ pub(crate) trait Sentences {
     /// What it was encrypted with, and what came of it.
     fn encryption(&self, encryption: &Encryption) -> String;
     /// Which domain stands behind the letter.
-    fn sending(&self, sending: &Origin) -> String;
+    fn origin(&self, origin: &Origin) -> String;
     /// Who took it from whom, and whether in secret.
     fn way(&self, way: &Way) -> String;
     /// What a code means, as a clause.

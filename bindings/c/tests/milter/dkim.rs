@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mailseal_core::Outcome;
+use mailseal_core::outside::domain::{DkimSigner, DnsError, DomainCheck, RecordKind, Resolver};
+use mailseal_core::report::DomainResult;
 
 use crate::letters::{Fate, letter};
 use crate::postfix::free_port;
@@ -92,5 +94,59 @@ fn dkim_signs_after_us_and_still_holds() {
         assert!(results.contains("dkim.box.test; dkim=pass"), "{results}\n{text}");
         assert!(results.contains("mx.box.test; smime=pass"), "{results}\n{text}");
         assert_eq!(stage.look(&arrived).0, Outcome::Good, "{text}");
+        let checked = DomainCheck::new(Published(folder.path().join("dkim.public")));
+        let evidence = checked.check(&arrived, None, std::time::SystemTime::now()).unwrap();
+        assert_eq!(evidence.dkim[0].result, DomainResult::Pass, "{:?}\n{text}", evidence.dkim);
+        let altered = text.replacen("Subject:", "Subject: Re:", 1);
+        let evidence = checked.check(altered.as_bytes(), None, std::time::SystemTime::now()).unwrap();
+        assert_ne!(evidence.dkim[0].result, DomainResult::Pass);
+    }
+}
+
+/// The key that opendkim has in a file, for us.
+struct Published(PathBuf);
+
+impl Resolver for Published {
+    fn lookup(&self, name: &str, kind: RecordKind) -> Result<Vec<Vec<u8>>, DnsError> {
+        let line = fs::read_to_string(&self.0).unwrap();
+        let (known, record) = line.trim_end().split_once(' ').unwrap();
+        match kind {
+            RecordKind::Txt if name == known => Ok(vec![record.as_bytes().to_vec()]),
+            _ => Err(DnsError::NoSuchName),
+        }
+    }
+}
+
+/// Our signatures for the domain, as opendkim finds them at the receiver.
+#[test]
+fn we_sign_for_the_domain_and_opendkim_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let Some(()) = key(folder.path()) else { return };
+    let public = folder.path().join("dkim.public");
+    let verifying = format!("Mode v\nTestPublicKeys {}\nAuthservID dkim.box.test\n", public.display());
+    let Some(verifies) = Opendkim::start(folder.path(), "verify.conf", &verifying) else { return };
+    let beside = Beside { at_receiver: std::slice::from_ref(&verifies.address), ..Beside::default() };
+    let Some(stage) = Stage::new(&beside) else { return };
+    let pem = fs::read(folder.path().join("dkim.private")).unwrap();
+    let signer = DkimSigner::load(&pem, "example.org", "s1").unwrap();
+    let mut outside = Smtp::connect(stage.receiver.port, None);
+    for (body, result) in
+        [("Hello\r\n", "pass"), ("two  blanks \r\n\r\n\r\n", "pass"), ("ALTERED\r\n", "fail")]
+    {
+        let letter = format!(
+            "From: a@example.org\r\nTo: {BOB}\r\nSubject: {result}\r\nMessage-ID: <{result}@x>\r\n\r\n{body}"
+        );
+        let mut signed = Vec::new();
+        signer.sign(letter.as_bytes(), std::time::SystemTime::now(), &mut signed).unwrap();
+        let sent = String::from_utf8(signed).unwrap().replace("ALTERED", "altered");
+        let answer = outside.send("a@example.org", BOB, sent.as_bytes());
+        assert_eq!(answer.code, 250, "{answer:?}");
+    }
+    for arrived in stage.receiver.wait_for(3, Duration::from_secs(60)) {
+        let text = String::from_utf8_lossy(&arrived);
+        let result = fields(&arrived, "Subject").join("");
+        let results = fields(&arrived, "Authentication-Results").join("\n").replace('\t', " ");
+        assert!(results.contains(&format!("dkim={}", result.trim())), "{results}\n{text}");
     }
 }

@@ -3,6 +3,10 @@
 pub(super) const HELP: &[(&str, &str)] = &[
     ("A CRL (RFC 5280), which says who is revoked", "失効した証明書の一覧（CRL、RFC 5280）"),
     (
+        "A DKIM key of the domain, by its name below _domainkey",
+        "そのドメインの DKIM 鍵の名前（_domainkey の下）",
+    ),
+    (
         "A certificate that the key signs itself, instead of a request. Others believe it only by its fingerprint",
         "証明書要求の代わりに、鍵自身が署名した証明書を作る。他人は指紋でしか確かめられない",
     ),
@@ -72,12 +76,20 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc の宛先",
     ),
     (
+        "Ask this DNS server instead of those of the system",
+        "システムの DNS サーバーの代わりに、このサーバーに問い合わせる",
+    ),
+    (
         "Begin the names of all files with this; otherwise with the address",
         "作るファイルの名前の始まり。指定しなければアドレス",
     ),
     (
         "Believe the mail server by these certificates (PEM) instead of the authorities of the web",
         "ウェブの認証局の代わりに、これらの証明書 (PEM) でメールサーバーを確かめる",
+    ),
+    (
+        "Believe what your own mail server of this name says of the sending domain, in the Authentication-Results fields (RFC 8601) at the top of the letter",
+        "自分のメールサーバー（この名前）が先頭の Authentication-Results（RFC 8601）に書いた、送信元ドメインの確認結果を信じる",
     ),
     ("CRLs (RFC 5280)", "CRL、RFC 5280"),
     (
@@ -102,6 +114,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "OpenPGP 証明書が誰のものかを自分の鍵で認証し、認証を付けた証明書を書き出す",
     ),
     (
+        "Check SPF, DKIM, ARC and DMARC of the sending domain. This asks the DNS about names that stand in the letter",
+        "送信元ドメインの SPF、DKIM、ARC、DMARC を確認する。メールに書かれた名前を DNS に問い合わせる",
+    ),
+    (
         "Check the file of a policy, and say what would become of mail by it",
         "方針のファイルを確かめ、それによってメールがどうなるかを示す",
     ),
@@ -113,6 +129,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Compare with what this file remembers of the senders, and trust the pins in it",
         "差出人ごとの記録をこのファイルと照合し、その中の固定も信頼する",
     ),
+    ("Compare: the message as it arrived", "比較する：届いたメール"),
+    ("Compare: the message as it was sent", "比較する：送ったメール"),
     ("Deliver so many letters at most: 20/s, 600/m, 10000/h", "配送の速さの上限: 20/s、600/m、10000/h"),
     ("Do not show on the terminal how far it is", "進み具合を端末に表示しない"),
     (
@@ -199,6 +217,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Exit status: 0 the same as then, and good; 1 the same but not good, not the same, or changed; 2 could not look.",
         "終了ステータス: 0 当時と同じで正常、1 同じだが正常でない、当時と違う、または書庫が変更されている、2 調べられなかった。",
     ),
+    (
+        "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, or nothing that explains it; 2 could not look.",
+        "終了ステータス: 0 署名は有効、または 2 通が同じ、1 それ以外（説明できない場合も）、2 調べられなかった。",
+    ),
     ("Exit status: 0 understood, 2 not.", "終了ステータス: 0 読み取れた、2 読み取れない。"),
     (
         "File of passwords, one a line, of which each is tried; otherwise they are asked for on the terminal",
@@ -234,10 +256,14 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "紹介者としての深さ。1 なら持ち主による他人の認証も信じる。255 は無制限",
     ),
     (
+        "How many of the topmost Received lines your own systems added; these say how the letter came",
+        "自分のシステムが付けた Received の行数（上から）。メールの経路がわかる",
+    ),
+    ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
+    (
         "How strict to be: `standard`, `strict`, or the file of a policy (docs/policy.md)",
         "厳しさ: `standard`、`strict`、または方針のファイル (docs/policy.md)",
     ),
-    ("How strict to be, instead of as strict as then", "当時のものに代わる厳しさ"),
     ("How sure it is: 120 is without doubt, 60 is half", "確かさ。120 で疑いなし、60 はその半分"),
     (
         "Its certificate, and those that lead from it towards an anchor",
@@ -296,6 +322,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ("Log in to the mail server as this user", "このユーザーとしてメールサーバーにログインする"),
     ("Look at certificates", "証明書を調べる"),
     ("Look at so many letters at a time", "同時に調べるメールの数"),
+    (
+        "Look at the SPF, DKIM and DMARC records of this domain instead, and say what to set",
+        "代わりに、このドメインの SPF、DKIM、DMARC のレコードを調べ、設定すべき内容を示す",
+    ),
     (
         "Look at this time instead of now: RFC 3339, or @SECONDS since 1970",
         "今ではなく、この時刻で調べる。RFC 3339、または @ に続けて 1970 年からの秒数",
@@ -415,6 +445,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     ("Replace a file that is there", "すでにあるファイルを置き換える"),
     ("Replace files that are there", "すでにあるファイルを置き換える"),
+    ("Replace the profile that is there", "すでにあるプロファイルを置き換える"),
     (
         "Say in S/MIME signatures that who signs reads these ciphers, the preferred first, instead of those that this program reads: where the answers are read with another program",
         "S/MIME の署名で、読める暗号としてこれらを（望む順に）申告する。返信を別のプログラムで読む場合に使う。指定しなければこのプログラムの読めるものを申告する",
@@ -429,6 +460,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書、CRL、OCSP の回答に書かれている内容を表示する。真偽は確かめない",
     ),
     ("Say what the policy says of a letter as it is", "そのままのメールについて、方針の判断を示す"),
+    (
+        "Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict",
+        "配送途中でメールに何が起きたかを調べる。署名が壊れた原因、または 2 通の違い。判定はしない",
+    ),
     (
         "Say whether the file of a policy is understood; otherwise what is wrong, in which line",
         "方針のファイルが読み取れるかを示す。読み取れなければ、どの行の何が誤りかを示す",
@@ -481,7 +516,7 @@ pub(super) const HELP: &[(&str, &str)] = &[
     ),
     (
         "Sign for the domain too (DKIM), after all else, with this private key: RSA or Ed25519, PEM or DER. Without --key, do only that",
-        "最後に、この秘密鍵（RSA または Ed25519、PEM か DER）でドメインの署名 (DKIM) も付ける。--key がなければ、それだけを行う",
+        "最後にドメインの署名（DKIM）も付ける秘密鍵（RSA、Ed25519。PEM、DER）。--key がなければ、これだけを行う",
     ),
     (
         "Sign many letters, of a template and a table or finished ones, and deliver each of them once",
@@ -513,8 +548,13 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "The address has this certificate and no other, by its fingerprint in full",
         "このアドレスの証明書はこれだけとする。指紋の全桁で指定する",
     ),
+    (
+        "The address of the client that delivered the letter, for SPF",
+        "メールを届けたクライアントの IP アドレス（SPF 用）",
+    ),
     ("The certificate authorities that Mozilla trusts for e-mail", "Mozilla がメール用に信頼する認証局"),
     ("The domain that signs", "署名するドメイン"),
+    ("The envelope sender; empty for a delivery report", "エンベロープの送信者。配送報告では空"),
     ("The file of a policy", "方針のファイル"),
     ("The file that remembers which domains were confirmed", "承認したドメインを覚えているファイル"),
     (
@@ -528,6 +568,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
         "返信元のメール。そのヘッダーで隠されていたものは返信でも隠す。--sign と --reply-key の鍵で開く",
+    ),
+    (
+        "The letter whose signature broke; `-` or nothing is standard input",
+        "署名が壊れたメール。`-` または省略で標準入力",
     ),
     ("The letter; `-` or nothing is standard input", "メール。`-` または省略で標準入力"),
     ("The name of the key in the DNS, below _domainkey", "DNS での鍵の名前（_domainkey の下）"),
@@ -597,6 +641,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "What stands outside of the header (RFC 9788); baseline, as without it: no subject. shy: no names, no time zone either",
         "暗号化したメールの外側に残すヘッダー (RFC 9788)。baseline（指定しない場合）は件名を隠し、shy は名前とタイムゾーンも隠す",
     ),
+    ("What that client called itself after HELO or EHLO", "そのクライアントが HELO、EHLO で名乗った名前"),
+    ("What the service is called in the profile", "プロファイルに書くサービスの名前"),
     (
         "When it ends: RFC 3339, or @SECONDS since 1970",
         "認証の期限。RFC 3339、または @ に続けて 1970 年からの秒数",
@@ -646,27 +692,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "方針が保留するメールも書き出す。送ってよいと言われるまで手元に置く",
     ),
     (
-        "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
-        "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",
-    ),
-    ("Compare: the message as it arrived", "比較する：届いたメール"),
-    ("Compare: the message as it was sent", "比較する：送ったメール"),
-    (
-        "Exit status: 0 the signature holds, or the copies are the same; 1 anything else that was found, or nothing that explains it; 2 could not look.",
-        "終了ステータス: 0 署名は有効、または 2 通が同じ、1 それ以外（説明できない場合も）、2 調べられなかった。",
-    ),
-    ("Replace the profile that is there", "すでにあるプロファイルを置き換える"),
-    (
-        "Say what was done to a letter on its way: why its signature broke, or how two copies differ. Never a verdict",
-        "配送途中でメールに何が起きたかを調べる。署名が壊れた原因、または 2 通の違い。判定はしない",
-    ),
-    (
-        "The letter whose signature broke; `-` or nothing is standard input",
-        "署名が壊れたメール。`-` または省略で標準入力",
-    ),
-    ("What the service is called in the profile", "プロファイルに書くサービスの名前"),
-    (
         "Write what the service does there, for a preflight (JSON)",
         "サービスが行う変更をこのファイルに書く。送信前の検査に使う (JSON)",
+    ),
+    (
+        "Write what was verified or decrypted there, if the exit status is 0; otherwise no file appears",
+        "終了ステータスが 0 のときだけ、検証または復号した内容をここに書き出す。それ以外ではファイルを作らない",
     ),
 ];

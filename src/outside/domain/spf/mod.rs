@@ -133,7 +133,11 @@ impl Check<'_, '_> {
 
     fn records(&self, name: &str, kind: RecordKind) -> Result<Vec<String>> {
         match self.questions.ask_text(name, kind) {
-            Ok(records) => Ok(records),
+            Ok(mut records) => {
+                let is_address = |text: &String| text.parse::<IpAddr>().is_ok();
+                records.retain(|text| !matches!(kind, RecordKind::A | RecordKind::Aaaa) || is_address(text));
+                Ok(records)
+            }
             Err(DnsError::NoSuchName) => Ok(Vec::new()),
             Err(DnsError::Temporary) => Err(DomainResult::Temperror),
         }
