@@ -338,7 +338,7 @@ fn a_route_is_no_way_around_a_rule() {
         refused(compose(&composer, to), "policy.toml:3");
         let envelope = composer.clone().recipient(&to.parse().unwrap());
         refused(compose(&envelope, "dave@example.net"), "policy.toml:3");
-        let seen = cx.check_sending(&draft("dave@example.net"), Some(&[to.parse().unwrap()]), AT).unwrap();
+        let seen = cx.check_sending(draft("dave@example.net"), Some(&[to.parse().unwrap()]), AT).unwrap();
         assert_eq!(seen.action, Action::Refuse, "{to}");
     }
     compose(&composer, "100%@example.net, a!b@example.net").unwrap();
@@ -360,7 +360,7 @@ fn who_is_resent_to_is_written_to() {
     for name in ["Resent-To", "Resent-Cc", "resent-bcc"] {
         let to = format!("dave@example.net\r\n{name}: bob@example.org");
         refused(compose(&composer, &to), "policy.toml:3");
-        assert_eq!(cx.check_sending(&draft(&to), None, AT).unwrap().action, Action::Refuse, "{name}");
+        assert_eq!(cx.check_sending(draft(&to), None, AT).unwrap().action, Action::Refuse, "{name}");
         let to = format!("dave@example.net\r\n{name}: bob@example.org, \"carol");
         refused(compose(&composer, &to), "cannot be");
     }
@@ -384,7 +384,7 @@ fn what_only_looks_encrypted_is_not() {
     let encrypted = |group: &Group| {
         let mut letter = Vec::new();
         let composer = Composer::new(&cx).encrypt(group);
-        composer.compose(&draft("bob@example.org"), AT, &mut letter).unwrap();
+        composer.compose(draft("bob@example.org"), AT, &mut letter).unwrap();
         String::from_utf8(letter).unwrap()
     };
     let (smime, pgp) = (encrypted(&bob(BOB_PEM)), encrypted(&bob(BOB_ASC)));
