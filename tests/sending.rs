@@ -286,6 +286,14 @@ fn incoming_mail_that_falls_short() {
     }
     let elsewhere = policy("[[incoming]]\nfrom = \"*@example.net\"\nencrypted = true\n");
     assert_eq!(elsewhere.judge(&opened.report).outcome, Outcome::Good);
+    // Who is named inside is shown as the author, or may be.
+    for value in ["Carol <carol@example.net>", "x@example.org, carol@example.net", "carol at example.net"] {
+        let mut report = opened.report.clone();
+        let mut inside = mailseal::report::ProtectedField::default();
+        (inside.name, inside.value) = ("from".into(), Some(value.into()));
+        report.headers.fields.push(inside);
+        assert_eq!(elsewhere.judge(&report).outcome, Outcome::Caution, "{value}");
+    }
 }
 
 #[test]
@@ -310,4 +318,107 @@ fn unsigned_mail_of_whom_more_is_asked() {
 fn an_exception_ends() {
     let rules = policy("[[exception]]\nalgorithm = \"rsa\"\nbits = 1024\nuntil = 2027-01-14\n");
     assert!(rules.algorithms().at(AT) == policy("").algorithms().at(AT), "1800000000 is the day after");
+}
+
+/// A server on the way sends it on to whom the part before the @ names (RFC 5321 §4.1.1.3 and appendix F.2; Postfix:
+/// allow_percent_hack, swap_bangpath, resolve_dequoted_address).
+#[test]
+fn a_route_is_no_way_around_a_rule() {
+    let cx = context(ENCRYPT);
+    let composer = Composer::new(&cx).sign(&alice());
+    for to in [
+        "bob%example.org@relay.example",
+        "Bob%EXAMPLE.org@localhost",
+        "bob%example.org%second.example@relay.example",
+        "example.org!bob@relay.example",
+        "second.example!example.org!bob@relay.example",
+        "\"bob@example.org\"@relay.example",
+        "\"@second.example:bob@example.org\"@relay.example",
+    ] {
+        refused(compose(&composer, to), "policy.toml:3");
+        let envelope = composer.clone().recipient(&to.parse().unwrap());
+        refused(compose(&envelope, "dave@example.net"), "policy.toml:3");
+        let seen = cx.check_sending(draft("dave@example.net"), Some(&[to.parse().unwrap()]), AT).unwrap();
+        assert_eq!(seen.action, Action::Refuse, "{to}");
+    }
+    compose(&composer, "100%@example.net, a!b@example.net").unwrap();
+    // Neither does a domain that is known make another one known.
+    let folder = tempfile::tempdir().unwrap();
+    let memory = MemoryFile::open(folder.path().join("memory")).unwrap();
+    let cx = context("[[sending]]\nask_new_domain = true\n").memory(memory);
+    let composer = Composer::new(&cx).sign(&alice()).confirm("relay.example");
+    compose(&composer, "dave@relay.example").unwrap();
+    let asked = cx.decide_sending(None, &["dave%new.example@relay.example".parse().unwrap()]).unwrap();
+    assert_eq!(asked.action, Action::Ask);
+}
+
+/// Those of a letter that is sent on stand there (RFC 5322 §3.6.6), and sendmail -t sends to them.
+#[test]
+fn who_is_resent_to_is_written_to() {
+    let cx = context(ENCRYPT);
+    let composer = Composer::new(&cx).sign(&alice());
+    for name in ["Resent-To", "Resent-Cc", "resent-bcc"] {
+        let to = format!("dave@example.net\r\n{name}: bob@example.org");
+        refused(compose(&composer, &to), "policy.toml:3");
+        assert_eq!(cx.check_sending(draft(&to), None, AT).unwrap().action, Action::Refuse, "{name}");
+        let to = format!("dave@example.net\r\n{name}: bob@example.org, \"carol");
+        refused(compose(&composer, &to), "cannot be");
+    }
+    compose(&composer, "dave@example.net\r\nResent-To: carol@example.net").unwrap();
+}
+
+fn literal() -> Vec<u8> {
+    let mut packet = vec![0xCB, 11, b'b', 0, 0, 0, 0, 0];
+    packet.extend(b"Hello");
+    packet
+}
+
+fn armored(packets: &[u8]) -> String {
+    let body = base64_simd::STANDARD.encode_to_string(packets);
+    format!("-----BEGIN PGP MESSAGE-----\r\n\r\n{body}\r\n-----END PGP MESSAGE-----\r\n")
+}
+
+#[test]
+fn what_only_looks_encrypted_is_not() {
+    let cx = context(ENCRYPT);
+    let encrypted = |group: &Group| {
+        let mut letter = Vec::new();
+        let composer = Composer::new(&cx).encrypt(group);
+        composer.compose(draft("bob@example.org"), AT, &mut letter).unwrap();
+        String::from_utf8(letter).unwrap()
+    };
+    let (smime, pgp) = (encrypted(&bob(BOB_PEM)), encrypted(&bob(BOB_ASC)));
+    let action = |letter: &str| cx.check_sending(letter.as_bytes(), None, AT).unwrap().action;
+    assert_eq!((action(&smime), action(&pgp)), (Action::Pass, Action::Pass));
+    let head = "From: alice@example.org\r\nTo: bob@example.org\r\nMIME-Version: 1.0\r\n";
+    let sealed = |body: &str| {
+        format!(
+            "{head}Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n\
+             --b\r\nContent-Type: application/octet-stream\r\n\r\n{body}\r\n--b--\r\n"
+        )
+    };
+    let pkcs7 = |body: &str| {
+        format!(
+            "{head}Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\
+                 Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n"
+        )
+    };
+    let pkesk = vec![0xC1, 13, 3, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 8, 0xFF];
+    let boundary = pgp.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let end = format!("--{boundary}--");
+    let more = format!("--{boundary}\r\n\r\nHello\r\n{end}");
+    for (what, letter) in [
+        ("a literal", sealed(&armored(&literal()))),
+        ("a literal behind a session key", sealed(&armored(&[pkesk.clone(), literal()].concat()))),
+        ("a session key alone", sealed(&armored(&pkesk))),
+        ("plain text", sealed("Hello")),
+        ("nothing", sealed("")),
+        ("plain text as CMS", pkcs7("SGVsbG8=")),
+        ("nothing as CMS", pkcs7("")),
+        ("one part more", pgp.replace(&end, &more)),
+        ("text before the armor", pgp.replace("-----BEGIN PGP MESSAGE", "Hello\r\n-----BEGIN PGP MESSAGE")),
+    ] {
+        assert_eq!(action(&letter), Action::Refuse, "{what}");
+    }
 }

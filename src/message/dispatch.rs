@@ -166,20 +166,22 @@ impl Context {
         for recipient in to {
             let decision = rules.decide(from, recipient);
             let asks = decision.asking().next().is_some();
-            let known = asks && self.knows_domain(recipient.domain())?;
+            let known = asks && recipient.routes().is_empty() && self.knows_domain(recipient.domain())?;
             decisions.push(if known { decision.answered() } else { decision });
         }
         Ok(decisions)
     }
 }
 
-/// The recipients of the envelope, or of the header. An error where there are none: no rule could be about anybody.
+/// The recipients of the envelope, or of the header, those of a letter sent on as well. An error where there are none: no rule could be about anybody.
 pub(super) fn whom(headers: &Headers<'_>, named: Option<&[Address]>) -> Result<Vec<Address>, Error> {
     let all = match named {
         Some(named) => named.to_vec(),
         None => {
             recipients::readable(headers)?;
-            recipients::of(headers)
+            recipients::readable_in(headers, &recipients::RESENT)?;
+            let resent = recipients::RESENT.into_iter().flat_map(|name| recipients::addresses(headers, name));
+            recipients::of(headers).into_iter().chain(resent).collect()
         }
     };
     if all.is_empty() {

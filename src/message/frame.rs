@@ -113,7 +113,8 @@ impl<'a> Frame<'a> {
             let Some(part) = self.part(index) else { continue };
             let text = verify::decoded(&self.source, part, DISPLAY)?;
             let ranges = match part.media_type.sub.as_str() {
-                _ if Some(index) == old => whole(&text),
+                _ if Some(index) == old && legacy_display::is_fields(&text) => whole(&text),
+                _ if Some(index) == old => Vec::new(),
                 "html" => legacy_display::in_html(&text),
                 "plain" => legacy_display::in_plain(&text),
                 _ => Vec::new(),

@@ -84,7 +84,11 @@ pub(crate) fn addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
 
 /// An error where a recipient's address cannot be read: somebody would be dropped silently.
 pub(crate) fn readable(headers: &Headers<'_>) -> Result<(), Error> {
-    for name in ["To", "Cc", "Bcc"] {
+    readable_in(headers, &NAMED)
+}
+
+pub(crate) fn readable_in(headers: &Headers<'_>, names: &[&str]) -> Result<(), Error> {
+    for name in names {
         let field = FromHeader::of(headers, name);
         let unreadable = field.mailboxes.iter().find_map(|mailbox| mailbox.address.as_ref().err());
         if let Some(text) = unreadable {
@@ -97,10 +101,14 @@ pub(crate) fn readable(headers: &Headers<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+const NAMED: [&str; 3] = ["To", "Cc", "Bcc"];
+/// Of a letter that is sent on as it is (RFC 5322 §3.6.6): `sendmail -t` sends to them.
+pub(crate) const RESENT: [&str; 3] = ["Resent-To", "Resent-Cc", "Resent-Bcc"];
+
 /// All recipients of a draft, each once.
 pub(crate) fn of(headers: &Headers<'_>) -> Vec<Address> {
     let mut all: Vec<Address> = Vec::new();
-    for address in ["To", "Cc", "Bcc"].into_iter().flat_map(|name| addresses(headers, name)) {
+    for address in NAMED.into_iter().flat_map(|name| addresses(headers, name)) {
         if !all.contains(&address) {
             all.push(address);
         }

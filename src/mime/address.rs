@@ -59,6 +59,33 @@ impl Address {
     pub fn matches(&self, other: &Self) -> bool {
         self == other
     }
+
+    /// To whom a server on the way may send it on, by what stands before the `@`: `bob%b.example`, `b.example!bob`,
+    /// `"bob@b.example"` (RFC 5321 appendix F.2; Postfix does so unless told otherwise). Each step of a longer way.
+    pub(crate) fn routes(&self) -> Vec<Self> {
+        let mut steps = Vec::new();
+        let (mut rest, mut before) = (self.local.as_str(), None);
+        while let Some(at) = rest.find(['@', '%', '!', ':', ',']) {
+            let (word, after) = rest.split_at(at);
+            steps.extend(step(before, word));
+            before = after.chars().next().map(|sign| (word, sign));
+            rest = after.get(1..).unwrap_or_default();
+        }
+        steps.extend(step(before, rest));
+        steps
+    }
+}
+
+/// Two words beside a sign that says which of them is the domain.
+fn step(before: Option<(&str, char)>, word: &str) -> Option<Address> {
+    let (local, domain) = match before? {
+        (user, '@' | '%') => (user, word),
+        (domain, '!') => (word, domain),
+        _ => return None,
+    };
+    let (local, domain) = (local.trim(), domain.trim().trim_end_matches('.'));
+    let domain = host(domain).ok().filter(|_| !local.is_empty())?;
+    Some(Address { local: local.to_owned(), domain })
 }
 
 impl FromStr for Address {
@@ -261,6 +288,23 @@ mod tests {
             assert_eq!(parse(text), None, "{text:?}");
         }
         assert_eq!(parse(&format!("{}@b", "a".repeat(256))), None);
+    }
+
+    #[test]
+    fn where_a_server_on_the_way_sends_it_on() {
+        for (text, expected) in [
+            ("bob@relay.example", vec![]),
+            ("100%@relay.example", vec![]),
+            ("bob%B.example@relay.example", vec!["bob@b.example"]),
+            ("bob%b.example%c.example@relay.example", vec!["bob@b.example", "b.example@c.example"]),
+            ("b.example!bob@relay.example", vec!["bob@b.example"]),
+            ("\"bob@b.example\"@relay.example", vec!["bob@b.example"]),
+            ("\"bob % b.example.\"@relay.example", vec!["bob@b.example"]),
+            ("\"@c.example,@d.example:bob@b.example\"@relay.example", vec!["bob@b.example"]),
+        ] {
+            let routes = text.parse::<Address>().unwrap().routes();
+            assert_eq!(routes.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{text}");
+        }
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 //! it leaves alone.
 //!
 //! - [`body_start`]: where the first child of `<body>` goes.
-//! - [`elements_of_class`]: the `<div>`s of a class.
+//! - [`elements_of_class`]: the `<div>`s of a class; [`text`]: what stands in one.
 
 use std::ops::Range;
 
@@ -42,6 +42,23 @@ pub(crate) fn elements_of_class(html: &[u8], class: &str) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// What stands between the tags, comments too, a line for each piece. None where a tag shows something by itself.
+pub(crate) fn text(html: &[u8]) -> Option<Vec<u8>> {
+    const PLAIN: [&[u8]; 12] =
+        [b"div", b"pre", b"p", b"br", b"b", b"strong", b"span", b"table", b"tbody", b"tr", b"th", b"td"];
+    let (mut text, mut end) = (Vec::with_capacity(html.len()), 0);
+    for tag in Tags::new(html) {
+        if !PLAIN.contains(&tag.name.as_slice()) {
+            return None;
+        }
+        text.extend_from_slice(html.get(end..tag.range.start).unwrap_or_default());
+        text.push(b'\n');
+        end = tag.range.end;
+    }
+    text.extend_from_slice(html.get(end..).unwrap_or_default());
+    Some(text)
 }
 
 const MOST: usize = 16;

@@ -5,29 +5,49 @@
 
 use std::ops::Range;
 
+use super::header::name_and_colon;
 use super::html;
 use super::structure::{Part, Structure};
+use super::write::is_user_facing;
 
 /// The class of the element in HTML.
 pub(crate) const CLASS: &str = "header-protection-legacy-display";
 /// The parameter of a part that has one.
 pub(crate) const PARAMETER: &str = "hp-legacy-display";
 
-/// The lines up to the first blank one (§4.5.3.2).
+/// The lines up to the first blank one (§4.5.3.2), if they are header fields: nobody is to hide another text there.
 pub(crate) fn in_plain(text: &[u8]) -> Vec<Range<usize>> {
     let mut end = 0;
     for line in text.split_inclusive(|octet| *octet == b'\n') {
         end += line.len();
         if line.trim_ascii().is_empty() && line.ends_with(b"\n") {
-            return std::iter::once(0..end).collect();
+            let before = text.get(..end).unwrap_or_default();
+            return std::iter::once(0..end).filter(|_| is_fields(before)).collect();
         }
     }
     Vec::new()
 }
 
-/// Each `<div>` of the class (§4.5.3.3).
+/// Each `<div>` of the class (§4.5.3.3) with nothing but header fields in it.
 pub(crate) fn in_html(text: &[u8]) -> Vec<Range<usize>> {
-    html::elements_of_class(text, CLASS)
+    let mut found = html::elements_of_class(text, CLASS);
+    found.retain(|range| {
+        html::text(text.get(range.clone()).unwrap_or_default()).is_some_and(|text| is_fields(&text))
+    });
+    found
+}
+
+/// Header fields that readers see first, and nothing else.
+pub(crate) fn is_fields(text: &[u8]) -> bool {
+    let mut folds = false;
+    text.split(|octet| *octet == b'\n').filter(|line| !line.trim_ascii().is_empty()).all(|line| {
+        let named = name_and_colon(line.trim_ascii_start()).and_then(|(end, _)| {
+            std::str::from_utf8(line.trim_ascii_start().get(..end)?).ok().filter(|name| is_user_facing(name))
+        });
+        let continues = folds && line.first().is_some_and(|octet| matches!(octet, b' ' | b'\t'));
+        folds = true;
+        named.is_some() || continues
+    })
 }
 
 /// Says it has such an element.
@@ -60,4 +80,36 @@ pub(crate) fn is_attached(part: &Part) -> bool {
     let value = field.unfolded();
     let kind = value.split(|octet| *octet == b';').next().unwrap_or_default();
     kind.trim_ascii().eq_ignore_ascii_case(b"attachment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_header_fields_is_left_out() {
+        for (text, end) in [
+            ("Subject: Jones\r\n\r\nHello", 18),
+            ("Subject: Jones\r\n and more\r\nKeywords: x\r\n\r\nHello", 42),
+            ("\r\nHello", 2),
+            ("Pay 100 to Mallory\r\n\r\nSubject: Jones\r\n\r\n", 0),
+            ("Subject: Jones\r\nPay: 100\r\n\r\nHello", 0),
+            (" Pay 100\r\nSubject: Jones\r\n\r\nHello", 0),
+        ] {
+            let found = in_plain(text.as_bytes());
+            assert_eq!(found.first().map_or(0, |range| range.end), end, "{text}");
+        }
+        let div = |inside: &str| format!("a<div class=\"{CLASS}\">{inside}</div>b");
+        for (inside, is) in [
+            ("<pre>Subject: Jones</pre>", true),
+            ("\r\n<pre>Subject: Jones\r\nTo: Bob &lt;bob@example.org&gt;</pre>\r\n", true),
+            ("<b>Subject: x</b><br>Date: y", true),
+            ("Pay 100", false),
+            ("<pre>Subject: x</pre><p>Pay 100", false),
+            ("<pre>Subject: x</pre>Pay: 100", false),
+            ("<pre>Subject: x</pre><img src=pay.png>", false),
+        ] {
+            assert_eq!(in_html(div(inside).as_bytes()).len(), usize::from(is), "{inside}");
+        }
+    }
 }

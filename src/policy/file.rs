@@ -109,6 +109,9 @@ impl File<'_> {
         let name = format!("{}+{}", policy.name(), self.reader.name);
         if let Some(entry) = self.reader.entry(root, "own") {
             self.own = entry.texts()?.into_iter().map(|one| one.parsed()).collect::<Result<_, _>>()?;
+            if self.own.iter().any(Party::is_any) {
+                return Err(entry.wrong("`own` names everybody: nobody would be outside"));
+            }
         }
         if let Some(entry) = self.reader.entry(root, "lists") {
             self.lists(entry.table()?)?;
@@ -132,7 +135,7 @@ impl File<'_> {
         for (name, _) in lists.iter() {
             let Some(entry) = self.reader.entry(lists, name) else { continue };
             if ["any", "outside"].contains(&name) || name.contains('@') {
-                return Err(entry.wrong_key(&format!("a list cannot be called \"{name}\"")));
+                return Err(entry.wrong_key(&format!("a list cannot be called \"{}\"", name.escape_debug())));
             }
             let parties = entry.texts()?.into_iter().map(|one| one.parsed()).collect::<Result<_, _>>()?;
             self.lists.insert(name.to_owned(), parties);
@@ -153,7 +156,11 @@ impl File<'_> {
                     one.wrong("\"outside\" needs `own`: which addresses are yours, own = [\"*@example.org\"]")
                 })?);
             } else if let Some(meant) = reader::meant(name, self.lists.keys().map(String::as_str)) {
-                return Err(one.wrong(&format!("there is no list \"{name}\"; did you mean \"{meant}\"?")));
+                return Err(one.wrong(&format!(
+                    "there is no list \"{}\"; did you mean \"{}\"?",
+                    name.escape_debug(),
+                    meant.escape_debug()
+                )));
             } else {
                 parties.push(one.parsed()?);
             }
@@ -161,10 +168,23 @@ impl File<'_> {
         Ok(parties)
     }
 
+    /// Nobody is left whom a rule of `table` is about: it would do nothing, and nobody would notice.
+    fn leaves_somebody(&self, table: &dyn TableLike, of: &str) -> Result<(), Error> {
+        let Some(except) = self.reader.entry(table, "except") else { return Ok(()) };
+        let out = self.parties(&except)?;
+        let all = self.reader.entry(table, of).map(|entry| self.parties(&entry)).transpose()?;
+        let nobody = all.is_some_and(|all| all.iter().all(|one| out.contains(one)));
+        match nobody || out.iter().any(Party::is_any) {
+            true => Err(except.wrong("with this `except` the rule is about nobody")),
+            false => Ok(()),
+        }
+    }
+
     fn sending(&self, table: &dyn TableLike) -> Result<SendingRule, Error> {
         const KIND: &str = "[[sending]]";
         let reader = &self.reader;
         reader.known(table, SENDING, KIND)?;
+        self.leaves_somebody(table, "to")?;
         let mut rule = SendingRule::new(reader.place(table));
         let whom: [Whom<SendingRule>; 3] =
             [("from", SendingRule::from), ("to", SendingRule::to), ("except", SendingRule::except)];
@@ -228,6 +248,7 @@ impl File<'_> {
         const KIND: &str = "[[incoming]]";
         let reader = &self.reader;
         reader.known(table, INCOMING, KIND)?;
+        self.leaves_somebody(table, "from")?;
         let mut rule = IncomingRule::new(reader.place(table));
         let whom: [Whom<IncomingRule>; 2] = [("from", IncomingRule::from), ("except", IncomingRule::except)];
         for (key, with) in whom {

@@ -1,5 +1,6 @@
 //! What is required of incoming mail, by its sender.
 
+use crate::mime::{Address, FromHeader, Headers};
 use crate::policy::{Action, Outcome, Party};
 use crate::report::{Assurance, Code, Decryption, Evidence, Layer, Report, Signature};
 
@@ -143,18 +144,19 @@ impl IncomingRule {
         self.expected.is_empty()
     }
 
-    /// A From that cannot be read may be anybody's; of several addresses each counts.
+    /// A From that cannot be read may be anybody's; of several addresses each counts, and of a protected header those inside.
     fn is_about(&self, report: &Report) -> bool {
         let unsure = [Code::FromMissing, Code::FromUnreadable];
         if report.from.mailboxes.is_empty() || report.findings.iter().any(|one| unsure.contains(&one.code)) {
             return true;
         }
-        report.from.mailboxes.iter().any(|mailbox| match mailbox.parse() {
-            Ok(address) => {
+        let outside = report.from.mailboxes.iter().map(|mailbox| mailbox.parse().ok());
+        outside.chain(inside(report)).any(|author: Option<Address>| match author {
+            Some(address) => {
                 (self.from.is_empty() || self.from.iter().any(|one| one.has(&address)))
                     && !self.except.iter().any(|one| one.has(&address))
             }
-            Err(_) => true,
+            None => true,
         })
     }
 
@@ -177,6 +179,16 @@ impl IncomingRule {
         };
         Some(Shortfall { action: self.otherwise, detail })
     }
+}
+
+/// The authors whom a protected header names, as far as they can be read: readers may show them instead.
+fn inside(report: &Report) -> Vec<Option<Address>> {
+    let from = report.headers.fields.iter().filter(|field| field.name.eq_ignore_ascii_case("From"));
+    let named = from.filter_map(|field| field.value.as_ref()).flat_map(|value| {
+        let field = format!("From: {value}\r\n");
+        FromHeader::read(&Headers::new(field.as_bytes())).mailboxes
+    });
+    named.map(|mailbox| mailbox.address.ok()).collect()
 }
 
 impl Expectation {

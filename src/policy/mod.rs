@@ -28,7 +28,7 @@
 
 mod algorithms;
 mod authentication_results;
-mod escape;
+pub(crate) mod escape;
 mod explain;
 mod facts;
 #[cfg(feature = "policy-file")]

@@ -46,9 +46,17 @@ impl Party {
         Self(Kind::Any)
     }
 
-    /// Everybody but these, who are one's own. [`Error::Misuse`] where there are none.
+    #[cfg(feature = "policy-file")]
+    pub(crate) fn is_any(&self) -> bool {
+        self.0 == Kind::Any
+    }
+
+    /// Everybody but these, who are one's own. [`Error::Misuse`] where there are none, or everybody is.
     pub fn outside(own: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
         let own: Vec<Self> = own.into_iter().collect();
+        if own.iter().any(|one| one.0 == Kind::Any) {
+            return Err(Error::misuse("nobody is outside where everybody is inside"));
+        }
         if own.is_empty() {
             return Err(Error::misuse("nobody is outside where nobody is inside"));
         }

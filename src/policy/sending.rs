@@ -195,9 +195,13 @@ impl Sending {
     }
 
     /// What is asked of mail from one to another. `from` is the one From address, or nothing where it cannot be told:
-    /// then all rules count that name a sender.
+    /// then all rules count that name a sender. Where `to` names somebody else for a server on the way,
+    /// `bob%b.example@a.example`, the rules count that are about them too.
     pub fn decide(&self, from: Option<&Address>, to: &Address) -> Decision {
-        let about = self.rules.iter().filter(|rule| rule.is_about(from, to));
+        let routes = to.routes();
+        let about = self.rules.iter().filter(|rule| {
+            rule.is_about(from, to) || routes.iter().any(|further| rule.is_about(from, further))
+        });
         Decision { recipient: to.clone(), demands: about.flat_map(SendingRule::demands).collect() }
     }
 }

@@ -83,3 +83,17 @@ fn no_answer_goes_out_in_clear() {
         .compose(answer.as_bytes(), AT, &mut out)
         .unwrap();
 }
+
+/// The subject is not told in another field either.
+#[test]
+fn no_other_field_repeats_the_subject() {
+    let Some(people) = People::get() else { return };
+    let letter = people.composed(&draft("Jones merger", "\r\nHello\r\n"), |composer| composer).unwrap();
+    let report = people.opener().open(&letter, AT).unwrap().report;
+    let more =
+        "Thread-Topic: Jones merger\r\nX-Old-Subject: Re: Jones merger\r\nX-Kept: merger\r\n\r\nYes\r\n";
+    let sent =
+        people.composed(&draft("Re: Jones merger", more), |composer| composer.reply_to(&report)).unwrap();
+    let text = String::from_utf8(sent).unwrap();
+    assert!(!text.contains("Jones") && text.contains("X-Kept: merger\r\n"), "{text}");
+}

@@ -167,3 +167,22 @@ fn many_fields_are_bounded() {
     let report = mailseal::Opener::new(&people.cx).open(letter.as_bytes(), AT).unwrap().report;
     assert!((128..=260).contains(&report.headers.fields.len()), "{}", report.headers.fields.len());
 }
+
+/// What cannot stand inside is not shown outside instead: without a copy, the policy would have nothing to hide it by.
+#[test]
+fn what_has_no_copy_inside_does_not_leak() {
+    let Some(people) = People::get() else { return };
+    let group = mailseal::Group::to(&people.to_bob, AT).unwrap();
+    let composer = mailseal::Composer::new(&people.cx).sign(&people.alice).encrypt(&group);
+    for secret in [&b"Subject: caf\xe9 Jones"[..], b"Keywords: sch\xc3\xb6n, Jones", b"Comments: \xe9 Jones"]
+    {
+        let head = b"From: alice@smime.example\r\nTo: bob@smime.example\r\n";
+        let draft = [&head[..], secret, b"\r\n\r\nHello\r\n"].concat();
+        let mut letter = Vec::new();
+        let result = composer.compose(&draft, AT, &mut letter);
+        let leaks = letter.windows(5).any(|octets| octets == b"Jones");
+        assert!(!leaks, "{result:?} {}", String::from_utf8_lossy(&letter));
+        let all = composer.clone().header_confidentiality(mailseal::HeaderConfidentiality::None);
+        all.compose(&draft, AT, &mut Vec::new()).unwrap();
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Mailer, Plan, Reached, Sees, Why};
 use crate::message::Group;
 use crate::mime::Address;
+use crate::policy::escape;
 use crate::protocol::Support;
 use crate::report::Protocol;
 use crate::trust::Recommendation;
@@ -29,15 +30,18 @@ impl Plan {
         for group in self.reachable().unwrap_or_default() {
             rows.push(Row::Letter(self.letter(&group, japanese)));
             for reached in self.of_group(&group) {
-                let whose =
-                    if group.mailboxes.len() > 1 { format!("{}: ", reached.mailbox) } else { String::new() };
+                let whose = if group.mailboxes.len() > 1 {
+                    format!("{}: ", shown(&reached.mailbox))
+                } else {
+                    String::new()
+                };
                 let sentences = reached.sentences(language);
                 rows.extend(sentences.into_iter().map(|one| Row::Below(format!("{whose}{one}"))));
             }
         }
         for person in self.unreachable() {
             let nobody = if japanese { "なし" } else { "nobody" };
-            let (who, why) = (person.mailbox.to_string(), person.reason.text(language));
+            let (who, why) = (shown(person.mailbox), escape::escape(&person.reason.text(language)));
             rows.push(Row::Letter([nobody.into(), who, why]));
         }
         let width = rows.iter().map(Row::width).max().unwrap_or(0).min(WIDEST);
@@ -118,8 +122,12 @@ impl Row {
     }
 }
 
+fn shown(who: &Address) -> String {
+    escape::address(&who.to_string())
+}
+
 fn list(who: &[Address]) -> String {
-    who.iter().map(Address::to_string).collect::<Vec<_>>().join(", ")
+    who.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 impl Reached {
@@ -210,7 +218,7 @@ impl Sees {
 impl Mailer {
     /// In words, by the tag of a language: `ja`; English for all that is not known. Not escaped.
     pub fn text(&self, language: &str) -> String {
-        let (name, seen) = (&self.name, self.seen.date());
+        let (name, seen) = (escape::name(&self.name), self.seen.date());
         match language.starts_with("ja") {
             true => format!("{seen} のメールは {name} で書かれたようです（手がかりにすぎません）"),
             false => format!("a letter of {seen} seems to be written with {name}; a hint only"),
@@ -239,5 +247,26 @@ impl Recommendation {
             (Self::Encrypt, true) => "暗号化が望まれています",
         };
         format!("Autocrypt: {text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixTime;
+
+    #[test]
+    fn r_b12_what_a_program_calls_itself_is_escaped() {
+        let mailer = Mailer {
+            name: "Evil\u{1b}[2J\r\n\u{202e}\"; trusted".into(),
+            seen: UnixTime::from_seconds(0),
+            client: None,
+        };
+        for language in ["en", "ja"] {
+            let text = mailer.text(language);
+            assert!(!text.contains(['\u{1b}', '\r', '\n', '\u{202e}', '"']), "{text:?}");
+        }
+        let who = "\"x\u{a0}trusted → \"@e.example".parse().unwrap();
+        assert!(!list(&[who]).contains(['\u{a0}', '→', ' ']));
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn prepare<'a>(
     let outer = fields.iter().filter(|field| !field.is_structural() && stays(field)).chain(&added);
     // A layer that is there already is no payload: its own inside would have to carry the fields (RFC 9788 §5.2).
     let mut protection = Protection::of(outer, !is_opaque(root));
-    protection.choose(recipe.protect, recipe.hcp);
+    protection.choose(recipe.protect, recipe.hcp)?;
     let legacy = if recipe.legacy_display { protection.changed() } else { &[] };
     let mut body = Planner::new(source, structure, limits, legacy).body(0)?;
     if !body.ended {

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use crate::error::Error;
 use crate::mime::Headers;
 use crate::mime::encoded_word::decode_words;
-use crate::mime::write::confidentiality::{Hcp, Shown, is_user_facing};
+use crate::mime::write::confidentiality::{Hcp, Shown, is_user_facing, name_of, spelled};
 use crate::mime::write::field::{Field, unstructured};
 use crate::mime::write::header::{fits, is_text};
 use crate::mime::write::mailboxes::{composed, is_address_list, mailboxes};
@@ -71,17 +72,20 @@ impl Protection {
         self.octets.get(range.clone()).unwrap_or_default()
     }
 
-    pub(crate) fn choose(&mut self, protect: Protect, hcp: Hcp<'_>) {
+    /// [`Error::Refused`] where something was to be hidden and cannot be.
+    pub(crate) fn choose(&mut self, protect: Protect, hcp: Hcp<'_>) -> Result<(), Error> {
         self.chosen = if self.possible { protect } else { Protect::Off };
-        self.hidden = (self.chosen == Protect::Cipher).then(|| self.hide(hcp));
+        self.hidden = (self.chosen == Protect::Cipher).then(|| self.hide(hcp)).transpose()?;
+        Ok(())
     }
 
-    fn hide(&self, hcp: Hcp<'_>) -> Hidden {
+    fn hide(&self, hcp: Hcp<'_>) -> Result<Hidden, Error> {
         let mut all = Hidden::default();
         for field in &self.fields {
             let outer = self.at(&field.outer);
             // Without a copy inside, hiding it would lose it.
             let Some(copy) = &field.copy else {
+                refuse_to_show(outer, hcp)?;
                 all.outer.push(outer.to_vec());
                 continue;
             };
@@ -97,7 +101,7 @@ impl Protection {
             all.told.push([HP_OUTER, told].concat());
             all.outer.push(outside.to_vec());
         }
-        all
+        Ok(all)
     }
 
     /// What readers see first and an encrypted letter does not show outside, as names and text.
@@ -132,6 +136,19 @@ impl Protection {
         let (field, _) = field.split_at(kept);
         [field, hp]
     }
+}
+
+/// Shy leaves addresses alone that have no copy (RFC 6532); what else was to be hidden must not stand outside.
+fn refuse_to_show(field: &[u8], hcp: Hcp<'_>) -> Result<(), Error> {
+    let name = name_of(field);
+    let stays = is_address_list(&name) && hcp.reference.is_none();
+    if !is_protectable(&name) || stays || hcp.shown(field) == Shown::Same {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{} cannot be hidden: it is neither ASCII nor encoded (RFC 2047)",
+        spelled(field)
+    )))
 }
 
 const HP_OUTER: &[u8] = b"HP-Outer: ";

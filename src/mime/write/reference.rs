@@ -99,6 +99,13 @@ impl Reference {
 
     fn other(&self, name: &str, field: &[u8]) -> Shown {
         let text = text_of(field);
+        // Thread-Topic and its kin.
+        let repeats = |hidden: &str| {
+            text.strip_suffix(hidden).is_some_and(|before| before.is_empty() || is_prefix(before))
+        };
+        if self.confidential("subject").any(|hidden| !hidden.is_empty() && repeats(hidden)) {
+            return Shown::Removed;
+        }
         if !self.confidential(name).any(|hidden| hidden == text) {
             return Shown::Same;
         }

@@ -97,9 +97,38 @@ fn every_error_has_its_line_and_what_was_meant() {
         ),
         ("[[exception]]\nalgorithm = \"sha1\"\nbits = 1024\nuntil = 2027-01-01\n", "3: SHA-1 has no `bits`"),
         ("own = []\n", "1: `own` is empty"),
+        ("own = [\"*@a.example\", \"any\"]\n", "1: `own` names everybody"),
+        ("[[sending]]\nto = \"*@a.example\"\nexcept = \"any\"\nsign = true\n", "3: with this `except`"),
+        (
+            "[lists]\np = [\"*@a.example\"]\n[[sending]]\nto = \"p\"\nexcept = [\"p\", \"*@b.example\"]\nsign = true\n",
+            "5: with this `except` the rule is about nobody",
+        ),
+        (
+            "[[incoming]]\nfrom = \"*@A.example\"\nexcept = \"*@a.example\"\nencrypted = true\n",
+            "3: with this",
+        ),
+        ("preset = \"standard\"\npreset = \"strict\"\n", "2: duplicate key"),
+        ("[[sending]]\r\nsign = true\r\nsign = true\r\n", "3: duplicate key"),
+        ("\u{feff}[[sending]]\nsing = true\n", "2: unknown key \"sing\""),
+        ("[[sending]]\nreason = \"\0\"\nsign = true\n", "2: "),
+        ("[lists]\n\"\\u001b@\" = [\"any\"]\n", "2: a list cannot be called \"\\u{1b}@\""),
+        ("sending = [{ sign = true }]\n", "1: \"sending\" is written [[sending]]"),
     ] {
         let complaint = complaint(text);
         assert!(complaint.starts_with(said), "{text}\n{complaint}");
+    }
+}
+
+#[test]
+fn what_is_nested_deep_is_an_error_and_no_more() {
+    for text in [
+        format!("own = {}", "[".repeat(100_000)),
+        format!("own = {}1", "{a=".repeat(100_000)),
+        format!("{}own = 1", "a.".repeat(100_000)),
+        format!("[{}b]\nc = 1", "a.".repeat(100_000)),
+        format!("[[sending]]\nto = \"{}\"\nsign = true\n", "a".repeat(1_000_000)),
+    ] {
+        assert!(complaint(&text).len() < 1_200_000);
     }
 }
 

@@ -128,6 +128,85 @@ proptest! {
     }
 }
 
+/// Parties of every kind, and all but some of them.
+fn any_party() -> impl Strategy<Value = Party> {
+    let leaf = (any::<u8>(), proptest::sample::select(PEOPLE.to_vec())).prop_map(|(kind, one)| {
+        let address: Address = one.parse().unwrap();
+        let domain = address.domain().to_owned();
+        let text = match kind % 5 {
+            0 => "any".to_owned(),
+            1 => format!("*@{domain}"),
+            2 => format!("*@*.{}", domain.split_once('.').map_or("example", |(_, above)| above)),
+            3 => address.to_string().to_uppercase(),
+            _ => address.to_string(),
+        };
+        text.parse().unwrap()
+    });
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        let own = proptest::collection::vec(inner, 1..3);
+        own.prop_map(|own| Party::outside(own).unwrap_or_else(|_| Party::any()))
+    })
+}
+
+fn any_rules() -> impl Strategy<Value = SendingRule> {
+    let parties = || proptest::collection::vec(any_party(), 0..3);
+    let asked = proptest::collection::vec(requirements(), 0..3);
+    (parties(), parties(), parties(), asked).prop_map(|(from, to, except, asked)| {
+        let rule = from.into_iter().fold(SendingRule::new("rule"), SendingRule::from);
+        let rule = to.into_iter().fold(rule, SendingRule::to);
+        let rule = except.into_iter().fold(rule, SendingRule::except);
+        asked.into_iter().fold(rule, SendingRule::require)
+    })
+}
+
+fn sending(rules: &[SendingRule]) -> Sending {
+    rules.iter().cloned().fold(Sending::new(), Sending::rule)
+}
+
+/// The same mailbox, by way of another server.
+const WAYS: [fn(&Address) -> String; 5] = [
+    |to| format!("{}%{}@relay.example", to.local(), to.domain()),
+    |to| format!("{}%{}%second.example@[192.0.2.1]", to.local(), to.domain().to_uppercase()),
+    |to| format!("{}!{}@localhost", to.domain(), to.local()),
+    |to| format!("second.example!{}!{}@relay.example", to.domain(), to.local()),
+    |to| format!("\"{}@{}\"@relay.example", to.local(), to.domain()),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+    /// Files put together ask all that each of them asks, in whatever order; what is asked of somebody is asked whichever
+    /// way the letter takes.
+    #[test]
+    fn neither_another_file_nor_another_way_permits(
+        one in proptest::collection::vec(any_rules(), 0..5),
+        other in proptest::collection::vec(any_rules(), 0..5),
+        from in proptest::option::of(proptest::sample::select(PEOPLE.to_vec())),
+        to in proptest::sample::select(PEOPLE.to_vec()),
+        way in proptest::sample::select(WAYS.to_vec()),
+        letter in letters(),
+    ) {
+        let from = from.map(|from| from.parse().unwrap());
+        let to: Address = to.parse().unwrap();
+        let decide = |rules: &Sending, to: &Address| rules.decide(from.as_ref(), to);
+        let (one, other) = (sending(&one), sending(&other));
+        let (both, turned) = (one.clone().and(&other), other.clone().and(&one));
+        let decision = decide(&both, &to);
+        for alone in [&one, &other] {
+            let before = decide(alone, &to);
+            prop_assert!(outcome(&decision, &letter) <= outcome(&before, &letter));
+            prop_assert!(before.demands.iter().all(|demand| decision.demands.contains(demand)));
+            prop_assert!(!before.encrypt() || decision.encrypt());
+            prop_assert!(!before.sign() || decision.sign());
+        }
+        prop_assert_eq!(outcome(&decision, &letter), outcome(&decide(&turned, &to), &letter));
+        prop_assert_eq!(&both.clone().and(&both), &both);
+        let around = decide(&both, &way(&to).parse().unwrap());
+        prop_assert!(outcome(&around, &letter) <= outcome(&decision, &letter));
+        prop_assert!(decision.demands.iter().all(|demand| around.demands.contains(demand)));
+    }
+}
+
 fn decided(requirements: &[Requirement]) -> Decision {
     let rule = |sending: Sending, (index, one): (usize, &Requirement)| {
         sending.rule(SendingRule::new(format!("policy.toml:{index}")).require(one.clone()))
