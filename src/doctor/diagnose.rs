@@ -68,10 +68,9 @@ pub fn diagnose<'a>(
 
 /// No detached signature: what others say of the letter. What they hold inside is not undone.
 fn whole(cx: &Context, tree: &Tree<'_>, at: UnixTime, found: &mut Diagnosis) -> Result<(), Error> {
+    found.suspected = suspects::without_signature(tree);
     let report = Opener::new(cx).open(tree.octets, at)?.report;
     let Some(layer) = report.signed_layers().next() else {
-        let left = |part: &&Part| part.media_type.is("multipart", "signed");
-        found.suspected = tree.parts().iter().filter(left).map(without_signature).collect();
         return Ok(());
     };
     found.protocol = Some(layer.protocol);
@@ -83,11 +82,6 @@ fn whole(cx: &Context, tree: &Tree<'_>, at: UnixTime, found: &mut Diagnosis) -> 
         _ => Outcome::Unexplained,
     };
     Ok(())
-}
-
-/// A multipart/signed in which there is none.
-fn without_signature(part: &Part) -> Change {
-    Change::new(ChangeKind::SignatureRemoved, part.path.clone())
 }
 
 /// A signature part, and what it may be about.

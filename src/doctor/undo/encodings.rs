@@ -74,7 +74,7 @@ pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error
         let text = part.media_type.main == "text";
         let mut guesses = Vec::new();
         for body in ends(&octets) {
-            for width in [76, 72, 64, 60, usize::MAX] {
+            for width in widths() {
                 let header = fields::with_encoding(&part.header_octets, "base64", 0);
                 guesses.push((header.clone(), base64(&body, width, true)));
                 guesses.push((header, base64(&body, width, false)));
@@ -87,6 +87,12 @@ pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error
         }
         guesses
     })
+}
+
+/// Characters of a line of base64: usual ones, then all that whole groups of four make.
+fn widths() -> impl Iterator<Item = usize> {
+    let usual = [76, 72, 64, 60, usize::MAX];
+    usual.into_iter().chain((40..=100).step_by(4).filter(move |width| !usual.contains(width)))
 }
 
 /// Octets of a text in base64 that is tried as quoted-printable.
