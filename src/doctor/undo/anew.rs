@@ -10,7 +10,6 @@ use encoding_rs::Encoding;
 
 use super::quoted_printable::{self, styles};
 use super::{Form, encodings, fields, last, spliced};
-use crate::doctor::compare::crlf;
 use crate::doctor::tree::{Tree, is_leaf, place, text};
 use crate::error::Error;
 use crate::mime::Part;
@@ -72,7 +71,7 @@ const CHARSETS: &[&str] = &["us-ascii", "utf-8", "iso-8859-1", "iso-2022-jp", "w
 
 /// Headers, each with the bodies that fit its encoding.
 fn contents(tree: &Tree<'_>, part: &Part, charset: Option<&str>) -> Vec<(Vec<u8>, Vec<Vec<u8>>)> {
-    let decoded = crlf(&tree.decoded(part));
+    let decoded = tree.canonical(part);
     let mut header = part.header_octets.clone();
     let mut octets = decoded.clone();
     if let Some(name) = charset {

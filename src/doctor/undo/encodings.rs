@@ -2,7 +2,6 @@
 
 use super::quoted_printable::{self, styles};
 use super::{Form, fields, last, spliced, step};
-use crate::doctor::compare::crlf;
 use crate::doctor::tree::{Tree, is_leaf, place};
 use crate::error::Error;
 use crate::mime::{Part, TransferEncoding};
@@ -26,7 +25,7 @@ pub(super) fn downgraded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Erro
                     if encoded(&part) {
                         let header = fields::with_encoding(&part.header_octets, leaf, place_of_field);
                         pieces.push((place(&part.header), header));
-                        pieces.push((place(&part.body), crlf(&tree.decoded(part))));
+                        pieces.push((place(&part.body), tree.canonical(part)));
                     } else if !is_leaf(part) && has_encoding(part) {
                         let header = fields::with_encoding(&part.header_octets, composite, place_of_field);
                         pieces.push((place(&part.header), header));
@@ -51,7 +50,7 @@ pub(super) fn decoded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
         if part.encoding.is_identity() {
             return Vec::new();
         }
-        let octets = crlf(&tree.decoded(part));
+        let octets = tree.canonical(part);
         let names: &[&str] = if octets.is_ascii() { &["7bit", "", "8bit"] } else { &["8bit", "", "binary"] };
         let mut guesses = Vec::new();
         for header in fields::plainer(&part.header_octets) {
@@ -70,7 +69,7 @@ pub(super) fn decoded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
 /// Parts were encoded in another way, or written in another style.
 pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
     each_and_all(tree, found, false, |tree, part| {
-        let octets = crlf(&tree.decoded(part));
+        let octets = tree.canonical(part);
         let text = part.media_type.main == "text";
         let mut guesses = Vec::new();
         for body in ends(&octets) {

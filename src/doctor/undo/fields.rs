@@ -51,7 +51,7 @@ pub(super) fn as_composed(header: &[u8]) -> Vec<Vec<u8>> {
     let mut forms: Vec<Vec<u8>> = vec![bare.clone()];
     for extra in [None, protected(&bare)] {
         let bare = extra.unwrap_or_else(|| bare.clone());
-        for quoted in [Quoted::AsIs, Quoted::Never, Quoted::ButCharset, Quoted::Always] {
+        for quoted in QUOTED {
             forms.extend(FOLDS.iter().map(|fold| composed(&bare, quoted, *fold)));
         }
     }
@@ -70,8 +70,13 @@ enum Quoted {
     AsIs,
     Never,
     ButCharset,
+    /// The one that goes with protected fields, as RFC 9788 writes it.
+    OnlyProtection,
     Always,
 }
+
+const QUOTED: [Quoted; 5] =
+    [Quoted::AsIs, Quoted::Never, Quoted::ButCharset, Quoted::OnlyProtection, Quoted::Always];
 
 /// Before which parameters a field is folded, and the blank that then begins the line.
 #[derive(Clone, Copy)]
@@ -141,6 +146,7 @@ fn with_quotes(piece: &str, quoted: Quoted) -> String {
         Quoted::AsIs => return piece.to_owned(),
         Quoted::Never => false,
         Quoted::ButCharset => !name.eq_ignore_ascii_case("charset"),
+        Quoted::OnlyProtection => name.eq_ignore_ascii_case("hp"),
         Quoted::Always => true,
     };
     match with || !is_token(bare) {
