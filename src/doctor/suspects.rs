@@ -154,7 +154,8 @@ fn words(tree: &Tree<'_>, part: &Part, found: &mut Vec<Change>) {
 
 /// A charset that nobody else knows.
 fn is_unknown(name: &str) -> bool {
-    encoding_rs::Encoding::for_label(name.as_bytes()).is_none() && !name.to_ascii_lowercase().starts_with("utf-")
+    encoding_rs::Encoding::for_label(name.as_bytes()).is_none()
+        && !name.to_ascii_lowercase().starts_with("utf-")
 }
 
 /// The longest of lines that all end near one column, as programs that wrap leave them.

@@ -192,7 +192,10 @@ fn report(found: &[Breakage], unharmed: usize, silent: usize) {
     }
     kinds.sort();
     kinds.dedup();
-    println!("{:42} {:>6} {:>9} {:>7} {:>7} {:>6}", "what broke it", "number", "compared", "proved", "named", "kinds");
+    println!(
+        "{:42} {:>6} {:>9} {:>7} {:>7} {:>6}",
+        "what broke it", "number", "compared", "proved", "named", "kinds"
+    );
     for (name, row) in &rows {
         let kinds = row[4] as f64 / row[0] as f64;
         println!("{name:42} {:>6} {:>9} {:>7} {:>7} {kinds:>6.1}", row[0], row[1], row[2], row[3]);

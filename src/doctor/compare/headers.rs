@@ -10,8 +10,10 @@ use crate::report::{Change, ChangeKind, Span};
 pub(super) struct Skip {
     /// The transfer encoding.
     pub(super) encoding: bool,
-    /// The media type, or its charset.
+    /// The media type.
     pub(super) media_type: bool,
+    /// Its charset, and nothing else of it.
+    pub(super) charset: bool,
 }
 
 /// Fields that servers, filters and mailboxes write.
@@ -141,6 +143,7 @@ pub(super) fn part(a: &[u8], b: &[u8], bare: bool, skip: Skip) -> Vec<Difference
         if same(&old, &new)
             || skip.encoding && name == "content-transfer-encoding"
             || skip.media_type && name == "content-type"
+            || skip.charset && name == "content-type" && !differs_beside_charset(&old, &new)
         {
             continue;
         }
@@ -154,6 +157,19 @@ pub(super) fn part(a: &[u8], b: &[u8], bare: bool, skip: Skip) -> Vec<Difference
         found.push(Difference::new(ChangeKind::PartHeaderReordered));
     }
     found
+}
+
+/// Whether the Content-Type says something else than another charset.
+fn differs_beside_charset(old: &[&Field<'_>], new: &[&Field<'_>]) -> bool {
+    let read = |fields: &[&Field<'_>]| {
+        let media = MediaType::read(&fields.first()?.unfolded()).0;
+        let mut parameters = media.parameters.clone();
+        parameters.retain(|(name, _)| name != "charset" && name != "boundary");
+        parameters.sort();
+        Some((media.to_string(), parameters))
+    };
+    let (one, other) = (read(old), read(new));
+    one.is_some() && other.is_some() && one != other
 }
 
 fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>]) -> Option<ChangeKind> {
