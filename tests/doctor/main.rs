@@ -15,6 +15,7 @@
 #![allow(unreachable_pub)] // a program of its own
 
 mod breakers;
+mod hop;
 mod letters;
 mod postfix;
 #[path = "../support/mod.rs"]
@@ -39,6 +40,22 @@ fn at() -> UnixTime {
 
 fn wanted(variable: &str, default: usize) -> usize {
     std::env::var(variable).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+/// A charset is not the only thing that a program changed where it changed that.
+#[test]
+fn another_charset_hides_nothing() {
+    let text = |fields: &str, body: &[u8]| [fields.as_bytes(), b"\r\n", body].concat();
+    let sent = text(
+        "From: a@b.example\r\nContent-Type: text/plain; charset=iso-8859-1; format=flowed\r\n",
+        b"\xfc \r\nb\r\n",
+    );
+    let received =
+        text("From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n", b"\xc3\xbc \r\nb\r\n");
+    let seen = compare(&sent, &received, &Limits::default()).unwrap();
+    let kinds: Vec<ChangeKind> = seen.changes.iter().map(|change| change.kind).collect();
+    assert!(kinds.contains(&ChangeKind::CharsetChanged), "{kinds:?}");
+    assert!(kinds.contains(&ChangeKind::ContentTypeChanged), "{kinds:?}");
 }
 
 /// One letter that a program broke, and what was said of it.
