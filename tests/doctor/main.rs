@@ -15,6 +15,7 @@
 #![allow(unreachable_pub)] // a program of its own
 
 mod breakers;
+mod hidden;
 mod letters;
 mod postfix;
 #[path = "../support/mod.rs"]
