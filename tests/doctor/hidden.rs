@@ -40,7 +40,8 @@ fn a_link_is_seen_among_changes_of_form() {
         ("broken later", format!("{line} {evil}\nas ever.\n")),
         ("a lone CR", format!("{line} {evil} as e\rver.\n")),
     ] {
-        let letter = forged(&signers, &entity, &format!("Content-Type: text/plain; charset=utf-8\n\n{other}"));
+        let letter =
+            forged(&signers, &entity, &format!("Content-Type: text/plain; charset=utf-8\n\n{other}"));
         let seen = diagnose(&signers.cx, &letter, at()).unwrap();
         assert_ne!(seen.outcome, Outcome::Explained, "{what}: {seen:?}");
         let sent = format!("{line} {good} as ever.\n");
@@ -57,7 +58,7 @@ fn other_words_are_no_blanks() {
         [("pay 10\u{b2} euro", "pay 102 euro"), (".5 million", "5 million"), ("do not pay!", "do not pay")]
     {
         let found = kinds(&text(&format!("{one}\n")), &text(&format!("{other}\n")));
-        assert_eq!(found, [ChangeKind::TextChanged], "{one}");
+        assert!(matches!(found[..], [ChangeKind::TextChanged | ChangeKind::TextRemoved]), "{one}: {found:?}");
         let found = kinds(&text(&format!("a\n{one}\nb\n")), &text(&format!("a {other}\nb\n")));
         assert_ne!(found, [ChangeKind::LinesWrapped], "{one}");
     }
@@ -148,6 +149,7 @@ fn timed(what: &str, work: impl FnOnce() -> Result<(), Error>) {
 fn no_letter_takes_long() {
     let Some(signers) = Signers::new() else { return };
     let size = 1 << 20;
+    let cx = signers.cx.clone().limits(Limits::default().diagnosis_bytes(16 << 20));
     let fill = |line: &str| line.repeat(size / line.len());
     let letter = |head: &str, body: &str| {
         let draft = drafts().remove(0);
@@ -169,7 +171,7 @@ fn no_letter_takes_long() {
         ("tags", quoted, fill("<img>")),
     ] {
         let mail = letter(head, &body);
-        timed(what, || diagnose(&signers.cx, &mail, at()).map(drop));
+        timed(what, || diagnose(&cx, &mail, at()).map(drop));
     }
 }
 

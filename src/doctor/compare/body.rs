@@ -111,9 +111,8 @@ const PADDING: usize = 2;
 fn is_in(part: &Part, octets: &[u8], text: &str) -> bool {
     let name = part.media_type.parameter("charset").unwrap_or("us-ascii");
     let charset = encoding_rs::Encoding::for_label_no_replacement(name.as_bytes());
-    let decoded = charset.and_then(|charset| {
-        charset.decode_without_bom_handling_and_without_replacement(octets)
-    });
+    let decoded =
+        charset.and_then(|charset| charset.decode_without_bom_handling_and_without_replacement(octets));
     decoded.is_some_and(|decoded| decoded == text)
 }
 

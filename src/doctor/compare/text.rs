@@ -148,7 +148,9 @@ impl Texts<'_> {
         if all_blank(before) && all_blank(after) {
             return vec![self.hunk(ChangeKind::BlankLines, old, new)];
         }
-        if !before.is_empty() && let Some(kinds) = wrapped(before, after) {
+        if !before.is_empty()
+            && let Some(kinds) = wrapped(before, after)
+        {
             return kinds.into_iter().map(|kind| self.hunk(kind, old.clone(), new.clone())).collect();
         }
         let (was, is) = (before.join("\n"), after.join("\n"));
@@ -248,9 +250,8 @@ const LONG: usize = 500;
 /// No more ways than are needed to make lines the same, but these; `None` where all of them together do not.
 fn ways(one: &[&str], other: &[&str], given: &[ChangeKind]) -> Option<Vec<ChangeKind>> {
     let written = |ways: &[&(ChangeKind, Same)], lines: &[&str]| -> String {
-        let line = |line: &&str| {
-            ways.iter().fold((*line).to_owned(), |line, (_, same)| same(&line).into_owned())
-        };
+        let line =
+            |line: &&str| ways.iter().fold((*line).to_owned(), |line, (_, same)| same(&line).into_owned());
         lines.iter().map(line).collect()
     };
     let mut chosen: Vec<&(ChangeKind, Same)> = WAYS.iter().collect();

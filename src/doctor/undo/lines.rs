@@ -51,9 +51,8 @@ fn some(
         many => (0..many.min(31)).flat_map(|bit| [1 << bit, !(1 << bit)]).collect(),
     };
     for set in sets {
-        let chosen = |line: usize| {
-            at.binary_search(&line).is_ok_and(|bit| bit >= 32 || set & (1 << bit) != 0)
-        };
+        let chosen =
+            |line: usize| at.binary_search(&line).is_ok_and(|bit| bit >= 32 || set & (1 << bit) != 0);
         let form = written(lines, |number, line| chosen(number).then(|| way(line)).flatten());
         if !found(last(form))? {
             return Ok(false);
