@@ -15,6 +15,7 @@
 #![allow(unreachable_pub)] // a program of its own
 
 mod breakers;
+mod hidden;
 mod hop;
 mod letters;
 mod postfix;
@@ -291,7 +292,9 @@ fn forgeries() {
                     continue;
                 }
                 let at = text.find("=-sig-=\r\nContent-").unwrap();
-                let forged = text[..at].to_owned() + &text[at..].replacen(old, new, 1);
+                // What is signed alone: such letters may stand in base64 too.
+                let end = text.rfind("--=-sig-=\r\nContent-Type: application/").unwrap();
+                let forged = text[..at].to_owned() + &text[at..end].replacen(old, new, 1) + &text[end..];
                 if forged == text {
                     continue;
                 }

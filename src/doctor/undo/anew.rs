@@ -40,7 +40,7 @@ pub(super) fn parts(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
 
 const PARTS: usize = 8;
 /// Octets of a text of which so many forms are made.
-const TEXT: usize = 256 << 10;
+const TEXT: usize = 32 << 10;
 
 fn tried(
     tree: &Tree<'_>,

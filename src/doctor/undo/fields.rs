@@ -46,6 +46,9 @@ pub(super) fn plainer(header: &[u8]) -> Vec<Vec<u8>> {
 
 /// A header before a program composed it anew from what it had understood.
 pub(super) fn as_composed(header: &[u8]) -> Vec<Vec<u8>> {
+    if header.len() > COMPOSED {
+        return vec![header.to_vec()];
+    }
     let kept = split(header).into_iter().filter(|line| !is_named(line, "MIME-Version"));
     let bare = kept.collect::<Vec<_>>().concat();
     let mut forms: Vec<Vec<u8>> = vec![bare.clone()];
@@ -63,6 +66,9 @@ pub(super) fn as_composed(header: &[u8]) -> Vec<Vec<u8>> {
     forms.retain(|form| seen.insert(form.clone()));
     forms
 }
+
+/// Octets of a header that is composed in all ways.
+const COMPOSED: usize = 8 << 10;
 
 /// Which parameters stand in quotation marks, where they need none.
 #[derive(Clone, Copy)]

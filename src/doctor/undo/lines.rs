@@ -30,8 +30,7 @@ pub(super) fn forms(
         if changed == 0 {
             continue;
         }
-        let all: Vec<u8> = lines.iter().flat_map(|line| way(line).unwrap_or_else(|| line.to_vec())).collect();
-        if !found(step(all))? {
+        if !found(step(written(&lines, |_, line| way(line))))? {
             return Ok(false);
         }
         if changed > 1 && !some(&lines, way, found)? {
@@ -50,12 +49,7 @@ pub(super) fn forms(
             return Ok(false);
         }
     }
-    for form in joins(&lines).into_iter().chain(doubled(&lines)) {
-        if !found(last(form))? {
-            return Ok(false);
-        }
-    }
-    ends(octets, found)
+    Ok(joins(&lines, found)? && doubled(&lines, found)? && ends(octets, found)?)
 }
 
 /// A line as it may have been, if this is one that was changed.
@@ -75,18 +69,26 @@ fn some(
         many => (0..many.min(31)).flat_map(|bit| [1 << bit, !(1 << bit)]).collect(),
     };
     for set in sets {
-        let chosen = |line: usize| {
-            at.iter().position(|known| *known == line).is_some_and(|bit| bit >= 32 || set & (1 << bit) != 0)
-        };
-        let form = lines.iter().enumerate().flat_map(|(number, line)| {
-            let other = chosen(number).then(|| way(line)).flatten();
-            other.unwrap_or_else(|| line.to_vec())
-        });
-        if !found(last(form.collect()))? {
+        let chosen =
+            |line: usize| at.binary_search(&line).is_ok_and(|bit| bit >= 32 || set & (1 << bit) != 0);
+        let form = written(lines, |number, line| chosen(number).then(|| way(line)).flatten());
+        if !found(last(form))? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// The lines, some of them as they may have been.
+fn written(lines: &[&[u8]], other: impl Fn(usize, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(lines.iter().map(|line| line.len()).sum());
+    for (number, line) in lines.iter().enumerate() {
+        match other(number, line) {
+            Some(other) => out.extend_from_slice(&other),
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
 }
 
 /// Lines of which every subset is tried.
@@ -184,8 +186,7 @@ const LONG: usize = 500;
 const SLACK: usize = 1;
 
 /// Words that were wrapped at a column: lines of a paragraph as one, with a blank or without.
-fn joins(lines: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut forms = Vec::new();
+fn joins(lines: &[&[u8]], found: &mut dyn FnMut(Form) -> Result<bool, Error>) -> Result<bool, Error> {
     for glue in [&b" "[..], b""] {
         for at in 0..lines.len().min(JOINED) {
             let Some((line, next)) = lines.get(at).zip(lines.get(at.saturating_add(1))) else { continue };
@@ -194,10 +195,12 @@ fn joins(lines: &[&[u8]]) -> Vec<Vec<u8>> {
             }
             let before = lines.get(..at).unwrap_or_default().concat();
             let after = lines.get(at.saturating_add(1)..).unwrap_or_default().concat();
-            forms.push([&before, content(line), glue, &after].concat());
+            if !found(last([&before, content(line), glue, &after].concat()))? {
+                return Ok(false);
+            }
         }
     }
-    forms
+    Ok(true)
 }
 
 const JOINED: usize = 200;
@@ -229,13 +232,15 @@ fn refilled(lines: &[&[u8]], kept: bool) -> Option<Vec<u8>> {
 }
 
 /// One more empty line, where there is one.
-fn doubled(lines: &[&[u8]]) -> Vec<Vec<u8>> {
+fn doubled(lines: &[&[u8]], found: &mut dyn FnMut(Form) -> Result<bool, Error>) -> Result<bool, Error> {
     let empty = |at: &usize| lines.get(*at).is_some_and(|line| content(line).is_empty());
-    let one_more = |at: usize| {
+    for at in (0..lines.len()).filter(empty).take(JOINED) {
         let (before, after) = lines.split_at(at);
-        [before.concat().as_slice(), b"\r\n", &after.concat()].concat()
-    };
-    (0..lines.len()).filter(empty).take(JOINED).map(one_more).collect()
+        if !found(last([before.concat().as_slice(), b"\r\n", &after.concat()].concat()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Blanks up to a tab stop were one tab: two and more of them anywhere.
