@@ -68,10 +68,9 @@ pub fn diagnose<'a>(
 
 /// No detached signature: what others say of the letter. What they hold inside is not undone.
 fn whole(cx: &Context, tree: &Tree<'_>, at: UnixTime, found: &mut Diagnosis) -> Result<(), Error> {
+    found.suspected = suspects::without_signature(tree);
     let report = Opener::new(cx).open(tree.octets, at)?.report;
     let Some(layer) = report.signed_layers().next() else {
-        let left = |part: &&Part| part.media_type.is("multipart", "signed");
-        found.suspected = tree.parts().iter().filter(left).map(without_signature).collect();
         return Ok(());
     };
     found.protocol = Some(layer.protocol);
@@ -83,11 +82,6 @@ fn whole(cx: &Context, tree: &Tree<'_>, at: UnixTime, found: &mut Diagnosis) -> 
         _ => Outcome::Unexplained,
     };
     Ok(())
-}
-
-/// A multipart/signed in which there is none.
-fn without_signature(part: &Part) -> Change {
-    Change::new(ChangeKind::SignatureRemoved, part.path.clone())
 }
 
 /// A signature part, and what it may be about.
@@ -175,7 +169,8 @@ impl Looking<'_, '_, '_> {
                 if seen.line_ends {
                     found.changes.push(line_ends(content));
                 }
-                found.outcome = match self.is_signed() {
+                let more = self.tree.part(self.site.container).is_some_and(|part| part.children.len() > 2);
+                found.outcome = match self.is_signed() && !more {
                     true => Outcome::Intact,
                     false => outcome(&found.changes),
                 };
@@ -223,8 +218,10 @@ impl Looking<'_, '_, '_> {
             change.breaks = true;
             changes.push(change);
         }
-        let others = container.children.iter().filter(|one| **one != content && **one != self.site.signature);
-        for other in others.filter_map(|index| self.tree.part(*index)) {
+        let own = [content, self.site.signature].map(|index| self.tree.part(index).map(|part| &part.path));
+        let is_own = |part: &Part| own.iter().flatten().any(|path| path.contains(&part.path));
+        let others = self.tree.leaves().into_iter().filter_map(|index| self.tree.part(index));
+        for other in others.filter(|part| !is_own(part)) {
             let text = other.media_type.main == "text";
             let footer = text && crate::mime::looks_like_list_footer(&self.tree.decoded(other));
             let kind = if footer { ChangeKind::FooterAdded } else { ChangeKind::PartAdded };
@@ -281,10 +278,11 @@ fn is_of_form(change: &Change) -> bool {
         | SignedTypeChanged
         | PartHeaderRefolded
         | PartHeaderReordered => true,
-        // What says how a part is read is not form.
+        // What says how a part is read is not form, nor are fields that people read: protected ones (RFC 9788), and
+        // those of a letter inside.
         PartHeaderAdded | PartHeaderRemoved | PartHeaderChanged => {
             let name = change.detail.to_ascii_lowercase();
-            !name.starts_with("content-") || name == "content-transfer-encoding"
+            name.starts_with("x-") || matches!(name.as_str(), "mime-version" | "content-transfer-encoding")
         }
         _ => false,
     }

@@ -160,11 +160,13 @@ fn replaced(text: &str, mut by: impl FnMut(&str) -> Option<String>) -> Cow<'_, s
     Cow::Owned(out)
 }
 
+/// One pass: to look for the one and then for the other would read all of a text again for each link in it.
 fn next_link(text: &str) -> Option<usize> {
-    match (text.find("http://"), text.find("https://")) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+    let is_link = |at: &usize| {
+        let rest = text.get(at.saturating_add(4)..).unwrap_or_default();
+        rest.starts_with("://") || rest.starts_with("s://")
+    };
+    memchr::memmem::find_iter(text.as_bytes(), "http").find(is_link)
 }
 
 fn ends_link(c: char) -> bool {

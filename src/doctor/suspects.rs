@@ -1,16 +1,18 @@
 //! What a message looks like, where nothing could be proved.
 //!
-//! - [`suspects`]: guesses for people, each with where and what was seen.
+//! - [`suspects`]: guesses for people, each with where and what was seen; no more than a few kinds, the surest first.
+//! - [`without_signature`]: a multipart/signed that has lost its signature.
 
 use crate::doctor::compare::plain;
 use crate::doctor::links;
 use crate::doctor::marks::Mark;
-use crate::doctor::tree::{Tree, is_leaf, place, text};
+use crate::doctor::tree::{Tree, is_leaf, is_signature, place, text};
 use crate::mime::{Part, TransferEncoding, looks_like_list_footer};
 use crate::report::{Change, ChangeKind, Span};
 
 pub(super) fn suspects(tree: &Tree<'_>, marks: &[Mark]) -> Vec<Change> {
     let mut found = Vec::new();
+    around(tree, &mut found);
     for part in tree.parts().iter().filter(|part| is_leaf(part) && part.media_type.main == "text") {
         words(tree, part, &mut found);
     }
@@ -27,7 +29,66 @@ pub(super) fn suspects(tree: &Tree<'_>, marks: &[Mark]) -> Vec<Change> {
             }
         }
     }
+    few(found)
+}
+
+/// The first kinds, wherever each was seen.
+fn few(found: Vec<Change>) -> Vec<Change> {
+    let mut kinds = Vec::new();
+    for change in &found {
+        if !kinds.contains(&change.kind) {
+            kinds.push(change.kind);
+        }
+    }
+    kinds.truncate(NAMED);
+    found.into_iter().filter(|change| kinds.contains(&change.kind)).collect()
+}
+
+/// Kinds that are named: a list of all that may be helps nobody.
+const NAMED: usize = 3;
+
+/// Every multipart/signed in which there is no signature, and what else was taken away.
+pub(super) fn without_signature(tree: &Tree<'_>) -> Vec<Change> {
+    let signed = |part: &&Part| part.media_type.is("multipart", "signed");
+    let children = |part: &Part| part.children.iter().filter_map(|index| tree.part(*index)).any(is_signature);
+    let mut found: Vec<Change> = tree
+        .parts()
+        .iter()
+        .filter(signed)
+        .filter(|part| !children(part))
+        .map(|part| Change::new(ChangeKind::SignatureRemoved, part.path.clone()))
+        .collect();
+    if !found.is_empty() {
+        around(tree, &mut found);
+    }
     found
+}
+
+/// What became of the parts around a signature.
+fn around(tree: &Tree<'_>, found: &mut Vec<Change>) {
+    for part in tree.parts().iter().filter(|part| is_signature(part)) {
+        let Some(container) = part.parent.and_then(|index| tree.part(index)) else { continue };
+        if container.media_type.is("multipart", "signed") {
+            continue;
+        }
+        // A detached signature stands in multipart/signed, beside one part (RFC 1847 §2.1).
+        let mut change = Change::new(ChangeKind::SignedTypeChanged, container.path.clone());
+        change.detail = format!("multipart/signed → {}", container.media_type);
+        found.push(change);
+        let before = container.children.iter().filter_map(|index| tree.part(*index));
+        if before.take_while(|one| one.path != part.path).count() > 1 {
+            found.push(Change::new(ChangeKind::MultipartFlattened, container.path.clone()));
+        }
+    }
+    // Nothing at all between two boundaries: there was something.
+    for part in tree.parts().iter().skip(1).filter(|part| is_leaf(part) && part.path.numbers().len() > 1) {
+        let bare = part.header_octets.trim_ascii().is_empty();
+        if bare && tree.slice(&part.body).trim_ascii().is_empty() {
+            let mut change = Change::new(ChangeKind::PartRemoved, part.path.clone());
+            change.received = Some(Span::of(tree.octets, place(&part.entity())));
+            found.push(change);
+        }
+    }
 }
 
 /// Of what software is known for, the most likely.
@@ -73,18 +134,28 @@ fn words(tree: &Tree<'_>, part: &Part, found: &mut Vec<Change>) {
     } else if !part.encoding.is_identity() && !words.is_ascii() {
         note(ChangeKind::EightBitDowngraded, part.encoding.name(), None);
     }
-    if part.encoding == TransferEncoding::QuotedPrintable {
+    if part.encoding == TransferEncoding::QuotedPrintable && !words.is_ascii() {
         note(ChangeKind::QuotedPrintableRewritten, part.encoding.name(), None);
+    }
+    if let Some(charset) = part.media_type.parameter("charset").filter(|name| is_unknown(name)) {
+        note(ChangeKind::CharsetChanged, charset, None);
     }
     if let Some(line) = wrapped(&words) {
         note(ChangeKind::LinesWrapped, line, None);
     }
-    if words.lines().any(|line| line == "--") || part.media_type.parameter("format").is_some() {
+    let flowed = part.encoding.is_identity() && part.media_type.parameter("format").is_some();
+    if words.lines().any(|line| line == "--") || flowed && !words.lines().any(|line| line.ends_with(' ')) {
         note(ChangeKind::TrailingBlanks, "", None);
     }
     if words.contains('\u{fffd}') {
         note(ChangeKind::EightBitLost, "\u{fffd}", None);
     }
+}
+
+/// A charset that nobody else knows.
+fn is_unknown(name: &str) -> bool {
+    encoding_rs::Encoding::for_label(name.as_bytes()).is_none()
+        && !name.to_ascii_lowercase().starts_with("utf-")
 }
 
 /// The longest of lines that all end near one column, as programs that wrap leave them.
@@ -114,11 +185,31 @@ fn structure(tree: &Tree<'_>, part: &Part, found: &mut Vec<Change>) {
         change.after = boundary.to_owned();
         found.push(change);
     }
+    let long = |line: &[u8]| line.trim_ascii_end().len() > COLUMNS && line.contains(&b';');
+    if part.header_octets.split(|octet| *octet == b'\n').any(long) {
+        let mut change = Change::new(ChangeKind::PartHeaderRefolded, part.path.clone());
+        change.received = Some(Span::of(tree.octets, place(&part.header)));
+        found.push(change);
+    }
     for field in crate::doctor::tree::fields(&part.header_octets) {
+        if field.name.eq_ignore_ascii_case("MIME-Version") && !message(tree, part) {
+            let mut change = Change::new(ChangeKind::PartHeaderAdded, part.path.clone());
+            change.detail = field.name.to_owned();
+            found.push(change);
+        }
         if field.name.len() > 2 && field.name.to_ascii_lowercase().starts_with("x-") {
             let mut change = Change::new(ChangeKind::PartHeaderAdded, part.path.clone());
             change.detail = field.name.to_owned();
             found.push(change);
         }
     }
+}
+
+/// Longest line that a header should have (RFC 5322 §2.1.1).
+const COLUMNS: usize = 78;
+
+/// A message of its own has a MIME-Version; a part does not (RFC 2045 §4).
+fn message(tree: &Tree<'_>, part: &Part) -> bool {
+    let around = part.parent.and_then(|index| tree.part(index));
+    around.is_some_and(|around| around.media_type.main == "message")
 }

@@ -44,6 +44,12 @@ impl<'a> Tree<'a> {
         decoded(part.encoding, self.slice(&part.body))
     }
 
+    /// As it may be encoded anew: a text has CRLF (RFC 2046 §4.1.1), all else is as it is.
+    pub(super) fn canonical(&self, part: &Part) -> Vec<u8> {
+        let octets = self.decoded(part);
+        if part.media_type.main == "text" { super::compare::crlf(&octets) } else { octets }
+    }
+
     /// The first multipart/signed, from the outside, that has something to sign and a signature.
     pub(super) fn signed(&self) -> Option<usize> {
         let signed = |part: &Part| part.media_type.is("multipart", "signed") && part.children.len() >= 2;

@@ -87,6 +87,9 @@ fn agreement(report: &Report, evidence: &DomainEvidence) -> Agreement {
     };
     let signer = signer(report);
     let (domain, identity, aligned) = proven(evidence);
+    // Evidence of another From says nothing of this one.
+    let looked = evidence.dmarc.as_ref().map(|dmarc| dmarc.domain.as_str());
+    let aligned = aligned && from.as_ref().zip(looked).is_some_and(|(from, of)| same(from.domain(), of));
     let mut agreement = Agreement {
         domain: domain.map(str::to_owned),
         signer: signer.as_ref().map(ToString::to_string),

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 13
+#define LISTS 15
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -77,8 +77,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans", "diagnoses", "comparisons" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS, DIAGNOSES, COMPARISONS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -517,6 +517,26 @@ static void sending(const step *line)
     free(to.data);
 }
 
+/* What was done to a letter, or between two copies of it. */
+static void doctor(const step *line)
+{
+    mailseal_context *cx = context();
+    mailseal_diagnosis *diagnosis = NULL;
+    mailseal_comparison *comparison = NULL;
+    mailseal_error *err = NULL;
+    mailseal_status status = MAILSEAL_OK;
+    int one = is(line, "doctor");
+    if (now.error == NULL && one) status = mailseal_diagnose(cx, letter(line->words[1]), now.at, &diagnosis, &err);
+    else if (now.error == NULL)
+        status = mailseal_compare(cx, letter(line->words[1]), letter(line->words[2]), &comparison, &err);
+    failed(status, &err);
+    if (now.error == NULL && one) add_buffer(entry(DIAGNOSES), mailseal_diagnosis_json(diagnosis), 0);
+    else if (now.error == NULL) add_buffer(entry(COMPARISONS), mailseal_comparison_json(comparison), 0);
+    mailseal_diagnosis_free(diagnosis);
+    mailseal_comparison_free(comparison);
+    mailseal_context_free(cx);
+}
+
 static void set_policy(const char *name)
 {
     mailseal_error *err = NULL;
@@ -561,6 +581,7 @@ static int act(const step *line)
 {
     if (is(line, "policy")) set_policy(line->words[1]);
     else if (is(line, "check") || is(line, "explain")) sending(line);
+    else if (is(line, "doctor") || is(line, "compare")) doctor(line);
     else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);

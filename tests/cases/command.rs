@@ -143,6 +143,11 @@ impl Driven {
                 self.explain(words);
             }
             ("explain", [from, to]) => self.explain(["--from", from, "--to", to].map(Into::into).to_vec()),
+            ("doctor", [file]) => self.doctor("diagnoses", vec![self.letter(file)]),
+            ("compare", [sent, received]) => {
+                let words = ["--sent".into(), self.letter(sent), "--received".into(), self.letter(received)];
+                self.doctor("comparisons", words.to_vec());
+            }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),
@@ -220,6 +225,17 @@ impl Driven {
         match line.get("error") {
             Some(error) => _ = self.answer.insert("error".into(), error["kind"].clone()),
             None => self.say("sending", line),
+        }
+    }
+
+    fn doctor(&mut self, key: &str, mut words: Vec<String>) {
+        words.push("--json".into());
+        words.extend(self.settings.world.iter().cloned());
+        let ran = program("doctor", &words, &[]);
+        let line: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        match line.get("error") {
+            Some(error) => _ = self.answer.insert("error".into(), error["kind"].clone()),
+            None => self.say(key, line),
         }
     }
 

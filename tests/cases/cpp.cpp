@@ -128,6 +128,9 @@ private:
                 if (step[0] == "recipient") to.push_back(step[1]);
             say("sending", context().check_sending(letter(step[1]), to, at_).value().json());
         } else if (word == "explain") say("sending", context().decide_sending(step[1], {step[2]}).value().json());
+        else if (word == "doctor") say("diagnoses", diagnose(context(), letter(step[1]), at_).value().json());
+        else if (word == "compare")
+            say("comparisons", compare(context(), letter(step[1]), letter(step[2])).value().json());
         else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())

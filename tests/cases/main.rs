@@ -71,6 +71,7 @@ const FEATURES: &[&str] = &[
     "coverage",
     "decrypt",
     "detached",
+    "doctor",
     "email-roots",
     "encrypt",
     "fetch",

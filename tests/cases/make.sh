@@ -14,6 +14,10 @@ sed 's/^From: .*/From: The President <president@example.com>\r/' $from/openssl.e
     printf 'Received: from a.example by mx.example.org; Fri, 15 Jan 2027 08:00:00 +0000\n'
     cat $from/openssl.eml
 } | crlf >letters/forged-results.eml
+# A server put its field into the part; another encoded the text anew; a list signed below it. All is inside of the signature.
+sed 's/^Content-Type: text/X-Inspected: yes\r\n&/' $from/openssl.eml >letters/doctor-field.eml
+sed 's/^the parcel leaves on Monday\./the parcel leaves on =4Donday=2E/; s/^Content-Type: text.*/&\nContent-Transfer-Encoding: quoted-printable\r/' $from/openssl.eml >letters/doctor-encoded.eml
+sed 's/^\(Alice\|Carol\)\r$/&\n_______________________________________________\r\nTo unsubscribe: https:\/\/lists.example.org\/leave\r/' $from/gpg.eml >letters/doctor-footer.eml
 # As a server keeps them.
 {
     printf 'From alice@example.com Fri Jan 15 08:00:00 2027\n'

@@ -139,6 +139,14 @@ class Case:
     def explain(self, sender, mailbox):
         self.say("sending", json.loads(self.context().decide_sending(sender, [mailbox]).to_json()))
 
+    def doctor(self, file):
+        seen = mailseal.diagnose(self.context(), self.file(file), at=self.at)
+        self.say("diagnoses", json.loads(seen.to_json()))
+
+    def compare(self, sent, received):
+        seen = mailseal.compare(self.context(), self.file(sent), self.file(received))
+        self.say("comparisons", json.loads(seen.to_json()))
+
     def at_(self, seconds):
         self.at = int(seconds)
 

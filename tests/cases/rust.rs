@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
+use mailseal::doctor;
 use mailseal::mime::{Address, PartPath};
 use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile, policy_from_file};
 use mailseal::policy::{Algorithms, path_text};
@@ -248,6 +249,17 @@ impl Driven {
                 self.say("sending", serde_json::to_value(&dispatch).unwrap());
                 Ok(())
             }
+            ["doctor", file] => {
+                let seen = doctor::diagnose(&self.context()?, self.letter(file), self.at)?;
+                self.say("diagnoses", serde_json::to_value(&seen).unwrap());
+                Ok(())
+            }
+            ["compare", sent, received] => {
+                let cx = self.context()?;
+                let seen = doctor::compare(&self.octets(sent), &self.octets(received), cx.bounds())?;
+                self.say("comparisons", serde_json::to_value(&seen).unwrap());
+                Ok(())
+            }
             ["remember"] => self.opened.as_ref().unwrap().remember(self.memory.as_ref().unwrap()),
             ["text", language] => {
                 let report = &self.opened.as_ref().unwrap().report;
@@ -399,6 +411,13 @@ impl Driven {
         match file {
             "=" => Input::file(self.written.as_ref().unwrap()),
             file => Input::file(super::table::root().join(file)),
+        }
+    }
+
+    fn octets(&self, file: &str) -> Vec<u8> {
+        match file {
+            "=" => fs::read(self.written.as_ref().unwrap()).unwrap(),
+            file => fs::read(super::table::root().join(file)).unwrap(),
         }
     }
 

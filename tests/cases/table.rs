@@ -105,6 +105,8 @@ impl Case {
             "stamped",
             "checked",
             "sending",
+            "diagnoses",
+            "comparisons",
             "unreachable",
             "groups",
             "plans",
@@ -129,7 +131,7 @@ impl Case {
                     }
                     continue;
                 }
-                "plans" | "sending" => {
+                "plans" | "sending" | "diagnoses" | "comparisons" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {

@@ -19,6 +19,7 @@ mod bulk;
 mod cert;
 mod certify;
 mod decrypt;
+mod doctor;
 mod domain;
 mod encrypt;
 mod inspect;

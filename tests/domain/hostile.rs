@@ -111,3 +111,63 @@ proptest! {
         let _ = mailseal::outside::domain::examine(&Same(record.concat().into_bytes()), "b.example", &["s"]);
     }
 }
+
+/// A signature that says nothing of From stands below any From.
+#[test]
+fn who_does_not_sign_from_proves_nothing() {
+    use mail_auth::common::crypto::Ed25519Key;
+    use mail_auth::common::headers::HeaderWriter;
+    let pkcs8 = Ed25519Key::generate_pkcs8().unwrap();
+    let public = Ed25519Key::from_pkcs8_maybe_unchecked_der(&pkcs8).unwrap().public_key();
+    let zone = Zone::default()
+        .txt(
+            "s._domainkey.b.example",
+            &format!("v=DKIM1; k=ed25519; p={}", base64_simd::STANDARD.encode_to_string(public)),
+        )
+        .txt("_dmarc.b.example", "v=DMARC1; p=reject");
+    let sign = |names: &[&str]| {
+        let key = Ed25519Key::from_pkcs8_maybe_unchecked_der(&pkcs8).unwrap();
+        let signer = mail_auth::dkim::DkimSigner::from_key(key).domain("b.example").selector("s");
+        let letter = "From: a@b.example\r\nSubject: x\r\n\r\nHello\r\n";
+        let signature = signer.headers(names.iter().copied()).sign(letter.as_bytes()).unwrap();
+        let letter = signature.to_header() + letter;
+        let evidence = zone.check(letter.replace("a@b.example", "boss@b.example").as_bytes());
+        let own = zone.check(letter.as_bytes());
+        [own, evidence].map(|one| (one.dkim[0].result, one.dmarc.unwrap().result == DomainResult::Pass))
+    };
+    let [own, other] = sign(&["From", "Subject"]);
+    assert_eq!((own, other.1), ((DomainResult::Pass, true), false));
+    assert_eq!(sign(&["Subject"]), [(DomainResult::Policy, false); 2]);
+}
+
+/// A record of the largest size, made of names of one letter.
+#[test]
+fn long_names_of_macros() {
+    let record = format!("v=spf1 {} -all", format!("exists:{}b.example ", "%{l}.".repeat(1_500)).repeat(8));
+    let sender = format!("{}@b.example", "a.".repeat(1_000).trim_end_matches('.'));
+    let connection = Connection::new("192.0.2.1".parse().unwrap(), "", sender);
+    let start = std::time::Instant::now();
+    let check = DomainCheck::new(Same(record.into_bytes()));
+    check.check(b"From: a@b.example\r\n\r\n", Some(&connection), now()).unwrap();
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// Evidence of another letter, or of another From in it, says nothing of this one.
+#[test]
+fn evidence_of_another_letter() {
+    use mailseal::report::{DmarcEvidence, DomainEvidence, DomainSource, Relation};
+    use mailseal::{Context, Opener, TrustStore};
+    let opener = Opener::new(&Context::new(TrustStore::new()));
+    for (from, relation) in
+        [("a@good.example", Relation::SameDomain), ("a@evil.example", Relation::OtherDomain)]
+    {
+        let letter = format!("From: {from}\r\n\r\nHello\r\n");
+        let mut opened = opener.open(letter.as_bytes(), now()).unwrap();
+        let mut evidence = DomainEvidence::new(DomainSource::Checked);
+        let mut dmarc = DmarcEvidence::default();
+        (dmarc.result, dmarc.domain) = (DomainResult::Pass, String::from("good.example"));
+        evidence.dmarc = Some(dmarc);
+        opened.add_domain(evidence);
+        assert_eq!(opened.report.domain.unwrap().agreement.domain_with_from, Some(relation), "{from}");
+    }
+}

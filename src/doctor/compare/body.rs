@@ -59,6 +59,11 @@ pub(super) fn leaf(a_tree: &Tree<'_>, a: &Part, b_tree: &Tree<'_>, b: &Part) -> 
         let detail = format!("{} → {}", a.encoding.name(), b.encoding.name());
         found.push(Difference::new(ChangeKind::PartHeaderChanged).detail(detail).at(a, b));
     }
+    if let Some(more) = strange(b, new).filter(|more| strange(a, old).as_ref() != Some(more)) {
+        let mut difference = Difference::new(ChangeKind::TextAdded).texts(Vec::new(), more).at(a, b);
+        difference.detail = String::from("base64");
+        found.push(difference);
+    }
     if old_lines == new_lines {
         let kind = match (a.encoding == b.encoding, a.encoding) {
             (true, TransferEncoding::QuotedPrintable) => Some(ChangeKind::QuotedPrintableRewritten),
@@ -85,6 +90,32 @@ pub(super) fn leaf(a_tree: &Tree<'_>, a: &Part, b_tree: &Tree<'_>, b: &Part) -> 
     (found, renamed)
 }
 
+/// What some readers show and others do not: base64 ends with its padding, what is no digit is passed over (RFC 2045
+/// §6.8), and not every reader does so.
+fn strange(part: &Part, body: &[u8]) -> Option<Vec<u8>> {
+    if part.encoding != TransferEncoding::Base64 {
+        return None;
+    }
+    let is_digit = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
+    let end = body.iter().position(|octet| !is_digit(*octet) && !octet.is_ascii_whitespace())?;
+    let rest = body.get(end..).unwrap_or_default();
+    let padding = rest.iter().take(PADDING).take_while(|octet| **octet == b'=').count();
+    let behind = rest.get(padding..).unwrap_or_default().trim_ascii();
+    (!behind.is_empty()).then(|| behind.to_vec())
+}
+
+/// Padding of a last group.
+const PADDING: usize = 2;
+
+/// Whether octets are that text in the charset that the part says.
+fn is_in(part: &Part, octets: &[u8], text: &str) -> bool {
+    let name = part.media_type.parameter("charset").unwrap_or("us-ascii");
+    let charset = encoding_rs::Encoding::for_label_no_replacement(name.as_bytes());
+    let decoded =
+        charset.and_then(|charset| charset.decode_without_bom_handling_and_without_replacement(octets));
+    decoded.is_some_and(|decoded| decoded == text)
+}
+
 fn texts(
     (a_tree, a, old): (&Tree<'_>, &Part, &[u8]),
     (b_tree, b, new): (&Tree<'_>, &Part, &[u8]),
@@ -95,8 +126,14 @@ fn texts(
         |part: &Part| part.media_type.parameter("charset").unwrap_or("us-ascii").to_ascii_lowercase();
     let renamed = charset(a) != charset(b);
     if old_text == new_text {
+        // Octets that are in no such charset, others read in another way.
+        let kind = if is_in(b, new, &new_text) || !is_in(a, old, &old_text) {
+            ChangeKind::CharsetChanged
+        } else {
+            ChangeKind::TextChanged
+        };
         let detail = format!("{} → {}", charset(a), charset(b));
-        found.push(Difference::new(ChangeKind::CharsetChanged).detail(detail).at(a, b));
+        found.push(Difference::new(kind).detail(detail).at(a, b));
         return true;
     }
     if text::is_lossy(old, new) {

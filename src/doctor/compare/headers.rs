@@ -10,8 +10,10 @@ use crate::report::{Change, ChangeKind, Span};
 pub(super) struct Skip {
     /// The transfer encoding.
     pub(super) encoding: bool,
-    /// The media type, or its charset.
+    /// The media type.
     pub(super) media_type: bool,
+    /// Its charset.
+    pub(super) charset: bool,
 }
 
 /// Fields that servers, filters and mailboxes write.
@@ -144,8 +146,14 @@ pub(super) fn part(a: &[u8], b: &[u8], bare: bool, skip: Skip) -> Vec<Difference
         {
             continue;
         }
+        let more = new.len() > old.len();
         let (old, new) = (removed(&old, &new), added(&old, &new));
-        let Some(kind) = part_kind(&name, &old, &new) else { continue };
+        let kind = match part_kind(&name, &old, &new, skip.charset) {
+            // Of several, some readers take the one, some the other.
+            _ if more => ChangeKind::PartHeaderAdded,
+            Some(kind) => kind,
+            None => continue,
+        };
         let texts = (said(&old).into_bytes(), said(&new).into_bytes());
         let shown = new.first().or(old.first()).map_or(name, |field| field.name.to_owned());
         found.push(Difference::new(kind).texts(texts.0, texts.1).detail(shown));
@@ -156,7 +164,7 @@ pub(super) fn part(a: &[u8], b: &[u8], bare: bool, skip: Skip) -> Vec<Difference
     found
 }
 
-fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>]) -> Option<ChangeKind> {
+fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>], charset: bool) -> Option<ChangeKind> {
     let (Some(first), Some(second)) = (old.first(), new.first()) else {
         return Some(if old.is_empty() {
             ChangeKind::PartHeaderAdded
@@ -173,6 +181,7 @@ fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>]) -> Option<Chang
     let sorted = |media: &MediaType| {
         let mut parameters: Vec<(String, String)> =
             media.parameters.iter().filter(|(name, _)| name != "boundary").cloned().collect();
+        parameters.retain(|(name, _)| !charset || name != "charset");
         for (name, value) in &mut parameters {
             if name == "charset" {
                 value.make_ascii_lowercase();
@@ -187,6 +196,9 @@ fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>]) -> Option<Chang
     }
     if sorted(&one) != sorted(&other) {
         return Some(ChangeKind::ContentTypeChanged);
+    }
+    if charset {
+        return None;
     }
     let boundaries = (one.parameter("boundary"), other.parameter("boundary"));
     let without =

@@ -211,7 +211,7 @@ impl Comparing<'_, '_> {
             &a.header_octets,
             &b.header_octets,
             self.bare(a, b),
-            headers::Skip { encoding, media_type: renamed },
+            headers::Skip { encoding, media_type: false, charset: renamed },
         );
         for difference in found {
             self.note(difference.kind, a, Some(b), difference);
@@ -219,7 +219,7 @@ impl Comparing<'_, '_> {
     }
 
     fn fields(&mut self, a: &Part, b: &Part, media_type: bool) {
-        let skip = headers::Skip { encoding: false, media_type };
+        let skip = headers::Skip { encoding: false, media_type, charset: false };
         for difference in headers::part(&a.header_octets, &b.header_octets, self.bare(a, b), skip) {
             self.note(difference.kind, a, Some(b), difference);
         }

@@ -78,14 +78,16 @@ impl Pairs {
 /// what is left, in order, where the types are near.
 fn leaves(a: &Tree<'_>, b: &Tree<'_>) -> Vec<(usize, usize)> {
     let looked = |tree: &Tree<'_>| -> Vec<(usize, Leaf)> {
-        let leaf = |index: usize| Some((index, Leaf::new(tree, tree.part(index)?)));
-        tree.leaves().into_iter().filter_map(leaf).collect()
+        let leaves: Vec<usize> = tree.leaves().into_iter().take(MOST).collect();
+        let lines = ALL_LINES.checked_div(leaves.len()).unwrap_or(LINES).min(LINES);
+        let leaf = |index: usize| Some((index, Leaf::new(tree, tree.part(index)?, lines)));
+        leaves.into_iter().filter_map(leaf).collect()
     };
     let (a_leaves, b_leaves) = (looked(a), looked(b));
     let mut scored = Vec::new();
     // Both bounded: by the limit on parts, and by this square of it.
-    for (i, (a_index, one)) in a_leaves.iter().take(MOST).enumerate() {
-        for (j, (b_index, other)) in b_leaves.iter().take(MOST).enumerate() {
+    for (i, (a_index, one)) in a_leaves.iter().enumerate() {
+        for (j, (b_index, other)) in b_leaves.iter().enumerate() {
             let score = one.score(other);
             if score > 0 {
                 scored.push((score, std::cmp::Reverse(i.abs_diff(j)), *a_index, *b_index));
@@ -120,12 +122,12 @@ struct Leaf {
 }
 
 impl Leaf {
-    fn new(tree: &Tree<'_>, part: &Part) -> Self {
+    fn new(tree: &Tree<'_>, part: &Part, most: usize) -> Self {
         let octets = tree.decoded(part);
         let mut lines = BTreeMap::new();
         let mut count = 0_usize;
         if part.media_type.main == "text" {
-            for line in text(part, &octets).lines().take(LINES) {
+            for line in text(part, &octets).lines().take(most) {
                 let line: String = line.chars().filter(|c| !c.is_whitespace() && *c != '>').collect();
                 if !line.is_empty() {
                     *lines.entry(line).or_insert(0_usize) += 1;
@@ -172,6 +174,8 @@ impl Leaf {
 
 /// Lines of one part that are compared while parts are paired.
 const LINES: usize = 5_000;
+/// Of all parts together: each is compared with each of the other message.
+const ALL_LINES: usize = 50_000;
 
 /// From the outside in: the smallest multipart that holds all that is left of the leaves.
 fn nodes(a: &Tree<'_>, b: &Tree<'_>, leaves: &[(usize, usize)]) -> Vec<(usize, usize)> {
@@ -182,6 +186,9 @@ fn nodes(a: &Tree<'_>, b: &Tree<'_>, leaves: &[(usize, usize)]) -> Vec<(usize, u
         let within = |index: usize| a.part(index).is_some_and(|leaf| part.path.contains(&leaf.path));
         let wanted: Vec<usize> =
             leaves.iter().filter(|(one, _)| within(*one)).map(|(_, other)| *other).collect();
+        if wanted.is_empty() {
+            continue;
+        }
         let above =
             pairs.iter().rev().find(|(one, _)| a.part(*one).is_some_and(|one| one.path.contains(&part.path)));
         let above = above.and_then(|(_, other)| b.part(*other)).map(|part| part.path.clone());
@@ -191,7 +198,7 @@ fn nodes(a: &Tree<'_>, b: &Tree<'_>, leaves: &[(usize, usize)]) -> Vec<(usize, u
             let below = above.as_ref().is_none_or(|above| above.contains(&node.path));
             let holds =
                 wanted.iter().all(|leaf| b.part(*leaf).is_some_and(|leaf| node.path.contains(&leaf.path)));
-            free && below && holds && !wanted.is_empty()
+            free && below && holds
         };
         // The deepest that holds them; of those that hold no more, the one of the same type and then the outermost.
         let size = |node: &Part| {

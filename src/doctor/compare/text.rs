@@ -40,8 +40,12 @@ const WAYS: &[(ChangeKind, Same)] = &[
     (ChangeKind::DotStuffing, undotted),
     (ChangeKind::LinksRewritten, links::unwrapped),
     (ChangeKind::UnicodeNormalised, |line| line.nfc().collect::<String>().into()),
-    (ChangeKind::Whitespace, |line| line.split_whitespace().collect::<Vec<_>>().join(" ").into()),
+    (ChangeKind::Whitespace, |line| without_blanks(line).into()),
 ];
+
+fn without_blanks(line: &str) -> String {
+    line.chars().filter(|c| !c.is_whitespace()).collect()
+}
 
 /// A line that mbox escaped.
 fn unescaped(line: &str) -> Cow<'_, str> {
@@ -126,7 +130,7 @@ impl Texts<'_> {
             if one == other {
                 continue;
             }
-            for kind in ways(one, other) {
+            for kind in ways(&[one], &[other], &[]).unwrap_or_else(|| vec![ChangeKind::TextChanged]) {
                 let mut hunk = self.hunk(kind, i..i.saturating_add(1), j..j.saturating_add(1));
                 if kind == ChangeKind::LinksRewritten {
                     hunk.detail = links::hosts(other).join(", ");
@@ -144,14 +148,10 @@ impl Texts<'_> {
         if all_blank(before) && all_blank(after) {
             return vec![self.hunk(ChangeKind::BlankLines, old, new)];
         }
-        let glued = |lines: &[&str]| lines.iter().map(|line| key(line)).collect::<String>();
-        // sendmail marks a line that it broke with an exclamation mark.
-        let wrapped = |lines: &[&str]| {
-            let bare = |line: &&str| key(line.strip_suffix('!').unwrap_or(line));
-            lines.iter().map(bare).collect::<String>()
-        };
-        if !before.is_empty() && (glued(before) == glued(after) || wrapped(before) == wrapped(after)) {
-            return vec![self.hunk(ChangeKind::LinesWrapped, old, new)];
+        if !before.is_empty()
+            && let Some(kinds) = wrapped(before, after)
+        {
+            return kinds.into_iter().map(|kind| self.hunk(kind, old.clone(), new.clone())).collect();
         }
         let (was, is) = (before.join("\n"), after.join("\n"));
         let mut hunk = self.hunk(ChangeKind::TextChanged, old.clone(), new.clone());
@@ -230,17 +230,42 @@ impl Texts<'_> {
     }
 }
 
-/// The fewest ways that make both lines the same.
-fn ways(one: &str, other: &str) -> Vec<ChangeKind> {
-    let all = 1_u32 << WAYS.len();
-    let mut sets: Vec<u32> = (1..all).collect();
-    sets.sort_by_key(|set| (set.count_ones(), *set));
-    let chosen =
-        |set: u32| WAYS.iter().enumerate().filter(move |(bit, _)| set & (1 << bit) != 0).map(|(_, way)| way);
-    let as_one =
-        |set: u32, line: &str| chosen(set).fold(line.to_owned(), |line, (_, same)| same(&line).into_owned());
-    let found = sets.into_iter().find(|set| as_one(*set, one) == as_one(*set, other));
-    found.map_or_else(|| vec![ChangeKind::Whitespace], |set| chosen(set).map(|(kind, _)| *kind).collect())
+/// Lines that were broken elsewhere, and what else was done to them.
+fn wrapped(one: &[&str], other: &[&str]) -> Option<Vec<ChangeKind>> {
+    const BLANKS: &[ChangeKind] = &[ChangeKind::TrailingBlanks, ChangeKind::Whitespace];
+    // sendmail marks a line that it broke with an exclamation mark.
+    let marked = || {
+        let bare: Vec<&str> = other.iter().map(|line| line.strip_suffix('!').unwrap_or(line)).collect();
+        let long = other.iter().any(|line| line.len() >= LONG && line.ends_with('!'));
+        ways(one, &bare, BLANKS).filter(|_| long)
+    };
+    let others = ways(one, other, BLANKS).or_else(marked)?;
+    let others = others.into_iter().filter(|kind| !BLANKS.contains(kind));
+    Some(std::iter::once(ChangeKind::LinesWrapped).chain(others).collect())
+}
+
+/// Shorter lines sendmail does not break.
+const LONG: usize = 500;
+
+/// No more ways than are needed to make lines the same, but these; `None` where all of them together do not.
+fn ways(one: &[&str], other: &[&str], given: &[ChangeKind]) -> Option<Vec<ChangeKind>> {
+    let written = |ways: &[&(ChangeKind, Same)], lines: &[&str]| -> String {
+        let line =
+            |line: &&str| ways.iter().fold((*line).to_owned(), |line, (_, same)| same(&line).into_owned());
+        lines.iter().map(line).collect()
+    };
+    let mut chosen: Vec<&(ChangeKind, Same)> = WAYS.iter().collect();
+    let fit = |ways: &[&(ChangeKind, Same)]| written(ways, one) == written(ways, other);
+    if !fit(&chosen) {
+        return None;
+    }
+    for way in WAYS.iter().rev().filter(|(kind, _)| !given.contains(kind)) {
+        let fewer: Vec<_> = chosen.iter().copied().filter(|(kind, _)| *kind != way.0).collect();
+        if fit(&fewer) {
+            chosen = fewer;
+        }
+    }
+    Some(chosen.into_iter().map(|(kind, _)| *kind).collect())
 }
 
 /// Words that are put above mail from outside.

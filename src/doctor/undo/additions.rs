@@ -27,13 +27,21 @@ pub(super) fn cut(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
         .filter(|part| is_leaf(part) && part.media_type.main == "text")
         .take(PARTS)
         .collect();
-    let all: Vec<(&Part, Vec<Cut>)> = texts.into_iter().map(|part| (part, cuts(tree, part))).collect();
-    for (part, cuts) in &all {
-        for cut in cuts {
-            if !found(last(spliced(tree.octets, &[(place(&part.body), cut.body.clone())])))? {
-                return Ok(false);
-            }
+    for part in &texts {
+        let mut give = |cut: Cut| found(last(spliced(tree.octets, &[(place(&part.body), cut.body)])));
+        if !cuts(tree, part, &mut give)? {
+            return Ok(false);
         }
+    }
+    let mut all: Vec<(&Part, Vec<Cut>)> = Vec::new();
+    for part in texts.iter().copied().filter(|_| texts.len() > 1) {
+        let (mut kept, mut octets) = (Vec::new(), 0_usize);
+        cuts(tree, part, &mut |cut| {
+            octets = octets.saturating_add(cut.body.len()).saturating_add(cut.words.len());
+            kept.push(cut);
+            Ok(octets < encodings::HELD / PARTS)
+        })?;
+        all.push((part, kept));
     }
     for (number, (one, one_cuts)) in all.iter().enumerate() {
         for (other, other_cuts) in all.iter().skip(number.saturating_add(1)) {
@@ -60,7 +68,10 @@ fn same_words<'c>(one: &'c [Cut], other: &'c [Cut]) -> Vec<(&'c Cut, &'c Cut)> {
 
 const PARTS: usize = 6;
 
-fn cuts(tree: &Tree<'_>, part: &Part) -> Vec<Cut> {
+/// Where cuts go as they are made; false where there is no use in making more.
+type Give<'g> = &'g mut dyn FnMut(Cut) -> Result<bool, Error>;
+
+fn cuts(tree: &Tree<'_>, part: &Part, give: Give<'_>) -> Result<bool, Error> {
     let raw = tree.slice(&part.body);
     let html = part.media_type.sub == "html";
     match part.encoding {
@@ -69,25 +80,35 @@ fn cuts(tree: &Tree<'_>, part: &Part) -> Vec<Cut> {
             let width = raw.iter().position(|octet| *octet == b'\r').unwrap_or(76);
             let end = raw.ends_with(b"\r\n");
             let wrapped = |cut: Cut| Cut { body: encodings::base64(&cut.body, width, end), ..cut };
-            ranges(&octets, html)
-                .into_iter()
-                .flat_map(|range| without(&octets, range, html))
-                .map(wrapped)
-                .collect()
+            without_each(&octets, ranges(&octets, html), html, &mut |cut| give(wrapped(cut)))
         }
         TransferEncoding::QuotedPrintable => {
-            let octets = crlf(&tree.decoded(part));
             // Added as it is read, to what is encoded; or all of it was encoded anew.
-            let mut cuts: Vec<Cut> =
-                ranges(raw, html).into_iter().flat_map(|range| without(raw, range, html)).collect();
-            for style in styles().into_iter().take(4) {
-                let ends = ends(&octets, html).into_iter().flat_map(|range| without(&octets, range, html));
-                cuts.extend(ends.map(|cut| Cut { body: quoted_printable::encoded(&cut.body, style), ..cut }));
+            if !without_each(raw, ranges(raw, html), html, give)? {
+                return Ok(false);
             }
-            cuts
+            let octets = crlf(&tree.decoded(part));
+            for style in styles().into_iter().take(4) {
+                let encoded = |cut: Cut| Cut { body: quoted_printable::encoded(&cut.body, style), ..cut };
+                if !without_each(&octets, ends(&octets, html), html, &mut |cut| give(encoded(cut)))? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         }
-        _ => ranges(raw, html).into_iter().flat_map(|range| without(raw, range, html)).collect(),
+        _ => without_each(raw, ranges(raw, html), html, give),
     }
+}
+
+fn without_each(text: &[u8], ranges: Vec<Range<usize>>, html: bool, give: Give<'_>) -> Result<bool, Error> {
+    for range in ranges {
+        for cut in without(text, range, html) {
+            if !give(cut)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The text without a range, with the line ends that may have been there.

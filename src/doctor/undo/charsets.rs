@@ -33,13 +33,12 @@ pub(super) fn others(
     tree: &Tree<'_>,
     found: &mut dyn FnMut(Form) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
-    encodings::each_and_all(tree, found, false, |tree, part| {
+    encodings::each_and_all(tree, found, false, |tree, part, give| {
         let current = part.media_type.parameter("charset").unwrap_or_default().to_ascii_lowercase();
         if part.media_type.main != "text" {
-            return Vec::new();
+            return Ok(true);
         }
         let words = text(part, &crlf(&tree.decoded(part)));
-        let mut guesses = Vec::new();
         for charset in CHARSETS.iter().filter(|charset| **charset != current) {
             let Some(encoding) = Encoding::for_label(charset.as_bytes()) else { continue };
             let (octets, _, lost) = encoding.encode(&words);
@@ -51,24 +50,34 @@ pub(super) fn others(
                 let identity = if octets.is_ascii() { ["7bit", "8bit", ""] } else { ["8bit", "", "7bit"] };
                 for body in encodings::ends(&octets) {
                     if part.encoding.is_identity() {
-                        guesses.push((header.clone(), body.clone()));
+                        if !give((header.clone(), body.clone()))? {
+                            return Ok(false);
+                        }
                     }
                     for at in 0..=2 {
                         for identity in identity {
-                            guesses.push((fields::with_encoding(&header, identity, at), body.clone()));
+                            if !give((fields::with_encoding(&header, identity, at), body.clone()))? {
+                                return Ok(false);
+                            }
                         }
                     }
                     let base64 = fields::with_encoding(&header, "base64", 0);
-                    guesses.push((base64.clone(), encodings::base64(&body, 76, true)));
-                    guesses.push((base64, encodings::base64(&body, 76, false)));
+                    if !give((base64.clone(), encodings::base64(&body, 76, true)))? {
+                        return Ok(false);
+                    }
+                    if !give((base64, encodings::base64(&body, 76, false)))? {
+                        return Ok(false);
+                    }
                     let most = if part.encoding == TransferEncoding::QuotedPrintable { 12 } else { 4 };
                     for style in styles().into_iter().take(most) {
                         let header = fields::with_encoding(&header, "quoted-printable", 0);
-                        guesses.push((header, quoted_printable::encoded(&body, style)));
+                        if !give((header, quoted_printable::encoded(&body, style)))? {
+                            return Ok(false);
+                        }
                     }
                 }
             }
         }
-        guesses
+        Ok(true)
     })
 }

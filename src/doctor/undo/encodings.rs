@@ -2,7 +2,6 @@
 
 use super::quoted_printable::{self, styles};
 use super::{Form, fields, last, spliced, step};
-use crate::doctor::compare::crlf;
 use crate::doctor::tree::{Tree, is_leaf, place};
 use crate::error::Error;
 use crate::mime::{Part, TransferEncoding};
@@ -26,7 +25,7 @@ pub(super) fn downgraded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Erro
                     if encoded(&part) {
                         let header = fields::with_encoding(&part.header_octets, leaf, place_of_field);
                         pieces.push((place(&part.header), header));
-                        pieces.push((place(&part.body), crlf(&tree.decoded(part))));
+                        pieces.push((place(&part.body), tree.canonical(part)));
                     } else if !is_leaf(part) && has_encoding(part) {
                         let header = fields::with_encoding(&part.header_octets, composite, place_of_field);
                         pieces.push((place(&part.header), header));
@@ -47,46 +46,58 @@ fn has_encoding(part: &Part) -> bool {
 
 /// Encoded parts were not: each alone, and all.
 pub(super) fn decoded(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
-    each_and_all(tree, found, true, |tree, part| {
+    each_and_all(tree, found, true, |tree, part, give| {
         if part.encoding.is_identity() {
-            return Vec::new();
+            return Ok(true);
         }
-        let octets = crlf(&tree.decoded(part));
+        let octets = tree.canonical(part);
         let names: &[&str] = if octets.is_ascii() { &["7bit", "", "8bit"] } else { &["8bit", "", "binary"] };
-        let mut guesses = Vec::new();
         for header in fields::plainer(&part.header_octets) {
             for body in ends(&octets) {
                 for name in names {
                     for at in 0..=fields::PLACES {
-                        guesses.push((fields::with_encoding(&header, name, at), body.clone()));
+                        if !give((fields::with_encoding(&header, name, at), body.clone()))? {
+                            return Ok(false);
+                        }
                     }
                 }
             }
         }
-        guesses
+        Ok(true)
     })
 }
 
 /// Parts were encoded in another way, or written in another style.
 pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
-    each_and_all(tree, found, false, |tree, part| {
-        let octets = crlf(&tree.decoded(part));
+    each_and_all(tree, found, false, |tree, part, give| {
+        let octets = tree.canonical(part);
         let text = part.media_type.main == "text";
-        let mut guesses = Vec::new();
         for body in ends(&octets) {
-            for width in [76, 72, 64, 60, usize::MAX] {
+            for width in widths() {
                 let header = fields::with_encoding(&part.header_octets, "base64", 0);
-                guesses.push((header.clone(), base64(&body, width, true)));
-                guesses.push((header, base64(&body, width, false)));
+                if !give((header.clone(), base64(&body, width, true)))? {
+                    return Ok(false);
+                }
+                if !give((header, base64(&body, width, false)))? {
+                    return Ok(false);
+                }
             }
             let quotable = text && (part.encoding != TransferEncoding::Base64 || octets.len() < QUOTED);
             for style in styles().into_iter().filter(|_| quotable) {
                 let header = fields::with_encoding(&part.header_octets, "quoted-printable", 0);
-                guesses.push((header, quoted_printable::encoded(&body, style)));
+                if !give((header, quoted_printable::encoded(&body, style)))? {
+                    return Ok(false);
+                }
             }
         }
-        guesses
+        Ok(true)
     })
+}
+
+/// Characters of a line of base64: usual ones, then all that whole groups of four make.
+fn widths() -> impl Iterator<Item = usize> {
+    let usual = [76, 72, 64, 60, usize::MAX];
+    usual.into_iter().chain((40..=100).step_by(4).filter(move |width| !usual.contains(width)))
 }
 
 /// Octets of a text in base64 that is tried as quoted-printable.
@@ -110,25 +121,37 @@ pub(super) fn base64(octets: &[u8], width: usize, last: bool) -> Vec<u8> {
     out
 }
 
+/// Where guesses go as they are made; false where there is no use in making more.
+pub(super) type Give<'g> = &'g mut dyn FnMut(Guess) -> Result<bool, Error>;
+
 /// One guess for one part; then the guesses of the same number for all parts that have any.
 pub(super) fn each_and_all(
     tree: &Tree<'_>,
     found: Found<'_>,
     go_on: bool,
-    guesses: impl Fn(&Tree<'_>, &Part) -> Vec<Guess>,
+    guesses: impl Fn(&Tree<'_>, &Part, Give<'_>) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
     let form = |octets| if go_on { step(octets) } else { last(octets) };
-    let mut all: Vec<(&Part, Vec<Guess>)> = Vec::new();
-    for part in tree.parts().iter().filter(|part| is_leaf(part)).take(PARTS) {
-        let guesses = guesses(tree, part);
-        for (header, body) in &guesses {
-            let pieces = [(place(&part.header), header.clone()), (place(&part.body), body.clone())];
-            if !found(form(spliced(tree.octets, &pieces)))? {
-                return Ok(false);
-            }
+    let parts: Vec<&Part> = tree.parts().iter().filter(|part| is_leaf(part)).take(PARTS).collect();
+    for part in &parts {
+        let mut give = |(header, body)| {
+            let pieces = [(place(&part.header), header), (place(&part.body), body)];
+            found(form(spliced(tree.octets, &pieces)))
+        };
+        if !guesses(tree, part, &mut give)? {
+            return Ok(false);
         }
-        if !guesses.is_empty() {
-            all.push((part, guesses));
+    }
+    let mut all: Vec<(&Part, Vec<Guess>)> = Vec::new();
+    for part in parts.iter().filter(|_| parts.len() > 1) {
+        let (mut kept, mut octets) = (Vec::new(), 0_usize);
+        guesses(tree, part, &mut |guess| {
+            octets = octets.saturating_add(guess.0.len()).saturating_add(guess.1.len());
+            kept.push(guess);
+            Ok(octets < HELD / PARTS)
+        })?;
+        if !kept.is_empty() {
+            all.push((part, kept));
         }
     }
     let most = all.iter().map(|(_, guesses)| guesses.len()).min().unwrap_or_default();
@@ -147,5 +170,7 @@ pub(super) fn each_and_all(
     Ok(true)
 }
 
+/// Octets of guesses that are held at once, about.
+pub(super) const HELD: usize = 64 << 20;
 /// Leaf parts that are looked at.
 const PARTS: usize = 20;

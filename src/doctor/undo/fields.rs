@@ -1,5 +1,7 @@
 //! Header fields of parts as they may have been.
 
+use std::collections::BTreeSet;
+
 use super::{Form, last, spliced, step};
 use crate::doctor::tree::{Tree, fields, is_content_field, place};
 use crate::error::Error;
@@ -40,6 +42,167 @@ pub(super) fn plainer(header: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = vec![header.to_vec(), bare, unquoted];
     forms.dedup();
     forms
+}
+
+/// A header before a program composed it anew from what it had understood.
+pub(super) fn as_composed(header: &[u8]) -> Vec<Vec<u8>> {
+    if header.len() > COMPOSED {
+        return vec![header.to_vec()];
+    }
+    let kept = split(header).into_iter().filter(|line| !is_named(line, "MIME-Version"));
+    let bare = kept.collect::<Vec<_>>().concat();
+    let mut forms: Vec<Vec<u8>> = vec![bare.clone()];
+    for extra in [None, protected(&bare)] {
+        let bare = extra.unwrap_or_else(|| bare.clone());
+        for quoted in QUOTED {
+            forms.extend(FOLDS.iter().map(|fold| composed(&bare, quoted, *fold)));
+        }
+    }
+    let dated: Vec<Vec<u8>> = forms.iter().map(|form| short_day(form)).collect();
+    forms.extend(dated);
+    let ordered: Vec<Vec<u8>> = forms.iter().map(|form| content_first(form)).collect();
+    forms.extend(ordered);
+    let mut seen = BTreeSet::new();
+    forms.retain(|form| seen.insert(form.clone()));
+    forms
+}
+
+/// Octets of a header that is composed in all ways.
+const COMPOSED: usize = 8 << 10;
+
+/// Which parameters stand in quotation marks, where they need none.
+#[derive(Clone, Copy)]
+enum Quoted {
+    AsIs,
+    Never,
+    ButCharset,
+    /// The one that goes with protected fields, as RFC 9788 writes it.
+    OnlyProtection,
+    Always,
+}
+
+const QUOTED: [Quoted; 5] =
+    [Quoted::AsIs, Quoted::Never, Quoted::ButCharset, Quoted::OnlyProtection, Quoted::Always];
+
+/// Before which parameters a field is folded, and the blank that then begins the line.
+#[derive(Clone, Copy)]
+enum Fold {
+    None,
+    All(&'static str),
+    ButFirst(&'static str),
+    Last(&'static str),
+    /// Where the line would be longer.
+    At(usize),
+}
+
+const FOLDS: &[Fold] = &[
+    Fold::None,
+    Fold::ButFirst(" "),
+    Fold::ButFirst("\t"),
+    Fold::All(" "),
+    Fold::All("\t"),
+    Fold::Last(" "),
+    Fold::Last("\t"),
+    Fold::At(76),
+    Fold::At(78),
+];
+
+fn composed(header: &[u8], quoted: Quoted, fold: Fold) -> Vec<u8> {
+    on_fields(header, |name, value| {
+        if !is_content_field(name) {
+            return None;
+        }
+        let pieces = pieces(std::str::from_utf8(value).ok()?)?;
+        let (first, parameters) = pieces.split_first()?;
+        let count = parameters.len();
+        let mut out = first.clone();
+        let mut line = name.len().saturating_add(2).saturating_add(first.len());
+        for (number, piece) in parameters.iter().enumerate() {
+            let piece = with_quotes(piece, quoted);
+            let length = piece.len().saturating_add(2);
+            let blank = match fold {
+                Fold::All(blank) => Some(blank),
+                Fold::ButFirst(blank) if number > 0 => Some(blank),
+                Fold::Last(blank) if number.saturating_add(1) == count => Some(blank),
+                Fold::At(width) if line.saturating_add(length) > width => Some(" "),
+                _ => None,
+            };
+            out.push(';');
+            match blank {
+                Some(blank) => {
+                    out.push_str("\r\n");
+                    out.push_str(blank);
+                    line = length;
+                }
+                None => {
+                    out.push(' ');
+                    line = line.saturating_add(length);
+                }
+            }
+            out.push_str(&piece);
+        }
+        Some(out.into_bytes())
+    })
+}
+
+fn with_quotes(piece: &str, quoted: Quoted) -> String {
+    let Some((name, value)) = piece.split_once('=') else { return piece.to_owned() };
+    let bare = value.trim_matches('"');
+    let with = match quoted {
+        Quoted::AsIs => return piece.to_owned(),
+        Quoted::Never => false,
+        Quoted::ButCharset => !name.eq_ignore_ascii_case("charset"),
+        Quoted::OnlyProtection => name.eq_ignore_ascii_case("hp"),
+        Quoted::Always => true,
+    };
+    match with || !is_token(bare) {
+        true if value.starts_with('"') => piece.to_owned(),
+        true => format!("{name}=\"{value}\""),
+        false => format!("{name}={bare}"),
+    }
+}
+
+/// With the parameter that goes with protected fields (RFC 9788 §2.1), where they are and it is gone.
+fn protected(header: &[u8]) -> Option<Vec<u8>> {
+    let of_letter = split(header).iter().any(|line| is_named(line, "From"));
+    of_letter.then(|| {
+        on_fields(header, |name, value| {
+            let lost = name.eq_ignore_ascii_case("Content-Type") && !value.windows(3).any(|at| at == b"hp=");
+            lost.then(|| [value, b"; hp=\"clear\""].concat())
+        })
+    })
+}
+
+/// A day of the month in one digit (RFC 5322 §3.3 allows both).
+fn short_day(header: &[u8]) -> Vec<u8> {
+    on_fields(header, |name, value| {
+        let text = std::str::from_utf8(value).ok()?;
+        name.eq_ignore_ascii_case("Date").then(|| text.replacen(", 0", ", ", 1).into_bytes())
+    })
+}
+
+/// What describes the body before all else.
+fn content_first(header: &[u8]) -> Vec<u8> {
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for line in split(header) {
+        if starts_with(&line, "Content-") { first.push(line) } else { rest.push(line) }
+    }
+    [first.concat(), rest.concat()].concat()
+}
+
+/// The fields of a multipart that do not describe it, and those of its first part that do: a program made a multipart of
+/// a part. Both orders.
+pub(super) fn hoisted(outer: &[u8], inner: &[u8]) -> Vec<Vec<u8>> {
+    let end = b"\r\n".to_vec();
+    let of = |header: &[u8], content: bool| -> Vec<u8> {
+        let kept = |line: &Vec<u8>| *line != end && starts_with(line, "Content-") == content;
+        split(header).into_iter().filter(kept).collect::<Vec<_>>().concat()
+    };
+    let (fields, content) = (of(outer, false), of(inner, true));
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    vec![[content.as_slice(), &fields, &end].concat(), [fields.as_slice(), &content, &end].concat()]
 }
 
 /// Whether a field is not one that describes a body.

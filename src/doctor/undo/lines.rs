@@ -12,32 +12,44 @@ pub(super) fn forms(
 ) -> Result<bool, Error> {
     let octets = tree.octets;
     let lines: Vec<&[u8]> = octets.split_inclusive(|octet| *octet == b'\n').collect();
-    let each: [Way; 9] = [unescape, unescape_mboxrd, escape, undot, dot, trim, dashes, space_after, lone_cr];
+    let each: [Way; 11] = [
+        unescape,
+        unescape_mboxrd,
+        escape,
+        undot,
+        dot,
+        trim,
+        dashes,
+        space_after,
+        lone_cr,
+        tabs_at_start,
+        tabs,
+    ];
     for way in each {
         let changed = lines.iter().filter(|line| way(line).is_some()).count();
         if changed == 0 {
             continue;
         }
-        let all: Vec<u8> = lines.iter().flat_map(|line| way(line).unwrap_or_else(|| line.to_vec())).collect();
-        if !found(step(all))? {
+        if !found(step(written(&lines, |_, line| way(line))))? {
             return Ok(false);
         }
         if changed > 1 && !some(&lines, way, found)? {
             return Ok(false);
         }
     }
-    for form in [unwrapped(&lines), normalised(octets, true), normalised(octets, false)].into_iter().flatten()
-    {
+    let whole = [
+        unwrapped(&lines),
+        refilled(&lines, true),
+        refilled(&lines, false),
+        normalised(octets, true),
+        normalised(octets, false),
+    ];
+    for form in whole.into_iter().flatten() {
         if !found(step(form))? {
             return Ok(false);
         }
     }
-    for form in joins(&lines) {
-        if !found(last(form))? {
-            return Ok(false);
-        }
-    }
-    ends(octets, found)
+    Ok(joins(&lines, found)? && doubled(&lines, found)? && ends(octets, found)?)
 }
 
 /// A line as it may have been, if this is one that was changed.
@@ -57,18 +69,26 @@ fn some(
         many => (0..many.min(31)).flat_map(|bit| [1 << bit, !(1 << bit)]).collect(),
     };
     for set in sets {
-        let chosen = |line: usize| {
-            at.iter().position(|known| *known == line).is_some_and(|bit| bit >= 32 || set & (1 << bit) != 0)
-        };
-        let form = lines.iter().enumerate().flat_map(|(number, line)| {
-            let other = chosen(number).then(|| way(line)).flatten();
-            other.unwrap_or_else(|| line.to_vec())
-        });
-        if !found(last(form.collect()))? {
+        let chosen =
+            |line: usize| at.binary_search(&line).is_ok_and(|bit| bit >= 32 || set & (1 << bit) != 0);
+        let form = written(lines, |number, line| chosen(number).then(|| way(line)).flatten());
+        if !found(last(form))? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// The lines, some of them as they may have been.
+fn written(lines: &[&[u8]], other: impl Fn(usize, &[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(lines.iter().map(|line| line.len()).sum());
+    for (number, line) in lines.iter().enumerate() {
+        match other(number, line) {
+            Some(other) => out.extend_from_slice(&other),
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
 }
 
 /// Lines of which every subset is tried.
@@ -166,8 +186,7 @@ const LONG: usize = 500;
 const SLACK: usize = 1;
 
 /// Words that were wrapped at a column: lines of a paragraph as one, with a blank or without.
-fn joins(lines: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut forms = Vec::new();
+fn joins(lines: &[&[u8]], found: &mut dyn FnMut(Form) -> Result<bool, Error>) -> Result<bool, Error> {
     for glue in [&b" "[..], b""] {
         for at in 0..lines.len().min(JOINED) {
             let Some((line, next)) = lines.get(at).zip(lines.get(at.saturating_add(1))) else { continue };
@@ -176,15 +195,89 @@ fn joins(lines: &[&[u8]]) -> Vec<Vec<u8>> {
             }
             let before = lines.get(..at).unwrap_or_default().concat();
             let after = lines.get(at.saturating_add(1)..).unwrap_or_default().concat();
-            forms.push([&before, content(line), glue, &after].concat());
+            if !found(last([&before, content(line), glue, &after].concat()))? {
+                return Ok(false);
+            }
         }
     }
-    forms
+    Ok(true)
 }
 
 const JOINED: usize = 200;
 /// Shorter lines were not broken.
 const COLUMN: usize = 50;
+
+/// All lines that were broken at one column as one: the blank stayed at the end of the line, or was left out.
+fn refilled(lines: &[&[u8]], kept: bool) -> Option<Vec<u8>> {
+    let width = lines.iter().map(|line| content(line).trim_ascii_end().len()).max()?;
+    let mut out = Vec::new();
+    let mut joined = 0_usize;
+    for (at, line) in lines.iter().enumerate() {
+        let text = content(line);
+        let next = lines.get(at.saturating_add(1)).map(|next| content(next)).unwrap_or_default();
+        let word = next.iter().position(|octet| *octet == b' ').unwrap_or(next.len());
+        let full = text.len().saturating_add(1).saturating_add(word) > width;
+        let broken = if kept { text.ends_with(b" ") && text.len() >= COLUMN } else { full };
+        if broken && !text.is_empty() && !next.is_empty() {
+            joined = joined.saturating_add(1);
+            out.extend_from_slice(text);
+            if !kept {
+                out.push(b' ');
+            }
+        } else {
+            out.extend_from_slice(line);
+        }
+    }
+    (joined > 0 && width >= COLUMN).then_some(out)
+}
+
+/// One more empty line, where there is one.
+fn doubled(lines: &[&[u8]], found: &mut dyn FnMut(Form) -> Result<bool, Error>) -> Result<bool, Error> {
+    let empty = |at: &usize| lines.get(*at).is_some_and(|line| content(line).is_empty());
+    for at in (0..lines.len()).filter(empty).take(JOINED) {
+        let (before, after) = lines.split_at(at);
+        if !found(last([before.concat().as_slice(), b"\r\n", &after.concat()].concat()))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Blanks up to a tab stop were one tab: two and more of them anywhere.
+fn tabs(line: &[u8]) -> Option<Vec<u8>> {
+    with_tabs(line, false)
+}
+
+/// The same at the start of the line alone.
+fn tabs_at_start(line: &[u8]) -> Option<Vec<u8>> {
+    with_tabs(line, true)
+}
+
+fn with_tabs(line: &[u8], at_start: bool) -> Option<Vec<u8>> {
+    let (mut out, mut blanks, mut column) = (Vec::with_capacity(line.len()), 0_usize, 0_usize);
+    let mut only_blanks = true;
+    for octet in content(line) {
+        column = column.saturating_add(1);
+        let may_be = only_blanks || !at_start;
+        if *octet == b' ' && may_be {
+            blanks = blanks.saturating_add(1);
+            if column.is_multiple_of(TAB) && blanks > 1 {
+                out.push(b'\t');
+                blanks = 0;
+            }
+            continue;
+        }
+        only_blanks = false;
+        out.extend(std::iter::repeat_n(b' ', blanks));
+        blanks = 0;
+        out.push(*octet);
+    }
+    out.extend(std::iter::repeat_n(b' ', blanks));
+    (out != content(line)).then(|| [out.as_slice(), ending(line)].concat())
+}
+
+/// Columns from one tab stop to the next.
+const TAB: usize = 8;
 
 /// The other composition of accented characters.
 fn normalised(octets: &[u8], composed: bool) -> Option<Vec<u8>> {

@@ -6,6 +6,7 @@
 //! may be bold. They take away, or write the same in another way; what they add are fixed words of the formats.
 
 mod additions;
+mod anew;
 mod charsets;
 mod encodings;
 mod fields;
@@ -23,13 +24,22 @@ use crate::limits::Limits;
 /// A form that the content may have had.
 struct Form {
     octets: Vec<u8>,
-    /// Something else may have been done before it.
-    go_on: bool,
+    next: Next,
+}
+
+/// Whether something else may have been done before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    No,
+    Yes,
+    /// Likely: it is looked at before others.
+    Soon,
 }
 
 /// Gathers forms and asks the signature about each.
 struct Trying<'p, 'c> {
     probe: &'p mut Probe<'c>,
+    soon: VecDeque<(Vec<u8>, usize)>,
     next: VecDeque<(Vec<u8>, usize)>,
     depth: usize,
     found: Option<Vec<u8>>,
@@ -47,8 +57,9 @@ impl Trying<'_, '_> {
             return Ok(false);
         }
         let is_new = self.probe.tried() > before;
-        if form.go_on && is_new && self.depth < DEPTH && self.next.len() < QUEUE {
-            self.next.push_back((form.octets, self.depth.saturating_add(1)));
+        let queue = if form.next == Next::Soon { &mut self.soon } else { &mut self.next };
+        if form.next != Next::No && is_new && self.depth < DEPTH && queue.len() < QUEUE {
+            queue.push_back((form.octets, self.depth.saturating_add(1)));
         }
         Ok(true)
     }
@@ -84,12 +95,13 @@ pub(super) fn search(
     limits: &Limits,
 ) -> Result<Option<Vec<u8>>, Error> {
     let content = super::compare::crlf(content);
-    let mut trying = Trying { probe, next: VecDeque::new(), depth: 0, found: None };
+    let mut trying = Trying { probe, soon: VecDeque::new(), next: VecDeque::new(), depth: 0, found: None };
     trying.next.push_back((content, 0));
-    while let Some((octets, depth)) = trying.next.pop_front() {
+    while let Some((octets, depth)) = trying.soon.pop_front().or_else(|| trying.next.pop_front()) {
         trying.depth = depth;
         let Ok(tree) = Tree::read(&octets, limits) else { continue };
-        for undo in MOVES {
+        let whole: &[Move] = if depth == 0 { &[anew::parts] } else { &[] };
+        for undo in MOVES.iter().chain(whole) {
             if !undo(&tree, &mut |form| trying.form(form))? {
                 return Ok(trying.found);
             }
@@ -113,10 +125,15 @@ fn spliced(octets: &[u8], pieces: &[(std::ops::Range<usize>, Vec<u8>)]) -> Vec<u
 
 /// A form after which nothing else is likely.
 fn last(octets: Vec<u8>) -> Form {
-    Form { octets, go_on: false }
+    Form { octets, next: Next::No }
 }
 
 /// A form that something else may have been done to.
 fn step(octets: Vec<u8>) -> Form {
-    Form { octets, go_on: true }
+    Form { octets, next: Next::Yes }
+}
+
+/// A form that something else was likely done to.
+fn soon(octets: Vec<u8>) -> Form {
+    Form { octets, next: Next::Soon }
 }

@@ -1,6 +1,6 @@
 //! Parts that were put around, beside or between.
 
-use super::{Form, last, spliced, step};
+use super::{Form, fields, last, soon, spliced};
 use crate::doctor::tree::{Tree, place};
 use crate::error::Error;
 
@@ -11,8 +11,21 @@ pub(super) fn inside(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> {
     for part in tree.parts().iter().skip(1).take(PARTS) {
         let octets = tree.slice(&part.entity());
         for octets in [octets.to_vec(), [octets, b"\r\n"].concat()] {
-            if !found(step(octets))? {
+            if !found(soon(octets))? {
                 return Ok(false);
+            }
+        }
+    }
+    for node in tree.parts().iter().take(PARTS) {
+        let Some(child) = node.children.first().and_then(|index| tree.part(*index)) else { continue };
+        let body = tree.slice(&child.body);
+        let at = place(&node.header).start..place(&node.body).end.max(place(&node.epilogue).end);
+        for header in fields::hoisted(&node.header_octets, &child.header_octets) {
+            for body in [body.to_vec(), [body, b"\r\n"].concat()] {
+                let entity = [header.as_slice(), &body].concat();
+                if !found(soon(spliced(tree.octets, &[(at.clone(), entity)])))? {
+                    return Ok(false);
+                }
             }
         }
     }
@@ -33,7 +46,7 @@ pub(super) fn without(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
             let start = delimiter.saturating_sub(2);
             let end = place(&child.body).end;
             for range in [start..end, start.saturating_add(2)..end.saturating_add(2)] {
-                if !found(step(spliced(tree.octets, &[(range, Vec::new())])))? {
+                if !found(soon(spliced(tree.octets, &[(range, Vec::new())])))? {
                     return Ok(false);
                 }
             }
@@ -43,7 +56,7 @@ pub(super) fn without(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error> 
             let wider = range.start.saturating_sub(2)..range.end;
             let longer = range.start..range.end.saturating_add(2);
             for range in [range, wider, longer] {
-                if !range.is_empty() && !found(step(spliced(tree.octets, &[(range, Vec::new())])))? {
+                if !range.is_empty() && !found(soon(spliced(tree.octets, &[(range, Vec::new())])))? {
                     return Ok(false);
                 }
             }

@@ -9,6 +9,8 @@ pub(super) struct Style {
     pub(super) words: bool,
     /// `From ` and a dot at the start of a line are encoded.
     pub(super) careful: bool,
+    /// And a dash there, which armour escapes.
+    pub(super) dashes: bool,
     /// Tabs are encoded.
     pub(super) tabs: bool,
     /// Digits are in lower case.
@@ -20,12 +22,15 @@ pub(super) fn styles() -> Vec<Style> {
     let mut styles = Vec::new();
     for width in [76, 75, 74, 73, 72, 78, 77, 71, 70, 64] {
         for (words, careful) in [(false, false), (false, true), (true, false), (true, true)] {
-            styles.push(Style { width, words, careful, tabs: false, lower: false });
+            styles.push(Style { width, words, careful, dashes: false, tabs: false, lower: false });
         }
     }
     for width in [76, 75, 73, 72] {
-        styles.push(Style { width, words: false, careful: false, tabs: true, lower: false });
-        styles.push(Style { width, words: false, careful: false, tabs: false, lower: true });
+        styles.push(Style { width, words: false, careful: false, dashes: false, tabs: true, lower: false });
+        styles.push(Style { width, words: false, careful: false, dashes: false, tabs: false, lower: true });
+        for words in [false, true] {
+            styles.push(Style { width, words, careful: true, dashes: true, tabs: false, lower: false });
+        }
     }
     styles
 }
@@ -52,6 +57,7 @@ fn tokens(content: &[u8], style: Style) -> Vec<Vec<u8>> {
             b'\t' => at != last && !style.tabs,
             b'.' if style.careful && at == 0 => false,
             b'F' if style.careful && at == 0 => !content.starts_with(b"From "),
+            b'-' if style.dashes && at == 0 => false,
             b'=' => false,
             b'!'..=b'~' => true,
             _ => false,

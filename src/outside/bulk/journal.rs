@@ -66,6 +66,8 @@ pub struct JournalFile {
 struct State {
     file: File,
     lines: u64,
+    /// Where the whole lines end.
+    end: u64,
     letters: HashMap<[u8; 16], Entry>,
 }
 
@@ -98,6 +100,9 @@ impl JournalFile {
         let path = path.into();
         let failed = || Error::io(path.display().to_string());
         let mut options = OpenOptions::new();
+        // It names everybody who is written to.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file =
             options.read(true).write(true).create(true).truncate(false).open(&path).map_err(failed())?;
         file.try_lock().map_err(|error| match error {
@@ -110,7 +115,7 @@ impl JournalFile {
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut read = Read::default();
         read.file(&file, &path)?;
-        let mut state = State { file, lines: 0, letters: read.letters };
+        let mut state = State { file, lines: 0, end: read.end, letters: read.letters };
         state.file.set_len(read.end).map_err(failed())?;
         state.file.seek(SeekFrom::Start(read.end)).map_err(failed())?;
         let (run, first) = match read.run {
@@ -221,7 +226,13 @@ impl State {
         let text = format!("{text},\"sum\":\"{sum}\"}}\n");
         self.lines += 1;
         // In one call: a kill cuts nothing off.
-        self.file.write_all(text.as_bytes()).map_err(failed())
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            // The disk is full: what comes after it, when there is room again, would be of no line.
+            let _ = self.file.set_len(self.end).and_then(|()| self.file.seek(SeekFrom::Start(self.end)));
+            return Err(failed()(error));
+        }
+        self.end = self.end.saturating_add(u64::try_from(text.len()).unwrap_or(0));
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::sync_folder;
 use crate::error::Error;
@@ -65,13 +65,17 @@ impl MaildirDelivery {
     }
 }
 
-/// Letters are read by their owner alone.
-fn private() -> fs::OpenOptions {
+/// Letters are read by their owner alone, and written nowhere else: what lies there goes first, be it a link.
+fn private(path: &Path) -> std::io::Result<fs::File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    options.open(path)
 }
 
 /// The name of a letter; mail readers put flags and sizes behind it.
@@ -86,7 +90,7 @@ impl Delivery for MaildirDelivery {
 
     fn stage(&self, letter: &BulkLetter) -> Result<(), DeliveryError> {
         let path = self.file("tmp", &letter.name);
-        let written = private().open(&path).and_then(|mut file| {
+        let written = private(&path).and_then(|mut file| {
             file.write_all(&letter.octets)?;
             file.sync_all()
         });

@@ -258,3 +258,32 @@ fn a_maildir_knows_what_arrived() {
     maildir.stage(&letter("b")).unwrap();
     assert!(matches!(maildir.deliver(&letter("b")), Err(DeliveryError::Away(_))));
 }
+
+/// What lies in `tmp` under the name of a letter is not written through, and letters and journals are for their owner.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_links_or_for_all_to_read() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let maildir = MaildirDelivery::open(folder.path(), true).unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, "precious").unwrap();
+    symlink(&other, folder.path().join("tmp/a.mailseal")).unwrap();
+    let letter = BulkLetter {
+        id: "a".into(),
+        name: "a".into(),
+        sender: "a@example.org".parse().unwrap(),
+        recipients: Vec::new(),
+        octets: b"x".to_vec(),
+    };
+    maildir.stage(&letter).unwrap();
+    maildir.deliver(&letter).unwrap();
+    assert_eq!(fs::read(&other).unwrap(), b"precious");
+    let path = folder.path().join("j");
+    drop(JournalFile::open(&path, &[], AT).unwrap());
+    for path in [path, folder.path().join("new/a.mailseal")] {
+        let found = fs::symlink_metadata(&path).unwrap();
+        assert!(found.is_file());
+        assert_eq!(found.permissions().mode() & 0o077, 0, "{}", path.display());
+    }
+}

@@ -199,6 +199,10 @@ pub(super) fn check<'m>(
 
 /// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
 fn weakness(questions: &Questions<'_>, signature: &Signature) -> Option<String> {
+    // What is signed without it, may stand below any From (RFC 6376 §5.4); mail-auth does not ask.
+    if !signature.h.iter().any(|name| name.trim().eq_ignore_ascii_case("From")) {
+        return Some(String::from("From is not signed"));
+    }
     if signature.a == Algorithm::RsaSha1 {
         return Some(String::from("rsa-sha1"));
     }

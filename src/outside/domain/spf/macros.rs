@@ -48,12 +48,15 @@ impl DomainSpec {
 
     /// The name that it stands for.
     pub(super) fn expand(&self, variables: &Variables<'_>) -> String {
-        let mut name: String = self.0.iter().map(|piece| piece.expand(variables)).collect();
-        while name.trim_end_matches('.').len() > NAME {
-            let Some((_, rest)) = name.split_once('.') else { break };
-            name = rest.to_owned();
-        }
-        name
+        let name: String = self.0.iter().map(|piece| piece.expand(variables)).collect();
+        let over = name.trim_end_matches('.').len().saturating_sub(NAME);
+        // The first dot such that what follows is short enough.
+        let last = || name.rfind('.').filter(|_| over > 0);
+        let cut = over.checked_sub(1).and_then(|at| {
+            let dots = name.bytes().enumerate().skip(at).filter(|(_, octet)| *octet == b'.');
+            dots.map(|(at, _)| at).next().or_else(last)
+        });
+        cut.and_then(|at| name.get(at.saturating_add(1)..)).unwrap_or(&name).to_owned()
     }
 }
 
