@@ -131,6 +131,7 @@ fn we_sign_for_the_domain_and_opendkim_agrees() {
     let pem = fs::read(folder.path().join("dkim.private")).unwrap();
     let signer = DkimSigner::load(&pem, "example.org", "s1").unwrap();
     let mut outside = Smtp::connect(stage.receiver.port, None);
+    // Without a Date, which the server puts in.
     for (body, result) in
         [("Hello\r\n", "pass"), ("two  blanks \r\n\r\n\r\n", "pass"), ("ALTERED\r\n", "fail")]
     {
