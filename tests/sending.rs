@@ -55,7 +55,7 @@ fn bob(certificate: &[u8]) -> Group {
 
 fn compose(composer: &Composer, to: &str) -> Result<Vec<u8>, Error> {
     let mut letter = Vec::new();
-    composer.compose(&draft(to), AT, &mut letter).map(|()| letter)
+    composer.compose(draft(to), AT, &mut letter).map(|()| letter)
 }
 
 #[track_caller]
@@ -76,7 +76,7 @@ fn nothing_unencrypted_to_whom_it_is_not_to_go() {
         ["bob@example.org", "dave@example.net, Bob@Example.ORG", "dave@example.net\r\nBcc: bob@example.org"]
     {
         refused(compose(&composer, to), "policy.toml:3: agreed");
-        assert!(composer.prepare(&draft(to), AT).is_err());
+        assert!(composer.prepare(draft(to), AT).is_err());
     }
     compose(&composer, "dave@example.net").unwrap();
     compose(&composer.encrypt(&bob(BOB_PEM)), "bob@example.org").unwrap();
@@ -126,7 +126,7 @@ fn encrypted_as_it_is_asked() {
             assert_eq!(result.is_ok(), good, "{with}: {result:?}");
         }
         // A plan does by itself what can be done.
-        let plan = Plan::new(&cx, &draft("bob@example.org"), &Policy::standard(), AT).unwrap();
+        let plan = Plan::new(&cx, draft("bob@example.org"), &Policy::standard(), AT).unwrap();
         let groups = plan.groups();
         let possible = smime || openpgp || with.contains("GCM");
         assert_eq!(groups.is_ok(), possible, "{with}: {groups:?}");
@@ -143,7 +143,7 @@ fn a_plan_asks_and_so_does_what_is_composed_by_it() {
     let plain = context("");
     let rules =
         policy("[[sending]]\nto = \"*@example.org\"\nsign = true\nhold = true\nask_new_domain = true\n");
-    let mut plan = Plan::new(&plain, &draft("bob@example.org"), &rules, AT).unwrap();
+    let mut plan = Plan::new(&plain, draft("bob@example.org"), &rules, AT).unwrap();
     let why = plan.unreachable().next().unwrap().to_string();
     assert!(why.contains("policy.toml:4") && why.contains("policy.toml:5"), "{why}");
     refused(plan.groups(), "policy.toml:4");
@@ -160,7 +160,7 @@ fn accepting_a_certificate_does_not_go_around_a_rule() {
     let known = CertificatePool::new().with(BOB_PEM).unwrap();
     let rules = policy("[[sending]]\nencrypt_with = { protocol = \"openpgp\" }\n");
     let cx = Context::new(TrustStore::new()).certificates(known).policy(&rules);
-    let mut plan = Plan::new(&cx, &draft("bob@example.org"), &Policy::standard(), AT).unwrap();
+    let mut plan = Plan::new(&cx, draft("bob@example.org"), &Policy::standard(), AT).unwrap();
     let fingerprint = Certificate::load(BOB_PEM).unwrap()[0].fingerprint();
     refused(plan.accept(&"bob@example.org".parse().unwrap(), &fingerprint), "policy.toml:2");
 }

@@ -38,7 +38,12 @@ const INCOMING: &[&str] =
     &["from", "except", "outcome", "assurance", "trust", "encrypted", "otherwise", "reason"];
 const EXCEPTION: &[&str] = &["algorithm", "bits", "until", "reason"];
 
-const PRESETS: &[(&str, fn() -> Policy)] = &[
+/// A key, and what takes those it names.
+type Whom<R> = (&'static str, fn(R, Party) -> R);
+/// A name, and the policy of that name.
+type Preset = (&'static str, fn() -> Policy);
+
+const PRESETS: &[Preset] = &[
     ("standard", Policy::standard),
     ("standard-2026-11", Policy::standard),
     ("strict", Policy::strict),
@@ -161,7 +166,7 @@ impl File<'_> {
         let reader = &self.reader;
         reader.known(table, SENDING, KIND)?;
         let mut rule = SendingRule::new(reader.place(table));
-        let whom: [(&str, fn(SendingRule, Party) -> SendingRule); 3] =
+        let whom: [Whom<SendingRule>; 3] =
             [("from", SendingRule::from), ("to", SendingRule::to), ("except", SendingRule::except)];
         for (key, with) in whom {
             if let Some(entry) = reader.entry(table, key) {
@@ -224,8 +229,7 @@ impl File<'_> {
         let reader = &self.reader;
         reader.known(table, INCOMING, KIND)?;
         let mut rule = IncomingRule::new(reader.place(table));
-        let whom: [(&str, fn(IncomingRule, Party) -> IncomingRule); 2] =
-            [("from", IncomingRule::from), ("except", IncomingRule::except)];
+        let whom: [Whom<IncomingRule>; 2] = [("from", IncomingRule::from), ("except", IncomingRule::except)];
         for (key, with) in whom {
             if let Some(entry) = reader.entry(table, key) {
                 rule = self.parties(&entry)?.into_iter().fold(rule, with);

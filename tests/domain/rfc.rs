@@ -176,7 +176,7 @@ fn the_time_is_the_callers() {
     assert_eq!(evidence.dkim[0].reason, "expired");
     // Before it ended it is what it is: the tag was added behind the signer's back.
     let check = mailseal::outside::domain::DomainCheck::new(zone());
-    let before = check.check(&crlf(&ended), None, mailseal::UnixTime::from_seconds(1_528_637_909)).unwrap();
+    let before = check.check(crlf(&ended), None, mailseal::UnixTime::from_seconds(1_528_637_909)).unwrap();
     assert_ne!(before.dkim[0].reason, "expired");
     assert_eq!(results(&before.dkim), ["fail", "pass"]);
 }

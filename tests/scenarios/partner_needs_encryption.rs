@@ -76,7 +76,7 @@ fn by_rust(shown: &mut String) -> Came {
     let group = Group::to(&Certificate::load(&read(CERTIFICATE)).unwrap()[..1], at).unwrap();
     [composer.clone(), composer.encrypt(&group)].map(|composer| {
         let mut letter = Vec::new();
-        match composer.compose(&read(DRAFT), at, &mut letter) {
+        match composer.compose(read(DRAFT), at, &mut letter) {
             Ok(()) => came(Some(&letter)),
             Err(error) => {
                 shown.push_str(&error.to_string());
@@ -207,8 +207,12 @@ fn by_milter(folder: &Path, shown: &mut String) -> Option<Came> {
         at("partners.toml").display()
     );
     let milter = Milter::start(program, place.path(), "milter", &lines, &[]);
-    let server =
-        Postfix::start(place.path(), "sender", &[milter.address.clone()], "default_transport = discard:\n");
+    let server = Postfix::start(
+        place.path(),
+        "sender",
+        std::slice::from_ref(&milter.address),
+        "default_transport = discard:\n",
+    );
     let sealed = folder.join("by-c/sealed-composed-0.eml");
     let crlf =
         |octets: Vec<u8>| String::from_utf8(octets).unwrap().replace("\r\n", "\n").replace('\n', "\r\n");

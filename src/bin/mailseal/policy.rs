@@ -60,6 +60,14 @@ impl PolicyName {
         Ok(match self {
             Self::Standard => Policy::standard(),
             Self::Strict => Policy::strict(),
+            Self::File(path) if !path.exists() => {
+                let name = path.display();
+                return Err(said!(
+                    "--policy {name}: not `standard`, not `strict`, and there is no such file",
+                    "--policy {name}: standard でも strict でもなく、そのようなファイルもありません"
+                )
+                .into());
+            }
             Self::File(path) => policy_from_file(path)?,
         })
     }

@@ -65,16 +65,15 @@ impl<'t> Reader<'t> {
 
     /// An error for the first key that is none of these.
     pub(super) fn known(&self, table: &dyn TableLike, keys: &[&str], kind: &str) -> Result<(), Error> {
-        for (name, _) in table.iter().filter(|(name, _)| !keys.contains(name)) {
-            let span = table.get_key_value(name).and_then(|(key, _)| key.span());
-            let said = match meant(name, keys.iter().copied()) {
-                Some(meant) => format!("did you mean \"{meant}\"?"),
-                None => format!("it has {}", keys.join(", ")),
-            };
-            let why = format!("unknown key \"{}\" in {kind}; {said}", name.escape_debug());
-            return Err(self.wrong(span, &why));
-        }
-        Ok(())
+        let unknown = table.iter().map(|(name, _)| name).find(|name| !keys.contains(name));
+        let Some(name) = unknown else { return Ok(()) };
+        let span = table.get_key_value(name).and_then(|(key, _)| key.span());
+        let said = match meant(name, keys.iter().copied()) {
+            Some(meant) => format!("did you mean \"{meant}\"?"),
+            None => format!("it has {}", keys.join(", ")),
+        };
+        let why = format!("unknown key \"{}\" in {kind}; {said}", name.escape_debug());
+        Err(self.wrong(span, &why))
     }
 
     pub(super) fn entry<'e>(&self, table: &'e dyn TableLike, name: &str) -> Option<Entry<'e>>

@@ -13,7 +13,7 @@ use crate::keys;
 use crate::letters::{Letter, Letters};
 
 pub(crate) enum Source {
-    Template { octets: Vec<u8>, template: Template, recipients: Recipients },
+    Template { octets: Vec<u8>, template: Box<Template>, recipients: Recipients },
     Letters { paths: Vec<PathBuf>, stdin: Option<NamedTempFile> },
 }
 
@@ -29,7 +29,11 @@ impl Source {
             let octets = keys::read(path)?;
             let template = Template::read(&octets, &Limits::default());
             let template = template.map_err(|error| keys::named(path, error))?;
-            return Ok(Self::Template { octets, template, recipients: Recipients::file(recipients) });
+            return Ok(Self::Template {
+                octets,
+                template: Box::new(template),
+                recipients: Recipients::file(recipients),
+            });
         }
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         let mut paths = if messages.is_empty() { vec!["-".into()] } else { messages.to_vec() };
