@@ -83,6 +83,24 @@ static bool set_authserv_id(struct conf *conf, const struct line *line, struct p
     return once(conf, line, &conf->authserv_id, problem);
 }
 
+static bool set_trusted_results(struct conf *conf, const struct line *line, struct problem *problem)
+{
+    conf->trusted_results_line = line->number;
+    return once(conf, line, &conf->trusted_results, problem);
+}
+
+static bool set_trusted_hops(struct conf *conf, const struct line *line, struct problem *problem)
+{
+    char *end = NULL;
+    unsigned long hops = strtoul(line->words[1], &end, 10);
+
+    if (line->words[1][0] < '0' || line->words[1][0] > '9' || *end != '\0' || hops == 0 || hops > 100) {
+        return wrong(conf, line, problem, "the Received lines of your own systems are a number from 1 to 100");
+    }
+    conf->trusted_hops = (size_t)hops;
+    return true;
+}
+
 static bool set_socket_mode(struct conf *conf, const struct line *line, struct problem *problem)
 {
     char *end = NULL;
@@ -279,6 +297,8 @@ static const struct setting SETTINGS[] = {
     {"pid-file", "pid-file FILE", 1, 1, set_pid_file},
     {"log", "log syslog, or log stderr", 1, 1, set_log},
     {"authserv-id", "authserv-id NAME", 1, 1, set_authserv_id},
+    {"trusted-results", "trusted-results NAME", 1, 1, set_trusted_results},
+    {"trusted-hops", "trusted-hops NUMBER", 1, 1, set_trusted_hops},
     {"verify", "verify yes, or verify no", 1, 1, set_verify},
     {"policy", "policy standard, policy strict, or policy FILE", 1, 1, set_policy},
     {"anchors", "anchors FILE SCOPE", 2, 2, set_anchors},
@@ -415,6 +435,7 @@ void conf_clear(struct conf *conf)
     free(conf->user);
     free(conf->pid_file);
     free(conf->authserv_id);
+    free(conf->trusted_results);
     free(conf->policy_file);
     memset(conf, 0, sizeof *conf);
 }

@@ -41,6 +41,9 @@ struct conf_limit {
 struct conf {
     char *path;
     char *socket, *user, *pid_file, *authserv_id;
+    char *trusted_results; /* NULL: nobody's */
+    int trusted_results_line;
+    size_t trusted_hops; /* 0: nobody's */
     char *policy_file; /* NULL: one of the policies that have a name */
     int policy_line;
     unsigned socket_mode;

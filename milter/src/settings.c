@@ -192,6 +192,26 @@ static bool check_authserv_id(const struct settings *settings, struct problem *p
     return good;
 }
 
+/* Whose word about the sending domain counts. Our own server's Received line is not there yet when a milter looks: with
+ * nothing said, only what stands above all others was written here. */
+static bool trust_results(struct settings *settings, struct problem *problem)
+{
+    const struct conf *conf = &settings->conf;
+    mailseal_error *err = NULL;
+
+    if (conf->trusted_results == NULL && conf->trusted_hops == 0) {
+        return true;
+    }
+    if (mailseal_opener_set_trusted_hops(settings->opener, conf->trusted_hops, &err) != MAILSEAL_OK) {
+        return refused(conf, 0, "trusted-hops", err, problem);
+    }
+    if (conf->trusted_results != NULL
+        && mailseal_opener_set_trusted_results(settings->opener, conf->trusted_results, &err) != MAILSEAL_OK) {
+        return refused(conf, conf->trusted_results_line, "trusted-results", err, problem);
+    }
+    return true;
+}
+
 static bool build(struct settings *settings, struct problem *problem)
 {
     const struct conf *conf = &settings->conf;
@@ -214,7 +234,7 @@ static bool build(struct settings *settings, struct problem *problem)
     for (index = 0; good && index < conf->key_count; index++) {
         good = add_key(settings, cx, index, problem);
     }
-    good = good && check_authserv_id(settings, problem);
+    good = good && trust_results(settings, problem) && check_authserv_id(settings, problem);
     for (index = 0; good && index < conf->rule_count; index++) {
         warn_if_useless(settings, &conf->rules[index]);
     }

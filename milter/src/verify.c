@@ -34,6 +34,27 @@ static const char *outcome_name(mailseal_outcome outcome)
     }
 }
 
+/* What the results that are trusted say of the sending domain, and how it goes with who signed. */
+static void say_domain(const mailseal_report *report, char *told, size_t size)
+{
+    static const struct {
+        const char *name, *pointer;
+    } WORDS[] = {
+        {"dmarc", "/domain/dmarc/result"},
+        {"domain-from", "/domain/agreement/domain_with_from"},
+        {"domain-signer", "/domain/agreement/domain_with_signer"},
+    };
+    char word[40];
+    size_t index, used;
+
+    for (index = 0; index < sizeof WORDS / sizeof *WORDS; index++) {
+        used = strlen(told);
+        if (report_text(report, WORDS[index].pointer, word, sizeof word)) {
+            snprintf(told + used, size - used, " %s=%s", WORDS[index].name, word);
+        }
+    }
+}
+
 sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
 {
     const struct settings *settings = mail->settings;
@@ -61,6 +82,7 @@ sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         mailseal_slice code = mailseal_verdict_reason_code(verdict, 0);
         snprintf(told, size, "verified verdict=%s reason=%.*s forged=%d", outcome_name(mailseal_verdict_outcome(verdict)),
                  (int)code.length, code.length > 0 ? (const char *)code.data : "", removed);
+        say_domain(mailseal_opened_report(opened), told, size);
         action = mailseal_verdict_action(verdict);
         answer = mail_take_in(ctx, mail, action, told, size);
     }

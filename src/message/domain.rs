@@ -11,6 +11,8 @@ use crate::report::{
 
 /// Received lines of one letter that are listed. Servers refuse letters with more than 100 (RFC 5321 §6.3).
 const HOPS: usize = 100;
+/// Methods that are about the domain (RFC 8601 §2.7).
+const METHODS: [&str; 5] = ["spf", "dkim", "arc", "dmarc", "sender-id"];
 
 /// Whose word about a letter counts, beside its signatures.
 #[derive(Debug, Clone, Default)]
@@ -197,8 +199,10 @@ fn results(headers: &Headers<'_>, name: &AuthservId, hops: usize) -> Option<Doma
             };
             found = true;
             // What a field above says of a method, none below adds to.
-            let new =
-                |one: &MethodResult| !said.iter().any(|known: &MethodResult| known.method == one.method);
+            let new = |one: &MethodResult| {
+                METHODS.contains(&one.method.as_str())
+                    && !said.iter().any(|known: &MethodResult| known.method == one.method)
+            };
             let results: Vec<MethodResult> = results.into_iter().filter(new).collect();
             said.extend(results);
         }

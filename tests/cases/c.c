@@ -58,7 +58,7 @@ static text read_file(const char *path)
     return all;
 }
 
-typedef struct { char *words[4]; int count; } step;
+typedef struct { char *words[5]; int count; } step;
 
 static struct {
     char out[1024];                                   /* files of this case begin with it */
@@ -69,7 +69,7 @@ static struct {
     step settings[MOST];
     size_t setting_count, key_count, signer_count;
     mailseal_key *keys[MOST], *signers[MOST];
-    char *password;
+    char *password, *trusted_results, *trusted_hops;
     int64_t at;
     mailseal_policy *policy;
     int rules;                                        /* the policy is one of a file, which the context has, too */
@@ -227,6 +227,10 @@ static mailseal_opener *opener(void)
     size_t i;
     for (i = 0; i < now.key_count && status == MAILSEAL_OK; i++) status = mailseal_opener_add_key(opener, now.keys[i], &err);
     if (now.password != NULL && status == MAILSEAL_OK) status = mailseal_opener_set_password(opener, ask, now.password, NULL, &err);
+    if (now.trusted_results != NULL && status == MAILSEAL_OK)
+        status = mailseal_opener_set_trusted_results(opener, now.trusted_results, &err);
+    if (now.trusted_hops != NULL && status == MAILSEAL_OK)
+        status = mailseal_opener_set_trusted_hops(opener, strtoul(now.trusted_hops, NULL, 10), &err);
     mailseal_context_free(cx);
     failed(status, &err);
     return opener;
@@ -416,6 +420,20 @@ static void judge(const step *line)
     mailseal_verdict_free(verdict);
 }
 
+static void sign_for_domain(const step *line)
+{
+    mailseal_error *err = NULL;
+    mailseal_dkim_signer *signer = NULL;
+    char path[1100];
+    mailseal_status status =
+        mailseal_dkim_signer_load(mailseal_input_file(line->words[2]), line->words[3], line->words[4], &signer, &err);
+    path_of(STAMPED, path);
+    if (status == MAILSEAL_OK)
+        status = mailseal_dkim_signer_sign(signer, letter(line->words[1]), now.at, mailseal_output_file(path), &err);
+    if (!failed(status, &err)) quote(entry(STAMPED), path, strlen(path));
+    mailseal_dkim_signer_free(signer);
+}
+
 static void remember(void)
 {
     mailseal_error *err = NULL;
@@ -589,6 +607,7 @@ static int act(const step *line)
     else if (is(line, "text") || is(line, "results") || is(line, "stamp") || is(line, "smime_status")) judge(line);
     else if (is(line, "mailbox")) open_mailbox(line->words[1]);
     else if (is(line, "archive")) archive(line->words[1]);
+    else if (is(line, "dkim")) sign_for_domain(line);
     else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
@@ -604,15 +623,17 @@ static void setting(const step *line)
     if (now.setting_count == MOST) abort();
     now.settings[now.setting_count++] = *line;
     if (is(line, "password")) now.password = line->words[1];
+    if (is(line, "trusted_results")) now.trusted_results = line->words[1];
+    if (is(line, "trusted_hops")) now.trusted_hops = line->words[1];
     mailseal_composer_free(composer());
 }
 
 static void run(char *text_of_line)
 {
-    step line = { { NULL, NULL, NULL, NULL }, 0 };
+    step line = { { NULL, NULL, NULL, NULL, NULL }, 0 };
     char *word = text_of_line;
     int i;
-    while (word != NULL && line.count < 4) {
+    while (word != NULL && line.count < 5) {
         char *tab = strchr(word, '\t');
         if (tab != NULL) *tab++ = 0;
         line.words[line.count] = malloc(strlen(word) + 1);

@@ -126,6 +126,16 @@ impl Driven {
                 self.again(&["--authentication-results", id, "--stamp", &path]);
                 self.say("stamped", path);
             }
+            ("dkim", [letter, key, domain, selector]) => {
+                let (path, letter) = (self.path("stamped"), self.letter(letter));
+                let dkim = ["--dkim-key", key, "--dkim-domain", domain, "--dkim-selector", selector];
+                let out = ["--json", "--out", &path, &letter];
+                let words: Vec<String> = dkim.into_iter().chain(out).map(Into::into).collect();
+                let ran = program("sign", &[self.settings.shared(), words].concat(), &[]);
+                if self.fails(&ran).is_none() {
+                    self.say("stamped", path);
+                }
+            }
             ("footer", [letter, text]) => {
                 let (out, footer) = (self.path("composed"), self.path("footer"));
                 std::fs::write(&footer, text).unwrap();

@@ -94,6 +94,8 @@ private:
             else if (word == "key") keys_.push_back(key(step[1], step[2]));
             else if (word == "signer") signers_.push_back(key(step[1], step[2]));
             else if (word == "password") password_ = step[1];
+            else if (word == "trusted_results") trusted_results_ = step[1];
+            else if (word == "trusted_hops") trusted_hops_ = std::stoul(step[1]);
             else if (act(word, step) || plan(word, step)) return {};
             else settings_.push_back(step), composer();
             return {};
@@ -145,6 +147,10 @@ private:
             say("smime", status.empty() ? "null" : quoted(status));
         } else if (word == "stamp") {
             opened_->stamp(policy_.judge(opened_->report()), step[1], Output::file(path("stamped"))).value();
+            say("stamped", quoted(path("stamped")));
+        } else if (word == "dkim") {
+            const auto signer = DkimSigner::load(Input::file(step[2]), step[3], step[4]).value();
+            signer.sign(letter(step[1]), at_, Output::file(path("stamped"))).value();
             say("stamped", quoted(path("stamped")));
         } else return false;
         return true;
@@ -216,6 +222,8 @@ private:
     Opener opener() const {
         Opener opener(context());
         for (const auto& key : keys_) opener.key(key);
+        if (trusted_results_) opener.trusted_results(*trusted_results_);
+        if (trusted_hops_) opener.trusted_hops(*trusted_hops_);
         if (password_) opener.password([password = *password_](const PasswordRequest& request) -> std::optional<Secret> {
             if (request.attempt() > 0) return std::nullopt;
             return password;
@@ -284,7 +292,8 @@ private:
     bool failed_ = false;
     std::vector<Words> settings_;
     std::vector<Key> keys_, signers_;
-    std::optional<std::string> password_;
+    std::optional<std::string> password_, trusted_results_;
+    std::optional<std::size_t> trusted_hops_;
     Policy policy_ = Policy::standard();
     bool rules_ = false;
     Time at_;

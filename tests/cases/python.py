@@ -17,7 +17,7 @@ class Case:
         self.policy, self.at, self.keys, self.ask = mailseal.Policy.standard(), 0, [], None
         self.signers, self.to, self.cipher, self.recipe = [], [], None, []
         self.known, self.rules = None, False
-        self.recipients, self.confirmed, self.holds = [], [], False
+        self.recipients, self.confirmed, self.holds, self.believed = [], [], False, []
         self.written = self.opened = self.plan = self.draft = None
 
     def say(self, key, value):
@@ -52,6 +52,8 @@ class Case:
         opener = mailseal.Opener(self.context())
         for key in self.keys:
             opener = opener.key(key)
+        for believe in self.believed:
+            opener = believe(opener)
         return opener.password(self.ask) if self.ask is not None else opener
 
     def composer(self):
@@ -153,6 +155,12 @@ class Case:
     def key(self, file, password):
         self.keys.append(mailseal.Key.load(ROOT / file, password or None))
 
+    def trusted_results(self, name):
+        self.believed.append(lambda opener: opener.trusted_results(name))
+
+    def trusted_hops(self, lines):
+        self.believed.append(lambda opener: opener.trusted_hops(int(lines)))
+
     def password(self, text):
         self.ask = text
 
@@ -246,6 +254,13 @@ class Case:
     def stamp(self, name):
         path = self.path("stamped")
         self.opened.stamp_file(self.verdict(), name, path)
+        self.say("stamped", path)
+
+    def dkim(self, file, key, domain, selector):
+        signer = mailseal.DkimSigner((ROOT / key).read_bytes(), domain, selector)
+        path = self.path("stamped")
+        with open(path, "wb") as out:
+            out.write(signer.sign(self.file(file), at=self.at))
         self.say("stamped", path)
 
     def compose(self, file):

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use mailseal::crypto::ContentCipher;
 use mailseal::doctor;
-use mailseal::mime::{Address, PartPath};
+use mailseal::mime::{Address, AuthservId, PartPath};
+use mailseal::outside::domain::DkimSigner;
 use mailseal::outside::{EvidenceArchive, EvidenceRecord, Mailbox, MemoryFile, policy_from_file};
 use mailseal::policy::{Algorithms, path_text};
 use mailseal::protocol::NewKey;
@@ -69,6 +70,8 @@ struct Driven {
     holds: bool,
     at: UnixTime,
     keys: Vec<Key>,
+    trusted_results: Option<AuthservId>,
+    trusted_hops: Option<usize>,
     password: Option<String>,
     signers: Vec<Key>,
     to: Vec<Certificate>,
@@ -109,6 +112,8 @@ impl Driven {
             holds: false,
             at: UnixTime::from_seconds(0),
             keys: Vec::new(),
+            trusted_results: None,
+            trusted_hops: None,
             password: None,
             signers: Vec::new(),
             to: Vec::new(),
@@ -166,6 +171,8 @@ impl Driven {
             ["hold"] => self.holds = true,
             ["at", seconds] => self.at = UnixTime::from_seconds(seconds.parse().unwrap()),
             ["key", file, password] => self.keys.push(key(file, password)?),
+            ["trusted_results", name] => self.trusted_results = Some(name.parse().unwrap()),
+            ["trusted_hops", lines] => self.trusted_hops = Some(lines.parse().unwrap()),
             ["password", text] => self.password = Some(text.into()),
             ["signer", file, password] => self.signers.push(key(file, password)?),
             ["encrypt_to", file] => self.to.extend(Certificate::load(&read(file)?)?),
@@ -295,6 +302,13 @@ impl Driven {
                 self.say("stamped", path);
                 Ok(())
             }
+            ["dkim", file, key, domain, selector] => {
+                let signer = DkimSigner::load(&read(key)?, domain, selector)?;
+                let path = self.path("stamped");
+                signer.save(self.letter(file), self.at, &path)?;
+                self.say("stamped", path);
+                Ok(())
+            }
             ["footer", file, text] => {
                 let mut letter = Vec::new();
                 self.context()?.append_footer(&read(file)?, text, &mut letter)?;
@@ -392,6 +406,12 @@ impl Driven {
         let mut opener = Opener::new(&self.context()?);
         for key in &self.keys {
             opener = opener.key(key.clone());
+        }
+        if let Some(name) = &self.trusted_results {
+            opener = opener.trusted_results(name.clone());
+        }
+        if let Some(lines) = self.trusted_hops {
+            opener = opener.trusted_hops(lines);
         }
         Ok(match &self.password {
             Some(password) => opener.password(Password::from(password.clone())),

@@ -37,6 +37,8 @@ impl Settings {
             ("email_roots", [scope]) => self.world.push(format!("--email-roots={scope}")),
             ("certificates", [file]) => self.set(["--cert", file]),
             ("revocations", [file]) => self.set(["--crl", file]),
+            ("trusted_results", [name]) => self.set(["--trust-results", name]),
+            ("trusted_hops", [lines]) => self.set(["--trusted-hops", lines]),
             ("memory", []) => self.set(["--memory", &format!("{out}.db")]),
             ("limit", [name, number]) => self.set(["--limit", &format!("{name}={number}")]),
             ("policy", [name]) => self.set(["--policy", name]),

@@ -63,3 +63,44 @@ fn signed_published_examined_and_checked() {
     let json: Value = serde_json::from_slice(&run(&format!("{examine} --json")).stdout).unwrap();
     assert_eq!(json["findings"][0]["advice"], "spf_neutral_all");
 }
+
+/// Who is believed is not asked, and who is asked is the one that was named.
+#[test]
+fn nobody_else_is_asked() {
+    let Some(strace) = tool("strace") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let letter =
+        format!("Authentication-Results: mx.example.net; dmarc=pass header.from=example.com\r\n{LETTER}");
+    fs::write(folder.path().join("in.eml"), letter).unwrap();
+    let Some(knot) = Knot::start("example.com. TXT \"v=spf1 -all\"\n") else { return };
+    let calls = |words: &str| {
+        let path = folder.path().join("calls");
+        let ran = Command::new(&strace)
+            .current_dir(folder.path())
+            .args(["-f", "-qq", "-e", "trace=%network,openat", "-o"])
+            .arg(&path)
+            .arg(env!("CARGO_BIN_EXE_mailseal"))
+            .args(words.split_ascii_whitespace())
+            .output()
+            .unwrap();
+        (text(&ran), fs::read_to_string(path).unwrap())
+    };
+    let (page, seen) =
+        calls("verify --no-trust-folder --trust-results mx.example.net --trusted-hops 1 in.eml");
+    assert!(page.contains("DMARC pass") && seen.contains("openat("), "{page}");
+    assert!(!seen.contains("socket(") && !seen.contains("resolv.conf"), "{seen}");
+
+    let check = "verify --no-trust-folder --check-domain --client-address 192.0.2.1 --envelope-from a@example.com in.eml";
+    let (page, seen) = calls(&format!("{check} --dns {}", knot.address));
+    assert!(page.contains("SPF fail"), "{page}");
+    assert!(!seen.contains("resolv.conf") && !seen.contains("/etc/hosts"), "{seen}");
+    let port = format!("sin_port=htons({}), sin_addr=inet_addr(\"127.0.0.1\")", knot.address.port());
+    let named: Vec<&str> =
+        seen.lines().filter(|call| call.contains("sin_addr") || call.contains("AF_UNIX")).collect();
+    // What a socket is bound to, or came from, is an address too.
+    let others = named
+        .iter()
+        .filter(|call| call.contains("connect(") || call.contains("sendto(") || call.contains("AF_UNIX"));
+    let others: Vec<_> = others.filter(|call| !call.contains(&port)).collect();
+    assert!(named.iter().any(|call| call.contains(&port)) && others.is_empty(), "{others:?}: {seen}");
+}

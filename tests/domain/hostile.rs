@@ -31,6 +31,52 @@ fn a_thousand_signatures_cost_ten() {
     assert!(few.check(letter.as_bytes(), None, now()).is_err());
 }
 
+/// Every name in `h=` is looked for in the whole header.
+#[test]
+fn names_without_end_are_not_looked_for() {
+    let start = std::time::Instant::now();
+    let letters = || (b'a'..=b'z').map(char::from);
+    let names: Vec<String> = letters()
+        .flat_map(|one| {
+            letters().flat_map(move |two| letters().map(move |three| format!("{one}{two}{three}")))
+        })
+        .take(15_000)
+        .collect();
+    let bh = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let one = format!(
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=d.example; s=s; bh={bh}; b=AAAA;\r\n h=from:{}\r\n",
+        names.join(":")
+    );
+    let letter = format!("{}{}From: a@b.example\r\n\r\n", one.repeat(10), "X: y\r\n".repeat(900));
+    let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let evidence = DomainCheck::new(Same(key.into())).check(letter.as_bytes(), None, now()).unwrap();
+    assert_eq!(results(&evidence.dkim), ["permerror"; 10], "{:?}", evidence.dkim[0].reason);
+    assert_eq!(evidence.dkim[0].reason, "too many fields");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+/// One record of 64 KiB whose macros stand for 3 MB of labels.
+#[test]
+fn macros_that_grow() {
+    let start = std::time::Instant::now();
+    let domain = format!("{}b.example", "a.".repeat(120));
+    for letter in ["d", "h", "S", "l.-r"] {
+        let record = format!("v=spf1 exists:{}.b.example -all", format!("%{{{letter}}}").repeat(12_000));
+        let check = DomainCheck::new(Same(record.into()));
+        let connection = Connection::new(
+            "192.0.2.1".parse().unwrap(),
+            domain.as_str(),
+            format!("{}@{domain}", "x-".repeat(99)),
+        );
+        let evidence = check.check(b"From: a@b.example\r\n\r\n", Some(&connection), now()).unwrap();
+        assert_ne!(evidence.spf[1].result, DomainResult::Pass);
+    }
+    let includes = format!("v=spf1 {} -all", "include:a.example ".repeat(3_000));
+    let said = mailseal::outside::domain::examine(&Same(includes.into()), "b.example", &[]).unwrap();
+    assert!(said.iter().any(|one| one.advice.as_str() == "spf_too_many_lookups"), "{said:?}");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 #[test]
 fn records_that_never_end() {
     let connection = Connection::new("192.0.2.1".parse().unwrap(), "h.example", "a@b.example");

@@ -13,6 +13,7 @@
 mod support;
 
 mod agreement;
+mod alone;
 mod hostile;
 mod knot;
 mod peers;

@@ -51,6 +51,17 @@ if verb == "sign":
     out = dkim.sign(mail, selector.encode(), domain.encode(), open(key, "rb").read(), canonicalize=canonicalize,
                     signature_algorithm=algorithm.encode(), length=length == "yes")
     sys.stdout.buffer.write(out + mail)
+elif verb == "bare":
+    import base64, hashlib, nacl.signing
+    names, seed = sys.argv[3], base64.b64decode(open(sys.argv[4]).read())
+    head, body = mail.split(b"\r\n\r\n", 1)
+    fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n"))
+    value = "v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com; s=ed; h=%s; bh=%s; b=" % (
+        names, base64.b64encode(hashlib.sha256(body).digest()).decode())
+    signed = b"".join(name.encode() + b":" + fields[name.encode()] + b"\r\n" for name in names.split(":"))
+    digest = hashlib.sha256(signed + b"dkim-signature:" + value.encode()).digest()
+    b = base64.b64encode(nacl.signing.SigningKey(seed).sign(digest).signature)
+    sys.stdout.buffer.write(b"DKIM-Signature: " + value.encode() + b + b"\r\n" + mail)
 elif verb == "arc":
     domain, selector, key, authserv = sys.argv[3:7]
     for line in reversed(dkim.arc_sign(mail, selector.encode(), domain.encode(), open(key, "rb").read(), authserv.encode())):
@@ -236,6 +247,53 @@ fn dkimpy_signs_we_verify() {
                 _ => assert_eq!((result, octets), (DomainResult::Fail, None), "{name}"),
             }
         }
+    }
+}
+
+/// `l=0`: a good signature that says nothing of the body.
+#[test]
+fn a_length_of_zero_covers_nothing() {
+    let (Some(python), Some(stage)) = (python(), stage()) else { return };
+    let (head, _) = LETTER.split_once("\n\n").unwrap();
+    let empty = [crlf(head).as_slice(), b"\r\n\r\n"].concat();
+    let key = stage.path("rsa1.pem");
+    let arguments = ["sign", "example.com", "rsa", "rsa-sha256", "relaxed", "relaxed", "yes", key.as_str()];
+    let signed = stage.python(&python, &arguments, &empty);
+    assert!(String::from_utf8_lossy(&signed).contains(" l=0;"));
+    for (body, unsigned) in [("", None), ("\r\n\r\n", None), ("Pay me.\r\n", Some(9))] {
+        let letter = [signed.as_slice(), body.as_bytes()].concat();
+        let seen: Value = serde_json::from_slice(&stage.python(&python, &["verify"], &letter)).unwrap();
+        assert_eq!(seen["dkim"], serde_json::json!([true]), "{body}");
+        let evidence = stage.check(&letter, None);
+        assert_eq!(results(&evidence.dkim), ["pass"], "{body}: {:?}", evidence.dkim);
+        assert_eq!(evidence.dkim[0].unsigned_octets, unsigned, "{body}");
+        let opener = mailseal::Opener::new(&mailseal::Context::new(mailseal::TrustStore::new()));
+        let mut opened = opener.open(letter.as_slice(), now()).unwrap();
+        opened.add_domain(evidence);
+        let mut codes = opened.report.findings.iter().map(|finding| finding.code);
+        assert_eq!(
+            codes.any(|code| code == mailseal::report::Code::DkimBodyLength),
+            unsigned.is_some(),
+            "{body}"
+        );
+    }
+    // Another length at the same place is another signature.
+    let longer = String::from_utf8(signed).unwrap().replacen(" l=0;", " l=00;", 1);
+    assert_eq!(results(&stage.check(longer.as_bytes(), None).dkim), ["fail"]);
+}
+
+/// RFC 6376 §6.1.1
+#[test]
+fn a_signature_without_from_is_none() {
+    let (Some(python), Some(stage)) = (python(), stage()) else { return };
+    let letter = b"From: joe@example.com\r\nSubject: hi\r\n\r\nHello\r\n";
+    let key = stage.path("ed.seed");
+    for (names, result) in [("from:subject", "pass"), ("subject", "permerror")] {
+        let signed = stage.python(&python, &["bare", names, &key], letter);
+        let evidence = stage.check(&signed, None);
+        assert_eq!(results(&evidence.dkim), [result], "{names}: {:?}", evidence.dkim);
+        let wanted = if result == "pass" { DomainResult::Pass } else { DomainResult::Neutral };
+        assert_eq!(evidence.dmarc.unwrap().result, wanted, "{names}");
     }
 }
 

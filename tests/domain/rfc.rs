@@ -33,7 +33,34 @@ We lost the game.  Are you hungry yet?
 
 Joe.
 ";
-/// RFC 6376 appendix A.2, as it is after the erratum on its canonicalization.
+/// RFC 6376 appendix A.2, without the blank that was lost from its body: `simple` counts them.
+const A2: &str = "DKIM-Signature: v=1; a=rsa-sha256; s=brisbane; d=example.com;
+      c=simple/simple; q=dns/txt; i=joe@football.example.com;
+      h=Received : From : To : Subject : Date : Message-ID;
+      bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;
+      b=AuUoFEfDxTDkHlLXSZEpZj79LICEps6eda7W3deTVFOk4yAUoqOB
+      4nujc7YopdG5dWLSdNg6xNAZpOPr+kHxt1IrE+NahM6L/LbvaHut
+      KVdkLLkpVaVVQPzeRDI009SO2Il5Lu7rDNH6mZckBdrIx0orEtZV
+      4bmp/YzhwvcubU4=;
+Received: from client1.football.example.com  [192.0.2.1]
+      by submitserver.example.com with SUBMISSION;
+      Fri, 11 Jul 2003 21:01:54 -0700 (PDT)
+From: Joe SixPack <joe@football.example.com>
+To: Suzie Q <suzie@shopping.example.net>
+Subject: Is dinner ready?
+Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)
+Message-ID: <20030712040037.46341.5F8J@football.example.com>
+
+Hi.
+
+We lost the game. Are you hungry yet?
+
+Joe.
+";
+/// Of appendix C there.
+const KEY_A2: &str = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
+/// RFC 8617 appendix B: what it says of ARC; nobody published its keys.
+const CHAIN: &str = include_str!("rfc8617-b.eml");
 const KEY_ED25519: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const KEY_RSA: &str = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB";
 
@@ -53,6 +80,39 @@ fn rfc_8463_both_signatures_pass() {
     assert_eq!(evidence.dmarc.unwrap().result, DomainResult::None);
     // As a file has it.
     assert_eq!(results(&zone().check(ED25519.as_bytes()).dkim), ["pass", "pass"]);
+}
+
+#[test]
+fn rfc_6376_appendix_a_passes() {
+    let zone = || Zone::default().txt("brisbane._domainkey.example.com", KEY_A2);
+    let evidence = zone().check(&crlf(A2));
+    assert_eq!(results(&evidence.dkim), ["pass"], "{:?}", evidence.dkim);
+    assert_eq!(evidence.dkim[0].identity.as_deref(), Some("joe@football.example.com"));
+    // The user is of a domain below: with t=s that is refused (§3.6.1).
+    let strict = Zone::default().txt("brisbane._domainkey.example.com", &format!("{KEY_A2}; t=s"));
+    assert_eq!(results(&strict.check(&crlf(A2)).dkim), ["fail"]);
+    // As it stands in the text, folded otherwise: the signature is of simple headers.
+    for (from, to) in [
+        ("game. Are", "game.  Are"),
+        ("client1.football.example.com  [", "client1.football.example.com ["),
+        ("\n      h=", "\n h="),
+    ] {
+        assert_eq!(results(&zone().check(&crlf(&A2.replacen(from, to, 1))).dkim), ["fail"], "{from}");
+    }
+}
+
+#[test]
+fn rfc_8617_appendix_b_is_a_chain_without_keys() {
+    let evidence = Zone::default().check(&crlf(CHAIN));
+    let arc = evidence.arc.unwrap();
+    assert_eq!(arc.sealers, ["lists.example.org", "gmail.example", "clochette.example.org"]);
+    assert_eq!((arc.result, evidence.dkim[0].algorithm.as_str()), (DomainResult::Fail, "rsa-sha1"));
+    let silent = Zone::default().silent("clochette._domainkey.clochette.example.org", RecordKind::Txt);
+    assert_eq!(
+        silent.check(&crlf(CHAIN)).arc.unwrap().result,
+        DomainResult::Temperror,
+        "the newest is asked first"
+    );
 }
 
 #[test]

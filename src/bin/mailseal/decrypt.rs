@@ -17,7 +17,7 @@ pub(crate) fn run(args: &DecryptArgs) -> Result<u8, Box<dyn Error>> {
     let Loaded { keys, audit } =
         keys::load(&args.key, &args.uses, &trust.cert, &passwords, Purpose::Encrypt)?;
     let World { cx, memory } = World::new(trust, &policy)?;
-    let opener = args.look.sending.of(Opener::new(&cx).password(passwords));
+    let opener = args.look.sending.trusted.of(Opener::new(&cx).password(passwords));
     let opener = keys.into_iter().fold(opener, |opener: Opener, key: Key| opener.key(key));
     let decrypting = Decrypting { part: args.part.as_ref(), out_any: args.out_any };
     let looking = Looking {

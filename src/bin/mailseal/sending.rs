@@ -11,7 +11,7 @@ use mailseal::{Limits, Opened, Opener};
 #[derive(ClapArgs)]
 pub(crate) struct SendingArgs {
     /// Check SPF, DKIM, ARC and DMARC of the sending domain. This asks the DNS about names that stand in the letter.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "trust_results")]
     check_domain: bool,
     /// The address of the client that delivered the letter, for SPF.
     #[arg(long, value_name = "IP", requires = "check_domain")]
@@ -25,16 +25,23 @@ pub(crate) struct SendingArgs {
     /// Ask this DNS server instead of those of the system.
     #[arg(long, value_name = "IP:PORT")]
     dns: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) trusted: TrustedArgs,
+}
+
+/// What `serve` has of it, too: this asks nobody.
+#[derive(ClapArgs)]
+pub(crate) struct TrustedArgs {
     /// Believe what your own mail server of this name says of the sending domain, in the Authentication-Results fields
     /// (RFC 8601) at the top of the letter.
-    #[arg(long, value_name = "ID", conflicts_with = "check_domain")]
+    #[arg(long, value_name = "ID")]
     trust_results: Option<AuthservId>,
     /// How many of the topmost Received lines your own systems added; these say how the letter came.
     #[arg(long, value_name = "NUMBER")]
     trusted_hops: Option<usize>,
 }
 
-impl SendingArgs {
+impl TrustedArgs {
     /// The same opener, which reads the fields that are trusted.
     pub(crate) fn of(&self, opener: Opener) -> Opener {
         let opener = match &self.trust_results {
@@ -46,7 +53,9 @@ impl SendingArgs {
             None => opener,
         }
     }
+}
 
+impl SendingArgs {
     /// What asks the DNS, where that is wanted.
     pub(crate) fn check(&self, limits: Limits) -> Result<Option<Sending>, Box<dyn Error>> {
         if !self.check_domain {

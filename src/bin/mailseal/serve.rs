@@ -15,6 +15,7 @@ use mailseal::Error as MailError;
 use serde_json::{Value, json};
 
 use crate::args::PasswordArgs;
+use crate::sending::TrustedArgs;
 use crate::words::{said, say};
 use crate::world::TrustArgs;
 use crate::{COULD_NOT_LOOK, GOOD, failure};
@@ -46,6 +47,8 @@ pub(crate) struct ServeArgs {
     audit: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
+    #[command(flatten)]
+    trusted: TrustedArgs,
     /// Learn from the letters what is usual of their senders, into the file of --memory.
     #[arg(long, requires = "memory")]
     remember: bool,

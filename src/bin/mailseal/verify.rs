@@ -36,7 +36,7 @@ pub(crate) struct VerifyAndKeepArgs {
 pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let policy = args.look.trust.policy()?;
     let World { cx, memory } = World::new(&args.look.trust, &policy)?;
-    let opener = args.look.sending.of(Opener::new(&cx));
+    let opener = args.look.sending.trusted.of(Opener::new(&cx));
     let sending = args.look.sending.check(args.look.trust.limits()?)?;
     let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
     let detached =

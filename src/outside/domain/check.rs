@@ -156,7 +156,7 @@ impl DomainCheck {
         let mut evidence = DomainEvidence::new(DomainSource::Checked);
         let mut message = AuthenticatedMessage::parse_with_opts(&octets, None, false).unwrap_or_default();
         message.from = from.sole().map(|address| address.to_string().to_lowercase()).into_iter().collect();
-        let times = dkim::prepare(&mut message);
+        let times = dkim::prepare(&mut message, self.limits.header_fields);
         let message = message;
         let (found, accepted) = dkim::check(&authenticator, &questions, &message, &times, at);
         evidence.dkim = found;
@@ -185,7 +185,7 @@ impl DomainCheck {
         let limit =
             |name, limit: usize| Error::Limit { name, limit: u64::try_from(limit).unwrap_or(u64::MAX) };
         let (mut fields, mut dkim, mut arc, mut end) = (0_usize, 0_usize, 0_usize, 0_usize);
-        let mut surplus = Vec::new();
+        let (mut lengths, mut surplus) = (0_usize, Vec::new());
         for field in Headers::new(octets).fields() {
             fields = fields.saturating_add(1);
             end = field.range.end;
@@ -197,6 +197,10 @@ impl DomainCheck {
             }
             let (count, most) = match field.name.to_ascii_lowercase().as_str() {
                 "dkim-signature" => (&mut dkim, self.limits.domain_signatures),
+                // Each length is a pass of its own; without one they share it.
+                "arc-message-signature" if may_have_length(field.value) => {
+                    (&mut lengths, self.limits.domain_signatures)
+                }
                 "arc-message-signature" => (&mut arc, ARC_SETS),
                 _ => continue,
             };
@@ -213,6 +217,17 @@ impl DomainCheck {
         }
         Ok(())
     }
+}
+
+/// Whether any reader could find `l=` there.
+fn may_have_length(signature: &[u8]) -> bool {
+    let mut octets = signature.iter().filter(|octet| !octet.is_ascii_whitespace()).peekable();
+    while let Some(octet) = octets.next() {
+        if octet.eq_ignore_ascii_case(&b'l') && octets.peek() == Some(&&b'=') {
+            return true;
+        }
+    }
+    false
 }
 
 /// One that has nobody to ask: what its caches do not answer fails.
@@ -264,4 +279,28 @@ fn speaks_of_sender_id(questions: &Questions<'_>, domain: &str) -> bool {
 /// In lower case, of A-labels.
 pub(super) fn a_label(domain: &str) -> String {
     to_a_label(domain.trim_end_matches('.')).to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outside::domain::{DnsError, RecordKind};
+
+    struct Nobody;
+    impl Resolver for Nobody {
+        fn lookup(&self, _: &str, _: RecordKind) -> Result<Vec<Vec<u8>>, DnsError> {
+            Err(DnsError::NoSuchName)
+        }
+    }
+
+    #[test]
+    fn lengths_of_arc_are_counted() {
+        let check = DomainCheck::new(Nobody);
+        for (tag, kept) in [("", 40), ("l=7", 10), ("L\r\n =\t7", 10), ("t=1xl=7", 10)] {
+            let field = format!("ARC-Message-Signature: i=1; {tag}; b=AAAA\r\n");
+            let mut octets = field.repeat(40).into_bytes();
+            check.bound(&mut octets).unwrap();
+            assert_eq!(String::from_utf8(octets).unwrap().matches("ARC-").count(), kept, "{tag}");
+        }
+    }
 }

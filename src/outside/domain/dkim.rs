@@ -57,21 +57,45 @@ fn key(questions: &Questions<'_>, name: &str) -> Result<(DomainKey, Vec<u8>), Ma
     found
 }
 
+/// `l=0`, which mail-auth takes for no `l=` at all: nothing of the body is covered.
+const NOTHING: u64 = u64::MAX;
+
 /// Puts right what mail-auth would decide by itself: times by the clock of the system, and lengths by octets that are
-/// not canonical yet.
-pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>) -> Times {
+/// not canonical yet. Signatures of more than `names` fields lose all of them: each is looked for in the whole header.
+pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>, names: usize) -> Times {
     let body_offset = usize::try_from(message.body_offset).unwrap_or(usize::MAX);
     let body = message.raw_message.get(body_offset..).unwrap_or_default();
+    for header in &mut message.dkim_headers {
+        let signature = &mut header.header;
+        // Reports, and others who may sign (RFC 6541): more questions for nothing.
+        (signature.r, signature.atps) = (false, None);
+        if signature.h.len() > names {
+            signature.h.clear();
+        }
+        if covers_nothing(header.value) {
+            signature.l = NOTHING;
+            message.body_hashes.push((signature.cb, signature.a.into(), NOTHING, Vec::new()));
+        }
+    }
+    for header in &mut message.ams_headers {
+        let signature = &mut header.header;
+        if signature.h.len() > names {
+            signature.h.clear();
+        }
+        if covers_nothing(header.value) {
+            signature.l = NOTHING;
+            message.body_hashes.push((signature.cb, signature.a.into(), NOTHING, Vec::new()));
+        }
+    }
     for (canonicalization, algorithm, length, digest) in &mut message.body_hashes {
-        if *length > 0 {
-            let first = || First { left: *length, octets: body, canonicalization: *canonicalization };
+        if let Some(left) = covered(*length) {
+            let octets = if left == 0 { &[] } else { body };
+            let first = || First { left, octets, canonicalization: *canonicalization };
             *digest = algorithm.hash(first()).as_ref().to_vec();
         }
     }
     let dkim = message.dkim_headers.iter_mut().map(|header| {
         let signature = &mut header.header;
-        // Reports, and others who may sign (RFC 6541): more questions for nothing.
-        (signature.r, signature.atps) = (false, None);
         (signature.t, std::mem::take(&mut signature.x))
     });
     let dkim = dkim.collect();
@@ -80,6 +104,21 @@ pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>) -> Times {
         (signature.t, std::mem::take(&mut signature.x))
     });
     Times { dkim, arc: last.unwrap_or_default() }
+}
+
+/// Octets of the canonical body that a length stands for; `None` for all.
+fn covered(length: u64) -> Option<u64> {
+    match length {
+        0 => None,
+        NOTHING => Some(0),
+        length => Some(length),
+    }
+}
+
+fn covers_nothing(signature: &[u8]) -> bool {
+    let (tags, _) = tags::read(signature);
+    let length = tags.iter().rfind(|(name, _)| name.eq_ignore_ascii_case("l"));
+    length.is_some_and(|(_, digits)| !digits.is_empty() && digits.bytes().all(|digit| digit == b'0'))
 }
 
 /// When signatures were made and when they end (`t=`, `x=`), 0 where nothing is said.
@@ -128,11 +167,12 @@ impl<W: Writer> Writer for Limited<'_, W> {
 
 /// Octets of the canonical body behind that length.
 fn unsigned(message: &AuthenticatedMessage<'_>, signature: &Signature) -> Option<u64> {
+    let left = covered(signature.l)?;
     let body = message.raw_message.get(usize::try_from(message.body_offset).ok()?..)?;
     let mut nowhere = Nowhere;
-    let mut limited = Limited { left: signature.l, over: 0, writer: &mut nowhere };
+    let mut limited = Limited { left, over: 0, writer: &mut nowhere };
     signature.cb.canonical_body(body, 0).write(&mut limited);
-    (signature.l > 0 && limited.over > 0).then_some(limited.over)
+    (limited.over > 0).then_some(limited.over)
 }
 
 struct Nowhere;
@@ -161,6 +201,10 @@ pub(super) fn check<'m>(
         let (mut result, mut reason) = said(&output);
         if is_over(*times, at) {
             (result, reason) = (DomainResult::Fail, String::from("expired"));
+        } else if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("From")) {
+            // RFC 6376 §6.1.1; none are left where there were too many.
+            let why = if signature.h.is_empty() { "too many fields" } else { "From is not signed" };
+            (result, reason) = (DomainResult::Permerror, String::from(why));
         } else if result == DomainResult::Pass
             && let Some(weak) = weakness(questions, signature)
         {

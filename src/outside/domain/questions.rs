@@ -11,7 +11,7 @@ pub(super) type Answer = Result<Vec<Vec<u8>>, DnsError>;
 
 /// Records of one answer that are read.
 const RECORDS: usize = 100;
-/// Octets of one record that are read: one of the DNS has no more.
+/// Octets of one answer that are read: one of the DNS has no more (RFC 1035 §4.2.2).
 const OCTETS: usize = 65_535;
 
 pub(super) struct Questions<'r> {
@@ -39,7 +39,11 @@ impl<'r> Questions<'r> {
         let mut answer = self.resolver.lookup(&question.0, kind);
         if let Ok(records) = &mut answer {
             records.truncate(RECORDS);
-            records.retain(|record| record.len() <= OCTETS);
+            let mut octets = 0_usize;
+            records.retain(|record| {
+                octets = octets.saturating_add(record.len());
+                octets <= OCTETS
+            });
         }
         self.known.borrow_mut().insert(question, answer.clone());
         answer
@@ -118,6 +122,17 @@ mod tests {
             questions.ask(&format!("{}.example", "a".repeat(64)), RecordKind::A),
             Err(DnsError::NoSuchName)
         );
+    }
+
+    #[test]
+    fn an_answer_is_no_larger_than_the_dns_has() {
+        struct Large;
+        impl Resolver for Large {
+            fn lookup(&self, _: &str, _: RecordKind) -> Answer {
+                Ok(vec![vec![b'x'; 40_000]; 3])
+            }
+        }
+        assert_eq!(Questions::new(&Large, 1).ask("a.example", RecordKind::Txt).map(|all| all.len()), Ok(1));
     }
 
     #[test]

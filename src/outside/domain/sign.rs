@@ -35,6 +35,8 @@ const SEALED: &[&str] = &[
     "Content-Type",
     "Content-Transfer-Encoding",
 ];
+/// Those of them that a server puts in where they are missing (RFC 6409 §8): only what is there is sealed.
+const ADDED: &[&str] = &["Date", "Message-ID"];
 /// Fields that are signed as often as they stand there: lists add some of them with good reason (RFC 6376 §5.4.1).
 const SIGNED: &[&str] = &[
     "Sender",
@@ -237,7 +239,10 @@ impl DkimSigner {
 fn names(headers: &Headers<'_>) -> Vec<&'static str> {
     let mut names = Vec::new();
     for name in SEALED {
-        names.extend(std::iter::repeat_n(*name, headers.count(name).saturating_add(1)));
+        let count = headers.count(name);
+        if count > 0 || !ADDED.contains(name) {
+            names.extend(std::iter::repeat_n(*name, count.saturating_add(1)));
+        }
     }
     for name in SIGNED {
         names.extend(std::iter::repeat_n(*name, headers.count(name)));

@@ -27,6 +27,8 @@ fn what_is_wrong_is_named_with_its_line() {
         ("limit nothing 1", ":4: limit: "),
         ("socket-mode 9", ":4: a mode is"),
         ("user nobody", ":4: this was said before"),
+        ("trusted-results \"a b\"", ":4: trusted-results: "),
+        ("trusted-hops 0", ":4: the Received lines of your own systems"),
         ("log \"stderr", ":4: a quote without end"),
         ("verify no", "neither what to sign nor to verify"),
     ] {

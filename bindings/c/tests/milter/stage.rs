@@ -38,6 +38,8 @@ pub struct Beside<'s> {
     /// Milters after ours, where mail is sent and where it arrives.
     pub at_sender: &'s [String],
     pub at_receiver: &'s [String],
+    /// And one before ours, where it arrives.
+    pub before_at_receiver: &'s [String],
     /// Words before our program.
     pub wrapper: &'s [&'s str],
     pub program: Option<&'s Path>,
@@ -80,10 +82,11 @@ impl Stage {
         let signs = Milter::start(program, folder.path(), "signs", &signing, beside.wrapper);
         let verifies = Milter::start(program, folder.path(), "verifies", &verifying, beside.wrapper);
         let milters = |first: &Milter, then: &[String]| [std::slice::from_ref(&first.address), then].concat();
+        let at_receiver = [beside.before_at_receiver, &milters(&verifies, beside.at_receiver)].concat();
         let receiver = Postfix::start(
             folder.path(),
             "receiver",
-            &milters(&verifies, beside.at_receiver),
+            &at_receiver,
             "virtual_mailbox_domains = box.test\nvirtual_mailbox_maps = inline:{ { bob@box.test = bob/ } }\n\
              cleanup_replace_stray_cr_lf = no\n",
         );

@@ -73,7 +73,7 @@ impl<'a> Server<'a> {
         let opening: Loaded = load(&args.key, Purpose::Encrypt)?;
         let signing: Loaded = load(&args.sign, Purpose::Sign)?;
         let World { cx, memory } = World::new(&args.trust, &policy)?;
-        let mut opener = Opener::new(&cx);
+        let mut opener = args.trusted.of(Opener::new(&cx));
         if passwords.are_given() {
             // Nobody sits at the terminal while requests are answered.
             opener = opener.password(passwords);

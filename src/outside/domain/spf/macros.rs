@@ -46,17 +46,26 @@ impl DomainSpec {
         self.0.iter().any(|piece| matches!(piece, Piece::Macro { letter: 'p', .. }))
     }
 
-    /// The name that it stands for.
+    /// The name that it stands for. What would be cut off on its left is not expanded.
     pub(super) fn expand(&self, variables: &Variables<'_>) -> String {
-        let name: String = self.0.iter().map(|piece| piece.expand(variables)).collect();
-        let over = name.trim_end_matches('.').len().saturating_sub(NAME);
-        // The first dot such that what follows is short enough.
-        let last = || name.rfind('.').filter(|_| over > 0);
-        let cut = over.checked_sub(1).and_then(|at| {
-            let dots = name.bytes().enumerate().skip(at).filter(|(_, octet)| *octet == b'.');
-            dots.map(|(at, _)| at).next().or_else(last)
-        });
-        cut.and_then(|at| name.get(at.saturating_add(1)..)).unwrap_or(&name).to_owned()
+        let (mut pieces, mut length) = (Vec::new(), 0_usize);
+        for piece in self.0.iter().rev() {
+            let piece = piece.expand(variables);
+            // Dots at the end count for nothing.
+            let counted = if length == 0 { piece.trim_end_matches('.').len() } else { piece.len() };
+            length = length.saturating_add(counted);
+            pieces.push(piece);
+            if length > NAME {
+                break;
+            }
+        }
+        let name: String = pieces.into_iter().rev().collect();
+        let end = name.trim_end_matches('.').len();
+        let fits = |at: &usize| end.saturating_sub(at.saturating_add(1)) <= NAME;
+        match memchr::memchr_iter(b'.', name.as_bytes()).find(fits) {
+            Some(dot) if end > NAME => name.get(dot.saturating_add(1)..).unwrap_or_default().to_owned(),
+            _ => name,
+        }
     }
 }
 
