@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::sync_folder;
+use super::{private, private_folder, sync_folder};
 use crate::error::Error;
 use crate::message::{BulkLetter, Delivery, DeliveryError};
 
@@ -43,8 +43,7 @@ impl MaildirDelivery {
     pub fn open(folder: impl Into<PathBuf>, recent: bool) -> Result<Self, Error> {
         let folder = folder.into();
         for name in ["tmp", "new", "cur"] {
-            let path = folder.join(name);
-            fs::create_dir_all(&path).map_err(Error::io(path.display().to_string()))?;
+            private_folder(&folder.join(name))?;
         }
         sync_folder(&folder)?;
         let mut there = HashSet::new();
@@ -65,15 +64,6 @@ impl MaildirDelivery {
     }
 }
 
-/// Letters are read by their owner alone.
-fn private() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 /// The name of a letter; mail readers put flags and sizes behind it.
 fn own(file: &str) -> Option<&str> {
     file.split([':', ',', ';']).next()?.strip_suffix(ENDING)
@@ -86,7 +76,7 @@ impl Delivery for MaildirDelivery {
 
     fn stage(&self, letter: &BulkLetter) -> Result<(), DeliveryError> {
         let path = self.file("tmp", &letter.name);
-        let written = private().open(&path).and_then(|mut file| {
+        let written = private().truncate(true).open(&path).and_then(|mut file| {
             file.write_all(&letter.octets)?;
             file.sync_all()
         });
