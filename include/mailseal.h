@@ -48,11 +48,11 @@ typedef struct mailseal_composer mailseal_composer;
 // of it. It knows no time: that goes to each call.
 typedef struct mailseal_context mailseal_context;
 
-// What the policy says of a letter, for each of its recipients and for all.
-typedef struct mailseal_dispatch mailseal_dispatch;
-
 // What was done to a message on its way, as far as it can be told from it alone. Never a verdict.
 typedef struct mailseal_diagnosis mailseal_diagnosis;
+
+// What the policy says of a letter, for each of its recipients and for all.
+typedef struct mailseal_dispatch mailseal_dispatch;
 
 // Signs letters for a domain (DKIM). Never changes; shared by all threads.
 typedef struct mailseal_dkim_signer mailseal_dkim_signer;

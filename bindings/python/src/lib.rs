@@ -52,6 +52,7 @@ mod _mailseal {
     use crate::context::Context;
     #[pymodule_export]
     use crate::dispatch::Dispatch;
+    #[pymodule_export]
     use crate::doctor::{Comparison, Diagnosis, compare, diagnose};
     #[pymodule_export]
     use crate::domain::{DkimSigner, DomainCheck};

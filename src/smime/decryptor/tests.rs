@@ -17,6 +17,8 @@ use crate::time::UnixTime;
 
 const TEXT: &[u8] = b"Meet me at noon, in the usual place.";
 const KEY: [u8; 32] = [7; 32];
+/// id-aes256-GCM (RFC 5084 §3.2).
+const AES256_GCM: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x01\x2e";
 
 /// A message to be, to the key [`KEY`] under the name `k`.
 #[derive(Clone)]
@@ -181,12 +183,12 @@ fn r_a5_tags_are_whole() {
             refused(&short, Code::NotDecrypted);
             // The parameters say the same.
             let parameters = sequence(&[&octet_string(&[9; 12]), &small_integer(length.try_into().unwrap())]);
-            short.identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &parameters]));
+            short.identifier = Some(sequence(&[&element(tag::OID, &[AES256_GCM]), &parameters]));
             refused(&short, Code::NotDecrypted);
         }
     }
     let absent = sequence(&[&octet_string(&[9; 12])]);
-    let identifier = Some(sequence(&[&oid(&Oid::AES256_GCM), &absent]));
+    let identifier = Some(sequence(&[&element(tag::OID, &[AES256_GCM]), &absent]));
     refused(&Forge { identifier, ..forge(ContentCipher::Aes256Gcm) }, Code::NotDecrypted);
 }
 

@@ -9,10 +9,10 @@ use crate::status::{MAILSEAL_ERROR_PANIC, MAILSEAL_OK};
 #[allow(clippy::wildcard_imports, unused_imports)]
 use crate::{
     archive::*, buffer::*, cancel::*, certificate::*, claims::*, composer::*, context::*, dispatch::*,
-    doctor::*, error::*, evidence::*, external::*, finding::*, input::*, key::*, layer::*, made_key::*,
-    mailbox::*, memory::*, new_key::*, opened::*, opener::*, output::*, part::*, plan::*, policy::*,
-    prepared::*, report::*, request::*, signature::*, stored_message::*, trust_store::*, verdict::*,
-    verified::*, version::*,
+    doctor::*, domain::*, error::*, evidence::*, external::*, finding::*, footer::*, input::*, key::*,
+    layer::*, made_key::*, mailbox::*, memory::*, new_key::*, opened::*, opener::*, output::*, part::*,
+    plan::*, policy::*, prepared::*, report::*, request::*, signature::*, stored_message::*, trust_store::*,
+    verdict::*, verified::*, version::*,
 };
 
 /// What an export answers.

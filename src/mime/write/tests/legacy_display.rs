@@ -11,6 +11,8 @@ fn composed(rest: &str) -> String {
         protect: Protect::Cipher,
         hcp: Hcp { policy: HeaderConfidentiality::Baseline, reference: None },
         legacy_display: true,
+        outside: b"",
+        inside: b"",
     };
     let letter = letter.as_bytes();
     text(written(&prepare(&Source::memory(letter), &structure(letter), &Limits::default(), recipe).unwrap()))

@@ -18,7 +18,8 @@ fn sealed(protect: Protect) -> Vec<u8> {
 }
 
 fn cipher<'r>(policy: HeaderConfidentiality, reference: Option<&'r Reference>) -> Recipe<'r> {
-    Recipe { protect: Protect::Cipher, hcp: Hcp { policy, reference }, legacy_display: false }
+    let hcp = Hcp { policy, reference };
+    Recipe { protect: Protect::Cipher, hcp, legacy_display: false, outside: b"", inside: b"" }
 }
 
 fn by<'l>(letter: &'l [u8], recipe: Recipe<'_>) -> Draft<'l> {
