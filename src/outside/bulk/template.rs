@@ -198,7 +198,7 @@ impl Template {
         } else {
             // Encoded words stay as they are: what they hold may not stand in a field.
             let raw = read.raw_text();
-            if !raw.contains("{{") {
+            if !raw.contains("{{") || raw.split("{{").any(ends_inside_encoded_word) {
                 let why = format!("the field {} takes no place in an encoded word", field.name);
                 return Err(Error::Refused(why));
             }
@@ -255,6 +255,12 @@ impl Template {
         self.names.extend(places);
         Ok(spans)
     }
+}
+
+/// `=?utf-8?Q?so far`
+fn ends_inside_encoded_word(text: &str) -> bool {
+    let word = text.rsplit([' ', '\t']).next().unwrap_or_default();
+    word.split_once("=?").is_some_and(|(_, word)| word.matches('?').count() >= 2 && !word.ends_with("?="))
 }
 
 /// A stand-in is no address yet, so the text around it comes with it.
