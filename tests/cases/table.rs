@@ -108,6 +108,7 @@ impl Case {
             "unreachable",
             "groups",
             "plans",
+            "preflights",
             "error",
         ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
@@ -129,7 +130,7 @@ impl Case {
                     }
                     continue;
                 }
-                "plans" | "sending" => {
+                "plans" | "sending" | "preflights" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {

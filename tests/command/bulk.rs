@@ -25,6 +25,9 @@ class Smtp(socketserver.StreamRequestHandler):
     def begin_tls(self):
         self.request = context.wrap_socket(self.request, server_side=True)
         self.rfile, self.wfile, self.tls = self.request.makefile('rb'), self.request.makefile('wb', 0), True
+    def note(self, *lines):
+        # In one call: others write there too.
+        with open(log, 'ab', 0) as out: out.write(b''.join(lines))
     def talk(self):
         self.tls = False
         if mode == 'implicit': self.begin_tls()
@@ -32,7 +35,7 @@ class Smtp(socketserver.StreamRequestHandler):
         say(b'220 here')
         to = b''
         while line := self.rfile.readline():
-            with open(log, 'ab') as out: out.write((b'tls ' if self.tls else b'clear ') + line)
+            self.note(b'tls ' if self.tls else b'clear ', line)
             verb = line.split(b':')[0].split()[0].upper()
             if verb == b'EHLO':
                 offers = [b'250-here', b'250-AUTH PLAIN LOGIN']
@@ -48,7 +51,7 @@ class Smtp(socketserver.StreamRequestHandler):
             elif verb == b'DATA':
                 say(b'354 go on')
                 lines = list(iter(self.rfile.readline, b'.\r\n'))
-                with open(log, 'ab') as out: out.writelines([b'letter ' + to + b'\n', *lines, b'end\n'])
+                self.note(b'letter ' + to + b'\n', *lines, b'end\n')
                 if b'lost' in to and to not in lost:
                     lost.add(to)
                     return

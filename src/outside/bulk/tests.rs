@@ -121,13 +121,18 @@ fn r_e1_what_an_encoded_word_holds_is_no_field() {
 
 #[test]
 fn a_draft_in_iso_2022_jp_is_filled_as_text() {
-    let mut letter = b"From: a@example.org\r\nTo: b@example.org\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n".to_vec();
+    let mut letter =
+        b"From: a@example.org\r\nTo: b@example.org\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n"
+            .to_vec();
     // In the two octets of a letter there may be braces: `\x25\x7b\x25\x7b` is the text of two kana.
     letter.extend_from_slice(b"\x1b$B%{%{\x1b(B {{name}}\r\n");
     let template = Template::read(&letter, &Limits::default()).unwrap();
     let draft = template.fill(&row(&[("name", "\u{738b}")])).unwrap();
     let text = String::from_utf8(draft.octets).unwrap();
-    assert!(text.ends_with("\r\n\r\n\u{30fb}\u{30fb} \u{738b}\r\n") || text.contains(" \u{738b}\r\n"), "{text}");
+    assert!(
+        text.ends_with("\r\n\r\n\u{30fb}\u{30fb} \u{738b}\r\n") || text.contains(" \u{738b}\r\n"),
+        "{text}"
+    );
     assert!(text.contains("charset=\"utf-8\"") && !text.contains('\u{1b}'), "{text}");
 }
 
