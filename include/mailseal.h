@@ -113,6 +113,10 @@ typedef struct mailseal_plan mailseal_plan;
 // What a report is worth: a dated preset that never changes. Pure: the same report gives the same verdict.
 typedef struct mailseal_policy mailseal_policy;
 
+// What a service would do to letters that are signed before it gets them, so that they arrive as not signed, altered, or
+// signed by somebody else.
+typedef struct mailseal_preflight mailseal_preflight;
+
 // A letter that lacks its signature.
 typedef struct mailseal_prepared mailseal_prepared;
 
@@ -1640,6 +1644,28 @@ mailseal_verdict *mailseal_policy_judge(const mailseal_policy *policy, const mai
 
 // Frees it. NULL is left alone.
 void mailseal_policy_free(mailseal_policy *policy);
+
+// Asks a profile, as `mailseal_comparison_profile` wrote it, whether signed letters may go through that service. A profile
+// that is not understood is `MAILSEAL_ERROR_MALFORMED`. `MAILSEAL_OK`, and `*preflight` is yours to free, whatever the answer
+// is: ask `mailseal_preflight_passes`.
+mailseal_status mailseal_preflight_new(const char *profile,
+                                       mailseal_preflight **preflight,
+                                       mailseal_error **err);
+
+// Whether signed letters arrive as they were signed. What cannot be told is false.
+bool mailseal_preflight_passes(const mailseal_preflight *preflight);
+
+// All of it, as JSON on one line: `version`, `service`, and `refused`, the changes that it must not make (docs/doctor.md).
+// Yours to free.
+mailseal_buffer *mailseal_preflight_json(const mailseal_preflight *preflight);
+
+// The page that `mailseal bulk --service` prints: what it would do, and what to set there. Safe to print. `language` as in
+// `mailseal_diagnosis_text`. Yours to free.
+mailseal_buffer *mailseal_preflight_text(const mailseal_preflight *preflight,
+                                         const char *language);
+
+// Frees it. NULL is left alone.
+void mailseal_preflight_free(mailseal_preflight *preflight);
 
 // With what it has to be signed: `"ecdsa-p256-sha256"`. Lives as long as the library.
 mailseal_slice mailseal_prepared_scheme(const mailseal_prepared *prepared);

@@ -7,7 +7,7 @@
  * - "Not verified" is std::nullopt, and 0 in every enumeration, which is also what an unknown number becomes.
  * - Recipes (TrustStore, Context, Composer, Opener, NewKey) and what was seen (Opened, Report, Verdict and all in them) are shared
  *   by their copies, as are Certificate, Memory and Cancel. Buffer, Secret, Input, Output, Key, MadeKey, Policy,
- *   Plan, Prepared, Mailbox, StoredMessage, Diagnosis and Comparison are moved. One that was moved from is refused as misuse.
+ *   Plan, Prepared, Mailbox, StoredMessage, Diagnosis, Comparison and Preflight are moved. One that was moved from is refused as misuse.
  * - Whatever is a part of something keeps it alive. A std::string_view or Bytes lives as long as the object that gave it,
  *   or another part of the same letter.
  * - Settings that can only come too late return the recipe, and are an Error of the calls that use it; those that read or

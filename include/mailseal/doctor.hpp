@@ -79,6 +79,40 @@ private:
     detail::Owned<mailseal_comparison, mailseal_comparison_free> comparison_;
 };
 
+/// What a service would do to letters that are signed before it gets them, so that they arrive as not signed, altered, or
+/// signed by somebody else. Moved.
+class Preflight {
+public:
+    /// Takes over a preflight of C.
+    explicit Preflight(mailseal_preflight* taken) noexcept : preflight_(taken) {}
+
+    /// Whether signed letters arrive as they were signed.
+    bool passes() const noexcept { return mailseal_preflight_passes(c()); }
+    /// All of it, as JSON on one line (docs/doctor.md).
+    std::string json() const { return detail::copied(mailseal_preflight_json(c())); }
+    /// The page that `mailseal bulk --service` prints, safe to print.
+    std::string text(const std::string& language = "en") const {
+        const detail::Text tag(language);
+        return detail::copied(mailseal_preflight_text(c(), tag.c()));
+    }
+
+    /// The object of C; stays this one's.
+    const mailseal_preflight* c() const noexcept { return preflight_.get(); }
+
+private:
+    detail::Owned<mailseal_preflight, mailseal_preflight_free> preflight_;
+};
+
+/// Asks a profile, as `Comparison::profile` made it, whether signed letters may go through that service.
+inline Result<Preflight> preflight(const std::string& profile) {
+    const detail::Text text(profile);
+    mailseal_preflight* found = nullptr;
+    mailseal_error* error = nullptr;
+    const auto status = mailseal_preflight_new(text.c(), &found, &error);
+    if (status != MAILSEAL_OK) return Error(status, error);
+    return Preflight(found);
+}
+
 /// Looks for what was done to a message whose signature broke. A diagnosis is never a pass.
 inline Result<Diagnosis> diagnose(const Context& context, Input input, Time at) {
     if (auto fault = context.faults()->first()) return *std::move(fault);

@@ -2,6 +2,7 @@
 //!
 //! - [`compare`]: two copies of a message → a [`Comparison`], which names every difference, and makes a
 //!   [`ServiceProfile`](crate::report::ServiceProfile).
+//! - [`preflight`]: such a profile → a [`Preflight`]: whether signed letters may go through that service.
 //! - [`diagnose`]: one message with a broken signature → a [`Diagnosis`]: what was done to it, proved where undoing it gives
 //!   exactly what was signed.
 //!
@@ -33,6 +34,7 @@ mod diagnose;
 mod diagnosis;
 mod links;
 mod marks;
+mod preflight;
 mod probe;
 mod suspects;
 mod text;
@@ -44,4 +46,5 @@ pub use compare::{Comparison, compare};
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, Outcome, SignatureState};
 pub use marks::Mark;
+pub use preflight::{Preflight, preflight};
 pub use trail::{BodyHash, Hop, Station};

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::doctor::compare::Comparison;
 use crate::doctor::diagnosis::{Diagnosis, Outcome, SignatureState};
+use crate::doctor::preflight::Preflight;
 use crate::doctor::trail::Hop;
 use crate::policy::{escape, wrap};
 use crate::report::{Change, Span};
@@ -62,6 +63,21 @@ impl Comparison {
             page.push_str(&words.paragraph(words.hop(hop), 0));
         }
         page
+    }
+}
+
+impl Preflight {
+    /// A page in the language of a tag: `ja`, or English. Whatever comes from the profile is escaped.
+    pub fn text(&self, tag: &str) -> String {
+        let words = Words { japanese: tag.starts_with("ja"), tag };
+        let name = escape(&self.service);
+        let headline = match (words.japanese, self.passes()) {
+            (false, true) => format!("Through {name}, signed letters arrive as they were signed."),
+            (false, false) => format!("{name} would break what is signed:"),
+            (true, true) => format!("{name} を通しても、署名は有効なまま届きます。"),
+            (true, false) => format!("{name} を通すと署名が壊れます："),
+        };
+        words.paragraph(headline, 0) + &words.changes(&self.refused)
     }
 }
 

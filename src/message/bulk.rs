@@ -22,13 +22,14 @@ use crate::error::Error;
 use crate::input::Cancel;
 use crate::message::Composer;
 use crate::mime::Address;
-use crate::report::{Change, ServiceProfile, Touches};
 use crate::time::UnixTime;
 
 /// A recipe for many letters: set up once, then unchanging.
 ///
 /// It reads no clock, no file and no network: drafts, [`Journal`] and [`Delivery`] are the caller's. `outside` has
 /// those over files and mail servers. At any moment it holds one letter for each thread.
+///
+/// Where a service is on the way, ask [`preflight`](crate::doctor::preflight) first.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -124,35 +125,6 @@ impl Bulk {
     pub fn then(mut self, act: impl Fn(Vec<u8>) -> Result<Vec<u8>, Error> + Send + Sync + 'static) -> Self {
         self.then.push(Arc::new(act));
         self
-    }
-
-    /// What a service on the way would do to letters that are signed before it gets them, so that they arrive as not
-    /// signed, altered, or signed by somebody else: rewrite From, add a footer, change links. Nothing, where it lets them
-    /// pass. Where the service was not measured with a signed letter, all that touches content counts.
-    ///
-    /// Of each, [`ChangeKind::advice`](crate::report::ChangeKind::advice) says what to set.
-    ///
-    /// ```
-    /// # use mailseal::{Bulk, Composer, Context, TrustStore, UnixTime};
-    /// # let bulk = Bulk::new(&Composer::new(&Context::new(TrustStore::new())), "run 41", UnixTime::from_seconds(0));
-    /// use mailseal::mime::PartPath;
-    /// use mailseal::report::{Change, ChangeKind, ServiceProfile};
-    /// let mut footer = Change::new(ChangeKind::FooterAdded, PartPath::root().child(1));
-    /// footer.breaks = true;
-    /// let service = ServiceProfile::new("lists.example").with_changes(vec![footer]);
-    /// for change in bulk.preflight(&service) {
-    ///     println!("{}: {}", change.kind.sentence("en"), change.kind.advice("en"));
-    /// }
-    /// # assert_eq!(bulk.preflight(&service).len(), 1);
-    /// ```
-    pub fn preflight<'p>(&self, service: &'p ServiceProfile) -> Vec<&'p Change> {
-        let touches = |change: &&Change| {
-            let touched = change.kind.touches();
-            change.breaks
-                || !service.signed
-                    && matches!(touched, Touches::Content | Touches::Structure | Touches::Identity)
-        };
-        service.changes.iter().filter(touches).collect()
     }
 
     /// Ends the run when somebody says so; letters that were begun are brought to their end.

@@ -24,14 +24,13 @@ use crate::message::{BulkLetter, Delivery, DeliveryError};
 /// it is deferred, and comes again with the same Message-ID when the run is resumed (RFC 1047).
 ///
 /// ```no_run
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let (bulk, drafts): (mailseal::Bulk, Vec<Result<mailseal::BulkDraft, mailseal::Error>>) = unimplemented!();
-/// # let journal = ();
-/// use mailseal::{Secret, outside::Submission};
+/// # use std::error::Error as Any;
+/// use mailseal::{Bulk, BulkDraft, Error, Secret, outside::Submission};
+/// # fn send(bulk: &Bulk, drafts: Vec<Result<BulkDraft, Error>>) -> Result<(), Box<dyn Any>> {
 /// let password = Secret::from(std::fs::read("/run/secrets/news")?);
 /// let server = Submission::to("smtps://mail.example.com")?.login("news@example.com", password);
 /// server.check()?;
-/// let tally = bulk.run(drafts, &journal, &server, |_| ())?;
+/// let tally = bulk.run(drafts, &(), &server, |_| ())?;
 /// # Ok(())
 /// # }
 /// ```
@@ -69,10 +68,12 @@ impl Submission {
     /// ```
     /// use mailseal::outside::Submission;
     /// assert!(Submission::to("smtps://mail.example.com:10465").is_ok());
-    /// assert!(Submission::to("smtps://news:secret@mail.example.com").is_err(), "others see what is typed");
+    /// let typed = Submission::to("smtps://news:secret@mail.example.com").unwrap_err();
+    /// assert!(!typed.to_string().contains("secret"), "others see what is typed, and read logs");
     /// ```
     pub fn to(url: &str) -> Result<Self, Error> {
-        let wrong = || Error::misuse(format!("{url} is not smtps://HOST or smtp://HOST"));
+        let shown = if url.contains('@') { "the mail server" } else { url };
+        let wrong = || Error::misuse(format!("{shown} is not smtps://HOST or smtp://HOST"));
         let (scheme, place) = url.split_once("://").ok_or_else(wrong)?;
         let (tls, usual) = match scheme {
             "smtps" => (Tls::Implicit, 465),

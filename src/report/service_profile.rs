@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::report::Change;
+use crate::report::{Change, Touches};
 
 /// The version that is written.
 const VERSION: u32 = 1;
@@ -58,8 +58,9 @@ impl ServiceProfile {
     /// With these changes; what they say of signed content is taken over.
     #[must_use]
     pub fn with_changes(mut self, changes: Vec<Change>) -> Self {
-        use crate::report::Touches::{Content, Structure};
-        let inside = |change: &Change| change.breaks && matches!(change.kind.touches(), Content | Structure);
+        let inside = |change: &Change| {
+            change.breaks && matches!(change.kind.touches(), Touches::Content | Touches::Structure)
+        };
         self.content_unchanged = !changes.iter().any(inside);
         self.changes = changes;
         self
@@ -87,6 +88,11 @@ impl ServiceProfile {
                 "it is of version {}, this reads version {VERSION}",
                 profile.version
             )));
+        }
+        // Written by hand, it would pass.
+        let broken = profile.breaks_signatures().next().is_some();
+        if !profile.content_unchanged && !broken {
+            return Err(malformed("the content is said to change, and no change breaks a signature".into()));
         }
         Ok(profile)
     }

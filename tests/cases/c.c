@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 15
+#define LISTS 16
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -77,8 +77,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans", "diagnoses", "comparisons" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS, DIAGNOSES, COMPARISONS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans", "diagnoses", "comparisons", "preflights" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS, DIAGNOSES, COMPARISONS, PREFLIGHTS };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -461,6 +461,23 @@ static void compose(const char *path, int planned, size_t group)
     mailseal_composer_free(with);
 }
 
+static void preflight(const char *path)
+{
+    char profile[4096];
+    mailseal_preflight *found = NULL;
+    mailseal_error *err = NULL;
+    FILE *file = fopen(path, "rb");
+    size_t length;
+    if (file == NULL) abort();
+    length = fread(profile, 1, sizeof profile - 1, file);
+    profile[length] = 0;
+    fclose(file);
+    if (!failed(mailseal_preflight_new(profile, &found, &err), &err)) {
+        add_buffer(entry(PREFLIGHTS), mailseal_preflight_json(found), 0);
+        mailseal_preflight_free(found);
+    }
+}
+
 static void footer(const char *path, const char *words)
 {
     mailseal_context *cx = context();
@@ -611,6 +628,7 @@ static int act(const step *line)
     else if (is(line, "new_key")) new_key(line->words[1], line->words[2]);
     else if (is(line, "remember")) remember();
     else if (is(line, "evidence")) evidence(line->words[1]);
+    else if (is(line, "preflight")) preflight(line->words[1]);
     else if (is(line, "footer")) footer(line->words[1], line->words[2]);
     else if (is(line, "compose")) compose(line->words[1], 0, 0);
     else return !plan_step(line);

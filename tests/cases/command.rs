@@ -146,6 +146,23 @@ impl Driven {
                     self.written = Some(out);
                 }
             }
+            ("preflight", [profile]) => {
+                let (journal, maildir) = (self.path("journal"), self.path("maildir"));
+                let words =
+                    ["--service", profile, "--json", "--key", "examples/letters/bob.pem", "--journal"];
+                let words = [
+                    &words[..],
+                    &[journal.as_str(), "--maildir", &maildir, "tests/cases/drafts/to-dave.eml"],
+                ];
+                let ran =
+                    program("bulk", &words.concat().into_iter().map(str::to_owned).collect::<Vec<_>>(), &[]);
+                match ran.status.code() {
+                    // It says nothing of a service that lets letters pass: it has sent them.
+                    Some(0) => self.say("preflights", serde_json::json!({ "refused": [] })),
+                    Some(1) => self.say("preflights", serde_json::from_slice::<Value>(&ran.stdout).unwrap()),
+                    _ => _ = self.fails(&ran),
+                }
+            }
             ("check", [file]) => {
                 let to = self.settings.recipients.iter().flat_map(|one| ["--to".into(), one.clone()]);
                 let words: Vec<String> =

@@ -245,6 +245,9 @@ class Case:
         paths = [path for one in self.opened.report.signatures for path in one.evidence]
         self.say("evidence", paths[0].text(language))
 
+    def preflight(self, file):
+        self.say("preflights", json.loads(mailseal.preflight((ROOT / file).read_text()).to_json()))
+
     def results(self, name):
         self.say("results", self.verdict().authentication_results(self.opened.report, name))
 

@@ -309,6 +309,13 @@ impl Driven {
                 self.say("stamped", path);
                 Ok(())
             }
+            ["preflight", file] => {
+                let profile = String::from_utf8(read(file)?).unwrap();
+                let found =
+                    mailseal::doctor::preflight(&mailseal::report::ServiceProfile::from_json(&profile)?);
+                self.say("preflights", serde_json::to_value(&found).unwrap());
+                Ok(())
+            }
             ["footer", file, text] => {
                 let mut letter = Vec::new();
                 self.context()?.append_footer(&read(file)?, text, &mut letter)?;

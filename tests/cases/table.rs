@@ -110,6 +110,7 @@ impl Case {
             "unreachable",
             "groups",
             "plans",
+            "preflights",
             "error",
         ] {
             let got = answer.get(key).filter(|got| got.as_array().is_none_or(|list| !list.is_empty()));
@@ -131,7 +132,7 @@ impl Case {
                     }
                     continue;
                 }
-                "plans" | "sending" | "diagnoses" | "comparisons" => {
+                "plans" | "sending" | "diagnoses" | "comparisons" | "preflights" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {

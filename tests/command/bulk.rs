@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::people::{AT, People, Shell, error, expect, people};
 use crate::support::pki::NOT_AFTER;
-use crate::support::tool;
+use crate::support::{Program, tool};
 
 /// As much of RFC 5321 as is needed. `MODE CERTIFICATE KEY LOG`: every line that it hears goes to the log, with `tls` or
 /// `clear` in front. Of a letter to `lost@…` it keeps the answer for itself, once.
@@ -25,6 +25,9 @@ class Smtp(socketserver.StreamRequestHandler):
     def begin_tls(self):
         self.request = context.wrap_socket(self.request, server_side=True)
         self.rfile, self.wfile, self.tls = self.request.makefile('rb'), self.request.makefile('wb', 0), True
+    def note(self, *lines):
+        # In one call: others write there too.
+        with open(log, 'ab', 0) as out: out.write(b''.join(lines))
     def talk(self):
         self.tls = False
         if mode == 'implicit': self.begin_tls()
@@ -32,7 +35,7 @@ class Smtp(socketserver.StreamRequestHandler):
         say(b'220 here')
         to = b''
         while line := self.rfile.readline():
-            with open(log, 'ab') as out: out.write((b'tls ' if self.tls else b'clear ') + line)
+            self.note(b'tls ' if self.tls else b'clear ', line)
             verb = line.split(b':')[0].split()[0].upper()
             if verb == b'EHLO':
                 offers = [b'250-here', b'250-AUTH PLAIN LOGIN']
@@ -48,7 +51,7 @@ class Smtp(socketserver.StreamRequestHandler):
             elif verb == b'DATA':
                 say(b'354 go on')
                 lines = list(iter(self.rfile.readline, b'.\r\n'))
-                with open(log, 'ab') as out: out.writelines([b'letter ' + to + b'\n', *lines, b'end\n'])
+                self.note(b'letter ' + to + b'\n', *lines, b'end\n')
                 if b'lost' in to and to not in lost:
                     lost.add(to)
                     return
@@ -231,7 +234,11 @@ fn what_cannot_be_filled_is_said_before_anything_is_written() {
     shell.file("letter.eml", TEMPLATE.as_bytes());
     let without = words("").replace("--template letter.eml --recipients people.csv", "");
     assert_eq!(shell.run(&without).status.code(), Some(2), "neither --send nor --maildir");
-    assert_eq!(shell.run(&words("--send http://localhost")).status.code(), Some(2));
+    for url in ["http://localhost", "smtps://news:geheim@localhost"] {
+        let output = shell.run(&words(&format!("--send {url}")));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!error(&output).contains("geheim"), "{}", error(&output));
+    }
 }
 
 #[test]
@@ -323,6 +330,8 @@ fn a_footer_outside_of_what_is_signed() {
     assert_eq!(verdict[0]["verdict"]["outcome"], "caution", "{}", verdict[0]);
     assert_eq!(verdict[0]["report"]["uncovered"][0]["looks_like"], "list_footer");
 
+    gpg_verifies_the_inner_part(&people, &shell);
+
     let encrypted = people.gpg(
         "alice@example.org",
         "--recipient carol@example.net",
@@ -332,4 +341,73 @@ fn a_footer_outside_of_what_is_signed() {
     let left = shell.run("footer --text footer.txt e.eml");
     assert_eq!(left.stdout, encrypted);
     assert!(error(&left).contains("stays as it is"));
+}
+
+fn gpg_verifies_the_inner_part(people: &People, shell: &Shell) {
+    let draft = "From: carol@example.net\nTo: list@example.org\nSubject: x\n\nGr\u{fc}\u{df}e  \nFrom here\n";
+    shell.file("carol.eml", draft.as_bytes());
+    expect(0, &shell.run("sign --key carol.key --cert carol.asc --out p.eml carol.eml"));
+    expect(0, &shell.run("footer --text footer.txt --out p-listed.eml p.eml"));
+    let letter = String::from_utf8(shell.read("p-listed.eml")).unwrap();
+    let inner = &letter[letter.find("Content-Type: multipart/signed").unwrap()..];
+    let boundary = inner.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
+    let parts: Vec<&str> = inner.split(&format!("\r\n--{boundary}")).collect();
+    let (content, signature) = (parts[1].strip_prefix("\r\n").unwrap(), parts[2]);
+    let signature = &signature[signature.find("-----BEGIN").unwrap()..];
+    let verified = people.gpg.verify(signature.as_bytes(), content.as_bytes());
+    assert!(verified.succeeded && verified.text().contains("GOODSIG"), "{}", verified.text());
+    let changed = people.gpg.verify(signature.as_bytes(), content.replace("here", "there").as_bytes());
+    assert!(!changed.succeeded);
+}
+
+#[cfg(feature = "pkcs11")]
+const MODULES: [&str; 3] = [
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+];
+
+/// The service has a token with the customer's key, which never leaves it.
+#[cfg(feature = "pkcs11")]
+#[test]
+fn a_service_signs_with_the_key_of_its_customer() {
+    let Some(people) = people() else { return };
+    let (Some(util), Some(module)) =
+        (tool("softhsm2-util"), MODULES.into_iter().find(|path| std::path::Path::new(path).is_file()))
+    else {
+        return;
+    };
+    let rows: String = (0..20).map(|number| format!("b{number}@example.org,B{number}\n")).collect();
+    let shell = shell(&people, &rows);
+    fs::create_dir(shell.path("tokens")).unwrap();
+    let tokens = format!("directories.tokendir = {}\nlog.level = ERROR\n", shell.path("tokens").display());
+    let configuration = shell.file("softhsm2.conf", tokens.as_bytes());
+    shell.file("pin", b"987654\n");
+    let util = |words: &str| Program::new(&util).env("SOFTHSM2_CONF", &configuration).words(words);
+    util("--init-token --free --label service --so-pin 12345678 --pin 987654").ok();
+    let import = util("--token service --pin 987654 --label customer --id 01 --import");
+    import.arg(&people.bob.key).ok();
+    shell.file("letter.eml", TEMPLATE.replace("alice@", "bob@").as_bytes());
+
+    let key = format!("pkcs11:token=service;object=customer?module-path={module}");
+    let words = format!(
+        "bulk --key {key} --cert bob.pem --password-file pin --at {AT} --journal run.journal --template letter.eml \
+         --recipients people.csv --maildir out --jobs 2"
+    );
+    let run = |words: &str| shell.command(words).env("SOFTHSM2_CONF", &configuration).output().unwrap();
+    assert_eq!(expect(0, &run(&words)), "20 delivered\n");
+    for name in shell.names("out/new") {
+        let verify = people.pki.openssl("cms -verify -CAfile root.pem -attime 1900000000");
+        verify.input(&shell.read(&format!("out/new/{name}"))).ok();
+    }
+    let journal = String::from_utf8(shell.read("run.journal")).unwrap();
+    assert!(!journal.contains("987654") && !journal.contains("pkcs11:"), "{journal}");
+    // It signs for its customer, and for nobody else.
+    shell.file("letter.eml", TEMPLATE.as_bytes());
+    let other = run(&words.replace("run.journal", "other.journal"));
+    assert_eq!(expect(1, &other), "20 not signed\n");
+    // Without the token there is no run.
+    shell.file("pin", b"no-pin\n");
+    let away = run(&words.replace("run.journal", "away.journal").replace("--maildir out", "--maildir away"));
+    assert!(away.status.code() == Some(2) && !shell.path("away").exists(), "{}", error(&away));
 }

@@ -50,6 +50,8 @@ mod lookalike_with_dmarc;
 mod newsletter_footer;
 #[cfg(unix)]
 mod newsletter_killed;
+#[cfg(unix)]
+mod newsletter_pipeline;
 mod organization_or_mailbox;
 #[cfg(unix)]
 mod partner_needs_encryption;

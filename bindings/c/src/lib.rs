@@ -45,6 +45,7 @@ mod output;
 mod part;
 mod plan;
 mod policy;
+mod preflight;
 mod prepared;
 mod quiet;
 mod recipe;

@@ -1,6 +1,7 @@
 //! Why a signature broke on the way, and how two copies of a message differ.
 
 use mailseal::doctor;
+use mailseal::report::ServiceProfile;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
@@ -79,6 +80,48 @@ impl Comparison {
     }
 }
 
+/// Whether signed letters may go through a service. `preflight` makes it; in an `if` it is a TypeError: ask `passes`.
+#[pyclass(frozen, module = "mailseal")]
+pub(crate) struct Preflight(doctor::Preflight);
+
+#[pymethods]
+impl Preflight {
+    /// Whether signed letters arrive as they were signed.
+    #[getter]
+    fn passes(&self) -> bool {
+        self.0.passes()
+    }
+
+    /// The kinds of the changes that the service must not make, in order: `footer_added` …
+    #[getter]
+    fn kinds(&self) -> Vec<&'static str> {
+        self.0.refused.iter().map(|change| change.kind.as_str()).collect()
+    }
+
+    /// What it would do, and what to set there, safe to print. `language` is `en` or `ja`.
+    #[pyo3(signature = (language = "en"))]
+    fn text(&self, language: &str) -> String {
+        self.0.text(language)
+    }
+
+    /// All of it, as JSON (docs/doctor.md).
+    fn to_json(&self) -> PyResult<String> {
+        json(&self.0)
+    }
+
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err("a preflight is neither true nor false; ask whether it passes"))
+    }
+
+    fn __repr__(&self) -> String {
+        let count = self.0.refused.len();
+        format!(
+            "<mailseal.Preflight: {}>",
+            if count == 0 { "passes".into() } else { format!("{count} refused") }
+        )
+    }
+}
+
 fn json(data: &impl serde::Serialize) -> PyResult<String> {
     serde_json::to_string(data).map_err(|error| PyTypeError::new_err(error.to_string()))
 }
@@ -119,4 +162,16 @@ pub(crate) fn compare(
         doctor::compare(&sent, &received, limits)
     };
     call(py, compared).map(Comparison)
+}
+
+/// Asks a profile, as `Comparison.profile` made it, whether signed letters may go through that service.
+///
+/// >>> sent = b"From: a@b.example\r\nSubject: Hi\r\n\r\nHello\r\n"
+/// >>> seen = compare(Context(TrustStore()), sent, sent.replace(b"Hello", b"Good day"))
+/// >>> preflight(seen.profile("service.example")).passes
+/// False
+#[pyfunction]
+pub(crate) fn preflight(py: Python<'_>, profile: &str) -> PyResult<Preflight> {
+    let found = call(py, || ServiceProfile::from_json(profile))?;
+    Ok(Preflight(doctor::preflight(&found)))
 }

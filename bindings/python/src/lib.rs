@@ -53,7 +53,7 @@ mod _mailseal {
     #[pymodule_export]
     use crate::dispatch::Dispatch;
     #[pymodule_export]
-    use crate::doctor::{Comparison, Diagnosis, compare, diagnose};
+    use crate::doctor::{Comparison, Diagnosis, Preflight, compare, diagnose, preflight};
     #[pymodule_export]
     use crate::domain::{DkimSigner, DomainCheck};
     #[pymodule_export]

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args as ClapArgs;
+use mailseal::doctor::preflight;
 use mailseal::mime::Address;
 use mailseal::outside::domain::DkimSigner;
 use mailseal::outside::{JournalFile, MaildirDelivery, Submission};
 use mailseal::protocol::Purpose;
-use mailseal::report::{Change, ServiceProfile};
+use mailseal::report::ServiceProfile;
 use mailseal::{
     Became, Bulk, BulkTally, Composer, Context, Delivery, Error as MailError, Handled, Key, TrustStore,
     UnixTime,
@@ -26,7 +27,7 @@ use crate::args::{PasswordArgs, SigningArgs, UseArgs, address, time};
 use crate::keys::{self, Passwords, named};
 use crate::policy::PolicyArgs;
 use crate::progress::{Progress, paused};
-use crate::words::{language, said, say};
+use crate::words::{language, say};
 use crate::{GOOD, NOT_GOOD, terminal};
 use drafts::Source;
 use pace::{Pace, Rate};
@@ -128,7 +129,7 @@ pub(crate) fn run(args: &BulkArgs) -> Result<u8, Box<dyn Error>> {
         bulk = bulk.sender(address.clone());
     }
     for path in &args.service {
-        if refused(&bulk, path, args.json)? {
+        if refused(path, args.json)? {
             return Ok(NOT_GOOD);
         }
     }
@@ -240,32 +241,20 @@ fn settings(
 }
 
 /// Says what the service would do, and what to set.
-fn refused(bulk: &Bulk, path: &Path, json: bool) -> Result<bool, Box<dyn Error>> {
+fn refused(path: &Path, json: bool) -> Result<bool, Box<dyn Error>> {
     let text = String::from_utf8(keys::read(path)?)?;
     let service = ServiceProfile::from_json(&text).map_err(|error| named(path, error))?;
-    let changes = bulk.preflight(&service);
-    if changes.is_empty() {
+    let found = preflight(&service);
+    if found.passes() {
         return Ok(false);
     }
-    let name = terminal::line(&service.service);
     if json {
-        let line = json!({ "version": 1, "service": service.service, "refused": changes });
-        writeln!(io::stdout(), "{line}")?;
+        writeln!(io::stdout(), "{}", serde_json::to_string(&found)?)?;
     }
-    terminal::tell(
-        Some(path),
-        &said!(
-            "{name} would break what is signed, so nothing is signed or sent:",
-            "{name} を通すと署名が壊れるため、署名も送信も行いません:"
-        ),
-    );
-    for Change { kind, detail, .. } in changes {
-        let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-        terminal::tell(
-            None,
-            &format!("- {}{detail}: {}", kind.sentence(language()), kind.advice(language())),
-        );
-    }
+    let nothing = say("nothing is signed or sent", "署名も送信も行いません");
+    terminal::tell(Some(path), nothing);
+    // A terminal that went away is no reason to fail.
+    let _ = write!(io::stderr(), "{}", found.text(language()));
     Ok(true)
 }
 

@@ -11,14 +11,14 @@
 //! `sum` is the first eight hexadecimal digits of the SHA-256 of what stands before `,"sum"`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::sync_folder;
+use super::{private, sync_folder};
 use crate::crypto::{Provider, sha256};
 use crate::error::Error;
 use crate::message::{Journal, Noted};
@@ -99,12 +99,7 @@ impl JournalFile {
     pub fn open(path: impl Into<PathBuf>, settings: &[(&str, &str)], at: UnixTime) -> Result<Self, Error> {
         let path = path.into();
         let failed = || Error::io(path.display().to_string());
-        let mut options = OpenOptions::new();
-        // It names everybody who is written to.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file =
-            options.read(true).write(true).create(true).truncate(false).open(&path).map_err(failed())?;
+        let file = private().read(true).truncate(false).open(&path).map_err(failed())?;
         file.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => {
                 Error::Refused(format!("another run has the journal {}", path.display()))
@@ -182,6 +177,9 @@ impl JournalFile {
 
 impl Journal for JournalFile {
     fn look(&self, id: &str, digest: &[u8; 32]) -> Result<Noted, Error> {
+        if id.len() > LONGEST_ID {
+            return Err(Error::Refused(format!("the id of a letter is longer than {LONGEST_ID} octets")));
+        }
         let digest = half(digest);
         let mut state = self.state();
         let entry =
@@ -204,7 +202,9 @@ impl Journal for JournalFile {
             Noted::Nothing => return Err(Error::misuse("there is nothing to note")),
             Noted::Begun => Line::Begun { letter, digest: text },
             Noted::Done => Line::Done { letter, digest: text },
-            Noted::Refused => Line::Refused { letter, digest: text, why: why.to_owned() },
+            Noted::Refused => {
+                Line::Refused { letter, digest: text, why: why.chars().take(LONGEST_REASON).collect() }
+            }
         };
         let number = {
             let mut state = self.state();
@@ -313,8 +313,12 @@ impl Line {
 const HEAD: &[u8] = b"{\"note\":\"run\",";
 /// Octets of `,"sum":"01234567"}`.
 const END: usize = 18;
-/// An id and a reason are short; a line beyond this is none of ours.
+/// A line beyond this is none of ours.
 const LONGEST: u64 = 1 << 20;
+/// Octets of an id. A line has room for it and for a reason, escaped as they may be.
+pub(super) const LONGEST_ID: usize = 1 << 10;
+/// Letters of what a server said, of which it may say any number.
+const LONGEST_REASON: usize = 1 << 10;
 
 fn same(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Result<(), Error> {
     let names = before.keys().chain(now.keys());

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::sync_folder;
+use super::{private, private_folder, sync_folder};
 use crate::error::Error;
 use crate::message::{BulkLetter, Delivery, DeliveryError};
 
@@ -43,8 +43,7 @@ impl MaildirDelivery {
     pub fn open(folder: impl Into<PathBuf>, recent: bool) -> Result<Self, Error> {
         let folder = folder.into();
         for name in ["tmp", "new", "cur"] {
-            let path = folder.join(name);
-            fs::create_dir_all(&path).map_err(Error::io(path.display().to_string()))?;
+            private_folder(&folder.join(name))?;
         }
         sync_folder(&folder)?;
         let mut there = HashSet::new();
@@ -66,16 +65,12 @@ impl MaildirDelivery {
 }
 
 /// Letters are read by their owner alone, and written nowhere else: what lies there goes first, be it a link.
-fn private(path: &Path) -> std::io::Result<fs::File> {
+fn fresh(path: &Path) -> std::io::Result<fs::File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private().create_new(true).open(path)
 }
 
 /// The name of a letter; mail readers put flags and sizes behind it.
@@ -90,7 +85,7 @@ impl Delivery for MaildirDelivery {
 
     fn stage(&self, letter: &BulkLetter) -> Result<(), DeliveryError> {
         let path = self.file("tmp", &letter.name);
-        let written = private(&path).and_then(|mut file| {
+        let written = fresh(&path).and_then(|mut file| {
             file.write_all(&letter.octets)?;
             file.sync_all()
         });

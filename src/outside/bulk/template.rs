@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 use std::ops::Range;
 
+use super::journal::LONGEST_ID;
 use super::{Recipient, Recipients};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -118,14 +119,12 @@ impl Template {
     /// cannot be made, or two rows are called the same.
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), mailseal::Error> {
-    /// # let (composer, run, at): (mailseal::Composer, &str, mailseal::UnixTime) = unimplemented!();
-    /// # let (journal, delivery): (mailseal::outside::JournalFile, mailseal::outside::MaildirDelivery) = unimplemented!();
-    /// use mailseal::outside::{Recipients, Template};
+    /// use mailseal::outside::{JournalFile, MaildirDelivery, Recipients, Template};
     /// use mailseal::{Bulk, Limits};
+    /// # fn send(bulk: Bulk, journal: &JournalFile, delivery: &MaildirDelivery) -> Result<(), mailseal::Error> {
     /// let template = Template::read(&std::fs::read("letter.eml").unwrap(), &Limits::default())?;
     /// let drafts = template.drafts(&Recipients::file("people.csv"))?;
-    /// Bulk::new(&composer, run, at).run(drafts, &journal, &delivery, |_| ())?;
+    /// bulk.run(drafts, journal, delivery, |_| ())?;
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +136,10 @@ impl Template {
         for row in recipients.rows()? {
             let row = row?;
             self.fill(&row)?;
-            if row.id.is_empty() {
-                return Err(Error::Refused("a row of the recipients has no id".into()));
+            if row.id.is_empty() || row.id.len() > LONGEST_ID {
+                return Err(Error::Refused(format!(
+                    "a row of the recipients has no id, or one of more than {LONGEST_ID} octets"
+                )));
             }
             if !ids.insert(crate::crypto::sha256(row.id.as_bytes())) {
                 return Err(Error::Refused(format!("two rows of the recipients are called {}", row.id)));
@@ -195,7 +196,13 @@ impl Template {
         } else if is(&["From", "To", "Cc", "Bcc", "Reply-To", "Sender"]) {
             Piece::Addresses(name, self.addresses(field.name, &read.raw_text())?)
         } else {
-            Piece::Token(self.spans(&format!("{}: {text}", field.name))?)
+            // Encoded words stay as they are: what they hold may not stand in a field.
+            let raw = read.raw_text();
+            if !raw.contains("{{") || raw.split("{{").any(ends_inside_encoded_word) {
+                let why = format!("the field {} takes no place in an encoded word", field.name);
+                return Err(Error::Refused(why));
+            }
+            Piece::Token(self.spans(&format!("{}: {raw}", field.name))?)
         };
         self.pieces.push(piece);
         Ok(())
@@ -250,6 +257,12 @@ impl Template {
     }
 }
 
+/// `=?utf-8?Q?so far`
+fn ends_inside_encoded_word(text: &str) -> bool {
+    let word = text.rsplit([' ', '\t']).next().unwrap_or_default();
+    word.split_once("=?").is_some_and(|(_, word)| word.matches('?').count() >= 2 && !word.ends_with("?="))
+}
+
 /// A stand-in is no address yet, so the text around it comes with it.
 fn in_angles(text: &str) -> &str {
     text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(text)
@@ -302,6 +315,9 @@ impl Piece {
             }
             Self::Token(spans) => {
                 let filled = fill(spans, row, in_field)?;
+                if filled.len() > LONGEST_LINE {
+                    return Err(Error::Refused("the values make a line of the header too long".into()));
+                }
                 out.extend_from_slice(filled.as_bytes());
                 out.extend_from_slice(b"\r\n");
             }
@@ -309,6 +325,9 @@ impl Piece {
         Ok(())
     }
 }
+
+/// RFC 5322 §2.1.1, without its end.
+const LONGEST_LINE: usize = 998;
 
 fn fill(
     spans: &[Span],

@@ -100,6 +100,52 @@ fn a_place_without_value_or_end_is_an_error() {
 }
 
 #[test]
+fn r_e1_what_an_encoded_word_holds_is_no_field() {
+    let head = "From: a@example.org\r\nTo: b@example.org\r\n";
+    let field = "Organization: =?utf-8?Q?K=C3=B6ln=0D=0ABcc:_eve@example.com?= {{name}}\r\n";
+    let text = filled(&format!("{head}{field}\r\nx\r\n"), &[("name", "Bob")]).unwrap();
+    assert!(text.is_ascii() && Headers::new(text.as_bytes()).count("Bcc") == 0, "{text}");
+    assert!(text.contains("=0D=0ABcc:_eve@example.com?= Bob\r\n"), "{text}");
+    let inside = "Organization: =?utf-8?Q?f=C3=BCr_{{name}}?=\r\n";
+    let error = template(&format!("{head}{inside}\r\nx\r\n")).unwrap_err();
+    assert!(error.to_string().contains("Organization"), "{error}");
+    // Subject is read and encoded anew, whatever it was encoded in.
+    let japanese = "Subject: =?ISO-2022-JP?B?GyRCRnxLXBsoQiB7e25hbWV9fQ==?=\r\n";
+    let text = filled(&format!("{head}{japanese}\r\nx\r\n"), &[("name", "\u{738b}")]).unwrap();
+    assert_eq!(
+        Headers::new(text.as_bytes()).get("Subject").unwrap().text(),
+        "\u{65e5}\u{672c} \u{738b}",
+        "{text}"
+    );
+}
+
+#[test]
+fn a_draft_in_iso_2022_jp_is_filled_as_text() {
+    let mut letter =
+        b"From: a@example.org\r\nTo: b@example.org\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n"
+            .to_vec();
+    // In the two octets of a letter there may be braces: `\x25\x7b\x25\x7b` is the text of two kana.
+    letter.extend_from_slice(b"\x1b$B%{%{\x1b(B {{name}}\r\n");
+    let template = Template::read(&letter, &Limits::default()).unwrap();
+    let draft = template.fill(&row(&[("name", "\u{738b}")])).unwrap();
+    let text = String::from_utf8(draft.octets).unwrap();
+    assert!(
+        text.ends_with("\r\n\r\n\u{30fb}\u{30fb} \u{738b}\r\n") || text.contains(" \u{738b}\r\n"),
+        "{text}"
+    );
+    assert!(text.contains("charset=\"utf-8\"") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn no_line_of_the_header_is_too_long() {
+    let letter = "From: a@example.org\r\nTo: b@example.org\r\nX-Token: {{a}}{{b}}\r\n\r\nx\r\n";
+    let long = "x".repeat(500);
+    filled(letter, &[("a", &long), ("b", "1")]).unwrap();
+    let error = filled(letter, &[("a", &long), ("b", &long)]).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error}");
+}
+
+#[test]
 fn tables() {
     let folder = tempfile::tempdir().unwrap();
     let read = |name: &str, text: &[u8]| {
@@ -190,6 +236,41 @@ fn a_journal_goes_on_where_it_was() {
             }
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+#[test]
+fn a_journal_can_be_read_again_whatever_was_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("j");
+    let first = journal(&path).unwrap();
+    first.note("a", &[1; 32], Noted::Refused, &"\u{1}".repeat(2 << 20)).unwrap();
+    first.note("b", &[1; 32], Noted::Done, "").unwrap();
+    let long = "i".repeat(1 << 20);
+    assert!(matches!(first.look(&long, &[1; 32]), Err(Error::Refused(_))));
+    drop(first);
+    assert_eq!(journal(&path).unwrap().look("b", &[1; 32]).unwrap(), Noted::Done);
+    let table = folder.path().join("long.csv");
+    fs::write(&table, format!("id,email\n{long},a@example.org\n")).unwrap();
+    let template = template("From: n@example.org\r\nTo: {{email}}\r\n\r\nx\r\n").unwrap();
+    let before = template.drafts(&Recipients::file(&table)).map(|_| ()).unwrap_err();
+    assert!(matches!(before, Error::Refused(_)), "{before}");
+}
+
+/// Addresses of recipients and letters are nobody else's.
+#[cfg(unix)]
+#[test]
+fn files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, maildir) = (folder.path().join("j"), folder.path().join("Maildir"));
+    drop(journal(&path).unwrap());
+    let delivery = MaildirDelivery::open(&maildir, true).unwrap();
+    delivery.stage(&letter("a")).unwrap();
+    delivery.deliver(&letter("a")).unwrap();
+    for path in [path, maildir.join("new/a.mailseal"), maildir.join("new"), maildir] {
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} {mode:o}", path.display());
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     archive::*, buffer::*, cancel::*, certificate::*, claims::*, composer::*, context::*, dispatch::*,
     doctor::*, domain::*, error::*, evidence::*, external::*, finding::*, footer::*, input::*, key::*,
     layer::*, made_key::*, mailbox::*, memory::*, new_key::*, opened::*, opener::*, output::*, part::*,
-    plan::*, policy::*, prepared::*, report::*, request::*, signature::*, stored_message::*, trust_store::*,
-    verdict::*, verified::*, version::*,
+    plan::*, policy::*, preflight::*, prepared::*, report::*, request::*, signature::*, stored_message::*,
+    trust_store::*, verdict::*, verified::*, version::*,
 };
 
 /// What an export answers.

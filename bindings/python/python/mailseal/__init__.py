@@ -51,6 +51,7 @@ from ._mailseal import (
     Payload,
     Plan,
     Policy,
+    Preflight,
     PreparedLetter,
     SharedKey,
     StoredMessage,
@@ -59,6 +60,7 @@ from ._mailseal import (
     Verified,
     compare,
     diagnose,
+    preflight,
 )
 from ._mailseal import VERSION as _VERSION
 from ._report import (
@@ -195,6 +197,7 @@ __all__ = [
     "Pinned",
     "Plan",
     "Policy",
+    "Preflight",
     "PreparedLetter",
     "ProtectedField",
     "Protection",
@@ -229,6 +232,7 @@ __all__ = [
     "WhoseTrust",
     "compare",
     "diagnose",
+    "preflight",
 ]
 
 __version__ = _VERSION
