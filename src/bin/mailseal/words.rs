@@ -1,5 +1,5 @@
 //! What the command says, in English and Japanese. Short words stand in pairs where they are said: [`say`]. Help is
-//! written in English beside what it is about, in `args.rs` and its like; `help_ja.rs` has each text in Japanese, and a
+//! written in English beside what it is about, in `args.rs` and its like; `help_ja` has each text in Japanese, and a
 //! test holds that none is missing and none is left over.
 
 mod help;

@@ -5,7 +5,7 @@ use clap::{Arg, Command, CommandFactory};
 
 use mailseal::policy::wrap;
 
-use super::help_ja::HELP;
+use super::help_ja;
 use super::{Language, language, say};
 use crate::args::Args;
 
@@ -114,7 +114,9 @@ fn in_language(english: &StyledStr) -> String {
 /// English where there is no other: a test holds that there is.
 fn translated(english: &StyledStr) -> String {
     let english = english.to_string();
-    HELP.iter().find(|(text, _)| *text == english).map_or(english, |(_, japanese)| (*japanese).to_owned())
+    help_ja::texts()
+        .find(|(text, _)| *text == english)
+        .map_or(english, |(_, japanese)| (*japanese).to_owned())
 }
 
 #[cfg(test)]
@@ -144,17 +146,17 @@ mod tests {
         let mut all = Vec::new();
         texts(&super::command(Language::En), "", &mut all);
         assert!(all.len() > 100);
-        let known: BTreeSet<&str> = HELP.iter().map(|(english, _)| *english).collect();
+        let known: BTreeSet<&str> = help_ja::texts().map(|(english, _)| *english).collect();
         let wanted: BTreeSet<&str> = all.iter().map(|(_, text)| text.as_str()).collect();
         let missing: BTreeSet<_> =
             all.iter().filter(|(_, text)| !known.contains(text.as_str())).map(|(_, text)| text).collect();
-        assert!(missing.is_empty(), "not in help_ja.rs:\n{missing:#?}");
+        assert!(missing.is_empty(), "not in help_ja:\n{missing:#?}");
         let stale: Vec<_> = known.difference(&wanted).collect();
         // Without all features there are fewer verbs.
         assert!(
             stale.is_empty() || cfg!(not(feature = "openpgp")),
-            "in help_ja.rs, and nowhere else:\n{stale:#?}"
+            "in help_ja, and nowhere else:\n{stale:#?}"
         );
-        assert_eq!(known.len(), HELP.len(), "a text stands there twice");
+        assert_eq!(known.len(), help_ja::texts().count(), "a text stands there twice");
     }
 }
