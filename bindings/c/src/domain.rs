@@ -166,7 +166,7 @@ pub unsafe extern "C" fn mailseal_domain_check_examine(
         let findings = borrowed!(call, findings)?;
         let selectors: Vec<&str> = selectors.split_ascii_whitespace().collect();
         let found = examine(&*check.resolver, domain, &selectors)?;
-        let json = serde_json::to_vec(&found).map_err(|error| Failure::misuse(&error.to_string()))?;
+        let json = serde_json::to_vec(&found).map_err(|error| Failure::misuse(error.to_string()))?;
         findings.append(&json)?;
         Ok(MAILSEAL_OK)
     })

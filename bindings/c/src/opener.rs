@@ -113,7 +113,7 @@ pub unsafe extern "C" fn mailseal_opener_set_trusted_results(
 ) -> mailseal_status {
     status(err, |call| {
         let opener = borrowed!(call, opener)?;
-        let wrong = |error: mailseal_core::mime::AuthservIdError| Failure::misuse(&error.to_string());
+        let wrong = |error: mailseal_core::mime::AuthservIdError| Failure::misuse(error.to_string());
         let name = text!(authserv_id)?.parse().map_err(wrong)?;
         opener.change(|opener| Ok(opener.trusted_results(name)))
     })

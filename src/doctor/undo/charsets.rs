@@ -49,10 +49,8 @@ pub(super) fn others(
                 let header = fields::with_charset(&part.header_octets, |_| Some(name.clone()));
                 let identity = if octets.is_ascii() { ["7bit", "8bit", ""] } else { ["8bit", "", "7bit"] };
                 for body in encodings::ends(&octets) {
-                    if part.encoding.is_identity() {
-                        if !give((header.clone(), body.clone()))? {
-                            return Ok(false);
-                        }
+                    if part.encoding.is_identity() && !give((header.clone(), body.clone()))? {
+                        return Ok(false);
                     }
                     for at in 0..=2 {
                         for identity in identity {
