@@ -93,6 +93,7 @@ impl Argument {
             (_, "const char *", "path") => "\"/no/such\"".into(),
             (_, "const char *", _) => "\"any\"".into(),
             (_, "char *", _) => "secret".into(),
+            (_, "bool *", _) => "&flag".into(),
             (_, "const uint8_t *", _) => "(const uint8_t *)\"x\"".into(),
             (_, kind, _) if kind.starts_with("mailseal_") => kind.trim_start_matches("mailseal_").into(),
             (_, "void *", _) => "NULL".into(),
@@ -216,7 +217,8 @@ static mailseal_opened *opened; static mailseal_policy *policy; static mailseal_
 static mailseal_buffer *buffer; static mailseal_error *error, *err;
 static mailseal_plan *plan; static mailseal_input *input; static mailseal_cancel *cancel;
 static mailseal_certificate *certificate; static mailseal_memory *memory; static mailseal_claims *claims;
-static mailseal_dispatch *dispatch;
+static mailseal_dispatch *dispatch; static mailseal_diagnosis *diagnosis; static mailseal_comparison *comparison;
+static mailseal_preflight *preflight; static mailseal_domain_check *domain_check; static mailseal_dkim_signer *dkim_signer;
 static mailseal_new_key *new_key; static mailseal_made_key *made_key;
 static mailseal_mailbox *mailbox; static mailseal_stored_message *stored_message;
 static const mailseal_part *part; static const mailseal_finding *finding;
@@ -224,7 +226,7 @@ static const mailseal_layer *layer;
 static const mailseal_report *report; static const mailseal_signature *signature;
 static const mailseal_evidence *evidence; static const mailseal_verified *verified;
 static const mailseal_request *request;                  /* outside a callback there is none */
-static void *made; static char secret[8]; static int failures, count;
+static void *made; static char secret[8]; static bool flag; static int failures, count;
 
 static mailseal_input *some_input(void) { return mailseal_input_memory((const uint8_t *)"x", 1); }
 static int32_t read_callback(void *u, uint8_t *d, size_t c, size_t *l) { (void)u; (void)d; (void)c; *l = 0; return 0; }
@@ -236,6 +238,7 @@ static int32_t fetch_callback(void *u, const mailseal_request *r, mailseal_buffe
 static int32_t decrypt_callback(void *u, const char *n, mailseal_slice o, mailseal_buffer *b) { (void)u; (void)n; (void)o; (void)b; return MAILSEAL_DECLINED; }
 static void progress_callback(void *u, uint64_t o, uint64_t t) { (void)u; (void)o; (void)t; }
 static void audit_callback(void *u, mailseal_slice l) { (void)u; (void)l; }
+static int32_t lookup_callback(void *u, const char *n, const char *k, mailseal_buffer *r) { (void)u; (void)n; (void)k; (void)r; return MAILSEAL_DECLINED; }
 static void finalizer(void *u) { (void)u; }
 
 static void is(const char *function, const char *argument, int wanted, int found)
@@ -271,13 +274,13 @@ static void is_empty(const char *function, const char *argument, mailseal_slice 
 const EPILOGUE: &str = r#"
 int main(int argc, char **argv)
 {
-    mailseal_buffer *mail = mailseal_buffer_new();
+    mailseal_buffer *mail = mailseal_buffer_new(), *profile = NULL;
     mailseal_composer *deferred = NULL;
     mailseal_key *later = NULL;
     mailseal_context *settled;
     int64_t at = 1800000000;
     (void)request;
-    if (argc != 7) return 2;
+    if (argc != 8) return 2;
     trust_store = mailseal_trust_store_new();
     policy = mailseal_policy_standard();
     buffer = mailseal_buffer_new();
@@ -310,6 +313,14 @@ int main(int argc, char **argv)
     TRY(mailseal_memory_open(argv[5], 0, &memory, &err));
     TRY(mailseal_context_who_is(settled, "alice@example.org", "sign", policy, at, &claims, &err));
     TRY(mailseal_context_decide_sending(settled, "", "bob@example.org", &dispatch, &err));
+    TRY(mailseal_diagnose(settled, mailseal_input_file(argv[4]), at, &diagnosis, &err));
+    TRY(mailseal_compare(settled, mailseal_input_file(argv[4]), mailseal_input_file(argv[4]), &comparison, &err));
+    TRY(mailseal_comparison_profile(comparison, "mx", &profile, &err));
+    TRY(mailseal_buffer_append(profile, (const uint8_t *)"", 1));
+    TRY(mailseal_preflight_new((const char *)mailseal_buffer_data(profile), &preflight, &err));
+    mailseal_buffer_free(profile);
+    TRY(mailseal_domain_check_new(lookup_callback, NULL, NULL, &domain_check, &err));
+    TRY(mailseal_dkim_signer_load(mailseal_input_file(argv[7]), "example.org", "s1", &dkim_signer, &err));
     TRY(mailseal_new_key_new("S/MIME", &new_key, &err));
     TRY(mailseal_new_key_add_address(new_key, "alice@example.org", &err));
     TRY(mailseal_new_key_make(new_key, NULL, at, &made_key, &err));
@@ -337,7 +348,9 @@ int main(int argc, char **argv)
     mailseal_verdict_free(verdict); mailseal_opened_free(opened); mailseal_policy_free(policy);
     mailseal_opener_free(opener); mailseal_context_free(context); mailseal_composer_free(composer); mailseal_plan_free(plan);
     mailseal_input_free(input); mailseal_cancel_free(cancel); mailseal_certificate_free(certificate);
-    mailseal_memory_free(memory); mailseal_claims_free(claims); mailseal_dispatch_free(dispatch); mailseal_new_key_free(new_key); mailseal_made_key_free(made_key);
+    mailseal_memory_free(memory); mailseal_claims_free(claims); mailseal_dispatch_free(dispatch);
+    mailseal_diagnosis_free(diagnosis); mailseal_comparison_free(comparison); mailseal_preflight_free(preflight);
+    mailseal_domain_check_free(domain_check); mailseal_dkim_signer_free(dkim_signer); mailseal_new_key_free(new_key); mailseal_made_key_free(made_key);
     mailseal_mailbox_free(mailbox); mailseal_stored_message_free(stored_message);
     mailseal_composer_free(deferred); mailseal_prepared_free(prepared); mailseal_key_free(key); mailseal_key_free(later);
     mailseal_trust_store_free(trust_store); mailseal_buffer_free(buffer); mailseal_buffer_free(mail); mailseal_error_free(error);
@@ -361,7 +374,9 @@ fn g1_null_and_g2_the_wrong_object_everywhere() {
     let Some(program) = compile(&source, folder.path(), "cc", "c99", Link::Shared) else { return };
     let alice = pki.leaf("alice@example.org", KeyType::P256);
     let memory = folder.path().join("correspondents");
-    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft, &memory, &folder.path().to_owned()];
+    let domain = root().join("examples/letters/bob.pem");
+    let here = folder.path().to_owned();
+    let files = [&pki.root(), &alice.pkcs12, &alice.chain, &draft, &memory, &here, &domain];
     let said = ends(run(&program).args(files), None, 0);
     let pointers =
         functions.iter().flat_map(|function| &function.arguments).filter(|argument| argument.is_pointer());
