@@ -43,7 +43,7 @@ def test_a_diagnosis_is_no_verdict(context: mailseal.Context) -> None:
     with pytest.raises(TypeError):
         bool(seen)
     opened = mailseal.Opener(context).open(LETTERS / "doctor-field.eml", at=AT)
-    assert mailseal.Policy.standard().judge(opened.report).outcome.value == "bad"
+    assert mailseal.Policy.standard().judge(opened.report).outcome == mailseal.Outcome.BAD
 
 
 def test_two_copies(context: mailseal.Context) -> None:
