@@ -183,7 +183,7 @@ fn who_does_not_sign_from_proves_nothing() {
     };
     let [own, other] = sign(&["From", "Subject"]);
     assert_eq!((own, other.1), ((DomainResult::Pass, true), false));
-    assert_eq!(sign(&["Subject"]), [(DomainResult::Policy, false); 2]);
+    assert_eq!(sign(&["Subject"]), [(DomainResult::Permerror, false); 2]);
 }
 
 /// A record of the largest size, made of names of one letter.

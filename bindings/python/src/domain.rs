@@ -119,7 +119,7 @@ impl DomainCheck {
 /// >>> pem = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----"
 /// >>> signer = DkimSigner(pem, "example.com", "s2027")
 /// >>> signer.record
-/// 'v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
+/// 'v=DKIM1; k=ed25519; p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='
 /// >>> signer.sign(b"From: a@example.com\r\n\r\nHello\r\n", at=1_800_000_000)[:15]
 /// b'DKIM-Signature:'
 #[pyclass(frozen, module = "mailseal")]
