@@ -13,16 +13,20 @@ pub(super) type Answer = Result<Vec<Vec<u8>>, DnsError>;
 const RECORDS: usize = 100;
 /// Octets of one answer that are read: one of the DNS has no more (RFC 1035 §4.2.2).
 const OCTETS: usize = 65_535;
+/// Questions without an answer after which no more are asked: each may take as long as the resolver waits, and who checks
+/// mail waits for all of them (RFC 7208 §4.6.4).
+const SILENT: usize = 5;
 
 pub(super) struct Questions<'r> {
     resolver: &'r dyn Resolver,
     known: RefCell<HashMap<(String, RecordKind), Answer>>,
     left: Cell<usize>,
+    silent: Cell<usize>,
 }
 
 impl<'r> Questions<'r> {
     pub(super) fn new(resolver: &'r dyn Resolver, limit: usize) -> Self {
-        Self { resolver, known: RefCell::default(), left: Cell::new(limit) }
+        Self { resolver, known: RefCell::default(), left: Cell::new(limit), silent: Cell::new(0) }
     }
 
     pub(super) fn ask(&self, name: &str, kind: RecordKind) -> Answer {
@@ -35,8 +39,14 @@ impl<'r> Questions<'r> {
             return answer.clone();
         }
         let Some(left) = self.left.get().checked_sub(1) else { return Err(DnsError::Temporary) };
+        if self.silent.get() >= SILENT {
+            return Err(DnsError::Temporary);
+        }
         self.left.set(left);
         let mut answer = self.resolver.lookup(&question.0, kind);
+        if answer == Err(DnsError::Temporary) {
+            self.silent.set(self.silent.get().saturating_add(1));
+        }
         if let Ok(records) = &mut answer {
             records.truncate(RECORDS);
             let mut octets = 0_usize;
@@ -106,6 +116,24 @@ mod tests {
             self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Ok(vec![name.as_bytes().to_vec()])
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_every_question_of_a_silent_server() {
+        #[derive(Default)]
+        struct Silent(Counter);
+        impl Resolver for Silent {
+            fn lookup(&self, name: &str, kind: RecordKind) -> Answer {
+                self.0.lookup(name, kind)?;
+                Err(DnsError::Temporary)
+            }
+        }
+        let silent = Silent::default();
+        let questions = Questions::new(&silent, 100);
+        for index in 0..50 {
+            assert_eq!(questions.ask(&format!("{index}.example"), RecordKind::A), Err(DnsError::Temporary));
+        }
+        assert_eq!(silent.0.0.load(std::sync::atomic::Ordering::Relaxed), SILENT);
     }
 
     #[test]
