@@ -29,7 +29,7 @@ use crate::time::UnixTime;
 /// It reads no clock, no file and no network: drafts, [`Journal`] and [`Delivery`] are the caller's. `outside` has
 /// those over files and mail servers. At any moment it holds one letter for each thread.
 ///
-/// Where a service is on the way, ask [`preflight`](crate::doctor::preflight) first.
+/// Where a service is on the way, ask `doctor::preflight` first.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
