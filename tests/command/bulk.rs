@@ -234,6 +234,8 @@ fn what_cannot_be_filled_is_said_before_anything_is_written() {
     shell.file("letter.eml", TEMPLATE.as_bytes());
     let without = words("").replace("--template letter.eml --recipients people.csv", "");
     assert_eq!(shell.run(&without).status.code(), Some(2), "neither --send nor --maildir");
+    let output = shell.run(&words("--maildir out --user news"));
+    assert!(output.status.code() == Some(2) && error(&output).contains("--user"), "{}", error(&output));
     for url in ["http://localhost", "smtps://news:geheim@localhost"] {
         let output = shell.run(&words(&format!("--send {url}")));
         assert_eq!(output.status.code(), Some(2));

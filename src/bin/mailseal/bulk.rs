@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use clap::Args as ClapArgs;
+use clap::{ArgGroup, Args as ClapArgs};
 use mailseal::doctor::preflight;
 use mailseal::mime::Address;
 use mailseal::outside::domain::DkimSigner;
@@ -96,22 +96,23 @@ pub(crate) struct BulkArgs {
 
 /// Where letters go.
 #[derive(ClapArgs)]
-#[group(id = "place", required = true, multiple = true)]
+#[group(skip)]
+#[command(group(ArgGroup::new("place").required(true).args(["send", "maildir"])))]
 struct PlaceArgs {
     /// Hand them to this mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS. Never without TLS.
-    #[arg(long, value_name = "URL", conflicts_with = "maildir")]
+    #[arg(long, value_name = "URL")]
     send: Option<String>,
     /// Put them into this Maildir, each exactly once.
     #[arg(long, value_name = "DIR")]
     maildir: Option<PathBuf>,
     /// Log in to the mail server as this user.
-    #[arg(long, value_name = "NAME", requires = "send")]
+    #[arg(long, value_name = "NAME", requires = "send", conflicts_with = "maildir")]
     user: Option<String>,
     /// File whose first line is the password for --user; otherwise it is asked for on the terminal.
     #[arg(long, value_name = "FILE", requires = "user")]
     login_file: Option<PathBuf>,
     /// Believe the mail server by these certificates (PEM) instead of the authorities of the web.
-    #[arg(long, value_name = "FILE", requires = "send")]
+    #[arg(long, value_name = "FILE", requires = "send", conflicts_with = "maildir")]
     server_ca: Option<PathBuf>,
 }
 
