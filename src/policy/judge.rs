@@ -181,18 +181,21 @@ impl Policy {
         } else {
             notes.append(&mut others);
         }
-        let subject = Some(candidate.subject);
-        let may_load_remote = may_load_remote(report, outcome);
         let alone = all.iter().map(Candidate::alone).collect();
+        Verdict { subject: Some(candidate.subject), alone, ..self.noted(report, outcome, notes) }
+    }
+
+    /// A verdict about no signature in particular.
+    fn noted(&self, report: &Report, outcome: Outcome, notes: Vec<Note>) -> Verdict {
         Verdict {
             outcome,
             policy: self.name.to_string(),
             action: Action::Pass,
-            may_load_remote,
+            may_load_remote: may_load_remote(report, outcome),
             reasons: reasons(&notes),
             notes,
-            subject,
-            alone,
+            subject: None,
+            alone: Vec::new(),
         }
     }
 
@@ -220,17 +223,7 @@ impl Policy {
             letter.into_iter().filter(|note| !has(&notes, note.code) && note.code != Code::RevocationUnknown);
         let new: Vec<Note> = new.collect();
         notes.extend(new);
-        let (outcome, may_load_remote) = (Outcome::None, may_load_remote(report, Outcome::None));
-        Verdict {
-            outcome,
-            policy: self.name.to_string(),
-            action: Action::Pass,
-            may_load_remote,
-            reasons: reasons(&notes),
-            notes,
-            subject: None,
-            alone: Vec::new(),
-        }
+        self.noted(report, Outcome::None, notes)
     }
 }
 
