@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::doctor::marks::{self, Mark};
 use crate::doctor::trail::{self, Hop};
-use crate::doctor::tree::{Tree, excerpt, is_signature, place};
+use crate::doctor::tree::{Tree, excerpt, is_leaf, is_signature, place};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::{Part, PartPath, looks_like_list_footer};
@@ -72,6 +72,9 @@ pub fn compare(sent: &[u8], received: &[u8], limits: &Limits) -> Result<Comparis
     let mut comparing = Comparing { a: &a, b: &b, signed: Region::of(&a), whole: true, changes: Vec::new() };
     comparing.letter_header();
     comparing.parts();
+    if comparing.changes.is_empty() && crlf(sent) != crlf(received) {
+        comparing.unnamed();
+    }
     let mut changes = comparing.changes;
     for change in &mut changes {
         if change.by.is_none() && change.kind.touches() != Touches::LineEnds {
@@ -232,11 +235,14 @@ impl Comparing<'_, '_> {
 
     fn tree_changes(&mut self, pairs: &Pairs) {
         for index in pairs.lost_nodes() {
-            if let Some(part) = self.a.part(index) {
-                let detail = part.media_type.to_string();
-                let kind = ChangeKind::MultipartFlattened;
-                self.note(kind, part, None, Difference::new(kind).detail(detail));
-            }
+            let Some(part) = self.a.part(index) else { continue };
+            let (kind, detail) = match self.untyped().filter(|_| part.media_type.is("multipart", "signed")) {
+                Some(root) => {
+                    (ChangeKind::SignedTypeChanged, format!("{} → {}", part.media_type, root.media_type))
+                }
+                None => (ChangeKind::MultipartFlattened, part.media_type.to_string()),
+            };
+            self.note(kind, part, None, Difference::new(kind).detail(detail));
         }
         for index in pairs.lost_leaves() {
             let Some(part) = self.a.part(index) else { continue };
@@ -267,6 +273,13 @@ impl Comparing<'_, '_> {
                 self.note(kind, a, Some(b), Difference::new(kind));
             }
         }
+    }
+
+    /// The letter as it arrived, where nothing in its header says what it is: its parts stand in it as text.
+    fn untyped(&self) -> Option<&Part> {
+        let typed = |part: &Part| part.headers().get("Content-Type").is_some();
+        let lost = self.a.part(0).is_some_and(typed);
+        self.b.part(0).filter(|root| lost && is_leaf(root) && !typed(root))
     }
 
     /// A new part lies where the signature looks for its content.
