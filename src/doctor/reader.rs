@@ -31,9 +31,14 @@ pub(super) fn otherwise(signed: &[u8], received: &[u8], limits: &Limits) -> Resu
 
 /// Whether readers take the header of a part in different ways.
 pub(super) fn ambiguous(part: &Part) -> Option<Change> {
-    let defect = part.defects.iter().find(|defect| is_ambiguous(**defect))?;
+    let defect = part.defects.iter().find(|defect| is_ambiguous(**defect));
+    let odd = odd_lines(&part.header_octets) > 0;
     let mut change = Change::new(ChangeKind::Other, part.path.clone());
-    change.detail = format!("{defect:?}");
+    change.detail = match defect {
+        Some(defect) => format!("{defect:?}"),
+        None if odd => "header".to_owned(),
+        None => return None,
+    };
     change.after = excerpt(&part.header_octets);
     Some(change)
 }
@@ -60,11 +65,9 @@ fn of_part((a_tree, a): (&Tree<'_>, &Part), (b_tree, b): (&Tree<'_>, &Part)) -> 
         change
     };
     let header = |change: Change| Change { after: excerpt(&b.header_octets), ..change };
-    if let Some(change) = ambiguous(b).filter(|_| b.defects.iter().any(|defect| !a.has(*defect))) {
+    let odd = odd_lines(&b.header_octets) > odd_lines(&a.header_octets);
+    if let Some(change) = ambiguous(b).filter(|_| odd || b.defects.iter().any(|defect| !a.has(*defect))) {
         return Some(header(Change { received: Some(Span::of(b_tree.octets, place(&b.header))), ..change }));
-    }
-    if odd_lines(&b.header_octets) > odd_lines(&a.header_octets) {
-        return Some(header(note(ChangeKind::Other, "header")));
     }
     if let Some(name) = field(a, b) {
         return Some(header(note(ChangeKind::PartHeaderChanged, &name)));

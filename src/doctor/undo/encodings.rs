@@ -117,7 +117,7 @@ pub(super) fn ends(octets: &[u8]) -> Vec<Vec<u8>> {
 
 pub(super) fn base64(octets: &[u8], width: usize, last: bool) -> Vec<u8> {
     let text = base64_simd::STANDARD.encode_to_string(octets);
-    let lines: Vec<&[u8]> = text.as_bytes().chunks(width.min(text.len().max(1))).collect();
+    let lines: Vec<&[u8]> = text.as_bytes().chunks(width.clamp(1, text.len().max(1))).collect();
     let mut out = lines.join(&b"\r\n"[..]);
     if last {
         out.extend_from_slice(b"\r\n");
