@@ -72,9 +72,6 @@ pub fn compare(sent: &[u8], received: &[u8], limits: &Limits) -> Result<Comparis
     let mut comparing = Comparing { a: &a, b: &b, signed: Region::of(&a), whole: true, changes: Vec::new() };
     comparing.letter_header();
     comparing.parts();
-    if comparing.changes.is_empty() && crlf(sent) != crlf(received) {
-        comparing.unnamed();
-    }
     let mut changes = comparing.changes;
     for change in &mut changes {
         if change.by.is_none() && change.kind.touches() != Touches::LineEnds {
