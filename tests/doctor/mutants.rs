@@ -206,7 +206,7 @@ fn changed(letter: &[u8], dice: &mut Dice) -> Vec<u8> {
             let at = dice.below(letter.len());
             let octets: &[&[u8]] =
                 &[b"\r", b" ", b"\t", b"\r\n", b"=", b"\0", b"a", b"\xa0", b"\"", b"\n", b">"];
-            replaced(letter, at..at, *dice.one::<&[u8]>(octets))
+            replaced(letter, at..at, dice.one::<&[u8]>(octets))
         }
         10 => {
             let at = dice.below(letter.len() - 1);
