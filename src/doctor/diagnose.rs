@@ -14,7 +14,7 @@ use crate::doctor::compare;
 use crate::doctor::diagnosis::{Diagnosis, Outcome, SignatureState};
 use crate::doctor::probe::Probe;
 use crate::doctor::tree::{Tree, is_signature, place};
-use crate::doctor::{marks, suspects, trail, undo};
+use crate::doctor::{marks, reader, suspects, trail, undo};
 use crate::error::Error;
 use crate::input::Input;
 use crate::message::{Context, Opener};
@@ -195,6 +195,9 @@ impl Looking<'_, '_, '_> {
             found.part = Some(content.path.clone());
             found.changes = self.around(*index);
             found.changes.extend(compare::entities(&signed, received, self.cx.bounds())?);
+            if outcome(&found.changes) == Outcome::Explained {
+                found.changes.extend(reader::otherwise(&signed, received, self.cx.bounds())?);
+            }
             found.outcome = outcome(&found.changes);
             self.date(&signed, place(&content.entity()), found);
             return Ok(());
@@ -218,6 +221,10 @@ impl Looking<'_, '_, '_> {
             change.breaks = true;
             changes.push(change);
         }
+        changes.extend(self.shown_signature());
+        let above = std::iter::successors(Some(container), |part| self.tree.part(part.parent?));
+        let signature = self.tree.part(self.site.signature);
+        changes.extend(above.chain(signature).filter_map(reader::ambiguous));
         let own = [content, self.site.signature].map(|index| self.tree.part(index).map(|part| &part.path));
         let is_own = |part: &Part| own.iter().flatten().any(|path| path.contains(&part.path));
         let others = self.tree.leaves().into_iter().filter_map(|index| self.tree.part(index));
@@ -232,6 +239,18 @@ impl Looking<'_, '_, '_> {
             changes.push(change);
         }
         changes
+    }
+
+    /// A signature is no text: where it has become one, readers show it, with whatever else is in it.
+    fn shown_signature(&self) -> Option<Change> {
+        let part =
+            self.tree.part(self.site.signature).filter(|part| part.media_type.main != "application")?;
+        let mut change = Change::new(ChangeKind::ContentTypeChanged, part.path.clone());
+        change.detail = part.media_type.to_string();
+        change.received = Some(Span::of(self.tree.octets, place(&part.body)));
+        change.after = crate::doctor::tree::excerpt(&self.tree.decoded(part));
+        change.breaks = true;
+        Some(change)
     }
 
     /// With what was signed, body hashes of the way tell more.
@@ -267,7 +286,6 @@ fn is_of_form(change: &Change) -> bool {
         | Whitespace
         | FromEscaping
         | DotStuffing
-        | LinesWrapped
         | QuotedPrintableRewritten
         | Base64Rewritten
         | EightBitDowngraded
@@ -275,9 +293,12 @@ fn is_of_form(change: &Change) -> bool {
         | CharsetChanged
         | UnicodeNormalised
         | BoundaryChanged
-        | SignedTypeChanged
         | PartHeaderRefolded
         | PartHeaderReordered => true,
+        // Within a word it makes other words, and in HTML other markup.
+        LinesWrapped => change.detail.is_empty(),
+        // Of other multiparts not all parts are shown, or not as they are.
+        SignedTypeChanged => change.detail.ends_with(" multipart/mixed"),
         // What says how a part is read is not form, nor are fields that people read: protected ones (RFC 9788), and
         // those of a letter inside.
         PartHeaderAdded | PartHeaderRemoved | PartHeaderChanged => {

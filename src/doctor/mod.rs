@@ -36,6 +36,7 @@ mod links;
 mod marks;
 mod preflight;
 mod probe;
+mod reader;
 mod suspects;
 mod text;
 mod trail;

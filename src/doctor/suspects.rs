@@ -61,7 +61,31 @@ pub(super) fn without_signature(tree: &Tree<'_>) -> Vec<Change> {
     if !found.is_empty() {
         around(tree, &mut found);
     }
+    found.extend(untyped(tree));
     found
+}
+
+/// A letter that lost its Content-Type: the parts stand in it as text.
+fn untyped(tree: &Tree<'_>) -> Option<Change> {
+    let root = tree.part(0).filter(|root| root.media_type.is("text", "plain"))?;
+    let body = tree.slice(&root.body);
+    let lines: Vec<&[u8]> = body.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii_end).collect();
+    let delimiter = lines.iter().zip(lines.get(1..)?).find_map(|(line, next)| {
+        let header = next.get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"Content-"));
+        (header && line.len() > 2 && line.starts_with(b"--")).then_some(*line)
+    })?;
+    let closing = [delimiter, b"--"].concat();
+    let signature = |line: &&[u8]| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with(b"content-type:") && memchr::memmem::find(&line, b"-signature").is_some()
+    };
+    if !lines.contains(&closing.as_slice()) || !lines.iter().any(signature) {
+        return None;
+    }
+    let mut change = Change::new(ChangeKind::SignedTypeChanged, root.path.clone());
+    change.detail = format!("multipart/signed → {}", root.media_type);
+    change.received = Some(Span::of(tree.octets, place(&root.body)));
+    Some(change)
 }
 
 /// What became of the parts around a signature.
@@ -189,6 +213,13 @@ fn structure(tree: &Tree<'_>, part: &Part, found: &mut Vec<Change>) {
     if part.header_octets.split(|octet| *octet == b'\n').any(long) {
         let mut change = Change::new(ChangeKind::PartHeaderRefolded, part.path.clone());
         change.received = Some(Span::of(tree.octets, place(&part.header)));
+        found.push(change);
+    }
+    // Mail has octets as they are where somebody decoded them (RFC 3516; RFC 3030 is hardly in use).
+    if part.encoding == TransferEncoding::Binary && is_leaf(part) && part.media_type.main != "text" {
+        let mut change = Change::new(ChangeKind::EncodingChanged, part.path.clone());
+        change.received = Some(Span::of(tree.octets, place(&part.header)));
+        change.detail = part.encoding.name().to_owned();
         found.push(change);
     }
     for field in crate::doctor::tree::fields(&part.header_octets) {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use mailseal::report::ChangeKind::{self, *};
 
 use crate::postfix::Postfix;
-use crate::support::Program;
+use crate::support::{Program, missing};
 
 /// One thing that one program does.
 pub struct Breaker {
@@ -16,6 +16,8 @@ pub struct Breaker {
     pub does: &'static [ChangeKind],
     /// Letters that it does this to; empty: any that it breaks.
     drafts: &'static [&'static str],
+    /// Files without which it cannot run, beside what every run of these tests needs.
+    needs: &'static [&'static str],
 }
 
 enum How {
@@ -26,6 +28,19 @@ enum How {
 }
 
 impl Breaker {
+    fn needs(self, needs: &'static [&'static str]) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// Says which program is missing.
+    fn is_there(&self) -> bool {
+        let lacking = self.needs.iter().find(|path| !Path::new(path).exists());
+        if let Some(path) = lacking {
+            missing(&format!("{}: there is no {path}", self.name));
+        }
+        lacking.is_none()
+    }
+
     pub fn fits(&self, draft: &str) -> bool {
         self.drafts.is_empty() || self.drafts.contains(&draft)
     }
@@ -85,12 +100,22 @@ const FILES: &[(&str, &str)] = &[
 
 const TEXTS: &[&str] = &["plain", "from", "blanks", "links", "attached", "long", "alternative"];
 const EIGHT: &[&str] = &["eight", "latin", "japanese", "mixed_eight"];
+const SHAPES: &[&str] = &["plain", "eight", "quoted", "alternative", "attached"];
 const HTML: &[&str] = &["html", "alternative"];
 
-/// All that are known.
+const MLMMJ: &[&str] = &["/usr/bin/mlmmj-receive"];
+const DOVECOT: &[&str] = &["/usr/sbin/dovecot"];
+const PIGEONHOLE: &[&str] = &["/usr/bin/sieve-filter"];
+const NODEMAILER: &[&str] = &["/usr/share/nodejs/nodemailer"];
+
+/// All that are known, and are there.
 pub fn all() -> Vec<Breaker> {
-    let shell = |name, line, does, drafts| Breaker { name, how: How::Shell(line), does, drafts };
-    let server = |name, way, does, drafts| Breaker { name, how: How::Postfix(way), does, drafts };
+    known().into_iter().filter(Breaker::is_there).collect()
+}
+
+fn known() -> Vec<Breaker> {
+    let shell = |name, line, does, drafts| Breaker { name, how: How::Shell(line), does, drafts, needs: &[] };
+    let server = |name, way, does, drafts| Breaker { name, how: How::Postfix(way), does, drafts, needs: &[] };
     vec![
         // alterMIME.
         shell(
@@ -262,12 +287,71 @@ pub fn all() -> Vec<Breaker> {
             &[EightBitLost],
             &["eight", "japanese", "mixed_eight"],
         ),
-        // nodemailer.
+        // nodemailer, where a gateway writes anew what it understood.
         shell(
-            "mailparser and nodemailer",
-            "node \"$D/node.js\" < crlf",
-            &[SignedTypeChanged, MultipartFlattened, SignatureRemoved, BoundaryChanged],
-            &["plain", "eight", "attached", "quoted", "html"],
-        ),
+            "nodemailer, a letter with attachments",
+            "python3 \"$D/python.py\" parts < crlf | NODE_PATH=/usr/share/nodejs node \"$D/node.js\" letter",
+            &[SignedTypeChanged, MultipartFlattened],
+            &["plain", "eight", "attached", "quoted", "html", "alternative"],
+        )
+        .needs(NODEMAILER),
+        shell(
+            "nodemailer, base64",
+            "python3 \"$D/python.py\" parts < crlf | NODE_PATH=/usr/share/nodejs node \"$D/node.js\" base64",
+            &[EncodingChanged, EightBitDowngraded],
+            &["plain", "eight", "latin", "links", "quoted", "japanese"],
+        )
+        .needs(NODEMAILER),
+        shell(
+            "nodemailer, quoted-printable",
+            "python3 \"$D/python.py\" parts < crlf | NODE_PATH=/usr/share/nodejs node \"$D/node.js\" quoted-printable",
+            &[EncodingChanged, EightBitDowngraded, QuotedPrintableRewritten, CharsetChanged],
+            &["plain", "eight", "latin", "links", "long", "japanese"],
+        )
+        .needs(NODEMAILER),
+        // mlmmj. Its own footers know no MIME: its README.footers says to put alterMIME in front.
+        shell(
+            "mlmmj, a footer by alterMIME",
+            "python3 \"$D/python.py\" within 'altermime --input=ENTITY --disclaimer=list.txt' < crlf | python3 \"$D/mlmmj.py\" 'prefix=[papers]' 'customheaders=List-ID: <papers.lists.example.org>'",
+            &[FooterAdded],
+            TEXTS,
+        )
+        .needs(MLMMJ),
+        shell(
+            "mlmmj delheaders",
+            "python3 \"$D/mlmmj.py\" delheaders=Content-Type: delheaders=MIME-Version: < crlf",
+            &[SignedTypeChanged, PartHeaderRemoved],
+            SHAPES,
+        )
+        .needs(MLMMJ),
+        // Dovecot and its Pigeonhole.
+        shell(
+            "dovecot, IMAP FETCH BINARY",
+            "python3 \"$D/dovecot.py\" binary < crlf",
+            &[EncodingChanged],
+            &["quoted", "attached", "mixed_eight"],
+        )
+        .needs(DOVECOT),
+        shell(
+            "dovecot, IMAP CATENATE",
+            "python3 \"$D/dovecot.py\" catenate < crlf",
+            &[SignatureRemoved],
+            SHAPES,
+        )
+        .needs(DOVECOT),
+        shell(
+            "pigeonhole filter, a disclaimer",
+            "cp \"$D/python.py\" .; chmod 755 .; python3 \"$D/dovecot.py\" filter python3 \"$F/python.py\" within \"altermime --input=ENTITY --disclaimer=$F/note.txt\" < crlf",
+            &[DisclaimerAdded],
+            TEXTS,
+        )
+        .needs(PIGEONHOLE),
+        shell(
+            "pigeonhole editheader",
+            "python3 \"$D/dovecot.py\" sieve 'require \"editheader\"; deleteheader \"Content-Type\";' < crlf",
+            &[SignedTypeChanged, PartHeaderRemoved],
+            SHAPES,
+        )
+        .needs(PIGEONHOLE),
     ]
 }

@@ -101,6 +101,77 @@ fn what_stands_behind_base64_is_seen() {
 }
 
 #[test]
+fn base64_may_begin_with_an_empty_line() {
+    let Some(signers) = Signers::new() else { return };
+    let head = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n";
+    let letter = forged(&signers, &format!("{head}SGVsbG8gQm9iLA0KDQo=\n"), &format!("{head}\nSGVsbG8=\n"));
+    assert_eq!(diagnose(&signers.cx, &letter, at()).unwrap().outcome, Outcome::Unexplained);
+}
+
+/// Each of these gives what was signed when it is undone, and some readers show something else.
+#[test]
+fn what_readers_take_otherwise_is_not_explained() {
+    let Some(signers) = Signers::new() else { return };
+    let plain = "Content-Type: text/plain; charset=us-ascii; format=flowed; delsp=yes\n";
+    let coded = "Content-Type: text/html; charset=us-ascii\nContent-Transfer-Encoding: quoted-printable\n";
+    let line = "It is a line of some length which says that the effort was notable <!-- and more -->\n";
+    let wide = "two words that are\nable to stand alone\n";
+    for (what, head, body, other_head, other_body) in [
+        ("a line end for some", plain, line, format!("X-Note: a\r\rPay Eve.\n{plain}"), line.to_owned()),
+        ("no field", plain, line, format!("{plain}Pay Eve at once.\n"), line.to_owned()),
+        ("a blank before the colon", plain, line, format!("{plain}X-Pay Eve : now\n"), line.to_owned()),
+        ("a line of blanks", plain, line, format!("{plain} \nX-Note: Pay Eve.\n"), line.to_owned()),
+        (
+            "two encodings",
+            coded,
+            line,
+            format!("{coded}Content-Transfer-Encoding: base64\n"),
+            line.to_owned(),
+        ),
+        (
+            "more than an encoding",
+            coded,
+            line,
+            coded.replace("printable", "printable\n Pay"),
+            line.to_owned(),
+        ),
+        ("within a word", plain, line, plain.to_owned(), line.replace("notable", "not\nable")),
+        ("within markup", coded, line, coded.to_owned(), line.replace("<!--", "<!-\n-")),
+        ("DelSp", plain, wide, plain.to_owned(), wide.replace("are\n", "are \n")),
+        ("over what was there", plain, line, plain.to_owned(), line.replace("says", "\rsays")),
+    ] {
+        let letter = forged(&signers, &format!("{head}\n{body}"), &format!("{other_head}\n{other_body}"));
+        let seen = diagnose(&signers.cx, &letter, at()).unwrap();
+        assert_ne!(seen.outcome, Outcome::Explained, "{what}: {seen:?}");
+    }
+}
+
+/// Of what is around the signed part, too, some readers show something else.
+#[test]
+fn what_stands_around_is_not_explained() {
+    let Some(signers) = Signers::new() else { return };
+    let entity = "Content-Type: text/plain; charset=us-ascii\n\nDear Bob,\nhello.\n";
+    let letter = String::from_utf8(forged(&signers, entity, entity)).unwrap();
+    let with = |old: &str, new: &str| {
+        let other = letter.replacen(old, new, 1);
+        assert_ne!(other, letter, "{old}");
+        diagnose(&signers.cx, other.as_bytes(), at()).unwrap().outcome
+    };
+    let signed = "Content-Type: multipart/signed";
+    assert_eq!(with(signed, "Content-Type: multipart/mixed"), Outcome::Explained);
+    for new in ["Content-Type: multipart/alternative", "Content-Type: multipart/digest"] {
+        assert_eq!(with(signed, new), Outcome::Mixed, "{new}");
+    }
+    let twice = "Content-Type: text/html\r\nContent-Type: multipart/mixed";
+    assert_ne!(with(signed, twice), Outcome::Explained);
+    let bare = letter.replacen(signed, "Content-Type: multipart/mixed", 1);
+    let shown = bare.replacen("application/pgp-signature; name", "text/html; name", 1);
+    let shown = shown.replacen("-----BEGIN", "<h1>Pay Eve</h1>\r\n-----BEGIN", 1);
+    assert_ne!(shown, bare);
+    assert_ne!(diagnose(&signers.cx, shown.as_bytes(), at()).unwrap().outcome, Outcome::Explained);
+}
+
+#[test]
 fn charsets_are_taken_at_their_word() {
     let (latin, utf8) = (&b"Gr\xfc\xdfe\r\n"[..], "Gr\u{fc}\u{df}e\r\n".as_bytes());
     let letter = |charset: &str, body: &[u8]| {

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use mailseal::doctor::{BodyHash, Diagnosis, Outcome, diagnose};
+use mailseal::Limits;
+use mailseal::doctor::{BodyHash, Diagnosis, Outcome, compare, diagnose};
+use mailseal::report::ChangeKind;
 
 use crate::letters::{Signers, drafts};
-use crate::support::{Program, tool};
+use crate::support::{Program, missing, tool};
 use crate::{at, breakers};
 
 /// `sign` or `arc`, the domain, its key.
@@ -124,4 +126,34 @@ fn the_hop_of_what_is_not_explained() {
         (hop.after.as_deref(), hop.before.as_deref()),
         (Some("example.org"), Some("lists.example.net"))
     );
+}
+
+/// mlmmj writes fields and a footer outside of what is signed: all of it is named, and nothing broke.
+#[test]
+fn a_list_that_leaves_what_is_signed() {
+    let Some(signers) = Signers::new() else { return };
+    if !Path::new("/usr/bin/mlmmj-receive").exists() {
+        missing("mlmmj is not installed");
+        return;
+    }
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doctor/programs/mlmmj.py");
+    for signer in ["openssl", "gpg"] {
+        let letter = signers.sign(&drafts()[0], signer);
+        let list = Program::new("python3").arg(&program).arg("prefix=[papers]").arg("delheaders=Message-ID:");
+        let list =
+            list.arg("customheaders=List-ID: <papers.lists.example.org>").arg("footer=To unsubscribe: …");
+        let received = list.input(&letter).ok();
+        assert_eq!(diagnose(&signers.cx, &received, at()).unwrap().outcome, Outcome::Intact);
+        let seen = compare(&letter, &received, &Limits::default()).unwrap();
+        let kinds: Vec<ChangeKind> = seen.changes.iter().map(|change| change.kind).collect();
+        for kind in [
+            ChangeKind::SubjectTagged,
+            ChangeKind::ListHeadersAdded,
+            ChangeKind::HeaderRemoved,
+            ChangeKind::PreambleChanged,
+        ] {
+            assert!(kinds.contains(&kind), "{kind:?}: {kinds:?}");
+        }
+        assert!(seen.changes.iter().all(|change| !change.breaks), "{:?}", seen.changes);
+    }
 }

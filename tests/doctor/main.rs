@@ -18,6 +18,7 @@ mod breakers;
 mod hidden;
 mod hop;
 mod letters;
+mod mutants;
 mod postfix;
 #[path = "../support/mod.rs"]
 mod support;

@@ -158,10 +158,25 @@ pub(super) fn part(a: &[u8], b: &[u8], bare: bool, skip: Skip) -> Vec<Difference
         let shown = new.first().or(old.first()).map_or(name, |field| field.name.to_owned());
         found.push(Difference::new(kind).texts(texts.0, texts.1).detail(shown));
     }
+    let (old, new) = (strays(a), strays(b));
+    if old != new {
+        found.push(Difference::new(ChangeKind::Other).texts(old, new).detail("header"));
+    }
     if found.is_empty() && reordered(&olds, &news) {
         found.push(Difference::new(ChangeKind::PartHeaderReordered));
     }
     found
+}
+
+/// Lines that are no fields: some readers pass over them, for others the header ends there.
+fn strays(header: &[u8]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::new(), 0);
+    for field in fields(header) {
+        out.extend_from_slice(header.get(at..field.range.start).unwrap_or_default());
+        at = field.range.end;
+    }
+    out.extend_from_slice(header.get(at..).unwrap_or_default());
+    super::crlf(out.trim_ascii())
 }
 
 fn part_kind(name: &str, old: &[&Field<'_>], new: &[&Field<'_>], charset: bool) -> Option<ChangeKind> {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::doctor::marks::{self, Mark};
 use crate::doctor::trail::{self, Hop};
-use crate::doctor::tree::{Tree, excerpt, is_signature, place};
+use crate::doctor::tree::{Tree, excerpt, is_leaf, is_signature, place};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::mime::{Part, PartPath, looks_like_list_footer};
@@ -232,11 +232,14 @@ impl Comparing<'_, '_> {
 
     fn tree_changes(&mut self, pairs: &Pairs) {
         for index in pairs.lost_nodes() {
-            if let Some(part) = self.a.part(index) {
-                let detail = part.media_type.to_string();
-                let kind = ChangeKind::MultipartFlattened;
-                self.note(kind, part, None, Difference::new(kind).detail(detail));
-            }
+            let Some(part) = self.a.part(index) else { continue };
+            let (kind, detail) = match self.untyped().filter(|_| part.media_type.is("multipart", "signed")) {
+                Some(root) => {
+                    (ChangeKind::SignedTypeChanged, format!("{} → {}", part.media_type, root.media_type))
+                }
+                None => (ChangeKind::MultipartFlattened, part.media_type.to_string()),
+            };
+            self.note(kind, part, None, Difference::new(kind).detail(detail));
         }
         for index in pairs.lost_leaves() {
             let Some(part) = self.a.part(index) else { continue };
@@ -267,6 +270,13 @@ impl Comparing<'_, '_> {
                 self.note(kind, a, Some(b), Difference::new(kind));
             }
         }
+    }
+
+    /// The letter as it arrived, where nothing in its header says what it is: its parts stand in it as text.
+    fn untyped(&self) -> Option<&Part> {
+        let typed = |part: &Part| part.headers().get("Content-Type").is_some();
+        let lost = self.a.part(0).is_some_and(typed);
+        self.b.part(0).filter(|root| lost && is_leaf(root) && !typed(root))
     }
 
     /// A new part lies where the signature looks for its content.

@@ -77,7 +77,9 @@ fn cuts(tree: &Tree<'_>, part: &Part, give: Give<'_>) -> Result<bool, Error> {
     match part.encoding {
         TransferEncoding::Base64 => {
             let octets = crlf(&tree.decoded(part));
-            let width = raw.iter().position(|octet| *octet == b'\r').unwrap_or(76);
+            // Of the first line that is not empty.
+            let mut lines = raw.split(|octet| *octet == b'\n').map(|line| line.trim_ascii_end().len());
+            let width = lines.find(|length| *length > 0).unwrap_or(76);
             let end = raw.ends_with(b"\r\n");
             let wrapped = |cut: Cut| Cut { body: encodings::base64(&cut.body, width, end), ..cut };
             without_each(&octets, ranges(&octets, html), html, &mut |cut| give(wrapped(cut)))

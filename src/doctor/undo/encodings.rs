@@ -74,12 +74,16 @@ pub(super) fn rewritten(tree: &Tree<'_>, found: Found<'_>) -> Result<bool, Error
         let text = part.media_type.main == "text";
         for body in ends(&octets) {
             for width in widths() {
-                let header = fields::with_encoding(&part.header_octets, "base64", 0);
-                if !give((header.clone(), base64(&body, width, true)))? {
-                    return Ok(false);
-                }
-                if !give((header, base64(&body, width, false)))? {
-                    return Ok(false);
+                // Who decodes, may write the field anew behind the others.
+                let places =
+                    if !text && part.encoding == TransferEncoding::Binary { fields::PLACES } else { 0 };
+                for at in 0..=places {
+                    let header = fields::with_encoding(&part.header_octets, "base64", at);
+                    for last in [true, false] {
+                        if !give((header.clone(), base64(&body, width, last)))? {
+                            return Ok(false);
+                        }
+                    }
                 }
             }
             let quotable = text && (part.encoding != TransferEncoding::Base64 || octets.len() < QUOTED);
@@ -113,7 +117,7 @@ pub(super) fn ends(octets: &[u8]) -> Vec<Vec<u8>> {
 
 pub(super) fn base64(octets: &[u8], width: usize, last: bool) -> Vec<u8> {
     let text = base64_simd::STANDARD.encode_to_string(octets);
-    let lines: Vec<&[u8]> = text.as_bytes().chunks(width.min(text.len().max(1))).collect();
+    let lines: Vec<&[u8]> = text.as_bytes().chunks(width.clamp(1, text.len().max(1))).collect();
     let mut out = lines.join(&b"\r\n"[..]);
     if last {
         out.extend_from_slice(b"\r\n");

@@ -17,9 +17,10 @@ mod quoted_printable;
 use std::collections::VecDeque;
 
 use crate::doctor::probe::Probe;
-use crate::doctor::tree::Tree;
+use crate::doctor::tree::{Tree, is_leaf};
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::mime::{Part, TransferEncoding};
 
 /// A form that the content may have had.
 struct Form {
@@ -94,9 +95,18 @@ pub(super) fn search(
     probe: &mut Probe<'_>,
     limits: &Limits,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let content = super::compare::crlf(content);
+    let lines = super::compare::crlf(content);
     let mut trying = Trying { probe, soon: VecDeque::new(), next: VecDeque::new(), depth: 0, found: None };
-    trying.next.push_back((content, 0));
+    // Where octets stand as they are, not every LF is a line end.
+    let raw = |part: &Part| {
+        part.encoding == TransferEncoding::Binary && is_leaf(part) && part.media_type.main != "text"
+    };
+    let as_is =
+        lines != content && Tree::read(content, limits).is_ok_and(|tree| tree.parts().iter().any(raw));
+    trying.next.push_back((lines, 0));
+    if as_is {
+        trying.next.push_back((content.to_vec(), 0));
+    }
     while let Some((octets, depth)) = trying.soon.pop_front().or_else(|| trying.next.pop_front()) {
         trying.depth = depth;
         let Ok(tree) = Tree::read(&octets, limits) else { continue };

@@ -1,5 +1,6 @@
 """What programs in Python do to a letter: standard input to standard output, by the standard library."""
 
+import base64 as b64
 import email
 import email.charset
 import email.encoders
@@ -8,6 +9,7 @@ import email.message
 import email.policy
 import html
 import io
+import json
 import mailbox
 import os
 import re
@@ -187,6 +189,28 @@ def inside(octets):
             part["X-hMailServer-ExternalAccount"] = "bob"
             break
     return written(message)
+
+
+def parts(octets):
+    """The parts as JSON, for programs in other languages that only write."""
+    message = email.message_from_bytes(octets)
+    leaves = []
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        octets = part.get_payload(decode=True)
+        leaf = {"type": part.get_content_type(), "filename": part.get_filename()}
+        leaf["octets"] = b64.b64encode(octets).decode()
+        if part.get_content_maintype() == "text":
+            leaf["text"] = unicode_text(part)
+        leaves.append(leaf)
+    names = {"from": "From", "to": "To", "subject": "Subject", "date": "Date", "messageId": "Message-ID"}
+    header = {name: message[field] for name, field in names.items()}
+    kind = message.get_content_type() + "; protocol=\"%s\"; micalg=%s" % (
+        message.get_param("protocol"),
+        message.get_param("micalg"),
+    )
+    return json.dumps({"type": kind, "header": header, "parts": leaves}).encode()
 
 
 def within(octets):
