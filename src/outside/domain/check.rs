@@ -8,7 +8,7 @@ use mail_auth::common::to_a_label;
 use mail_auth::hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator, SpfResult};
 
-use super::questions::Questions;
+use super::questions::{Answer, Questions};
 use super::resolver::{RecordKind, Resolver};
 use super::{dkim, dmarc, spf};
 use crate::error::Error;
@@ -116,7 +116,8 @@ impl DomainCheck {
         connection: Option<&Connection>,
         at: impl Into<UnixTime>,
     ) -> Result<DomainEvidence, Error> {
-        self.look(letter.into().octets("domain_bytes", self.limits.domain_bytes)?, connection, at.into())
+        let octets = letter.into().octets("domain_bytes", self.limits.domain_bytes)?;
+        Ok(self.look(octets, connection, at.into())?.0)
     }
 
     /// The same of a letter that was opened, at that time; into its report, by [`Opened::add_domain`]. What was opened by
@@ -134,13 +135,22 @@ impl DomainCheck {
     /// # Ok::<(), mailseal::Error>(())
     /// ```
     pub fn add_to(&self, opened: &mut Opened<'_>, connection: Option<&Connection>) -> Result<(), Error> {
+        self.answers_to(opened, connection).map(drop)
+    }
+
+    /// The same, with what was asked and answered.
+    pub(in crate::outside) fn answers_to(
+        &self,
+        opened: &mut Opened<'_>,
+        connection: Option<&Connection>,
+    ) -> Result<Vec<(String, RecordKind, Answer)>, Error> {
         let Some((source, _)) = &opened.letter else {
             return Err(Error::misuse("there is no letter, only parts of one"));
         };
         let octets = source.read(0..source.len(), self.limits.domain_bytes, "domain_bytes")?;
-        let evidence = self.look(octets, connection, opened.report.at)?;
+        let (evidence, answers) = self.look(octets, connection, opened.report.at)?;
         opened.add_domain(evidence);
-        Ok(())
+        Ok(answers)
     }
 
     fn look(
@@ -148,7 +158,7 @@ impl DomainCheck {
         mut octets: Vec<u8>,
         connection: Option<&Connection>,
         at: UnixTime,
-    ) -> Result<DomainEvidence, Error> {
+    ) -> Result<(DomainEvidence, Vec<(String, RecordKind, Answer)>), Error> {
         self.bound(&mut octets)?;
         let from = FromHeader::read(&Headers::new(&octets));
         let authenticator = authenticator()?;
@@ -177,7 +187,7 @@ impl DomainCheck {
             evidence.dmarc = Some(dmarc.result(&accepted, spf, address.domain()));
             evidence.sender_id = speaks_of_sender_id(&questions, address.domain());
         }
-        Ok(evidence)
+        Ok((evidence, questions.answered()))
     }
 
     /// Refuses headers that are too large, and makes surplus signatures unreadable: each would cost a pass over the body.

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use super::resolver::{DnsError, RecordKind, Resolver};
 
 /// What the resolver said.
-pub(super) type Answer = Result<Vec<Vec<u8>>, DnsError>;
+pub(in crate::outside) type Answer = Result<Vec<Vec<u8>>, DnsError>;
 
 /// Records of one answer that are read.
 const RECORDS: usize = 100;
@@ -57,6 +57,14 @@ impl<'r> Questions<'r> {
         }
         self.known.borrow_mut().insert(question, answer.clone());
         answer
+    }
+
+    /// What was asked, and answered, in the order of names.
+    pub(super) fn answered(self) -> Vec<(String, RecordKind, Answer)> {
+        let known = self.known.into_inner().into_iter();
+        let mut all: Vec<_> = known.map(|((name, kind), answer)| (name, kind, answer)).collect();
+        all.sort_by(|(one, kind, _), (other, its, _)| (one, kind.as_str()).cmp(&(other, its.as_str())));
+        all
     }
 
     /// The same as text, without what is none.
