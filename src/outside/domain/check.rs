@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mail_auth::common::to_a_label;
 use mail_auth::hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
@@ -87,6 +87,8 @@ impl Connection {
 pub struct DomainCheck {
     resolver: Arc<dyn Resolver>,
     limits: Limits,
+    /// Made once: it has caches of its own, which are never asked.
+    authenticator: Arc<OnceLock<MessageAuthenticator>>,
 }
 
 impl fmt::Debug for DomainCheck {
@@ -98,7 +100,7 @@ impl fmt::Debug for DomainCheck {
 impl DomainCheck {
     /// A check that asks there.
     pub fn new(resolver: impl Resolver + 'static) -> Self {
-        Self { resolver: Arc::new(resolver), limits: Limits::default() }
+        Self { resolver: Arc::new(resolver), limits: Limits::default(), authenticator: Arc::default() }
     }
 
     /// With other bounds: `dns_lookups`, `domain_signatures`, `domain_bytes`, and those on headers.
@@ -161,22 +163,28 @@ impl DomainCheck {
     ) -> Result<(DomainEvidence, Vec<(String, RecordKind, Answer)>), Error> {
         self.bound(&mut octets)?;
         let from = FromHeader::read(&Headers::new(&octets));
-        let authenticator = authenticator()?;
+        let authenticator = match self.authenticator.get() {
+            Some(known) => known,
+            None => {
+                let made = authenticator()?;
+                self.authenticator.get_or_init(|| made)
+            }
+        };
         let questions = Questions::new(&*self.resolver, self.limits.dns_lookups);
         let mut evidence = DomainEvidence::new(DomainSource::Checked);
         let mut message = AuthenticatedMessage::parse_with_opts(&octets, None, false).unwrap_or_default();
-        message.from = from.sole().map(|address| address.to_string().to_lowercase()).into_iter().collect();
+        let authors = from.of_one_domain().unwrap_or_default();
+        message.from = authors.iter().map(|address| address.to_string().to_lowercase()).collect();
         let times = dkim::prepare(&mut message, self.limits.header_fields);
         let message = message;
-        let (found, accepted) = dkim::check(&authenticator, &questions, &message, &times, at);
+        let (found, accepted) = dkim::check(authenticator, &questions, &message, &times, at);
         evidence.dkim = found;
-        evidence.arc = dkim::chain(&authenticator, &questions, &message, &times, at);
+        evidence.arc = dkim::chain(authenticator, &questions, &message, &times, at);
         if let Some(connection) = connection {
             evidence.spf = envelope(&questions, connection);
         }
-        if let Some(address) = from.sole() {
-            let dmarc =
-                dmarc::Check { authenticator: &authenticator, questions: &questions, message: &message };
+        if let Some(address) = authors.first() {
+            let dmarc = dmarc::Check { authenticator, questions: &questions, message: &message };
             for (dkim, header) in evidence.dkim.iter_mut().zip(&message.dkim_headers) {
                 dkim.aligned = dmarc.is_aligned(&header.header);
             }

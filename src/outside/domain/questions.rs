@@ -73,7 +73,20 @@ impl<'r> Questions<'r> {
         Ok(records.into_iter().filter_map(|record| String::from_utf8(record).ok()).collect())
     }
 
-    /// TXT records that begin with this version (RFC 7208 §4.5, RFC 9989 §4.10).
+    /// TXT records of DMARC (RFC 9989 §4.8: blanks may stand around `=`, and the value has one form).
+    pub(super) fn policies(&self, name: &str) -> Answer {
+        let mut records = self.ask(name, RecordKind::Txt)?;
+        records.retain(|record| {
+            let first = record.split(|octet| *octet == b';').next().unwrap_or_default();
+            let mut words = first.splitn(2, |octet| *octet == b'=');
+            let (tag, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            // Nothing stands before it.
+            tag.trim_ascii_end().eq_ignore_ascii_case(b"v") && value.trim_ascii() == b"DMARC1"
+        });
+        Ok(records)
+    }
+
+    /// TXT records that begin with this version (RFC 7208 §4.5).
     pub(super) fn versioned(&self, name: &str, version: &str, ends: &[u8]) -> Answer {
         let mut records = self.ask(name, RecordKind::Txt)?;
         records.retain(|record| {
