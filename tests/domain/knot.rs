@@ -52,7 +52,7 @@ pub(crate) fn settings(folder: &Path, address: SocketAddr) -> String {
     let path = folder.display();
     format!(
         "server:\n  listen: [ {}@{} ]\n  rundir: {path}\n  pidfile: {path}/pid\ndatabase:\n  storage: {path}\n\
-         log:\n  - target: stderr\n    any: error\n\
+         log:\n  - target: stderr\n    any: critical\n\
          template:\n  - id: default\n    storage: {path}\nzone:\n  - domain: .\n    file: root.zone\n  - domain: broken.test\n    file: nowhere\n",
         address.ip(),
         address.port()

@@ -14,6 +14,7 @@ mod support;
 
 mod agreement;
 mod alone;
+mod arc;
 mod dmarc;
 mod hostile;
 mod knot;

@@ -129,7 +129,7 @@ twice.example.com. TXT \"v=spf1 +all\"
 _dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine; rua=mailto:r@example.com\"
 ";
 
-fn python() -> Option<std::path::PathBuf> {
+pub(crate) fn python() -> Option<std::path::PathBuf> {
     // The packages of Debian belong to its own Python.
     let own = Path::new("/usr/bin/python3");
     let python = if own.exists() { Some(own.to_path_buf()) } else { tool("python3") }?;

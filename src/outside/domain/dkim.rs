@@ -201,12 +201,10 @@ pub(super) fn check<'m>(
         let (mut result, mut reason) = said(&output);
         if is_over(*times, at) {
             (result, reason) = (DomainResult::Fail, String::from("expired"));
-        } else if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("From")) {
-            // RFC 6376 §6.1.1; none are left where there were too many.
-            let why = if signature.h.is_empty() { "too many fields" } else { "From is not signed" };
-            (result, reason) = (DomainResult::Permerror, String::from(why));
+        } else if let Some(wrong) = malformed(header.value, &signature.h, &["v", "a"]) {
+            (result, reason) = (DomainResult::Permerror, String::from(wrong));
         } else if result == DomainResult::Pass
-            && let Some(weak) = weakness(questions, signature)
+            && let Some(weak) = weakness(questions, signature.a, &signature.s, &signature.d)
         {
             (result, reason) = (DomainResult::Policy, weak);
         }
@@ -241,16 +239,48 @@ pub(super) fn check<'m>(
     (evidence, accepted)
 }
 
-/// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
-fn weakness(questions: &Questions<'_>, signature: &Signature) -> Option<String> {
-    // What is signed without it, may stand below any From (RFC 6376 §5.4); mail-auth does not ask.
-    if !signature.h.iter().any(|name| name.trim().eq_ignore_ascii_case("From")) {
-        return Some(String::from("From is not signed"));
+/// What RFC 6376 §6.1.1 has refused and mail-auth takes: tags that are missing or stand there twice (§3.2), and a From that anybody may
+/// put on top (§5.4). No names are left where there were too many.
+fn malformed(signature: &[u8], names: &[String], needed: &[&str]) -> Option<&'static str> {
+    let (tags, readable) = tags::read(signature);
+    match () {
+        () if names.is_empty() => Some("too many fields"),
+        () if !names.iter().any(|name| name.trim().eq_ignore_ascii_case("From")) => {
+            Some("From is not signed")
+        }
+        () if !readable || lacks(&tags, needed) => Some("not a list of tags"),
+        () => None,
     }
-    if signature.a == Algorithm::RsaSha1 {
+}
+
+fn lacks(tags: &[(String, String)], needed: &[&str]) -> bool {
+    needed.iter().any(|name| !tags.iter().any(|(known, _)| known == name))
+}
+
+/// Why a chain whose signatures hold is none: those that count are as strong as those of DKIM (RFC 8617 §4.1).
+fn broken(questions: &Questions<'_>, message: &AuthenticatedMessage<'_>) -> Option<String> {
+    let last = message.ams_headers.last()?;
+    let signature = &last.header;
+    let seals = message.as_headers.iter().map(|seal| (seal.header.a, &*seal.header.s, &*seal.header.d));
+    let mut all = seals.chain([(signature.a, &*signature.s, &*signature.d)]);
+    let unreadable = message.as_headers.iter().any(|seal| {
+        let (tags, readable) = tags::read(seal.value);
+        !readable || lacks(&tags, &["a"])
+    });
+    malformed(last.value, &signature.h, &["a"])
+        .or(unreadable.then_some("not a list of tags"))
+        .map(String::from)
+        .or_else(|| {
+            all.find_map(|(algorithm, selector, domain)| weakness(questions, algorithm, selector, domain))
+        })
+}
+
+/// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
+fn weakness(questions: &Questions<'_>, algorithm: Algorithm, selector: &str, domain: &str) -> Option<String> {
+    if algorithm == Algorithm::RsaSha1 {
         return Some(String::from("rsa-sha1"));
     }
-    let name = format!("{}._domainkey.{}", signature.s, signature.d);
+    let name = format!("{selector}._domainkey.{domain}");
     let (key, record) = key(questions, &name).ok()?;
     let bits = key.p.public_key_bits();
     if bits < RSA_BITS {
@@ -316,7 +346,10 @@ pub(super) fn chain(
             (DomainResult::Pass, _) if is_over(times.arc, at) => {
                 (DomainResult::Fail, String::from("expired"))
             }
-            // RFC 8617 §5.2 knows `none`, `pass` and `fail`.
+            (DomainResult::Pass, _) if let Some(wrong) = broken(questions, message) => {
+                (DomainResult::Fail, wrong)
+            }
+            // RFC 8617 §5.2 knows `none`, `pass` and `fail`; but who got no answer may ask again.
             (result @ (DomainResult::Pass | DomainResult::Temperror), reason) => (result, reason),
             (_, reason) => (DomainResult::Fail, reason),
         },
