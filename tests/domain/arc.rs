@@ -1,8 +1,9 @@
-//! Chains of ARC of every form, sealed by openssl as `arc.py` says, beside dkimpy; RFC 8617 decides where they differ. The
+//! Chains of ARC of every form, sealed by openssl as `sealed.py` says, beside dkimpy; RFC 8617 decides where they differ. The
 //! kinds of cases are those of the test suite of the working group, which stands under no licence.
 
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
 use mailseal::outside::domain::{DnsResolver, DomainCheck};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use crate::now;
 use crate::peers::python;
 use crate::support::{Program, tool};
 
-const SCRIPT: &str = include_str!("arc.py");
+pub(crate) const SCRIPT: &str = include_str!("sealed.py");
 
 // Why dkimpy does not count.
 const BOUND: &str = "RFC 8617 5.2: no more than 50";
@@ -174,7 +175,8 @@ fn keys() -> Vec<Case> {
     ]
 }
 
-fn zone(folder: &std::path::Path, openssl: &std::path::Path) -> String {
+/// Keys of example.org in a folder, and what the DNS says of them.
+pub(crate) fn zone(folder: &Path, openssl: &Path) -> String {
     let run = |words: &str| Program::new(openssl).folder(folder).words(words).ok();
     let public = |name: &str| -> String {
         let pem = String::from_utf8(run(&format!("pkey -in {name}.key -pubout"))).unwrap();
@@ -222,12 +224,12 @@ fn zone(folder: &std::path::Path, openssl: &std::path::Path) -> String {
 fn dkimpy_says_the_same_of_chains() {
     let (Some(python), Some(openssl)) = (python(), tool("openssl")) else { return };
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("arc.py"), SCRIPT).unwrap();
+    fs::write(folder.path().join("sealed.py"), SCRIPT).unwrap();
     let Some(knot) = Knot::start(&zone(folder.path(), &openssl)) else { return };
     let cases: Vec<Case> = structure().into_iter().chain(tags()).chain(keys()).collect();
     let asked: Vec<&Value> = cases.iter().map(|case| &case.what).collect();
     let said = Program::new(python)
-        .arg(folder.path().join("arc.py"))
+        .arg(folder.path().join("sealed.py"))
         .arg(knot.address.port().to_string())
         .arg(folder.path())
         .input(&serde_json::to_vec(&asked).unwrap())

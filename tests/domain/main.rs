@@ -15,6 +15,7 @@ mod support;
 mod agreement;
 mod alone;
 mod arc;
+mod attacks;
 mod dmarc;
 mod hostile;
 mod knot;

@@ -1,8 +1,9 @@
-# Letters with chains of ARC, each sealed as its case says, with what dkimpy thinks of them. Arguments: the port of a DNS
-# server, a folder with private keys, SELECTOR.key. Standard input: a JSON array of cases,
+# Letters with signatures of DKIM or chains of ARC, each as its case says, with what dkimpy thinks of them. Arguments: the
+# port of a DNS server, a folder with private keys, SELECTOR.key. Standard input: a JSON array of cases,
+#   {"dkim": {...}, "fields": [["From", " a@b.example"]], "body": "...", "more": "X: y\r\n", "tail": "..."}
 #   {"sets": [{"ams": {...}, "seal": {...}, "aar": "...", "key": "...", "drop": [...], "twice": [...]}], "after": [["from", "to"]]}
-# where tags of `ams` and `seal` replace the usual ones, or leave them out (null), and `raw` is put behind them.
-import base64, copy, hashlib, json, subprocess, sys, tempfile
+# where tags of `dkim`, `ams` and `seal` replace the usual ones, or leave them out (null), and `raw` is put behind them.
+import base64, copy, hashlib, json, re, subprocess, sys, tempfile
 import dkim
 import dns.resolver
 
@@ -22,7 +23,7 @@ def text(name, timeout=5):
 
 
 def relaxed(name, value):
-    return (name.lower().strip() + ":" + " ".join(value.replace("\r\n", "").split()) + "\r\n").encode()
+    return (name.lower().strip() + ":" + " ".join(value.replace("\r\n", "").split()) + "\r\n").encode("latin-1")
 
 
 def signed(octets, algorithm, key):
@@ -78,10 +79,57 @@ def made(case):
     return letter
 
 
+def canonical_field(how, name, value):
+    return relaxed(name, value) if how == "relaxed" else f"{name}:{value}\r\n".encode("latin-1")
+
+
+def canonical_body(how, body):
+    lines = body.split(b"\r\n")
+    if how == "relaxed":
+        lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in lines]
+    while lines and not lines[-1]:
+        lines.pop()
+    body = b"".join(line + b"\r\n" for line in lines)
+    return body or (b"" if how == "relaxed" else b"\r\n")
+
+
+def made_dkim(case):
+    given, fields = case["dkim"], [tuple(field) for field in case.get("fields", LETTER)]
+    body = case["body"].encode("latin-1") if "body" in case else BODY
+    how = (given.get("c") or "simple/simple") if "c" in given else "relaxed/relaxed"
+    header, _, of_body = how.partition("/")
+    octets = canonical_body(of_body or "simple", body)
+    if (given.get("l") or "").isdigit():
+        octets = octets[: int(given["l"])]
+    algorithm = given.get("a") or "rsa-sha256"
+    bh = base64.b64encode(hashlib.new("sha1" if algorithm == "rsa-sha1" else "sha256", octets).digest()).decode()
+    key = given.get("key") or given.get("s") or "s1024"
+    usual = dict(v="1", a=algorithm, c="relaxed/relaxed", d="example.org", s=key, t="1600000000", h="from:to:subject:date", bh=bh)
+    value = tags(usual, {name: tag for name, tag in given.items() if name != "key"}) + "; b="
+    left, octets = list(fields), b""
+    for name in (given.get("h", usual["h"]) or "").split(":"):
+        found = [at for at, (known, _) in enumerate(left) if known.strip().lower() == name.strip().lower()]
+        if found:
+            octets += canonical_field(header, *left.pop(found[-1]))
+    octets += canonical_field(header, "DKIM-Signature", value)[:-2]
+    fields = [("DKIM-Signature", value + signed(octets, algorithm, key))] + fields
+    letter = case.get("more", "").encode("latin-1")
+    letter += "".join(f"{name}:{value}\r\n" for name, value in fields).encode("latin-1")
+    letter += b"\r\n" + body + case.get("tail", "").encode("latin-1")
+    for old, new in case.get("after", []):
+        assert old.encode() in letter, old
+        letter = letter.replace(old.encode(), new.encode(), 1)
+    return letter
+
+
 out = []
 for case in json.load(sys.stdin):
-    letter = made(case)
+    letter = made_dkim(case) if "dkim" in case else made(case)
     try:
+        if "dkim" in case:
+            good = dkim.verify(letter, dnsfunc=text)
+            out.append(dict(letter=letter.decode("latin-1"), dkimpy="pass" if good else "fail"))
+            continue
         said = dkim.arc_verify(letter, dnsfunc=text)[0]
         said = said.decode() if isinstance(said, bytes) else str(said)
     except Exception as error:
