@@ -128,8 +128,8 @@ impl CheckArgs {
 
 fn print_json(archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {
     let mut then = json!({ "at": archive.at(), "outcome": archive.outcome(), "policy": archive.policy() });
-    if let Some((asked, _)) = archive.asked() {
-        then["asked"] = json!(asked);
+    if let (Some((asked, _)), Some(then)) = (archive.asked(), then.as_object_mut()) {
+        then.insert("asked".to_owned(), json!(asked));
     }
     let line = json!({
         "version": 1,

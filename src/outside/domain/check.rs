@@ -8,7 +8,7 @@ use mail_auth::common::to_a_label;
 use mail_auth::hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator, SpfResult};
 
-use super::questions::{Answer, Questions};
+use super::questions::{Answers, Questions};
 use super::resolver::{RecordKind, Resolver};
 use super::{dkim, dmarc, spf};
 use crate::error::Error;
@@ -145,7 +145,7 @@ impl DomainCheck {
         &self,
         opened: &mut Opened<'_>,
         connection: Option<&Connection>,
-    ) -> Result<Vec<(String, RecordKind, Answer)>, Error> {
+    ) -> Result<Answers, Error> {
         let Some((source, _)) = &opened.letter else {
             return Err(Error::misuse("there is no letter, only parts of one"));
         };
@@ -160,7 +160,7 @@ impl DomainCheck {
         mut octets: Vec<u8>,
         connection: Option<&Connection>,
         at: UnixTime,
-    ) -> Result<(DomainEvidence, Vec<(String, RecordKind, Answer)>), Error> {
+    ) -> Result<(DomainEvidence, Answers), Error> {
         self.bound(&mut octets)?;
         let from = FromHeader::read(&Headers::new(&octets));
         let authenticator = match self.authenticator.get() {

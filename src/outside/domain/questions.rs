@@ -9,6 +9,9 @@ use super::resolver::{DnsError, RecordKind, Resolver};
 /// What the resolver said.
 pub(in crate::outside) type Answer = Result<Vec<Vec<u8>>, DnsError>;
 
+/// All that was asked.
+pub(in crate::outside) type Answers = Vec<(String, RecordKind, Answer)>;
+
 /// Records of one answer that are read.
 const RECORDS: usize = 100;
 /// Octets of one answer that are read: one of the DNS has no more (RFC 1035 §4.2.2).
@@ -60,7 +63,7 @@ impl<'r> Questions<'r> {
     }
 
     /// What was asked, and answered, in the order of names.
-    pub(super) fn answered(self) -> Vec<(String, RecordKind, Answer)> {
+    pub(super) fn answered(self) -> Answers {
         let known = self.known.into_inner().into_iter();
         let mut all: Vec<_> = known.map(|((name, kind), answer)| (name, kind, answer)).collect();
         all.sort_by(|(one, kind, _), (other, its, _)| (one, kind.as_str()).cmp(&(other, its.as_str())));
