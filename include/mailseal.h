@@ -541,6 +541,22 @@ mailseal_status mailseal_archive_write(const mailseal_context *context,
                                        const char *path,
                                        mailseal_error **err);
 
+// The same as that opener would open it, but without its keys: the fields that it trusts are kept, too. With a `check`,
+// which may be NULL, also what the DNS says of the sending domain, so that it can be looked at again when keys have
+// changed; `client`, `helo` and `mail_from` are as for `mailseal_domain_check_open`. `asked` is the present time, in
+// which the DNS is asked; `at` may be another.
+mailseal_status mailseal_archive_write_with(const mailseal_opener *opener,
+                                            mailseal_input *input,
+                                            const mailseal_domain_check *check,
+                                            const char *client,
+                                            const char *helo,
+                                            const char *mail_from,
+                                            int64_t asked,
+                                            const mailseal_policy *policy,
+                                            int64_t at,
+                                            const char *path,
+                                            mailseal_error **err);
+
 // Judges the letter of an archive again as of then, from what is in it alone, by the trust in it: what comes out is as
 // good as whoever wrote it. `MAILSEAL_OPENED`, and `*json` is yours to free: `same`, `trust`, `differences`, `then`,
 // `verdict`, `report`.

@@ -77,6 +77,8 @@ public:
 
     /// The object of C; stays this one's.
     mailseal_opener* c() const noexcept { return recipe_.c(); }
+    /// What settings have failed.
+    const std::shared_ptr<detail::Faults>& faults() const noexcept { return recipe_.faults(); }
 
 private:
     friend class DomainCheck;

@@ -163,6 +163,17 @@ impl Opener {
         self.open_source(input.into().load(self.cx.bounds())?, at.into())
     }
 
+    /// What it knows.
+    #[cfg(feature = "archive")]
+    pub(crate) fn context(&self) -> &Context {
+        &self.cx
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn trusts(&self) -> (Option<usize>, Option<&AuthservId>) {
+        (self.trusted.hops, self.trusted.results.as_ref())
+    }
+
     /// The same of a letter that was read once.
     pub(crate) fn open_source<'a>(&self, source: Source<'a>, at: UnixTime) -> Result<Opened<'a>, Error> {
         self.looked(&source.clone(), None, at, |look| walk::walk(look, source))

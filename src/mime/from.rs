@@ -91,6 +91,16 @@ impl FromHeader {
         }
     }
 
+    /// The addresses, if there is exactly one field, all of it readable, and all are of one domain.
+    #[cfg(feature = "domain-auth")]
+    pub(crate) fn of_one_domain(&self) -> Option<Vec<&Address>> {
+        let all: Option<Vec<_>> =
+            self.mailboxes.iter().map(|mailbox| mailbox.address.as_ref().ok()).collect();
+        let all = all.filter(|_| self.fields == 1 && self.readable && !self.group)?;
+        let domain = all.first()?.domain();
+        all.iter().all(|one| one.domain().eq_ignore_ascii_case(domain)).then_some(all)
+    }
+
     fn read_list(&mut self, text: &str) {
         let (tokens, whole) = tokens(text);
         self.readable &= whole;

@@ -10,12 +10,12 @@ use mailseal::{CertificatePool, Context, Error, Outcome, Policy, UnixTime};
 use crate::world::{THEN, World};
 use crate::{Kept, keep, outcome, same};
 
-fn sha256(octets: &[u8]) -> String {
+pub(crate) fn sha256(octets: &[u8]) -> String {
     let digest = Provider::default().hash(HashAlgorithm::Sha256, octets).unwrap();
     digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-type Members = Vec<(String, Vec<u8>)>;
+pub(crate) type Members = Vec<(String, Vec<u8>)>;
 
 /// One of every kind of member.
 fn kept() -> (World, Kept) {
@@ -28,7 +28,7 @@ fn kept() -> (World, Kept) {
     (world, kept)
 }
 
-fn write(path: &Path, members: &Members) {
+pub(crate) fn write(path: &Path, members: &Members) {
     let mut tar = tar::Builder::new(std::fs::File::create(path).unwrap());
     for (name, octets) in members {
         let mut header = tar::Header::new_gnu();

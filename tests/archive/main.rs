@@ -16,6 +16,8 @@ mod again;
 mod changed;
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "domain-auth")]
+mod domain;
 mod world;
 
 use std::io::Read;

@@ -53,6 +53,21 @@ fn signed_published_examined_and_checked() {
     assert_eq!(json["report"]["domain"]["source"]["kind"], "checked");
     assert_eq!(json["verdict"]["outcome"], "none", "a domain is nobody");
 
+    // What the DNS said is kept, and said again without it.
+    let printed = run(&format!("{check} --json --at @1800000000 --evidence x.tar signed.eml"));
+    let again = run("evidence check --json x.tar");
+    let [then, now] = [printed, again].map(|output| serde_json::from_slice::<Value>(&output.stdout).unwrap());
+    assert_eq!((&now["same"], &now["report"]), (&true.into(), &then["report"]));
+    assert_eq!(now["report"]["domain"]["dkim"][0]["result"], "pass");
+    assert!(now["then"]["asked"].is_string(), "{now}");
+    assert!(text(&run("evidence check x.tar")).contains("by its word"));
+    let stamped =
+        format!("Authentication-Results: mx.box.test; dmarc=pass header.from=example.com\r\n{letter}");
+    fs::write(folder.path().join("stamped.eml"), stamped).unwrap();
+    let page = text(&run("verify --trust-results mx.box.test --evidence y.tar stamped.eml"));
+    assert!(page.contains("example.com stands behind it"), "{page}");
+    assert!(text(&run("evidence check y.tar")).contains("example.com stands behind it"));
+
     let examine = format!("doctor --domain example.com --selector s --dns {}", knot.address);
     let examined = run(&examine);
     assert_eq!(examined.status.code(), Some(1));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,15 +20,8 @@ impl Knot {
         let program = tool("knotd")?;
         let folder = tempfile::tempdir().unwrap();
         let address = free_address();
-        let path = folder.path().display();
-        let zone = format!("$TTL 60\n. SOA ns. h. 1 60 60 60 60\n. NS ns.\nns. A 127.0.0.1\n{lines}");
-        fs::write(folder.path().join("root.zone"), zone).unwrap();
-        let settings = format!(
-            "server:\n  listen: [ {}@{} ]\n  rundir: {path}\ndatabase:\n  storage: {path}\nlog:\n  - target: stderr\n    any: error\n\
-             template:\n  - id: default\n    storage: {path}\nzone:\n  - domain: .\n    file: root.zone\n",
-            address.ip(),
-            address.port()
-        );
+        fs::write(folder.path().join("root.zone"), zone(lines)).unwrap();
+        let settings = settings(folder.path(), address);
         let file = folder.path().join("knot.conf");
         fs::write(&file, settings).unwrap();
         let child = Command::new(program)
@@ -46,6 +40,23 @@ impl Knot {
         }
         Some(running)
     }
+}
+
+/// A whole zone, of the root.
+pub(crate) fn zone(lines: &str) -> String {
+    format!("$TTL 60\n. SOA ns. h. 1 60 60 60 60\n. NS ns.\nns. A 127.0.0.1\n{lines}")
+}
+
+/// For a server of the file `root.zone` in a folder, where it also writes `pid`. Of `broken.test` it says SERVFAIL.
+pub(crate) fn settings(folder: &Path, address: SocketAddr) -> String {
+    let path = folder.display();
+    format!(
+        "server:\n  listen: [ {}@{} ]\n  rundir: {path}\n  pidfile: {path}/pid\ndatabase:\n  storage: {path}\n\
+         log:\n  - target: stderr\n    any: critical\n\
+         template:\n  - id: default\n    storage: {path}\nzone:\n  - domain: .\n    file: root.zone\n  - domain: broken.test\n    file: nowhere\n",
+        address.ip(),
+        address.port()
+    )
 }
 
 impl Drop for Knot {

@@ -14,6 +14,9 @@ mod support;
 
 mod agreement;
 mod alone;
+mod arc;
+mod attacks;
+mod dmarc;
 mod hostile;
 mod knot;
 mod peers;

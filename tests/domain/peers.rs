@@ -129,7 +129,7 @@ twice.example.com. TXT \"v=spf1 +all\"
 _dmarc.example.com. TXT \"v=DMARC1; p=reject; sp=quarantine; rua=mailto:r@example.com\"
 ";
 
-fn python() -> Option<std::path::PathBuf> {
+pub(crate) fn python() -> Option<std::path::PathBuf> {
     // The packages of Debian belong to its own Python.
     let own = Path::new("/usr/bin/python3");
     let python = if own.exists() { Some(own.to_path_buf()) } else { tool("python3") }?;
@@ -300,7 +300,8 @@ fn a_signature_without_from_is_none() {
 #[test]
 fn we_sign_dkimpy_verifies() {
     let (Some(python), Some(stage)) = (python(), stage()) else { return };
-    let bodies = ["", "\r\n\r\n", "x", " \r\n\t \r\nx  y\r\n", "no end", "a\r\n\r\n\r\n"];
+    let bodies =
+        ["", "\r\n\r\n", " \r\n", "\t\r\n \r\n", "x", " \r\n\t \r\nx  y\r\n", "no end", "a\r\n\r\n\r\n"];
     let (head, _) = LETTER.split_once("\n\n").unwrap();
     let letters = bodies.iter().map(|body| [&crlf(head), b"\r\n\r\n".as_slice(), body.as_bytes()].concat());
     for letter in letters.chain([crlf(LETTER)]) {

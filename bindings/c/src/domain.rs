@@ -37,6 +37,19 @@ impl Checks {
         let resolver: std::sync::Arc<dyn Resolver> = std::sync::Arc::new(resolver);
         Self { check: DomainCheck::new(std::sync::Arc::clone(&resolver)), resolver }
     }
+
+    pub(crate) fn check(&self) -> &DomainCheck {
+        &self.check
+    }
+}
+
+/// How a letter arrived; nothing where no `client` is named.
+pub(crate) fn connection(client: &str, helo: &str, mail_from: &str) -> Result<Option<Connection>, Failure> {
+    if client.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| Failure::misuse("`client` is not an address");
+    Ok(Some(Connection::new(client.parse::<IpAddr>().map_err(wrong)?, helo, mail_from)))
 }
 
 type Lookup = unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char, *mut mailseal_buffer) -> i32;
@@ -136,12 +149,7 @@ pub unsafe extern "C" fn mailseal_domain_check_open(
         let input = input?;
         let (client, helo, mail_from) = (text!(client)?, text!(helo)?, text!(mail_from)?);
         let opened = out!(opened)?;
-        let connection = if client.is_empty() {
-            None
-        } else {
-            let wrong = |_| Failure::misuse("`client` is not an address");
-            Some(Connection::new(client.parse::<IpAddr>().map_err(wrong)?, helo, mail_from))
-        };
+        let connection = connection(client, helo, mail_from)?;
         let mut looked = opener.settled().open(input.letter()?, UnixTime::from_seconds(at))?;
         check.check.add_to(&mut looked, connection.as_ref())?;
         opened.set(handle::give(Looked::new(looked)));

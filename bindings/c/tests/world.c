@@ -58,6 +58,14 @@ static mailseal_opened *look(const mailseal_opener *opener, mailseal_input *inpu
     return opened;
 }
 
+static int32_t lookup(void *asked, const char *name, const char *kind, mailseal_buffer *records)
+{
+    (void)records;
+    ++*(int *)asked;
+    CHECK(name != NULL && kind != NULL);
+    return MAILSEAL_DECLINED;
+}
+
 static void letters(const char *letters_folder, const char *folder)
 {
     mailseal_trust_store *trust = mailseal_trust_store_new(), *none = mailseal_trust_store_new();
@@ -72,6 +80,8 @@ static void letters(const char *letters_folder, const char *folder)
     const mailseal_report *report;
     const mailseal_finding *finding;
     char archive[4096];
+    mailseal_domain_check *check = NULL;
+    int asked = 0, questions;
 
     OK(mailseal_certificate_load(mailseal_input_file(file(letters_folder, "openssl-ca.pem")), &anchor, &err));
     CHECK(mailseal_certificate_fingerprint(anchor).length == 64 && is(mailseal_certificate_protocol(anchor), "S/MIME"));
@@ -131,6 +141,20 @@ static void letters(const char *letters_folder, const char *folder)
     CHECK(holds(json, "\"outcome\":\"good\"")); json = NULL;
     CHECK(mailseal_archive_check_with(archive, policy, none, &json, &err) == MAILSEAL_OPENED);
     CHECK(holds(json, "\"same\":false")); json = NULL;
+    /* What the DNS said is kept, and nobody is asked again. */
+    OK(mailseal_domain_check_new(lookup, &asked, NULL, &check, &err));
+    CHECK(mailseal_archive_write_with(opener, mailseal_input_file(file(letters_folder, "openssl.eml")), check, "192.0.2.1", "", "a@example.com", at + 1, policy, at, archive, &err) == MAILSEAL_OPENED);
+    mailseal_domain_check_free(check);
+    questions = asked;
+    CHECK(mailseal_archive_check(archive, policy, &json, &err) == MAILSEAL_OPENED && asked == questions && asked > 0);
+    CHECK(holds(json, "\"same\":true")); json = NULL;
+    CHECK(mailseal_archive_check(archive, policy, &json, &err) == MAILSEAL_OPENED);
+    CHECK(holds(json, "\"source\":{\"kind\":\"checked\"}")); json = NULL;
+    CHECK(mailseal_archive_check(archive, policy, &json, &err) == MAILSEAL_OPENED);
+    CHECK(holds(json, "\"asked\":")); json = NULL;
+    CHECK(mailseal_archive_write_with(opener, mailseal_input_file(file(letters_folder, "openssl.eml")), NULL, NULL, NULL, NULL, at, policy, at, archive, &err) == MAILSEAL_OPENED);
+    CHECK(mailseal_archive_check(archive, policy, &json, &err) == MAILSEAL_OPENED);
+    CHECK(holds(json, "\"same\":true")); json = NULL;
     FAILS(mailseal_archive_check(file(letters_folder, "openssl.eml"), policy, &json, &err), MAILSEAL_ERROR_MALFORMED);
 
     mailseal_certificate_free(anchor); mailseal_memory_free(memory); mailseal_opener_free(opener); mailseal_context_free(cx);

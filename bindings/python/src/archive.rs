@@ -12,16 +12,28 @@ use pyo3::types::PyTuple;
 use crate::arguments::At;
 use crate::call::call;
 use crate::context::Context;
+use crate::domain::{DomainCheck, connection};
 use crate::input::{Octets, letter};
+use crate::opener::Opener;
 use crate::policy::Policy;
 use crate::trust::TrustStore;
 use crate::verdict::Verdict;
 use crate::watch::{Cancel, Watch};
 use crate::{python, report};
 
+#[derive(FromPyObject)]
+enum Known<'py> {
+    Context(Bound<'py, Context>),
+    Opener(Bound<'py, Opener>),
+}
+
 /// A letter that was looked at, and all that was used for it. It is looked at without keys: what is inside an encryption
 /// could be shown to others only with the plaintext or the key, and an archive has neither. `letter`, `cancel` and
-/// `progress` are as those of Opener.open.
+/// `progress` are as those of Opener.open. Instead of a context an Opener, whose trusted fields of the header are kept, too.
+///
+/// With a DomainCheck as `check`, what the DNS says of the sending domain is kept, so that it can be looked at again when
+/// keys have changed; `client`, `helo` and `mail_from` are as those of DomainCheck.open, and `asked` is the present time,
+/// where `at` is another.
 ///
 /// >>> import tempfile
 /// >>> anchors = "examples/letters/openssl-ca.pem"
@@ -43,18 +55,34 @@ pub(crate) struct EvidenceRecord {
 #[pymethods]
 impl EvidenceRecord {
     #[new]
-    #[pyo3(signature = (context, letter, *, at, cancel = None, progress = None))]
+    #[pyo3(signature = (context, letter, *, at, check = None, client = None, helo = "", mail_from = "", asked = None, cancel = None, progress = None))]
+    #[allow(clippy::too_many_arguments)] // They have names in Python.
     fn new(
         py: Python<'_>,
-        context: &Context,
+        context: Known<'_>,
         #[pyo3(from_py_with = letter)] letter: Octets,
         at: At,
+        check: Option<&DomainCheck>,
+        client: Option<&str>,
+        helo: &str,
+        mail_from: &str,
+        asked: Option<At>,
         cancel: Option<&Cancel>,
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let connection = connection(client, helo, mail_from)?;
         let watch = Watch::new(cancel, progress)?;
-        let record =
-            call(py, || outside::EvidenceRecord::open(&context.0, watch.over(letter.owned()), at.0))?;
+        let opener = match context {
+            Known::Context(context) => mailseal::Opener::new(&context.get().0),
+            Known::Opener(opener) => opener.get().0.clone(),
+        };
+        let record = call(py, || {
+            let mut record = outside::EvidenceRecord::open_as(&opener, watch.over(letter.owned()), at.0)?;
+            if let Some(check) = check {
+                record.check_domain(check.check(), connection.as_ref(), asked.unwrap_or(at).0)?;
+            }
+            Ok(record)
+        })?;
         Ok(Self { record, report: PyOnceLock::new() })
     }
 
@@ -100,6 +128,15 @@ impl EvidenceArchive {
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         python::build(py, "moment")?.call1((self.0.at().to_string(),))
+    }
+
+    /// When the DNS was asked about the sending domain: a datetime, or None; the archive's word.
+    #[getter]
+    fn asked<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let moment = |(asked, _): (mailseal::UnixTime, usize)| {
+            python::reports(py, "moment")?.call1((asked.to_string(),))
+        };
+        self.0.asked().map(moment).transpose()
     }
 
     /// What it was worth: an Outcome; the archive's word.

@@ -54,6 +54,19 @@ pub(crate) struct DomainCheck {
     resolver: Arc<dyn Resolver>,
 }
 
+/// How a letter arrived; nothing where no client is named.
+pub(crate) fn connection(client: Option<&str>, helo: &str, mail_from: &str) -> PyResult<Option<Connection>> {
+    let wrong = |_| PyValueError::new_err("client is not an address");
+    let client = client.map(str::parse::<IpAddr>).transpose().map_err(wrong)?;
+    Ok(client.map(|client| Connection::new(client, helo, mail_from)))
+}
+
+impl DomainCheck {
+    pub(crate) fn check(&self) -> &outside::DomainCheck {
+        &self.check
+    }
+}
+
 #[pymethods]
 impl DomainCheck {
     #[new]
@@ -87,9 +100,7 @@ impl DomainCheck {
         helo: &str,
         mail_from: &str,
     ) -> PyResult<Opened> {
-        let wrong = |_| PyValueError::new_err("client is not an address");
-        let client = client.map(str::parse::<IpAddr>).transpose().map_err(wrong)?;
-        let connection = client.map(|client| Connection::new(client, helo, mail_from));
+        let connection = connection(client, helo, mail_from)?;
         let watch = Watch::new(None, None)?;
         let opened = call(py, || {
             let mut opened = opener.0.open(watch.over(letter.owned()), at.0)?;

@@ -89,3 +89,24 @@ def test_a_record_is_cancelled(tmp_path: pathlib.Path) -> None:
     with pytest.raises(mailseal.Error) as caught:
         mailseal.EvidenceRecord(mailseal.Context(TRUST), LETTERS / "openssl.eml", at=AT, cancel=cancel)
     assert caught.value.kind == "cancelled"
+
+
+def test_what_the_dns_said_is_said_again(tmp_path: pathlib.Path) -> None:
+    records = {"_dmarc.example.com": ["v=DMARC1; p=reject"]}
+    check = mailseal.DomainCheck(lambda name, kind: records.get(name))
+    opener = mailseal.Opener(mailseal.Context(TRUST)).trusted_hops(1)
+    record = mailseal.EvidenceRecord(
+        opener, LETTERS / "openssl.eml", at=AT, check=check, client="192.0.2.1", mail_from="a@example.com", asked=AT + 1
+    )
+    record.save(POLICY, tmp_path / "x.tar")
+    records.clear()
+    archive = mailseal.EvidenceArchive(tmp_path / "x.tar")
+    assert archive.asked == datetime.datetime.fromtimestamp(AT + 1, datetime.timezone.utc)
+    checked = archive.check(POLICY)
+    assert checked.is_same and checked.report and checked.report.domain and checked.report.transport
+    assert checked.report.domain.dmarc and checked.report.domain.dmarc.policy == "reject"
+    plain = mailseal.EvidenceRecord(opener, LETTERS / "openssl.eml", at=AT)
+    plain.save(POLICY, tmp_path / "y.tar")
+    assert mailseal.EvidenceArchive(tmp_path / "y.tar").asked is None
+    with pytest.raises(ValueError, match="client is not an address"):
+        mailseal.EvidenceRecord(opener, LETTERS / "openssl.eml", at=AT, check=check, client="x")

@@ -106,6 +106,13 @@ impl CheckArgs {
             WhoseTrust::Yours => say("trust     yours", "信頼      あなたのもの"),
         };
         writeln!(out, "  {whose}")?;
+        if let Some((asked, count)) = archive.asked() {
+            let dns = said!(
+                "dns       {count} answers of {asked}, by its word",
+                "DNS       {asked} の回答 {count} 件（書庫による）"
+            );
+            writeln!(out, "  {}", terminal::line(&dns))?;
+        }
         for difference in &checked.differences {
             let label = say("differs  ", "相違     ");
             writeln!(
@@ -120,6 +127,10 @@ impl CheckArgs {
 }
 
 fn print_json(archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {
+    let mut then = json!({ "at": archive.at(), "outcome": archive.outcome(), "policy": archive.policy() });
+    if let (Some((asked, _)), Some(then)) = (archive.asked(), then.as_object_mut()) {
+        then.insert("asked".to_owned(), json!(asked));
+    }
     let line = json!({
         "version": 1,
         "same": checked.is_same(),
@@ -128,7 +139,7 @@ fn print_json(archive: &EvidenceArchive, checked: &Checked) -> io::Result<()> {
             WhoseTrust::Yours => "yours",
         },
         "differences": checked.differences.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "then": { "at": archive.at(), "outcome": archive.outcome(), "policy": archive.policy() },
+        "then": then,
         "verdict": checked.verdict,
         "report": checked.report,
     });

@@ -9,7 +9,7 @@ use mailseal::mime::{Address, PartPath};
 use mailseal::outside::{EvidenceRecord, MemoryFile, Reading, StoredMessage};
 use mailseal::policy::SmimeProperties;
 use mailseal::report::{Code, Decryption, EncryptedLayer, Layer};
-use mailseal::{Context, Input, Opened, Opener, Outcome, Policy, Report, Verdict};
+use mailseal::{Input, Opened, Opener, Outcome, Policy, Report, Verdict};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -28,7 +28,8 @@ pub(crate) struct Looking<'a> {
     pub(crate) policy: Policy,
     pub(crate) memory: Option<Arc<MemoryFile>>,
     pub(crate) decrypting: Option<Decrypting<'a>>,
-    pub(crate) keeping: Option<Keeping<'a>>,
+    /// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
+    pub(crate) keeping: Option<&'a Path>,
     pub(crate) detached: Option<Detached<'a>>,
     pub(crate) results: Option<Results<'a>>,
     pub(crate) sending: Option<Sending>,
@@ -61,13 +62,6 @@ impl<'a> Detached<'a> {
     pub(crate) fn read(signature: &'a Path, header: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         Ok(Self { signature, header: header.map(keys::read).transpose()?.unwrap_or_default() })
     }
-}
-
-/// Where evidence is kept. Not what was decrypted: that could be judged again only with the plaintext or the key.
-pub(crate) struct Keeping<'a> {
-    /// As the opener's.
-    pub(crate) cx: Context,
-    pub(crate) path: &'a Path,
 }
 
 /// What has to be decrypted for the letter to pass.
@@ -137,7 +131,8 @@ impl Looking<'_> {
 
     fn look(&self, letter: &Letter, form: Form) -> Result<Said, Box<dyn Error>> {
         let (mut opened, reading) = self.open(letter)?;
-        if let Some(sending) = &self.sending {
+        // Evidence has it already.
+        if let Some(sending) = self.sending.as_ref().filter(|_| self.keeping.is_none()) {
             sending.add_to(&mut opened)?;
         }
         let verdict = self.policy.judge(&opened.report);
@@ -192,9 +187,12 @@ impl Looking<'_> {
             let opened = self.opener.verify_detached(letter.input()?, signature, header, at)?;
             return Ok((opened, Reading::AsItLies));
         }
-        if let Some(keeping) = &self.keeping {
-            let record = EvidenceRecord::open(&keeping.cx, letter.input()?, at)?;
-            record.save(&self.policy, keeping.path)?;
+        if let Some(path) = self.keeping {
+            let mut record = EvidenceRecord::open_as(&self.opener, letter.input()?, at)?;
+            if let Some(sending) = &self.sending {
+                sending.keep_in(&mut record)?;
+            }
+            record.save(&self.policy, path)?;
             return Ok((record.opened, Reading::AsItLies));
         }
         Ok(letter.open(&self.opener, at)?)

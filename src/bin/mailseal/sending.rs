@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
 
 use clap::Args as ClapArgs;
 use mailseal::mime::AuthservId;
+use mailseal::outside::EvidenceRecord;
 use mailseal::outside::domain::{Connection, DnsResolver, DomainCheck};
 use mailseal::{Limits, Opened, Opener};
 
@@ -86,5 +88,10 @@ pub(crate) struct Sending {
 impl Sending {
     pub(crate) fn add_to(&self, opened: &mut Opened<'_>) -> Result<(), mailseal::Error> {
         self.check.add_to(opened, self.connection.as_ref())
+    }
+
+    /// The same, with what the DNS said now.
+    pub(crate) fn keep_in(&self, record: &mut EvidenceRecord<'_>) -> Result<(), mailseal::Error> {
+        record.check_domain(&self.check, self.connection.as_ref(), SystemTime::now())
     }
 }

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use mailseal::Opener;
 
 use crate::args::VerifyArgs;
-use crate::look::{Detached, Keeping, Looking, Results};
+use crate::look::{Detached, Looking, Results};
 use crate::world::World;
 
 #[derive(ClapArgs)]
@@ -38,7 +38,6 @@ pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
     let World { cx, memory } = World::new(&args.look.trust, &policy)?;
     let opener = args.look.sending.trusted.of(Opener::new(&cx));
     let sending = args.look.sending.check(args.look.trust.limits()?)?;
-    let keeping = args.evidence.as_deref().map(|path| Keeping { cx, path });
     let detached =
         args.signature.as_deref().map(|path| Detached::read(path, args.header.as_deref())).transpose()?;
     let results =
@@ -49,7 +48,7 @@ pub(crate) fn run(args: &VerifyAndKeepArgs) -> Result<u8, Box<dyn Error>> {
         policy,
         memory,
         decrypting: None,
-        keeping,
+        keeping: args.evidence.as_deref(),
         detached,
         results,
         sending,

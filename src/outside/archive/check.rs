@@ -122,7 +122,10 @@ impl EvidenceArchive {
             let differences = damaged.into_iter().map(Difference::Member).collect();
             return Ok(Checked { whose, differences, report: None, verdict: None });
         }
-        let report = Opener::new(&self.context(policy, own)?).open_source(letter, self.at)?.report;
+        let opener = self.sending.opener(Opener::new(&self.context(policy, own)?))?;
+        let mut opened = opener.open_source(letter, self.at)?;
+        self.sending.add_to(&mut opened, &self.limits)?;
+        let report = opened.report;
         let verdict = policy.judge(&report);
         let differences = self.differences(&report, &verdict, whose)?;
         Ok(Checked { whose, differences, report: Some(report), verdict: Some(verdict) })

@@ -103,6 +103,49 @@ pub(super) struct Alike {
     pub(super) found: Vec<Correspondent>,
 }
 
+/// `domain.json`: whose word about the sending domain and the way of the letter counted, and what the DNS said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sending {
+    /// How many of the topmost Received lines were trusted.
+    pub(super) trusted_hops: Option<usize>,
+    /// Whose Authentication-Results were.
+    pub(super) trusted_results: Option<String>,
+    pub(super) dns: Option<Dns>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Dns {
+    /// When it was asked, RFC 3339.
+    pub(super) asked: String,
+    /// How the letter arrived, where that was known.
+    pub(super) connection: Option<Arrival>,
+    pub(super) answers: Vec<Said>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Arrival {
+    pub(super) client: std::net::IpAddr,
+    pub(super) helo: String,
+    pub(super) mail_from: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub(super) name: String,
+    /// `TXT`
+    pub(super) kind: String,
+    pub(super) answer: Answer,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Answer {
+    /// As in a zone file without quotes: what is not printable ASCII, and `\`, as `\DDD` (RFC 1035 §5.1).
+    Records(Vec<String>),
+    NoSuchName,
+    Temporary,
+}
+
 /// As it stands in the archive.
 pub(super) fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut octets =

@@ -7,6 +7,7 @@
 //! ever extracted: names of members are compared, never opened.
 
 mod check;
+mod domain;
 mod manifest;
 mod read;
 mod record;
@@ -27,6 +28,7 @@ const LETTER: &str = "letter.eml";
 const REPORT: &str = "report.json";
 const MANIFEST: &str = "manifest.json";
 const SUMS: &str = "SHA256SUMS";
+const DOMAIN: &str = "domain.json";
 const MEMORY: &str = "memory.json";
 const FETCHED: &str = "fetched/index.json";
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use tar::{Archive, Entry};
 
-use super::manifest::{self, Manifest};
-use super::{LETTER, MANIFEST, SUMS, digest, malformed};
+use super::manifest::{self, Manifest, Sending};
+use super::{DOMAIN, LETTER, MANIFEST, SUMS, digest, malformed};
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::limits::Limits;
@@ -52,6 +52,7 @@ pub struct EvidenceArchive {
     pub(super) limits: Limits,
     pub(super) manifest: Manifest,
     pub(super) at: UnixTime,
+    pub(super) sending: Sending,
     /// All but the letter.
     pub(super) members: BTreeMap<String, Vec<u8>>,
     /// Where the letter lies in the file, and how long it is.
@@ -93,7 +94,13 @@ impl EvidenceArchive {
         let manifest = read_manifest(manifest)?;
         let at =
             UnixTime::read(&manifest.at).ok_or_else(|| malformed(format!("no time: {}", manifest.at)))?;
-        Ok(Self { path, limits, manifest, at, members, letter })
+        let sending = match members.get(DOMAIN) {
+            Some(octets) => {
+                serde_json::from_slice(octets).map_err(|error| malformed(format!("{DOMAIN}: {error}")))?
+            }
+            None => Sending::default(),
+        };
+        Ok(Self { path, limits, manifest, at, sending, members, letter })
     }
 
     /// When the letter was judged; the archive's word.
@@ -109,6 +116,13 @@ impl EvidenceArchive {
     /// The dated name of the policy that it was judged by.
     pub fn policy(&self) -> &str {
         &self.manifest.policy
+    }
+
+    /// When the DNS was asked about the sending domain, and how many answers are kept; `None` where it was not. The
+    /// archive's word: what the DNS says is not signed.
+    pub fn asked(&self) -> Option<(UnixTime, usize)> {
+        let dns = self.sending.dns.as_ref()?;
+        Some((UnixTime::read(&dns.asked)?, dns.answers.len()))
     }
 
     /// The letter as it lies there now.

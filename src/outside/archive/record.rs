@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::manifest::{Alike, Recalled, Remembered};
+use super::manifest::{Alike, Recalled, Remembered, Sending};
 use super::write;
 use crate::error::Error;
 use crate::input::{Input, Source};
@@ -13,7 +13,7 @@ use crate::message::{Context, Opened, Opener, save};
 use crate::mime::Address;
 use crate::policy::Policy;
 use crate::protocol::{Certificate, CertificateSource, KeyHint};
-use crate::report::FetchPurpose;
+use crate::report::{DomainEvidence, DomainSource, FetchPurpose};
 use crate::time::UnixTime;
 use crate::trust::{
     Belief, Correspondent, EvidenceRequest, FetchError, FetchRequest, Fetcher, Lesson, Memory, TrustModel,
@@ -55,6 +55,7 @@ pub struct EvidenceRecord<'a> {
     pub(super) cx: Context,
     pub(super) at: UnixTime,
     pub(super) used: Used,
+    pub(super) sending: Sending,
 }
 
 /// What was used of a context.
@@ -90,7 +91,27 @@ impl<'a> EvidenceRecord<'a> {
     /// Looks at a letter, at a time, as [`Opener::open`] does. [`Error::Misuse`] if the context asks a
     /// [`TrustModel`] of the caller's own, which cannot be written down.
     pub fn open(cx: &Context, input: impl Into<Input<'a>>, at: impl Into<UnixTime>) -> Result<Self, Error> {
-        let at = at.into();
+        Self::open_as(&Opener::new(cx), input, at)
+    }
+
+    /// The same with the context of an opener, and the fields of the header that it trusts
+    /// ([`Opener::trusted_results`], [`Opener::trusted_hops`]); its keys are not used.
+    ///
+    /// ```
+    /// use mailseal::outside::EvidenceRecord;
+    /// use mailseal::{Context, Opener, TrustStore, UnixTime};
+    /// let opener = Opener::new(&Context::new(TrustStore::new())).trusted_hops(1);
+    /// let letter = b"Received: from a.example by mx.example.org with ESMTPS\r\nFrom: a@b.example\r\n\r\nHello\r\n";
+    /// let record = EvidenceRecord::open_as(&opener, letter, UnixTime::from_seconds(1_800_000_000))?;
+    /// assert_eq!(record.opened.report.transport.as_ref().unwrap().hops[0].tls, Some(true));
+    /// # Ok::<(), mailseal::Error>(())
+    /// ```
+    pub fn open_as(
+        opener: &Opener,
+        input: impl Into<Input<'a>>,
+        at: impl Into<UnixTime>,
+    ) -> Result<Self, Error> {
+        let (at, cx) = (at.into(), opener.context());
         if cx.store().is_none() {
             return Err(Error::misuse("only trust by a TrustStore can be written down as evidence"));
         }
@@ -100,9 +121,10 @@ impl<'a> EvidenceRecord<'a> {
         let letter = input.into().load(cx.bounds())?;
         let watched = Watched { cx: cx.clone(), used: Arc::default() };
         let used = Arc::clone(&watched.used);
-        let opened = Opener::new(&watched.context()).open_source(letter.clone(), at)?;
+        let sending = Sending::of(opener);
+        let opened = sending.opener(Opener::new(&watched.context()))?.open_source(letter.clone(), at)?;
         let used = std::mem::take(&mut *locked(&used));
-        Ok(Self { opened, letter, cx: cx.clone(), at, used })
+        Ok(Self { opened, letter, cx: cx.clone(), at, used, sending })
     }
 
     /// Writes the archive, with the verdict of a policy: all of it, or no file. The policy is written down by name; a
@@ -111,6 +133,10 @@ impl<'a> EvidenceRecord<'a> {
     /// It names all anchors of the store, and what a memory said of the sender and those who look alike: look at it
     /// before it is handed on.
     pub fn save(&self, policy: &Policy, path: impl AsRef<Path>) -> Result<(), Error> {
+        let checked = |domain: &DomainEvidence| domain.source == DomainSource::Checked;
+        if self.sending.dns.is_none() && self.opened.report.domain.as_ref().is_some_and(checked) {
+            return Err(Error::misuse("what the DNS said is kept only by EvidenceRecord::check_domain"));
+        }
         let verdict = policy.judge(&self.opened.report);
         save(path.as_ref(), |out| write::archive(self, &verdict, out))
     }

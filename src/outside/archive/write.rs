@@ -6,9 +6,9 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use tar::{Builder, Header};
 
-use super::manifest::{self, Anchor, Certificates, Fetched, Manifest, Pin, Root, Trust};
+use super::manifest::{self, Anchor, Certificates, Fetched, Manifest, Pin, Root, Sending, Trust};
 use super::record::EvidenceRecord;
-use super::{FETCHED, LETTER, MANIFEST, MEMORY, REPORT, SUMS, digest, malformed};
+use super::{DOMAIN, FETCHED, LETTER, MANIFEST, MEMORY, REPORT, SUMS, digest, malformed};
 use crate::crypto::{Digest, HashAlgorithm, portable};
 use crate::error::Error;
 use crate::policy::Verdict;
@@ -50,6 +50,9 @@ pub(super) fn archive(
     members.fetched(record)?;
     if let Some(remembered) = &record.used.remembered {
         members.add(MEMORY, &manifest::json(remembered)?)?;
+    }
+    if record.sending != Sending::default() {
+        members.add(DOMAIN, &manifest::json(&record.sending)?)?;
     }
     let manifest = Manifest {
         version: manifest::VERSION,

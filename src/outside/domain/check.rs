@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use mail_auth::common::to_a_label;
 use mail_auth::hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator, SpfResult};
 
-use super::questions::Questions;
+use super::questions::{Answers, Questions};
 use super::resolver::{RecordKind, Resolver};
 use super::{dkim, dmarc, spf};
 use crate::error::Error;
@@ -87,6 +87,8 @@ impl Connection {
 pub struct DomainCheck {
     resolver: Arc<dyn Resolver>,
     limits: Limits,
+    /// Made once: it has caches of its own, which are never asked.
+    authenticator: Arc<OnceLock<MessageAuthenticator>>,
 }
 
 impl fmt::Debug for DomainCheck {
@@ -98,7 +100,7 @@ impl fmt::Debug for DomainCheck {
 impl DomainCheck {
     /// A check that asks there.
     pub fn new(resolver: impl Resolver + 'static) -> Self {
-        Self { resolver: Arc::new(resolver), limits: Limits::default() }
+        Self { resolver: Arc::new(resolver), limits: Limits::default(), authenticator: Arc::default() }
     }
 
     /// With other bounds: `dns_lookups`, `domain_signatures`, `domain_bytes`, and those on headers.
@@ -116,7 +118,8 @@ impl DomainCheck {
         connection: Option<&Connection>,
         at: impl Into<UnixTime>,
     ) -> Result<DomainEvidence, Error> {
-        self.look(letter.into().octets("domain_bytes", self.limits.domain_bytes)?, connection, at.into())
+        let octets = letter.into().octets("domain_bytes", self.limits.domain_bytes)?;
+        Ok(self.look(octets, connection, at.into())?.0)
     }
 
     /// The same of a letter that was opened, at that time; into its report, by [`Opened::add_domain`]. What was opened by
@@ -134,13 +137,22 @@ impl DomainCheck {
     /// # Ok::<(), mailseal::Error>(())
     /// ```
     pub fn add_to(&self, opened: &mut Opened<'_>, connection: Option<&Connection>) -> Result<(), Error> {
+        self.answers_to(opened, connection).map(drop)
+    }
+
+    /// The same, with what was asked and answered.
+    pub(in crate::outside) fn answers_to(
+        &self,
+        opened: &mut Opened<'_>,
+        connection: Option<&Connection>,
+    ) -> Result<Answers, Error> {
         let Some((source, _)) = &opened.letter else {
             return Err(Error::misuse("there is no letter, only parts of one"));
         };
         let octets = source.read(0..source.len(), self.limits.domain_bytes, "domain_bytes")?;
-        let evidence = self.look(octets, connection, opened.report.at)?;
+        let (evidence, answers) = self.look(octets, connection, opened.report.at)?;
         opened.add_domain(evidence);
-        Ok(())
+        Ok(answers)
     }
 
     fn look(
@@ -148,25 +160,31 @@ impl DomainCheck {
         mut octets: Vec<u8>,
         connection: Option<&Connection>,
         at: UnixTime,
-    ) -> Result<DomainEvidence, Error> {
+    ) -> Result<(DomainEvidence, Answers), Error> {
         self.bound(&mut octets)?;
         let from = FromHeader::read(&Headers::new(&octets));
-        let authenticator = authenticator()?;
+        let authenticator = match self.authenticator.get() {
+            Some(known) => known,
+            None => {
+                let made = authenticator()?;
+                self.authenticator.get_or_init(|| made)
+            }
+        };
         let questions = Questions::new(&*self.resolver, self.limits.dns_lookups);
         let mut evidence = DomainEvidence::new(DomainSource::Checked);
         let mut message = AuthenticatedMessage::parse_with_opts(&octets, None, false).unwrap_or_default();
-        message.from = from.sole().map(|address| address.to_string().to_lowercase()).into_iter().collect();
+        let authors = from.of_one_domain().unwrap_or_default();
+        message.from = authors.iter().map(|address| address.to_string().to_lowercase()).collect();
         let times = dkim::prepare(&mut message, self.limits.header_fields);
         let message = message;
-        let (found, accepted) = dkim::check(&authenticator, &questions, &message, &times, at);
+        let (found, accepted) = dkim::check(authenticator, &questions, &message, &times, at);
         evidence.dkim = found;
-        evidence.arc = dkim::chain(&authenticator, &questions, &message, &times, at);
+        evidence.arc = dkim::chain(authenticator, &questions, &message, &times, at);
         if let Some(connection) = connection {
             evidence.spf = envelope(&questions, connection);
         }
-        if let Some(address) = from.sole() {
-            let dmarc =
-                dmarc::Check { authenticator: &authenticator, questions: &questions, message: &message };
+        if let Some(address) = authors.first() {
+            let dmarc = dmarc::Check { authenticator, questions: &questions, message: &message };
             for (dkim, header) in evidence.dkim.iter_mut().zip(&message.dkim_headers) {
                 dkim.aligned = dmarc.is_aligned(&header.header);
             }
@@ -177,7 +195,7 @@ impl DomainCheck {
             evidence.dmarc = Some(dmarc.result(&accepted, spf, address.domain()));
             evidence.sender_id = speaks_of_sender_id(&questions, address.domain());
         }
-        Ok(evidence)
+        Ok((evidence, questions.answered()))
     }
 
     /// Refuses headers that are too large, and makes surplus signatures unreadable: each would cost a pass over the body.

@@ -8,7 +8,7 @@ use mail_auth::common::crypto::Algorithm;
 use mail_auth::common::headers::{Writable, Writer};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
-use mail_auth::dkim::{Canonicalization, DkimError, Signature};
+use mail_auth::dkim::{Canonicalization, DkimError};
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DkimResult, DnsError as MailAuthDns, Error as MailAuthError,
     MessageAuthenticator, Parameters, ResolverCache, Txt,
@@ -88,8 +88,10 @@ pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>, names: usize) -> T
         }
     }
     for (canonicalization, algorithm, length, digest) in &mut message.body_hashes {
-        if let Some(left) = covered(*length) {
-            let octets = if left == 0 { &[] } else { body };
+        let octets = lines(body, *canonicalization);
+        let left = covered(*length).or_else(|| (octets.len() < body.len()).then_some(0));
+        if let Some(left) = left {
+            let octets = if left == 0 { &[] } else { octets };
             let first = || First { left, octets, canonicalization: *canonicalization };
             *digest = algorithm.hash(first()).as_ref().to_vec();
         }
@@ -104,6 +106,17 @@ pub(super) fn prepare(message: &mut AuthenticatedMessage<'_>, names: usize) -> T
         (signature.t, std::mem::take(&mut signature.x))
     });
     Times { dkim, arc: last.unwrap_or_default() }
+}
+
+/// The body; nothing where `relaxed` leaves nothing of it (RFC 6376 §3.4.4): of blanks alone mail-auth leaves a line.
+pub(super) fn lines(body: &[u8], canonicalization: Canonicalization) -> &[u8] {
+    let nothing = canonicalization == Canonicalization::Relaxed && body.iter().all(is_blank);
+    if nothing { &[] } else { body }
+}
+
+/// Of what `relaxed` takes away at the end.
+pub(super) fn is_blank(octet: &u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// Octets of the canonical body that a length stands for; `None` for all.
@@ -165,14 +178,14 @@ impl<W: Writer> Writer for Limited<'_, W> {
     }
 }
 
-/// Octets of the canonical body behind that length.
-fn unsigned(message: &AuthenticatedMessage<'_>, signature: &Signature) -> Option<u64> {
-    let left = covered(signature.l)?;
+/// Octets of the canonical body behind a length, and those that it lacks.
+fn beyond(message: &AuthenticatedMessage<'_>, form: Canonicalization, length: u64) -> Option<(u64, u64)> {
+    let left = covered(length)?;
     let body = message.raw_message.get(usize::try_from(message.body_offset).ok()?..)?;
     let mut nowhere = Nowhere;
     let mut limited = Limited { left, over: 0, writer: &mut nowhere };
-    signature.cb.canonical_body(body, 0).write(&mut limited);
-    (limited.over > 0).then_some(limited.over)
+    form.canonical_body(lines(body, form), 0).write(&mut limited);
+    Some((limited.over, limited.left))
 }
 
 struct Nowhere;
@@ -199,14 +212,13 @@ pub(super) fn check<'m>(
         let output =
             output.unwrap_or(DkimResult::TempError(MailAuthError::Io(String::from("not looked at"))));
         let (mut result, mut reason) = said(&output);
+        let beyond = beyond(message, signature.cb, signature.l);
         if is_over(*times, at) {
             (result, reason) = (DomainResult::Fail, String::from("expired"));
-        } else if !signature.h.iter().any(|name| name.eq_ignore_ascii_case("From")) {
-            // RFC 6376 §6.1.1; none are left where there were too many.
-            let why = if signature.h.is_empty() { "too many fields" } else { "From is not signed" };
-            (result, reason) = (DomainResult::Permerror, String::from(why));
+        } else if let Some(wrong) = malformed(header.value, &signature.h, &["v", "a"], beyond) {
+            (result, reason) = (DomainResult::Permerror, String::from(wrong));
         } else if result == DomainResult::Pass
-            && let Some(weak) = weakness(questions, signature)
+            && let Some(weak) = weakness(questions, signature.a, &signature.s, &signature.d)
         {
             (result, reason) = (DomainResult::Policy, weak);
         }
@@ -229,7 +241,7 @@ pub(super) fn check<'m>(
             reason,
             aligned: false,
             signed: signature.h.clone(),
-            unsigned_octets: unsigned(message, signature),
+            unsigned_octets: beyond.map(|(over, _)| over).filter(|over| *over > 0),
         });
     }
     let unreadable = message.errors.iter().filter(|field| field.name.eq_ignore_ascii_case(b"DKIM-Signature"));
@@ -241,16 +253,59 @@ pub(super) fn check<'m>(
     (evidence, accepted)
 }
 
-/// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
-fn weakness(questions: &Questions<'_>, signature: &Signature) -> Option<String> {
-    // What is signed without it, may stand below any From (RFC 6376 §5.4); mail-auth does not ask.
-    if !signature.h.iter().any(|name| name.trim().eq_ignore_ascii_case("From")) {
-        return Some(String::from("From is not signed"));
+/// What RFC 6376 §6.1.1 has refused and mail-auth takes: tags that are missing or stand there twice (§3.2), lengths that are none, and a From that anybody may
+/// put on top (§5.4). No names are left where there were too many.
+fn malformed(
+    signature: &[u8],
+    names: &[String],
+    needed: &[&str],
+    beyond: Option<(u64, u64)>,
+) -> Option<&'static str> {
+    let (tags, readable) = tags::read(signature);
+    let value = |name: &str| tags.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let usual = |methods: &str| methods.split(':').any(|one| one.trim().eq_ignore_ascii_case("dns/txt"));
+    match () {
+        () if names.is_empty() => Some("too many fields"),
+        () if !names.iter().any(|name| name.trim().eq_ignore_ascii_case("From")) => {
+            Some("From is not signed")
+        }
+        () if !readable || lacks(&tags, needed) => Some("not a list of tags"),
+        // RFC 6376 §3.5
+        () if !value("q").is_none_or(usual) => Some("its key is not in the DNS"),
+        () if value("l").is_some_and(|digits| digits.parse::<u64>().is_err()) => Some("no length"),
+        () if beyond.is_some_and(|(_, lacking)| lacking > 0) => Some("the body is too short"),
+        () => None,
     }
-    if signature.a == Algorithm::RsaSha1 {
+}
+
+fn lacks(tags: &[(String, String)], needed: &[&str]) -> bool {
+    needed.iter().any(|name| !tags.iter().any(|(known, _)| known == name))
+}
+
+/// Why a chain whose signatures hold is none: those that count are as strong as those of DKIM (RFC 8617 §4.1).
+fn broken(questions: &Questions<'_>, message: &AuthenticatedMessage<'_>) -> Option<String> {
+    let last = message.ams_headers.last()?;
+    let signature = &last.header;
+    let seals = message.as_headers.iter().map(|seal| (seal.header.a, &*seal.header.s, &*seal.header.d));
+    let mut all = seals.chain([(signature.a, &*signature.s, &*signature.d)]);
+    let unreadable = message.as_headers.iter().any(|seal| {
+        let (tags, readable) = tags::read(seal.value);
+        !readable || lacks(&tags, &["a"])
+    });
+    malformed(last.value, &signature.h, &["a"], beyond(message, signature.cb, signature.l))
+        .or(unreadable.then_some("not a list of tags"))
+        .map(String::from)
+        .or_else(|| {
+            all.find_map(|(algorithm, selector, domain)| weakness(questions, algorithm, selector, domain))
+        })
+}
+
+/// Why a good signature is no proof (RFC 8301, RFC 6376 §3.6.1).
+fn weakness(questions: &Questions<'_>, algorithm: Algorithm, selector: &str, domain: &str) -> Option<String> {
+    if algorithm == Algorithm::RsaSha1 {
         return Some(String::from("rsa-sha1"));
     }
-    let name = format!("{}._domainkey.{}", signature.s, signature.d);
+    let name = format!("{selector}._domainkey.{domain}");
     let (key, record) = key(questions, &name).ok()?;
     let bits = key.p.public_key_bits();
     if bits < RSA_BITS {
@@ -316,7 +371,10 @@ pub(super) fn chain(
             (DomainResult::Pass, _) if is_over(times.arc, at) => {
                 (DomainResult::Fail, String::from("expired"))
             }
-            // RFC 8617 §5.2 knows `none`, `pass` and `fail`.
+            (DomainResult::Pass, _) if let Some(wrong) = broken(questions, message) => {
+                (DomainResult::Fail, wrong)
+            }
+            // RFC 8617 §5.2 knows `none`, `pass` and `fail`; but who got no answer may ask again.
             (result @ (DomainResult::Pass | DomainResult::Temperror), reason) => (result, reason),
             (_, reason) => (DomainResult::Fail, reason),
         },

@@ -18,6 +18,7 @@ use mail_auth::{
 use super::asked;
 use super::questions::{Questions, name_of};
 use super::resolver::{DnsError, RecordKind};
+use super::tags;
 use crate::report::{DmarcEvidence, DomainResult};
 
 /// A cache that knows records of DMARC.
@@ -26,9 +27,9 @@ struct Cache<'q, 'r>(&'q Questions<'r>);
 impl Cache<'_, '_> {
     /// The one record of a name; several are none (RFC 9989 §4.10).
     fn record(&self, name: &str) -> Result<Dmarc, MailAuthError> {
-        let records = self.0.versioned(name, "v=DMARC1", b" ;\t").map_err(asked)?;
+        let records = self.0.policies(name).map_err(asked)?;
         match records.as_slice() {
-            [record] => Dmarc::parse(record),
+            [record] => Dmarc::parse(readable(record).as_bytes()),
             _ => Err(MailAuthError::Dns(MailAuthDns::RecordNotFound(ResponseCode::NoError))),
         }
     }
@@ -143,6 +144,41 @@ impl<'c> Check<'c, '_> {
             (policy, _) => policy,
         }
     }
+}
+
+/// A record without what is wrong in it (RFC 9989 §4.8), where mail-auth would read none of it. One whose policies are not
+/// right has none (§4.10.1).
+fn readable(record: &[u8]) -> String {
+    let (tags, _) = tags::read(record);
+    let mut text = String::from("v=DMARC1");
+    let is = |value: &str, wanted: &[&str]| wanted.iter().any(|one| value.eq_ignore_ascii_case(one));
+    let requests = ["none", "quarantine", "reject"];
+    let policies = |name: &str| matches!(name, "p" | "sp" | "np");
+    let wrong = tags.iter().any(|(name, value)| policies(name) && !is(value, &requests));
+    for (name, value) in &tags {
+        let kept = match name.as_str() {
+            "p" | "sp" | "np" => !wrong,
+            "adkim" | "aspf" => is(value, &["r", "s"]),
+            "psd" => is(value, &["y", "n", "u"]),
+            "t" => is(value, &["y", "n"]),
+            "rua" => value.split(',').any(is_uri),
+            _ => false,
+        };
+        if kept {
+            // Who gets reports is nothing to us, only that somebody does.
+            let value = if name == "rua" { "mailto:a@b" } else { value };
+            text.push_str(&format!("; {name}={value}"));
+        }
+    }
+    text
+}
+
+/// RFC 3986 §3, by its scheme.
+fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
+    let letters = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet));
+    letters && !rest.is_empty() && rest.bytes().all(|octet| octet.is_ascii_graphic())
 }
 
 fn word(policy: Policy) -> &'static str {

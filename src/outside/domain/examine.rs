@@ -8,7 +8,7 @@ use mail_auth::dkim::DkimError;
 use mail_auth::dmarc::Dmarc;
 
 use super::check::a_label;
-use super::questions::Questions;
+use super::questions::{Answer, Questions};
 use super::resolver::{DnsError, RecordKind, Resolver};
 use super::spf::{Record, TERMS};
 use super::tags;
@@ -182,9 +182,9 @@ impl Examination<'_, '_> {
     }
 
     /// The one record of that version; else what is wrong is said.
-    fn one(&mut self, name: &str, version: &str, ends: &[u8], wrong: [Advice; 3]) -> Option<Vec<u8>> {
+    fn one(&mut self, name: &str, found: Answer, wrong: [Advice; 3]) -> Option<Vec<u8>> {
         let [undecided, missing, several] = wrong;
-        match self.questions.versioned(name, version, ends) {
+        match found {
             Err(DnsError::Temporary) => self.say(undecided, name, b"", ""),
             Err(DnsError::NoSuchName) => self.say(missing, name, b"", ""),
             Ok(records) => match <[Vec<u8>; 1]>::try_from(records) {
@@ -198,7 +198,8 @@ impl Examination<'_, '_> {
 
     fn spf(&mut self, domain: &str) {
         let wrong = [Advice::SpfUndecided, Advice::SpfMissing, Advice::SpfSeveral];
-        let Some(record) = self.one(domain, "v=spf1", b" ", wrong) else { return };
+        let found = self.questions.versioned(domain, "v=spf1", b" ");
+        let Some(record) = self.one(domain, found, wrong) else { return };
         if Record::parse(&record).is_none() {
             return self.say(Advice::SpfUnreadable, domain, &record, "");
         }
@@ -311,8 +312,8 @@ impl Examination<'_, '_> {
         let mut name = own.clone();
         let mut above = domain;
         // A record of a domain above speaks for this one too (RFC 9989 §4.10).
-        while self.questions.versioned(&name, "v=DMARC1", b" ;\t").is_ok_and(|records| records.is_empty())
-            || self.questions.versioned(&name, "v=DMARC1", b" ;\t") == Err(DnsError::NoSuchName)
+        while self.questions.policies(&name).is_ok_and(|records| records.is_empty())
+            || self.questions.policies(&name) == Err(DnsError::NoSuchName)
         {
             let Some((_, rest)) = above.split_once('.').filter(|(_, rest)| rest.contains('.')) else { break };
             above = rest;
@@ -320,7 +321,8 @@ impl Examination<'_, '_> {
         }
         let wrong = [Advice::DmarcUndecided, Advice::DmarcMissing, Advice::DmarcSeveral];
         let before = self.said.len();
-        let Some(record) = self.one(&name, "v=DMARC1", b" ;\t", wrong) else {
+        let found = self.questions.policies(&name);
+        let Some(record) = self.one(&name, found, wrong) else {
             // What is missing is missing here.
             self.said.iter_mut().skip(before).for_each(|one| {
                 if one.advice == Advice::DmarcMissing {
@@ -358,7 +360,7 @@ impl Examination<'_, '_> {
             let inside =
                 other == domain || other.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
             let asked = format!("{domain}._report._dmarc.{other}");
-            let refused = match self.questions.versioned(&asked, "v=DMARC1", b" ;\t") {
+            let refused = match self.questions.policies(&asked) {
                 Ok(records) => records.is_empty(),
                 Err(error) => error == DnsError::NoSuchName,
             };

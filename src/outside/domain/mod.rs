@@ -23,6 +23,8 @@ mod tags;
 pub use check::{Connection, DomainCheck};
 pub use dns::DnsResolver;
 pub use examine::{Advice, Examined, examine};
+#[cfg(feature = "archive")]
+pub(super) use questions::Answer;
 pub use resolver::{DnsError, RecordKind, Resolver};
 pub use sign::DkimSigner;
 

@@ -7,7 +7,10 @@ use std::hash::{Hash, Hasher};
 use super::resolver::{DnsError, RecordKind, Resolver};
 
 /// What the resolver said.
-pub(super) type Answer = Result<Vec<Vec<u8>>, DnsError>;
+pub(in crate::outside) type Answer = Result<Vec<Vec<u8>>, DnsError>;
+
+/// All that was asked.
+pub(in crate::outside) type Answers = Vec<(String, RecordKind, Answer)>;
 
 /// Records of one answer that are read.
 const RECORDS: usize = 100;
@@ -59,13 +62,34 @@ impl<'r> Questions<'r> {
         answer
     }
 
+    /// What was asked, and answered, in the order of names.
+    pub(super) fn answered(self) -> Answers {
+        let known = self.known.into_inner().into_iter();
+        let mut all: Vec<_> = known.map(|((name, kind), answer)| (name, kind, answer)).collect();
+        all.sort_by(|(one, kind, _), (other, its, _)| (one, kind.as_str()).cmp(&(other, its.as_str())));
+        all
+    }
+
     /// The same as text, without what is none.
     pub(super) fn ask_text(&self, name: &str, kind: RecordKind) -> Result<Vec<String>, DnsError> {
         let records = self.ask(name, kind)?;
         Ok(records.into_iter().filter_map(|record| String::from_utf8(record).ok()).collect())
     }
 
-    /// TXT records that begin with this version (RFC 7208 §4.5, RFC 9989 §4.10).
+    /// TXT records of DMARC (RFC 9989 §4.8: blanks may stand around `=`, and the value has one form).
+    pub(super) fn policies(&self, name: &str) -> Answer {
+        let mut records = self.ask(name, RecordKind::Txt)?;
+        records.retain(|record| {
+            let first = record.split(|octet| *octet == b';').next().unwrap_or_default();
+            let mut words = first.splitn(2, |octet| *octet == b'=');
+            let (tag, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            // Nothing stands before it.
+            tag.trim_ascii_end().eq_ignore_ascii_case(b"v") && value.trim_ascii() == b"DMARC1"
+        });
+        Ok(records)
+    }
+
+    /// TXT records that begin with this version (RFC 7208 §4.5).
     pub(super) fn versioned(&self, name: &str, version: &str, ends: &[u8]) -> Answer {
         let mut records = self.ask(name, RecordKind::Txt)?;
         records.retain(|record| {

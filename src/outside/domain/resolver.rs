@@ -60,6 +60,10 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// All of them.
+    #[cfg(feature = "archive")]
+    pub(in crate::outside) const ALL: [Self; 5] = [Self::Txt, Self::Mx, Self::A, Self::Aaaa, Self::Ptr];
+
     /// Its name in zone files.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@ use mail_auth::dkim::Canonicalization;
 use mail_auth::dkim::canonicalize::BodyHasher;
 
 use super::check::a_label;
+use super::dkim::is_blank;
 use crate::crypto::{HashAlgorithm, KeyAlgorithm, Provider, SignatureScheme, SigningKey, ToSign, sha256};
 use crate::error::{Error, KeyError};
 use crate::input::{Input, Source};
@@ -226,10 +227,16 @@ impl DkimSigner {
         let mut hasher = BodyHasher::new(Sha256::hasher(), Canonicalization::Relaxed, 0);
         let mut reader = source.reader(from..source.len())?;
         let mut octets = vec![0; 64 << 10];
+        let mut blank = true;
         loop {
             let read = reader.read(&mut octets).map_err(Error::io("reading the letter"))?;
             let Some(piece) = octets.get(..read).filter(|piece| !piece.is_empty()) else { break };
+            blank &= piece.iter().all(is_blank);
             hasher.write(piece);
+        }
+        // Blanks alone are nothing (RFC 6376 §3.4.4).
+        if blank {
+            return Ok(sha256(b"").to_vec());
         }
         Ok(hasher.finish().0.complete().as_ref().to_vec())
     }

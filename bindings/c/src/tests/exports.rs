@@ -1,6 +1,7 @@
 // Made of include/mailseal.h: `MAILSEAL_BLESS=1 cargo test -p mailseal-capi exports`.
 {
 status!(mailseal_archive_write _ _ _ _ _ _);
+status!(mailseal_archive_write_with _ _ _ _ _ _ _ _ _ _ _);
 status!(mailseal_archive_check _ _ _ _);
 status!(mailseal_archive_check_with _ _ _ _ _);
 other!(mailseal_buffer_new);

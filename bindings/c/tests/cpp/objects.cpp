@@ -305,6 +305,16 @@ static void letters_are_kept() {
     CHECK(again.find("\"same\":true") != std::string::npos);
     auto none = TrustStore();
     CHECK(archive_check(path, Policy::standard(), &none).value().find("\"same\":false") != std::string::npos);
+    auto opener = Opener(Context(trust)).trusted_hops(1);
+    CHECK(archive_write(opener, file("openssl.eml"), Policy::standard(), now, path));
+    CHECK(archive_check(path, Policy::standard()).value().find("\"transport\":{") != std::string::npos);
+    int asked = 0;
+    auto check = DomainCheck::with([&](std::string_view, std::string_view) { ++asked; return declined; }).value();
+    CHECK(archive_write(opener, file("openssl.eml"), check, {"192.0.2.1", "", "a@example.com"}, now, Policy::standard(), now, path));
+    const int questions = asked;
+    again = archive_check(path, Policy::standard()).value();
+    CHECK(again.find("\"same\":true") != std::string::npos && again.find("\"kind\":\"checked\"") != std::string::npos);
+    CHECK(questions > 0 && asked == questions);
     std::remove(path.c_str());
     CHECK(archive_check(path, Policy::standard()).error().status() == Status::io);
     auto memory = Memory::open(path);

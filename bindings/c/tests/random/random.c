@@ -60,6 +60,7 @@ struct state {
     size_t userdatas;
     int given;
     struct handle *written;     /* an input or output that the call may have spoilt */
+    const void *wrong;          /* what the call was given as something that it is not */
     size_t calls, which;
     const char *call;
 };
@@ -170,14 +171,19 @@ static void *draw(struct state *s, int type, enum use use)
     size_t dice = below(s, 100);
     struct handle *handle;
     if (dice < 3) { s->given |= NOTHING; return NULL; }
-    if (dice < 6 && (handle = choose(s, type, 0, 0, 0)) != NULL) { s->given |= WRONG; return handle->pointer; }
+    if (dice < 6 && (handle = choose(s, type, 0, 0, 0)) != NULL) {
+        s->given |= WRONG;
+        s->wrong = handle->pointer;
+        return handle->pointer;
+    }
 #ifdef QUARANTINE
     if (dice < 10 && (handle = choose(s, type, 1, 1, use != BORROW)) != NULL) { s->given |= WRONG; return handle->pointer; }
 #endif
     if (use == CONSUME && (type == T_input || type == T_output) && dice < 70)
         return type == T_input ? input(s) : output(s);
     handle = choose(s, type, 1, 0, use != BORROW);
-    if (handle == NULL) { s->given |= NOTHING; return NULL; }
+    /* What is consumed is given once: not also as something else. */
+    if (handle == NULL || (use != BORROW && handle->pointer == s->wrong)) { s->given |= NOTHING; return NULL; }
     if (type == T_input || type == T_output) {
         s->given |= handle->given;
         s->written = handle;
@@ -412,6 +418,7 @@ static void call(struct state *s)
     while (kinds[which] == FREES ? below(s, 4) : kinds[which] == MAKES ? 0 : below(s, 3) == 0) which = below(s, CALLS);
     s->given = 0;
     s->written = NULL;
+    s->wrong = NULL;
     s->which = which;
     s->call = names[which];
     calls[which](s);

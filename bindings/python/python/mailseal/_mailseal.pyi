@@ -311,7 +311,18 @@ class Payload:
 @final
 class EvidenceRecord:
     def __new__(
-        cls, context: Context, letter: _File, *, at: _At, cancel: Optional[Cancel] = None, progress: Optional[_Progress] = None
+        cls,
+        context: Union[Context, Opener],
+        letter: _File,
+        *,
+        at: _At,
+        check: Optional[DomainCheck] = None,
+        client: Optional[str] = None,
+        helo: str = "",
+        mail_from: str = "",
+        asked: Optional[_At] = None,
+        cancel: Optional[Cancel] = None,
+        progress: Optional[_Progress] = None,
     ) -> EvidenceRecord: ...
     @property
     def report(self) -> Report: ...
@@ -323,6 +334,8 @@ class EvidenceArchive:
     def __new__(cls, path: _Path) -> EvidenceArchive: ...
     @property
     def at(self) -> datetime.datetime: ...
+    @property
+    def asked(self) -> Optional[datetime.datetime]: ...
     @property
     def outcome(self) -> Outcome: ...
     @property
