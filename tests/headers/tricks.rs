@@ -221,7 +221,7 @@ fn marked(people: &People, kind: &str, more: &str, text: &[u8]) -> Report {
 fn a_display_that_is_not_the_header_is_shown() {
     let Some(people) = People::get() else { return };
     for (kind, text, is) in [
-        ("plain; charset=utf-8", &"Subject: M\u{fc}ller & \u{2014} Co\r\n\r\nHello"[..], true),
+        ("plain; charset=utf-8", "Subject: M\u{fc}ller & \u{2014} Co\r\n\r\nHello", true),
         (
             "plain; charset=utf-8",
             "Subject: =?utf-8?q?M=C3=BCller_=26?= \u{2014}\r\n Co\r\nFrom: Alice <alice@smime.example>\r\n\r\nHello",
