@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::input::Source;
 use crate::limits::Limits;
 use crate::message::verify;
-use crate::mime::{Part, PartPath, Structure, TransferEncoding, legacy_display};
+use crate::mime::{Headers, Part, PartPath, Structure, TransferEncoding, legacy_display, protected};
 use crate::report::{LooksLike, PartSummary, UncoveredPart};
 
 /// Where a part repeats header fields, in octets of its decoded content.
@@ -97,13 +97,14 @@ impl<'a> Frame<'a> {
     }
 
     /// Where the texts of an encrypted payload repeat its header: by RFC 9788 §4.5.3.1, or a first part that does nothing
-    /// else (draft-autocrypt-lamps-protected-headers §4). In octets of the decoded contents.
+    /// else (draft-autocrypt-lamps-protected-headers §4). In octets of the decoded contents. Attachments are whole (§5.2.4).
     pub(crate) fn legacy_displays(&mut self, payload: usize, limits: &Limits) -> Result<Vec<Display>, Error> {
         let Some(root) = self.part(payload).map(|part| part.path.clone()) else { return Ok(Vec::new()) };
         let old = self.old_display(payload);
         let parts = self.structure.parts.iter().enumerate();
         let marked = parts.filter(|(index, part)| {
-            Some(*index) == old || root.contains(&part.path) && legacy_display::is_marked(part)
+            let marked = root.contains(&part.path) && legacy_display::is_marked(part);
+            Some(*index) == old || marked && !legacy_display::is_attached(part)
         });
         let marked: Vec<usize> = marked.map(|(index, _)| index).take(DISPLAYS).collect();
         let mut found = Vec::new();
@@ -112,11 +113,13 @@ impl<'a> Frame<'a> {
             self.charge(end, limits)?;
             let Some(part) = self.part(index) else { continue };
             let text = verify::decoded(&self.source, part, DISPLAY)?;
+            let (header, charset) = (self.header_of(payload), part.media_type.parameter("charset"));
+            let says = |name: &str, value: &[u8]| protected::says(&header, name, value, charset);
             let ranges = match part.media_type.sub.as_str() {
-                _ if Some(index) == old && legacy_display::is_fields(&text) => whole(&text),
+                _ if Some(index) == old && legacy_display::is_fields(&text, &says) => whole(&text),
                 _ if Some(index) == old => Vec::new(),
-                "html" => legacy_display::in_html(&text),
-                "plain" => legacy_display::in_plain(&text),
+                "html" => legacy_display::in_html(&text, &says),
+                "plain" => legacy_display::in_plain(&text, &says),
                 _ => Vec::new(),
             };
             let wide = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
@@ -124,6 +127,14 @@ impl<'a> Frame<'a> {
             found.push(Display { part: self.path(part), ranges });
         }
         Ok(found)
+    }
+
+    /// Of the payload, or of the letter that it is (RFC 8551 §3.1).
+    fn header_of(&self, payload: usize) -> Headers<'_> {
+        let part = self.part(payload);
+        let letter = part.filter(|part| part.media_type.is("message", "rfc822"));
+        let child = letter.and_then(|part| self.part(*part.children.first()?));
+        child.or(part).map_or_else(|| Headers::new(b""), Part::headers)
     }
 
     /// The first part of a payload of the older form, if it has nothing but header fields.

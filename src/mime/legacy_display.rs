@@ -15,39 +15,49 @@ pub(crate) const CLASS: &str = "header-protection-legacy-display";
 /// The parameter of a part that has one.
 pub(crate) const PARAMETER: &str = "hp-legacy-display";
 
-/// The lines up to the first blank one (§4.5.3.2), if they are header fields: nobody is to hide another text there.
-pub(crate) fn in_plain(text: &[u8]) -> Vec<Range<usize>> {
+/// Whether a field with this name and value stands in the header that is repeated.
+pub(crate) type Says<'s> = dyn Fn(&str, &[u8]) -> bool + 's;
+
+/// The lines up to the first blank one (§4.5.3.2), if they repeat the header: nobody is to hide another text there.
+pub(crate) fn in_plain(text: &[u8], says: &Says<'_>) -> Vec<Range<usize>> {
     let mut end = 0;
     for line in text.split_inclusive(|octet| *octet == b'\n') {
         end += line.len();
         if line.trim_ascii().is_empty() && line.ends_with(b"\n") {
             let before = text.get(..end).unwrap_or_default();
-            return std::iter::once(0..end).filter(|_| is_fields(before)).collect();
+            return std::iter::once(0..end).filter(|_| is_fields(before, says)).collect();
         }
     }
     Vec::new()
 }
 
-/// Each `<div>` of the class (§4.5.3.3) with nothing but header fields in it.
-pub(crate) fn in_html(text: &[u8]) -> Vec<Range<usize>> {
+/// Each `<div>` of the class (§4.5.3.3) with nothing but the header in it.
+pub(crate) fn in_html(text: &[u8], says: &Says<'_>) -> Vec<Range<usize>> {
     let mut found = html::elements_of_class(text, CLASS);
     found.retain(|range| {
-        html::text(text.get(range.clone()).unwrap_or_default()).is_some_and(|text| is_fields(&text))
+        let text = html::text(text.get(range.clone()).unwrap_or_default());
+        text.is_some_and(|text| is_fields(&text, says))
     });
     found
 }
 
-/// Header fields that readers see first, and nothing else.
-pub(crate) fn is_fields(text: &[u8]) -> bool {
-    let mut folds = false;
-    text.split(|octet| *octet == b'\n').filter(|line| !line.trim_ascii().is_empty()).all(|line| {
-        let named = name_and_colon(line.trim_ascii_start()).and_then(|(end, _)| {
-            std::str::from_utf8(line.trim_ascii_start().get(..end)?).ok().filter(|name| is_user_facing(name))
+/// Header fields that readers see first, as they stand in the header, and nothing else.
+pub(crate) fn is_fields(text: &[u8], says: &Says<'_>) -> bool {
+    let mut fields: Vec<(&str, Vec<u8>)> = Vec::new();
+    for line in text.split(|octet| *octet == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        let bare = line.trim_ascii_start();
+        let named = name_and_colon(bare).and_then(|(end, colon)| {
+            let name = std::str::from_utf8(bare.get(..end)?).ok().filter(|name| is_user_facing(name))?;
+            Some((name, bare.get(colon + 1..)?.to_vec()))
         });
-        let continues = folds && line.first().is_some_and(|octet| matches!(octet, b' ' | b'\t'));
-        folds = true;
-        named.is_some() || continues
-    })
+        let folded = line.first().is_some_and(|octet| matches!(octet, b' ' | b'\t'));
+        match (named, fields.last_mut()) {
+            (Some(field), _) => fields.push(field),
+            (None, Some((_, value))) if folded => value.extend_from_slice(line),
+            (None, _) => return false,
+        }
+    }
+    fields.iter().all(|(name, value)| says(name, value))
 }
 
 /// Says it has such an element.
@@ -96,7 +106,7 @@ mod tests {
             ("Subject: Jones\r\nPay: 100\r\n\r\nHello", 0),
             (" Pay 100\r\nSubject: Jones\r\n\r\nHello", 0),
         ] {
-            let found = in_plain(text.as_bytes());
+            let found = in_plain(text.as_bytes(), &|_, _| true);
             assert_eq!(found.first().map_or(0, |range| range.end), end, "{text}");
         }
         let div = |inside: &str| format!("a<div class=\"{CLASS}\">{inside}</div>b");
@@ -109,7 +119,9 @@ mod tests {
             ("<pre>Subject: x</pre>Pay: 100", false),
             ("<pre>Subject: x</pre><img src=pay.png>", false),
         ] {
-            assert_eq!(in_html(div(inside).as_bytes()).len(), usize::from(is), "{inside}");
+            let found = in_html(div(inside).as_bytes(), &|_, _| true);
+            assert_eq!(found.len(), usize::from(is), "{inside}");
+            assert!(!is || in_html(div(inside).as_bytes(), &|_, _| false).is_empty(), "{inside}");
         }
     }
 }

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use mail_parser::decoders::html::html_to_text;
+
+use super::charset;
 use super::from::FromHeader;
 use super::header::{Field, Headers};
 use super::media_type::MediaType;
@@ -60,6 +63,8 @@ const FROM: &str = "from";
 /// Where fields of these names stand outside only, somebody added them; not where they are beyond ASCII, which may have
 /// no copy (RFC 6532).
 const ADDED: &[&str] = &["mail-followup-to", "followup-to", "to", "cc", "subject"];
+/// What is shown of a letter once (RFC 5322 §3.6).
+const ONCE: &[&str] = &["subject", "date", FROM];
 /// An answer must not go to whom somebody else wrote in on the way.
 const REPLY_TO: &str = "reply-to";
 
@@ -98,6 +103,10 @@ impl Protected {
         let other = inside.contains_key(FROM)
             && !spelled_alike(inside.get(FROM), outside.get(FROM))
             && author(&headers) != author(&outer);
+        // Which of two a reader shows, nobody knows.
+        let twice = ONCE.iter().filter(|name| inside.get(**name).is_some_and(|all| all.len() > 1));
+        let twice = twice.filter(|name| !mismatched.iter().any(|one| one == **name)).copied();
+        mismatched.extend(twice.map(str::to_owned).collect::<Vec<_>>());
         if other && !mismatched.iter().any(|name| name == FROM) {
             mismatched.push(FROM.to_owned());
         }
@@ -132,6 +141,23 @@ impl Protected {
                 _ => one_author(),
             }
     }
+}
+
+/// Whether a field says the same as `value`, which a text in this charset has. Characters that a charset lacks stand
+/// there as HTML has them.
+pub(crate) fn says(headers: &Headers<'_>, name: &str, value: &[u8], charset: Option<&str>) -> bool {
+    let text = charset::decode(value, charset);
+    let spelled = [html_to_text(&text), text];
+    let read = |text: &String| one_field(name, &words(text), shown);
+    let known: Vec<String> = spelled.iter().map(read).collect();
+    let mut fields = headers.fields().filter(|field| field.name.eq_ignore_ascii_case(name));
+    fields.any(|field| {
+        let value = shown(&field);
+        // Of people the name alone will do.
+        let names =
+            |known: &String| is_address_list(name) && !known.is_empty() && value.contains(known.as_str());
+        known.iter().any(|known| alike_one(&name.to_ascii_lowercase(), known, &value) || names(known))
+    })
 }
 
 fn is_ascii(headers: &Headers<'_>, name: &str) -> bool {

@@ -3,7 +3,10 @@
 //! Seen to bite, with one thing taken out of the source: another author inside is nothing (`r_b15_an_author_*`,
 //! `r_b15_the_author_*`); HP-Outer counts in what is only signed (`r_b16_the_parameter_*`); a Cc added outside is nothing
 //! (`r_b16_what_is_changed_*`); answers in clear are let out (`no_answer_goes_out_in_clear`); a subject is answered as it is
-//! (`the_example_of_the_rfc`); repeated header fields are found nowhere (the vectors, the judges, the older letters).
+//! (`the_example_of_the_rfc`); repeated header fields are found nowhere (the vectors, the judges, the older letters);
+//! they need not say what the header says (`a_display_that_is_not_*`), or may stand in attachments (`a_display_in_*`); a
+//! Subject that stands twice is nothing (`r_e3_a_protected_*`); of older letters an answer hides what looks hidden only
+//! (`r_b16_an_answer_to_an_older_*`).
 
 #![allow(
     clippy::as_conversions,
@@ -21,7 +24,9 @@ mod answers;
 mod attacks;
 mod judges;
 mod older;
+mod page;
 mod people;
+mod tricks;
 mod vectors;
 
 use mailseal::report::{Code, FieldProtection, ProtectedField, Report};

@@ -1,5 +1,6 @@
 //! The test vectors of RFC 9788, appendix C, rebuilt with the keys of RFC 9216: openssl signs and encrypts, so that none
-//! of it comes from here. Payloads of two of them are the RFC's octet for octet: their digests stand in its signatures.
+//! of it comes from here. Payloads of three of them are the RFC's octet for octet: their digests stand in its signatures. Where the corpora have a
+//! folder `rfc9788` with the letters of the RFC itself, `NAME.eml` each, these are read as well.
 
 use mailseal::report::{Code, FieldProtection, HeaderForm, Integrity, Protection, Report};
 
@@ -64,7 +65,10 @@ const VECTORS: [Vector; 31] = {
         v("smime-multipart-complex-hp", true, Detached, Baseline, false, None),
         v("smime-one-part-complex-rfc8551hp", true, Opaque, Rfc8551, false, None),
         v("smime-multipart-complex-rfc8551hp", true, Detached, Rfc8551, false, None),
-        v("smime-signed-enc-hp-baseline", false, Sealed, Baseline, false, None),
+        Vector {
+            time: "10:09:02",
+            ..v("smime-signed-enc-hp-baseline", false, Sealed, Baseline, false, None)
+        },
         v("smime-signed-enc-hp-baseline-legacy", false, Sealed, Baseline, true, None),
         v("smime-signed-enc-hp-shy", false, Sealed, Shy, false, None),
         v("smime-signed-enc-hp-shy-legacy", false, Sealed, Shy, true, None),
@@ -163,7 +167,9 @@ impl Vector {
                 _ if !sealed => value,
                 "Subject" => "[...]".to_owned(),
                 "From" | "To" if shy => value.split(['<', '>']).nth(1).unwrap().to_owned(),
-                "Date" if shy => value.replace(" 10:", " 15:").replace("-0500", "+0000"),
+                "Date" if shy => {
+                    value.replace(" 10:", " 15:").replace(" 12:", " 17:").replace("-0500", "+0000")
+                }
                 _ => value,
             };
             (name, value)
@@ -289,17 +295,7 @@ impl Vector {
                      Content-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: base64\r\n\r\n{signature}\r\n--s--\r\n"
                 )
             }
-            Layers::Sealed => {
-                let encrypt =
-                    Program::new(&people.openssl).words("cms -encrypt -binary -aes-128-cbc -outform DER");
-                let encrypt = encrypt.arg(people.path("4.3")).arg(people.path("5.3"));
-                let sealed = encrypt.input(opaque(people, &self.payload()).as_bytes()).ok();
-                format!(
-                    "{outside}Content-Type: application/pkcs7-mime; name=\"smime.p7m\"; smime-type=\"enveloped-data\"\r\n\
-                     Content-Transfer-Encoding: base64\r\n\r\n{}",
-                    base64(&sealed)
-                )
-            }
+            Layers::Sealed => outside + &encrypted(people, &opaque(people, &self.payload())),
         }
     }
 }
@@ -310,7 +306,7 @@ fn sign(people: &People, words: &str, payload: &str) -> Vec<u8> {
     sign.input(payload.as_bytes()).ok()
 }
 
-fn opaque(people: &People, payload: &str) -> String {
+pub(crate) fn opaque(people: &People, payload: &str) -> String {
     format!(
         "Content-Type: application/pkcs7-mime; name=\"smime.p7m\"; smime-type=\"signed-data\"\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n{}",
@@ -318,17 +314,29 @@ fn opaque(people: &People, payload: &str) -> String {
     )
 }
 
-fn base64(octets: &[u8]) -> String {
+/// To Alice and to Bob.
+pub(crate) fn encrypted(people: &People, entity: &str) -> String {
+    let encrypt = Program::new(&people.openssl).words("cms -encrypt -binary -aes-128-cbc -outform DER");
+    let encrypt = encrypt.arg(people.path("4.3")).arg(people.path("5.3"));
+    format!(
+        "Content-Type: application/pkcs7-mime; name=\"smime.p7m\"; smime-type=\"enveloped-data\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}",
+        base64(&encrypt.input(entity.as_bytes()).ok())
+    )
+}
+
+pub(crate) fn base64(octets: &[u8]) -> String {
     let text = base64_simd::STANDARD.encode_to_string(octets);
     let lines = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap());
     lines.map(|line| format!("{line}\r\n")).collect()
 }
 
-/// The digests of C.3.4 and C.3.5 as they stand in the signed attributes of the RFC.
+/// The digests of C.3.1, C.3.4 and C.3.5 as they stand in the signed attributes of the RFC.
 #[test]
 fn rebuilt_payloads_are_those_of_the_rfc() {
     let Some(people) = People::get() else { return };
     for (name, wanted) in [
+        ("smime-signed-enc-hp-baseline", "f73b3e4f4a34f5f23184e148f94f595d909bc091e2fc1cc67a88a0e8e4754b4c"),
         (
             "smime-signed-enc-hp-shy-legacy",
             "921ff56c8464de71726315aeee71a2eee4de61f975990e84511738cf4df3e3a9",
@@ -371,6 +379,36 @@ fn every_vector_is_read_as_the_rfc_says() {
         assert!(payload(&opened).contains(vector.name), "{name}");
         check(&vector, report);
         displays(&vector, report, &payload(&opened));
+    }
+}
+
+/// As they stand in the RFC, by who has them.
+#[test]
+fn the_letters_of_the_rfc_itself() {
+    let Some(people) = People::get() else { return };
+    let folder = crate::support::corpora().unwrap().join("rfc9788");
+    let opener = people.opener();
+    let mut seen = 0;
+    for vector in VECTORS {
+        let Ok(letter) = std::fs::read(folder.join(format!("{}.eml", vector.name))) else { continue };
+        let opened = opener.open(&letter, AT).unwrap();
+        let (name, report) = (vector.name, &opened.report);
+        let intact = report.signatures().map(|one| one.integrity).collect::<Vec<_>>();
+        let signed = vector.layers != Layers::None;
+        assert_eq!(intact, if signed { vec![Integrity::Intact] } else { vec![] }, "{name}");
+        assert!(!has(report, Code::HeaderMismatch) && !has(report, Code::FromDiffers), "{name}: {report:#?}");
+        assert_eq!(report.headers.form.is_some(), signed && vector.scheme != Scheme::None, "{name}");
+        seen += 1;
+        let Some(date) = report.headers.show("Date").next() else { continue };
+        let time = date.split(' ').nth(4).unwrap().to_owned();
+        let vector = Vector { time: Box::leak(time.into_boxed_str()), ..vector };
+        check(&vector, report);
+        let marked = report.parts.iter().filter(|part| !part.legacy_display.is_empty()).count();
+        assert_eq!(marked, usize::from(vector.legacy) * if vector.complex { 2 } else { 1 }, "{name}");
+    }
+    match seen {
+        0 => println!("skipped: no letters at {}", folder.display()),
+        seen => println!("rfc9788: {seen} letters of the RFC, the header of each as it says"),
     }
 }
 

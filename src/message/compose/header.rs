@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Composer;
 use crate::message::recipients;
 use crate::mime::HeaderConfidentiality;
-use crate::mime::write::Reference;
-use crate::report::{ProtectedField, Report};
+use crate::mime::write::{Reference, is_address_list};
+use crate::report::{HeaderForm, ProtectedField, Report};
 
 impl Composer {
     /// What stands outside of an encrypted letter; [`Baseline`](HeaderConfidentiality::Baseline) where nothing is said. All
@@ -71,7 +71,8 @@ impl Composer {
     /// What this letter answers or passes on. What that one kept from the outside, this one keeps as well, whatever the
     /// policy (RFC 9788 §6.1): the subject, names, addresses and Message-IDs that stood inside only. An answer to an
     /// encrypted letter is encrypted, or [`Error::Refused`](crate::Error::Refused) (RFC 9787 §5.4). To whom it goes is for
-    /// the draft to say, by [`HeaderProtection::show`](crate::report::HeaderProtection::show) (RFC 9788 §6.2).
+    /// the draft to say, by the `value` of protected fields (RFC 9788 §6.2), also where a From that nobody vouches for is
+    /// shown by the outside (§4.4.4).
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -107,11 +108,17 @@ impl Composer {
 fn reference(report: &Report) -> Reference {
     let encrypted = report.layers.iter().any(recipients::is_unsealed);
     let mut reference = Reference { encrypted, ..Reference::default() };
+    let guessed = report.headers.form != Some(HeaderForm::Hp);
     for field in report.headers.fields.iter().filter(|_| encrypted) {
-        let ProtectedField { name, protection, value: Some(value), told, .. } = field else { continue };
+        let ProtectedField { name, protection, value: Some(value), told, outer, .. } = field else {
+            continue;
+        };
         let pair = |value: &String| (name.to_ascii_lowercase(), value.clone());
         reference.inside.push(pair(value));
-        let shown = if protection.is_encrypted() { told.as_ref() } else { Some(value) };
+        // Of the older forms only the outside says what was kept from it, and somebody may have changed that on the way
+        // (RFC 9788 §4.10.2): it is kept then, but for addresses, which servers need.
+        let lost = guessed && !is_address_list(name) && outer.as_ref() != Some(value);
+        let shown = if protection.is_encrypted() || lost { told.as_ref() } else { Some(value) };
         reference.outside.extend(shown.map(pair));
     }
     reference

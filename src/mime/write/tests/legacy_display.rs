@@ -27,7 +27,7 @@ fn a_plain_text_gets_lines() {
     );
     let (_, body) = entity.split_once("\r\n\r\n").unwrap();
     assert_eq!(body, "Subject: Jones <b> & 'Co'\r\n\r\nHello\r\n");
-    let range = legacy_display::in_plain(body.as_bytes());
+    let range = legacy_display::in_plain(body.as_bytes(), &|_, _| true);
     assert_eq!(&body[range[0].end..], "Hello\r\n");
 }
 
@@ -41,7 +41,7 @@ fn a_page_gets_an_element() {
         body.contains("<body class='x'><div class=\"header-protection-legacy-display\">\r\n<pre>Subject: Jones &lt;b&gt; &amp; &apos;Co&apos;</pre></div>\r\n\r\n<p>Hello"),
         "{body}"
     );
-    let ranges = legacy_display::in_html(body.as_bytes());
+    let ranges = legacy_display::in_html(body.as_bytes(), &|_, _| true);
     assert_eq!(
         [&body[..ranges[0].start], &body[ranges[0].end + 2..]].concat(),
         page,
