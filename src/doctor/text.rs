@@ -50,7 +50,10 @@ impl Comparison {
         let breaking = self.changes.iter().filter(|change| change.breaks).count();
         let count = self.changes.len();
         let headline = match (words.japanese, breaking) {
+            (false, 0) if count == 1 => "1 change; it breaks no signature.".to_owned(),
             (false, 0) => format!("{count} changes; none of them breaks a signature."),
+            (false, _) if count == 1 => "1 change; it breaks a signature that was made before.".to_owned(),
+            (false, 1) => format!("{count} changes; one of them breaks a signature that was made before."),
             (false, _) => {
                 format!("{count} changes; {breaking} of them break a signature that was made before.")
             }
