@@ -65,6 +65,10 @@ pub struct Fact {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Feature {
+    /// S/MIME at all (RFC 8551).
+    Smime,
+    /// PGP/MIME (RFC 3156).
+    PgpMime,
     /// AES-GCM in AuthEnvelopedData (RFC 5083, RFC 5084).
     AesGcm,
     /// RSAES-OAEP in CMS (RFC 3560).
@@ -91,7 +95,9 @@ pub enum Feature {
 
 impl Feature {
     /// All, in the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
+        Self::Smime,
+        Self::PgpMime,
         Self::AesGcm,
         Self::Oaep,
         Self::Pss,
@@ -108,6 +114,8 @@ impl Feature {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Smime => "S/MIME",
+            Self::PgpMime => "PGP/MIME",
             Self::AesGcm => "AES-GCM (AuthEnvelopedData)",
             Self::Oaep => "RSAES-OAEP",
             Self::Pss => "RSASSA-PSS",
@@ -240,6 +248,8 @@ mod tests {
         assert_eq!(name("Mutt/2.2.12 (2023-09-09)"), Some("Mutt"));
         assert_eq!(name("Microsoft Outlook 16.0"), Some("Outlook for Windows, classic"));
         assert_eq!(name("Apple Mail (2.3774.600.62)"), Some("Apple Mail (macOS, iOS)"));
+        assert_eq!(name("iPhone Mail (23B85)"), Some("Apple Mail (macOS, iOS)"));
+        assert_eq!(name("ProtonMail"), Some("Proton Mail"));
         assert_eq!(name("nobody's"), None);
     }
 }

@@ -32,14 +32,15 @@ mod encrypt;
 mod forms;
 mod key;
 mod new_key;
+mod pool;
 mod sign;
 #[cfg(feature = "smime")]
 mod smime_key;
 mod verify;
 
 pub use audit::KeyUse;
+pub use certificate::Certificate;
 pub(crate) use certificate::Unfit;
-pub use certificate::{Certificate, CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub use choice::{Fit, KeyChoice, Purpose, keys_for};
 pub use clients::{Client, Fact, Feature, Support, known_clients};
 pub use encrypt::{Again, Body, Decrypted, Decryptor, Encrypting, Encryptor, Held, Keys, SharedKey};
@@ -47,6 +48,7 @@ pub(crate) use forms::{BothForms, Forkable, each_piece};
 pub use key::Key;
 pub(crate) use key::KeyKind;
 pub use new_key::{MadeKey, NewKey};
+pub use pool::{CertificatePool, CertificateSource, KeyHint, NoCertificates};
 pub(crate) use sign::OwnedToSign;
 pub use sign::{Prepared, Signer, Signing, SigningRequest};
 #[cfg(feature = "smime")]

@@ -2,7 +2,7 @@
 
 use mailseal::{Composer, Plan, Policy};
 
-use crate::sealed::people;
+use crate::people::people;
 use crate::stage::AT;
 
 /// However the field is spelled, whoever is in Bcc is planned for and named to nobody.

@@ -7,7 +7,7 @@ use mailseal::report::{Code, Decryption, Layer, Protocol};
 use mailseal::{Error, Limits, Opener};
 
 use crate::cms::base64;
-use crate::sealed::{BOTH, People, SECRET, encrypted, entity, holds, outcome, payload, people};
+use crate::people::{BOTH, People, SECRET, encrypted, entity, holds, outcome, payload, people};
 use crate::stage::AT;
 
 fn compressed(entity: &[u8]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use mailseal::report::{Decryption, Protocol};
 
 use crate::cms::base64;
-use crate::sealed::{encrypted, people};
+use crate::people::{encrypted, people};
 use crate::stage::AT;
 
 /// Wrong padding, a key of another length, another key, another tag: one report, to the last letter.

@@ -5,7 +5,7 @@ use mailseal::report::{Code, Protocol};
 use mailseal::{Composer, Key, Opened, Opener, Outcome, Password, Policy};
 
 use crate::cms::{Cms, Signer, base64};
-use crate::sealed::{
+use crate::people::{
     BOB, BOTH, People, SECRET, encrypted, entity, holds, openpgp_keys, outcome, payload, people, written,
 };
 use crate::stage::{AT, Stage};

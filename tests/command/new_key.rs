@@ -278,11 +278,12 @@ fn what_cannot_be() {
         "key new --openpgp --no-password --expires @1 alice@example.org",
         "key new --smime --self-signed --no-password --expires never alice@example.org",
         "key new --openpgp --no-password --expires soon alice@example.org",
-        // There is no terminal to ask on.
-        "key new --openpgp alice@example.org",
     ] {
         expect(2, &shell.run(words));
     }
+    // There is no terminal to ask on.
+    let unasked = shell.run("key new --openpgp alice@example.org");
+    assert!(error(&unasked).contains("--password-file"), "{}", error(&unasked));
     assert!(!shell.names("").iter().any(|name| name.contains(ALICE)));
     let long = "x".repeat(65);
     expect(2, &shell.run(&format!("key new --smime --no-password --name {long} {ALICE}")));

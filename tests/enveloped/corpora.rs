@@ -47,10 +47,15 @@ fn r_a11_nss_takes_these_from_openssl() {
         let keys = [key(&folder.join("Fran.p12"), "nss"), key(&folder.join("Fran-ec.p12"), "nss")];
         for file in files(&folder, ".env") {
             let octets = fs::read(&file).unwrap();
-            let seen = desk(&keys).open(&if octets[0] == 0x30 { octets } else { body(&file) });
+            let message = if octets[0] == 0x30 { octets } else { body(&file) };
+            let seen = desk(&keys).open(&message);
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
             if name.contains("label") {
-                assert!(seen.is_the_one_failure(), "{name}: {:?}", seen.decrypted);
+                // A random key takes the place of that which is not there (RFC 3218 2.3.2). Of 256 such keys one
+                // decrypts CBC to something that ends like padding; of three in a row, hardly.
+                let failed = |_| desk(&keys).open(&message).is_the_one_failure();
+                assert!((0..3).any(failed), "{name}: {:?}", seen.decrypted);
+                assert!(!seen.content.is_ascii() || seen.content.is_empty(), "{name}");
                 continue;
             }
             // AWS-LC has one hash for both.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use mailseal::plan::{Sees, Why};
-use mailseal::protocol::Support;
+use mailseal::protocol::{Feature, Support};
 use mailseal::report::{Code, Protocol};
 use mailseal::trust::{Memory, Recommendation};
 use mailseal::{Composer, Context, Group, Key, Opener, Password, Plan, Policy, Scope, TrustStore};
@@ -169,12 +169,34 @@ fn the_plan_says_what_their_program_is_known_to_read() {
     assert_eq!(reached.content, "AES-256-GCM", "the hint lowers nothing");
     assert_eq!(reached.mailer.as_ref().unwrap().client, Some("Thunderbird"));
     assert!(reached.sees.contains(&Sees::Subject { reads: Support::No }));
-    assert!(reached.sees.iter().any(|one| matches!(one, Sees::MayNotOpen { .. })), "{:?}", reached.sees);
+    assert_eq!(closed_to(&reached.sees), [Feature::AesGcm]);
     let json: serde_json::Value = serde_json::from_str(&plan(&desk, &[&dora.address]).json("ja")).unwrap();
     let first = &json["letters"][0]["recipients"][0];
     assert_eq!(first["why"], serde_json::json!({ "kind": "said", "on": at(10) }));
     assert_eq!(first["key"], "RSAES-PKCS1-v1_5");
     assert!(first["text"][0].as_str().unwrap().contains("本人の申告"), "{first}");
+}
+
+/// What their program is known not to read.
+fn closed_to(sees: &[Sees]) -> Vec<Feature> {
+    let feature = |one: &Sees| match one {
+        Sees::MayNotOpen { feature, .. } => Some(*feature),
+        _ => None,
+    };
+    sees.iter().filter_map(feature).collect()
+}
+
+/// Who has a certificate may yet read his mail with a program that knows nothing of S/MIME.
+#[test]
+fn the_plan_says_that_their_program_reads_no_smime() {
+    let Some(pki) = Pki::new() else { return };
+    let dora = pki.leaf("dora@example.com", KeyType::Rsa(2048));
+    let desk = desk_of(&pki, &[&dora]);
+    desk.learn(&[b"X-Mailer: ProtonMail\r\n".as_slice(), &signed_by_us(&dora, 10)].concat(), 11);
+    let reached = plan(&desk, &[&dora.address]).recipients().remove(0);
+    assert_eq!(closed_to(&reached.sees), [Feature::Smime]);
+    assert!(reached.sentences("en").iter().any(|one| one.contains("does not read S/MIME (https://")));
+    assert!(reached.sentences("ja").iter().any(|one| one.contains("S/MIME を読めません")));
 }
 
 /// The file of a program that knew nothing of all this opens, says what it said, and learns on.

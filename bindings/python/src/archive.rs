@@ -99,13 +99,13 @@ impl EvidenceArchive {
     /// When the letter was judged: a datetime; the archive's word.
     #[getter]
     fn at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        python::reports(py, "moment")?.call1((self.0.at().to_string(),))
+        python::build(py, "moment")?.call1((self.0.at().to_string(),))
     }
 
     /// What it was worth: an Outcome; the archive's word.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        python::reports(py, "outcome")?.call1((self.0.outcome(),))
+        python::build(py, "outcome")?.call1((self.0.outcome(),))
     }
 
     /// The dated name of the policy that it was judged by; the archive's word.
@@ -135,7 +135,7 @@ impl EvidenceArchive {
         let differences = PyTuple::new(py, checked.differences.iter().map(ToString::to_string))?;
         let report = checked.report.as_ref().map(|report| report::whole(py, report)).transpose()?;
         let fields = (whose, differences, report, checked.verdict.map(Verdict));
-        python::reports(py, "checked")?.call1(fields)
+        python::build(py, "checked")?.call1(fields)
     }
 
     fn __repr__(&self) -> String {

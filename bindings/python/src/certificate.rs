@@ -97,5 +97,5 @@ pub(crate) fn protocol<'py>(py: Python<'py>, protocol: report::Protocol) -> PyRe
         report::Protocol::Smime => "smime",
         report::Protocol::Openpgp => "openpgp",
     };
-    python::reports(py, "Protocol")?.call1((name,))
+    python::build(py, "Protocol")?.call1((name,))
 }

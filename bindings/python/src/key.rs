@@ -116,7 +116,7 @@ impl Key {
         let certificate = made.certificate.map(Certificate);
         let (request, revocation) =
             (made.request.as_deref().map(octets), made.revocation.as_deref().map(octets));
-        python::reports(py, "MadeKey")?.call1((octets(made.key.expose()), certificate, request, revocation))
+        python::build(py, "MadeKey")?.call1((octets(made.key.expose()), certificate, request, revocation))
     }
 
     /// A key that signs elsewhere. `certificates` has that of the key first, then its chain; `sign` is a function of the

@@ -9,10 +9,10 @@ pub(crate) fn errors<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, Py
     named(py, &MODULE, "mailseal._errors", name)
 }
 
-/// The dataclasses and enumerations of reports.
-pub(crate) fn reports<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+/// What makes dataclasses and enumerations.
+pub(crate) fn build<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    named(py, &MODULE, "mailseal._report", name)
+    named(py, &MODULE, "mailseal._build", name)
 }
 
 /// What has to do with Python's own mail package.

@@ -54,7 +54,7 @@ pub(crate) fn whole(py: Python<'_>, report: &Report) -> PyResult<Py<PyAny>> {
         // Octets, which JSON does not have.
         data?.set_item("body", PyBytes::new(py, &want.body))?;
     }
-    python::reports(py, "report")?.call1((seen, data)).map(Bound::unbind)
+    python::build(py, "report")?.call1((seen, data)).map(Bound::unbind)
 }
 
 /// Something that serialises, as the dataclass that a function of the package makes of it.
@@ -64,7 +64,7 @@ pub(crate) fn data<'py>(
     data: &impl serde::Serialize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let data = serde_json::to_value(data).map_err(unwritable)?;
-    python::reports(py, function)?.call1((object(py, &data)?,))
+    python::build(py, function)?.call1((object(py, &data)?,))
 }
 
 /// Something that serialises, as dictionaries and lists.
@@ -83,13 +83,13 @@ pub(crate) fn claim<'py>(py: Python<'py>, claim: &Claim, at: UnixTime) -> PyResu
         "problem": claim.problem.as_ref().map(ToString::to_string),
     });
     let certificate = Certificate(claim.certificate.clone());
-    python::reports(py, "claim")?.call1((certificate, object(py, &data)?))
+    python::build(py, "claim")?.call1((certificate, object(py, &data)?))
 }
 
 /// As the enumeration of the package.
 pub(crate) fn purpose(py: Python<'_>, purpose: FetchPurpose) -> PyResult<Bound<'_, PyAny>> {
     let name = object(py, &value!(purpose))?;
-    python::reports(py, "FetchPurpose")?.call1((name,))
+    python::build(py, "FetchPurpose")?.call1((name,))
 }
 
 /// As JSON.

@@ -23,7 +23,7 @@ impl Verdict {
             Outcome::Caution => 2,
             Outcome::Bad => 3,
         };
-        python::reports(py, "Outcome")?.call1((number,))
+        python::build(py, "Outcome")?.call1((number,))
     }
 
     /// Only a good letter is true.

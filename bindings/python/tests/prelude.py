@@ -32,6 +32,14 @@ class Client:
         return None
 
 
+class Dns:
+    asked: list[str] = []
+
+    def lookup(self, name: str, kind: str) -> Optional[list[str]]:
+        self.asked.append(name)
+        return None
+
+
 class Directory:
     def find(self, address: Optional[str]) -> Optional[str]:
         return None
@@ -53,7 +61,7 @@ def retry_later() -> None:
     later.append(True)
 
 
-smtp, my_kms, my_client, my_directory = Smtp(), Kms(), Client(), Directory()
+smtp, my_kms, my_client, my_dns, my_directory = Smtp(), Kms(), Client(), Dns(), Directory()
 draft: bytes = b""
 mails: list[bytes] = []
 drafts: list[bytes] = []

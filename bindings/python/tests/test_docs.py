@@ -15,7 +15,8 @@ from conftest import ROOT
 
 import mailseal
 
-MODULES = ["mailseal", "mailseal._errors", "mailseal._letters", "mailseal._read", "mailseal._report"]
+PARTS = ["errors", "evidence", "headers", "letters", "read", "report", "words"]
+MODULES = ["mailseal", *(f"mailseal._{part}" for part in PARTS)]
 
 
 @pytest.fixture(autouse=True)

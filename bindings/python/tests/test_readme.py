@@ -39,12 +39,12 @@ def test_the_code_of_the_readme_runs(
     draft = make_draft(TO)
     names.update(draft=draft, pgp_key=pgp_key, carol=mailseal.Certificate.load("carol.asc")[0])
     code = blocks("python")
-    assert len(code) == 13
+    assert len(code) == 15
 
     def run(block: str) -> None:
         exec(compile(block, "README.md", "exec"), names)
 
-    setup, sign, require, encrypt, decrypt, why, elsewhere, evidence, gateway, bulk, fetch, sources, no = code
+    setup, sign, require, encrypt, rules, decrypt, why, elsewhere, evidence, gateway, doctor, bulk, fetch, sources, no = code
     run(setup)
     run(sign)
     [(_, mail)] = names["sent"]
@@ -57,6 +57,10 @@ def test_the_code_of_the_readme_runs(
     run(encrypt)
     written = {to: mail for to, mail in names["sent"][1:]}
     assert set(written) == {("bob@example.org",), ("carol@example.net",), ("frank@example.org",)}
+    (tmp_path / "policy.toml").write_text('[[sending]]\nto = "carol@example.net"\nencrypt = true\n')
+    run(rules)
+    assert names["decision"].action == "refuse", "it is signed only"
+
     (tmp_path / "in.eml").write_bytes(written[("bob@example.org",)])
     run(decrypt)
     assert b"The parcel leaves on Monday." in (tmp_path / "letter.eml").read_bytes()
@@ -68,6 +72,9 @@ def test_the_code_of_the_readme_runs(
     run_program(tmp_path, names["mail"])
     names["mails"] = [mail] * 20
     run(gateway)
+    run(doctor)
+    assert names["diagnosis"].outcome == "not_signed", "it is encrypted"
+    assert "example.com" in names["my_dns"].asked and names["opened"].report.domain.agreement.domain is None
     names.update(recipients=[f"{n}@example.org" for n in range(20)], drafts=[draft] * 20, sent=names["sent"][:0])
     names["composer"] = mailseal.Composer(names["cx"]).sign(names["key"])
     run(bulk)

@@ -29,26 +29,10 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     let (policy, at) = (args.trust.policy()?, args.trust.time());
     let World { cx, .. } = World::new(&args.trust, &policy)?;
     let draft = Draft::read(args.message.as_deref(), &cx)?;
-    let groups = if args.to.is_empty() {
-        let plan = plan(args, &cx, &draft, &policy, at)?;
-        let reached = plan.unreachable().next().is_none();
-        if args.json && (args.plan || !reached) {
-            writeln!(io::stdout(), "{}", planned(&plan)?)?;
-            return Ok(if reached { GOOD } else { NOT_GOOD });
-        }
-        if args.plan {
-            io::stdout().write_all(shown(&plan).as_bytes())?;
-            return Ok(if reached { GOOD } else { NOT_GOOD });
-        }
-        if !reached {
-            refuse(&plan);
-            return Ok(NOT_GOOD);
-        }
-        plan.groups()?
-    } else {
-        outright(args, &cx, &draft, at)?
+    let groups = match groups(args, &cx, &draft, &policy, at)? {
+        Ok(groups) => with_cipher(args, groups)?,
+        Err(status) => return Ok(status),
     };
-    let groups = with_cipher(args, groups)?;
     let outgoing = Outgoing::new(args, &groups)?;
     let passwords = Passwords::new(&args.passwords)?;
     let answered = args.reply_to.as_ref().map(|path| {
@@ -81,6 +65,35 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     }
     files.iter().zip(&groups).try_for_each(|(path, group)| outgoing::tell(path, group))?;
     Ok(GOOD)
+}
+
+/// To whom which letter is written; otherwise the exit status, where a plan is shown, or somebody cannot be reached.
+fn groups(
+    args: &EncryptArgs,
+    cx: &Context,
+    draft: &Draft,
+    policy: &Policy,
+    at: UnixTime,
+) -> Result<Result<Vec<Group>, u8>, Box<dyn Error>> {
+    if !args.to.is_empty() {
+        return Ok(Ok(outright(args, cx, draft, at)?));
+    }
+    let plan = plan(args, cx, draft, policy, at)?;
+    let reached = plan.unreachable().next().is_none();
+    let status = if reached { GOOD } else { NOT_GOOD };
+    if args.json && (args.plan || !reached) {
+        writeln!(io::stdout(), "{}", planned(&plan)?)?;
+        return Ok(Err(status));
+    }
+    if args.plan {
+        io::stdout().write_all(shown(&plan).as_bytes())?;
+        return Ok(Err(status));
+    }
+    if !reached {
+        refuse(&plan);
+        return Ok(Err(status));
+    }
+    Ok(Ok(plan.groups()?))
 }
 
 /// Who gets what and who gets nothing, for programs.
@@ -177,24 +190,7 @@ fn outright(
         }
         certificates.extend(read);
     }
-    let structure = Structure::read(&mut *draft.reader()?, cx.bounds())?;
-    let headers = structure.root().map(|root| root.headers());
-    let named = |names: &[&str]| -> Vec<Address> {
-        let fields =
-            names.iter().flat_map(|name| headers.as_ref().map(|headers| FromHeader::of(headers, name)));
-        fields.flat_map(|field| field.mailboxes).filter_map(|mailbox| mailbox.address.ok()).collect()
-    };
-    for name in ["To", "Cc", "Bcc"] {
-        let mailboxes = headers.iter().flat_map(|headers| FromHeader::of(headers, name).mailboxes);
-        if let Some(text) = mailboxes.filter_map(|mailbox| mailbox.address.err()).next() {
-            let why = said!(
-                "an address in {name} cannot be read: {text}",
-                "{name} に読めないアドレスがあります: {text}"
-            );
-            return Err(mailseal::Error::Refused(why).into());
-        }
-    }
-    let (seen, blind) = (named(&["To", "Cc"]), named(&["Bcc"]));
+    let (seen, blind) = addressed(cx, draft)?;
     let names = |one: &Certificate, who: &[Address]| {
         one.addresses(at).iter().any(|own| who.iter().any(|address| own.matches(address)))
     };
@@ -222,6 +218,28 @@ fn outright(
         groups.push(Group::to(&[one], at)?);
     }
     Ok(groups)
+}
+
+/// To and Cc, and Bcc.
+fn addressed(cx: &Context, draft: &Draft) -> Result<(Vec<Address>, Vec<Address>), Box<dyn Error>> {
+    let structure = Structure::read(&mut *draft.reader()?, cx.bounds())?;
+    let headers = structure.root().map(|root| root.headers());
+    let named = |names: &[&str]| -> Vec<Address> {
+        let fields =
+            names.iter().flat_map(|name| headers.as_ref().map(|headers| FromHeader::of(headers, name)));
+        fields.flat_map(|field| field.mailboxes).filter_map(|mailbox| mailbox.address.ok()).collect()
+    };
+    for name in ["To", "Cc", "Bcc"] {
+        let mailboxes = headers.iter().flat_map(|headers| FromHeader::of(headers, name).mailboxes);
+        if let Some(text) = mailboxes.filter_map(|mailbox| mailbox.address.err()).next() {
+            let why = said!(
+                "an address in {name} cannot be read: {text}",
+                "{name} に読めないアドレスがあります: {text}"
+            );
+            return Err(mailseal::Error::Refused(why).into());
+        }
+    }
+    Ok((named(&["To", "Cc"]), named(&["Bcc"])))
 }
 
 fn with_cipher(args: &EncryptArgs, groups: Vec<Group>) -> Result<Vec<Group>, Box<dyn Error>> {

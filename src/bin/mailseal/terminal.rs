@@ -56,14 +56,25 @@ pub(crate) fn ask(subject: &str, attempt: u32) -> Option<Secret> {
 /// Asks on the terminal for a new password, twice, until both are the same.
 pub(crate) fn ask_new() -> io::Result<Secret> {
     loop {
-        let first = rpassword::prompt_password(say("New password: ", "新しいパスワード: "))?;
-        let second = Secret::from(rpassword::prompt_password(say("The same again: ", "もう一度: "))?);
+        let first = prompted(say("New password: ", "新しいパスワード: "))?;
+        let second = Secret::from(prompted(say("The same again: ", "もう一度: "))?);
         if first.as_bytes() == second.expose() {
             return Ok(Secret::from(first));
         }
         drop(Secret::from(first));
         tell(None, say("they are not the same; once more", "一致しません。もう一度入力してください"));
     }
+}
+
+fn prompted(prompt: &str) -> io::Result<String> {
+    let unasked = |error: io::Error| {
+        let words = crate::words::said!(
+            "no password could be asked for on a terminal: {error}; --password-file names a file of it",
+            "端末でパスワードを尋ねられません: {error}。--password-file でファイルを指定できます"
+        );
+        io::Error::new(error.kind(), words)
+    };
+    rpassword::prompt_password(prompt).map_err(unasked)
 }
 
 /// One line without control characters, whatever is in it.

@@ -117,7 +117,7 @@ pub(crate) struct TrustArgs {
     #[arg(long, value_name = "FILE")]
     ocsp: Vec<PathBuf>,
     /// Ask the network where a certificate says: for CRLs, OCSP responses, certificates of issuers (aia). Without it
-    /// no network is used.
+    /// nothing is fetched.
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub(crate) fetch: Vec<Fetch>,
     /// Compare with what this file remembers of the senders, and trust the pins in it.

@@ -1,6 +1,6 @@
 //! Which part of one message is which part of the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::doctor::tree::{Tree, is_leaf, is_signature, text};
 use crate::mime::Part;
@@ -24,14 +24,13 @@ impl Pairs {
             let node = |(index, part): (usize, &Part)| (!is_leaf(part)).then_some(index);
             tree.parts().iter().enumerate().filter_map(node).collect()
         };
-        let missing = |all: Vec<usize>, known: &dyn Fn(&usize) -> bool| -> Vec<usize> {
-            all.into_iter().filter(|index| !known(index)).collect()
-        };
+        let (a_known, b_known) = sides(&leaves);
+        let (a_nodes, b_nodes) = sides(&nodes);
         Self {
-            lost_leaves: missing(a_leaves, &|index| leaves.iter().any(|(one, _)| one == index)),
-            new_leaves: missing(b_leaves, &|index| leaves.iter().any(|(_, one)| one == index)),
-            lost_nodes: missing(all_nodes(a), &|index| nodes.iter().any(|(one, _)| one == index)),
-            new_nodes: missing(all_nodes(b), &|index| nodes.iter().any(|(_, one)| one == index)),
+            lost_leaves: without(a_leaves, &a_known),
+            new_leaves: without(b_leaves, &b_known),
+            lost_nodes: without(all_nodes(a), &a_nodes),
+            new_nodes: without(all_nodes(b), &b_nodes),
             leaves,
             nodes,
         }
@@ -74,16 +73,49 @@ impl Pairs {
     }
 }
 
-/// The best pairs first: the same octets and type, the same octets, the same type with the most lines in common; then
-/// what is left, in order, where the types are near.
+fn sides(pairs: &[(usize, usize)]) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    pairs.iter().copied().unzip()
+}
+
+fn without(all: Vec<usize>, known: &BTreeSet<usize>) -> Vec<usize> {
+    all.into_iter().filter(|index| !known.contains(index)).collect()
+}
+
+/// First what is where it was, however many they are. Then the best pairs: the same octets and type, the same octets,
+/// the same type with the most lines in common; then what is left, in order, where the types are near.
 fn leaves(a: &Tree<'_>, b: &Tree<'_>) -> Vec<(usize, usize)> {
-    let looked = |tree: &Tree<'_>| -> Vec<(usize, Leaf)> {
-        let leaves: Vec<usize> = tree.leaves().into_iter().take(MOST).collect();
+    let mut pairs = unmoved(a, b);
+    let (a_known, b_known) = sides(&pairs);
+    pairs.extend(likely(a, without(a.leaves(), &a_known), b, without(b.leaves(), &b_known)));
+    pairs.sort_unstable();
+    pairs
+}
+
+/// Leaf parts of the same type and octets in the same place.
+fn unmoved(a: &Tree<'_>, b: &Tree<'_>) -> Vec<(usize, usize)> {
+    let places = places(b);
+    let same = |index: usize| {
+        let one = a.part(index)?;
+        let place = *places.get(one.path.numbers())?;
+        let other = b.part(place).filter(|part| is_leaf(part))?;
+        let same = one.media_type == other.media_type && a.decoded(one) == b.decoded(other);
+        same.then_some((index, place))
+    };
+    a.leaves().into_iter().filter_map(same).collect()
+}
+
+fn places<'t>(tree: &'t Tree<'_>) -> BTreeMap<&'t [u32], usize> {
+    tree.parts().iter().enumerate().map(|(index, part)| (part.path.numbers(), index)).collect()
+}
+
+fn likely(a: &Tree<'_>, a_leaves: Vec<usize>, b: &Tree<'_>, b_leaves: Vec<usize>) -> Vec<(usize, usize)> {
+    let looked = |tree: &Tree<'_>, leaves: Vec<usize>| -> Vec<(usize, Leaf)> {
+        let leaves: Vec<usize> = leaves.into_iter().take(MOST).collect();
         let lines = ALL_LINES.checked_div(leaves.len()).unwrap_or(LINES).min(LINES);
         let leaf = |index: usize| Some((index, Leaf::new(tree, tree.part(index)?, lines)));
         leaves.into_iter().filter_map(leaf).collect()
     };
-    let (a_leaves, b_leaves) = (looked(a), looked(b));
+    let (a_leaves, b_leaves) = (looked(a, a_leaves), looked(b, b_leaves));
     let mut scored = Vec::new();
     // Both bounded: by the limit on parts, and by this square of it.
     for (i, (a_index, one)) in a_leaves.iter().enumerate() {
@@ -103,7 +135,6 @@ fn leaves(a: &Tree<'_>, b: &Tree<'_>) -> Vec<(usize, usize)> {
             pairs.push((a_index, b_index));
         }
     }
-    pairs.sort_unstable();
     pairs
 }
 
@@ -177,44 +208,109 @@ const LINES: usize = 5_000;
 /// Of all parts together: each is compared with each of the other message.
 const ALL_LINES: usize = 50_000;
 
-/// From the outside in: the smallest multipart that holds all that is left of the leaves.
+/// From the outside in: the smallest multipart that holds all that is left of the leaves. One with none stays where it is.
 fn nodes(a: &Tree<'_>, b: &Tree<'_>, leaves: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    let b_nodes: Vec<usize> =
-        (0..b.parts().len()).filter(|index| b.part(*index).is_some_and(|part| !is_leaf(part))).collect();
+    let (sizes, places) = (sizes(b), places(b));
+    let size = |index: usize| sizes.get(&index).copied().unwrap_or(0);
+    let common = common(a, b, leaves);
+    let (mut pairs, mut taken) = (BTreeMap::new(), BTreeSet::new());
     for (a_index, part) in a.parts().iter().enumerate().filter(|(_, part)| !is_leaf(part)) {
-        let within = |index: usize| a.part(index).is_some_and(|leaf| part.path.contains(&leaf.path));
-        let wanted: Vec<usize> =
-            leaves.iter().filter(|(one, _)| within(*one)).map(|(_, other)| *other).collect();
-        if wanted.is_empty() {
+        let above = above(a, a_index).find_map(|index| pairs.get(&index));
+        let above = above.and_then(|other| b.part(*other)).map(|part| &part.path);
+        let free = |index: &usize| {
+            let below = |node: &Part| !is_leaf(node) && above.is_none_or(|above| above.contains(&node.path));
+            !taken.contains(index) && b.part(*index).is_some_and(below)
+        };
+        let Some((wanted, holders)) = common.get(&a_index) else {
+            let stayed = places.get(part.path.numbers()).copied();
+            if let Some(found) = stayed.filter(|index| size(*index) == 0).filter(free) {
+                pairs.insert(a_index, found);
+                taken.insert(found);
+            }
             continue;
-        }
-        let above =
-            pairs.iter().rev().find(|(one, _)| a.part(*one).is_some_and(|one| one.path.contains(&part.path)));
-        let above = above.and_then(|(_, other)| b.part(*other)).map(|part| part.path.clone());
-        let fits = |index: &&usize| {
-            let Some(node) = b.part(**index) else { return false };
-            let free = !pairs.iter().any(|(_, other)| other == *index);
-            let below = above.as_ref().is_none_or(|above| above.contains(&node.path));
-            let holds =
-                wanted.iter().all(|leaf| b.part(*leaf).is_some_and(|leaf| node.path.contains(&leaf.path)));
-            free && below && holds
         };
         // The deepest that holds them; of those that hold no more, the one of the same type and then the outermost.
-        let size = |node: &Part| {
-            b.leaves()
-                .iter()
-                .filter(|leaf| b.part(**leaf).is_some_and(|leaf| node.path.contains(&leaf.path)))
-                .count()
+        let rank = |index: &usize| {
+            let node = b.part(*index)?;
+            Some((size(*index), node.media_type.sub != part.media_type.sub, node.path.numbers().len()))
         };
-        let rank = |index: &&usize| {
-            b.part(**index).map(|node| {
-                (size(node), node.media_type.sub != part.media_type.sub, node.path.numbers().len())
-            })
-        };
-        if let Some(found) = b_nodes.iter().filter(fits).min_by_key(rank) {
-            pairs.push((a_index, *found));
+        let all = holders.iter().filter(|(_, count)| *count == wanted).map(|(index, _)| *index);
+        if let Some(found) = all.filter(free).min_by_key(rank) {
+            pairs.insert(a_index, found);
+            taken.insert(found);
         }
     }
-    pairs
+    pairs.into_iter().collect()
+}
+
+/// The parts around this one, the nearest first.
+fn above<'t>(tree: &'t Tree<'_>, index: usize) -> impl Iterator<Item = usize> + 't {
+    std::iter::successors(Some(index), |index| tree.part(*index)?.parent).skip(1)
+}
+
+/// How many leaves lie in each multipart.
+fn sizes(tree: &Tree<'_>) -> BTreeMap<usize, usize> {
+    let mut sizes = BTreeMap::new();
+    for index in tree.leaves().into_iter().flat_map(|leaf| above(tree, leaf)) {
+        *sizes.entry(index).or_insert(0) += 1;
+    }
+    sizes
+}
+
+/// For each multipart of the first: how many leaves in it were found again, and how many of those each multipart of the
+/// second holds.
+fn common(
+    a: &Tree<'_>,
+    b: &Tree<'_>,
+    leaves: &[(usize, usize)],
+) -> BTreeMap<usize, (usize, BTreeMap<usize, usize>)> {
+    let mut common: BTreeMap<usize, (usize, BTreeMap<usize, usize>)> = BTreeMap::new();
+    for (one, other) in leaves {
+        for node in above(a, *one) {
+            let (wanted, holders) = common.entry(node).or_default();
+            *wanted += 1;
+            for holder in above(b, *other) {
+                *holders.entry(holder).or_insert(0) += 1;
+            }
+        }
+    }
+    common
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::doctor::compare;
+    use crate::report::ChangeKind;
+
+    fn kinds(sent: &str, received: &str) -> Vec<ChangeKind> {
+        let seen = compare(sent.as_bytes(), received.as_bytes(), &crate::Limits::default()).unwrap();
+        seen.changes.iter().map(|change| change.kind).collect()
+    }
+
+    /// One more than are compared with each other, and a multipart without parts.
+    fn long() -> String {
+        let mut letter = "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n".to_owned();
+        for number in 0..=super::MOST {
+            write!(letter, "--b\n\n{number}\n").unwrap();
+        }
+        letter + "--b\nContent-Type: multipart/mixed; boundary=c\n\nnothing\n--c--\n--b--\n"
+    }
+
+    #[test]
+    fn a_copy_has_no_changes() {
+        assert_eq!(kinds(&long(), &long()), []);
+        let empty = "Content-Type: multipart/mixed; boundary=b\n\nnothing\n--b--\n";
+        assert_eq!(kinds(empty, empty), []);
+    }
+
+    #[test]
+    fn the_last_of_many_parts_is_compared_too() {
+        let sent = long();
+        let last = format!("\n\n{}\n", super::MOST);
+        let changed = sent.replacen(&last, "\n\nsomething else\n", 1);
+        assert_ne!(sent, changed);
+        assert_eq!(kinds(&sent, &changed).len(), 1);
+    }
 }

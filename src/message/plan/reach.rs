@@ -230,6 +230,8 @@ fn sees(client: Option<&'static Client>, content: &str, key: &str, protocol: Pro
         sees.push(Sees::Unnoticed);
     }
     let needed = [
+        (Feature::Smime, protocol == Protocol::Smime),
+        (Feature::PgpMime, protocol == Protocol::Openpgp),
         (Feature::AesGcm, content.ends_with("-GCM")),
         (Feature::Seipdv2, content.starts_with("SEIPDv2")),
         (Feature::Oaep, key == OAEP),

@@ -54,6 +54,19 @@ fn failed() -> Outcome {
     (Decryption::Failed, vec![(Code::NotDecrypted, None)])
 }
 
+/// What stands before the SEIPDv2 packet, and its body as one packet of definite length has it, so that chunks can be
+/// taken out.
+fn in_one_packet(message: &[u8]) -> (&[u8], Vec<u8>) {
+    let start = message.windows(3).position(|octets| octets == [0xd2, 0xef, 2]).unwrap();
+    let (head, mut body, mut rest) = (&message[..start], Vec::new(), &message[start + 1..]);
+    while rest[0] != 0xff {
+        body.extend_from_slice(&rest[1..1 + 32_768]);
+        rest = &rest[1 + 32_768..];
+    }
+    body.extend_from_slice(&rest[5..]);
+    (head, body)
+}
+
 /// A message of version 1 and one of version 2, each with its key.
 fn both(content: &[u8]) -> [(Vec<u8>, Vec<Key>); 2] {
     [person("alice", CipherSuite::Ed25519), modern("bob", false)].map(|(secret, certificate)| {
@@ -112,14 +125,7 @@ fn r_a6_chunks_are_bounded_and_none_may_be_missing() {
     let message = binary(&to(&[certificate]).write(&content));
     let keys = [key(&secret)];
     assert_eq!(open(&message, &keys).1, content);
-    // As one packet of definite length, so that chunks can be taken out.
-    let start = message.windows(3).position(|octets| octets == [0xd2, 0xef, 2]).unwrap();
-    let (head, mut body, mut rest) = (&message[..start], Vec::new(), &message[start + 1..]);
-    while rest[0] != 0xff {
-        body.extend_from_slice(&rest[1..1 + 32_768]);
-        rest = &rest[1 + 32_768..];
-    }
-    body.extend_from_slice(&rest[5..]);
+    let (head, body) = in_one_packet(&message);
     let with = |body: &[u8]| open(&[head, &packet(18, body)].concat(), &keys).0;
     assert_eq!(with(&body).decryption, Decryption::Opened);
     let (parameters, chunks) = body.split_at(36);
@@ -147,13 +153,7 @@ fn r_a6_a_cut_between_packets_and_chunks() {
     assert_eq!(literal.len(), 65_536);
     let inside = [literal, packet(10, b"PGP")].concat();
     let message = openpgp::tests::sealed_as(&certificate, &inside, openpgp::Form::Version2 { aes256: true });
-    let start = message.windows(3).position(|octets| octets == [0xd2, 0xef, 2]).unwrap();
-    let (head, mut body, mut rest) = (&message[..start], Vec::new(), &message[start + 1..]);
-    while rest[0] != 0xff {
-        body.extend_from_slice(&rest[1..1 + 32_768]);
-        rest = &rest[1 + 32_768..];
-    }
-    body.extend_from_slice(&rest[5..]);
+    let (head, body) = in_one_packet(&message);
     let with = |body: &[u8]| open(&[head, &packet(18, body)].concat(), &[key(&secret)]).0;
     assert_eq!(with(&body).decryption, Decryption::Opened);
     let (chunk, last) = (&body[..36 + 65_536 + 16], &body[body.len() - 16..]);

@@ -2,7 +2,9 @@
 
 use super::{Client, Fact, Feature, Support};
 
-use Feature::{AesGcm, Autocrypt, Ecdh, HeaderProtection, Oaep, ProtectedHeadersV1, Pss, Seipdv2};
+use Feature::{
+    AesGcm, Autocrypt, Ecdh, HeaderProtection, Oaep, PgpMime, ProtectedHeadersV1, Pss, Seipdv2, Smime,
+};
 use Support::{No, Yes};
 
 /// The programs of docs/clients.md. The more particular names stand first.
@@ -32,6 +34,7 @@ const OUTLOOK_GCM: Page = Page("https://github.com/jstedfast/MimeKit/issues/1149
 const CHATMAIL_HP: Page = Page("https://github.com/chatmail/core/pull/7386", "2026-11");
 const CHATMAIL_V1: Page = Page("https://github.com/chatmail/core/issues/7130", "2026-11");
 const K9_V1: Page = Page("https://github.com/thunderbird/thunderbird-android/pull/3309", "2026-11");
+const K9_NO_SMIME: Page = Page("https://github.com/thunderbird/thunderbird-android/issues/11576", "2026-11");
 const AUTOCRYPT: Page =
     Page("https://github.com/autocrypt/autocrypt/blob/master/doc/dev-status.rst", "2026-11");
 const MUTT_AUTOCRYPT: Page =
@@ -40,6 +43,24 @@ const NEOMUTT: Page = Page("https://neomutt.org/guide/reference", "2026-11");
 const MUTT: Page = Page("http://www.mutt.org/doc/manual/#crypt-protected-headers-read", "2026-11");
 const NOTMUCH: Page =
     Page("https://github.com/notmuch/notmuch/tree/master/test/corpora/protected-headers", "2026-08");
+const EXCHANGE_SMIME: Page = Page(
+    "https://learn.microsoft.com/en-us/exchange/security-and-compliance/smime-exo/configure-smime-exo",
+    "2026-11",
+);
+const APPLE_SMIME: Page = Page(
+    "https://support.apple.com/guide/deployment-reference-ios/digital-signing-and-encryption-apdd8cd4aae3/web",
+    "2026-11",
+);
+const GMAIL_SMIME: Page = Page("https://support.google.com/a/answer/13297070", "2026-11");
+const GMAIL_DECRYPTS: Page =
+    Page("https://developers.google.com/workspace/cse/reference/private-key-decrypt", "2026-11");
+const PROTON_NO_SMIME: Page = Page("https://github.com/ProtonMail/proton-mail-android/issues/183", "2026-11");
+const PROTON_MIME: Page =
+    Page("https://github.com/ProtonMail/pmcrypto/blob/main/lib/message/processMIME.ts", "2026-11");
+const PROTON_SUBJECT: Page = Page(
+    "https://github.com/ProtonMail/WebClients/blob/main/applications/mail/src/app/components/message/extras/ExtraDecryptedSubject.tsx",
+    "2026-11",
+);
 const KDE: Page = Page("https://invent.kde.org/pim/mimetreeparser", "2026-08");
 
 const KNOWN: &[Client] = &[
@@ -51,18 +72,29 @@ const KNOWN: &[Client] = &[
     Client {
         name: "Outlook, new, on the web and on telephones",
         mailers: &["microsoft-macoutlook", "outlook-ios", "outlook-android"],
-        facts: &[],
+        facts: &[fact(Smime, Yes, "on the web in Windows, and on telephones", EXCHANGE_SMIME)],
     },
     Client {
         name: "Apple Mail (macOS, iOS)",
         mailers: &["apple mail", "iphone mail", "ipad mail"],
-        facts: &[],
+        facts: &[fact(Smime, Yes, "", APPLE_SMIME)],
     },
-    Client { name: "Gmail (S/MIME)", mailers: &[], facts: &[] },
+    Client {
+        name: "Gmail (S/MIME)",
+        mailers: &[],
+        facts: &[
+            fact(Smime, Yes, "accounts of some editions of Google Workspace only", GMAIL_SMIME),
+            fact(Oaep, Yes, "client-side encryption: its key services are given the label", GMAIL_DECRYPTS),
+        ],
+    },
     Client {
         name: "Thunderbird for Android, K-9 Mail (with OpenKeychain)",
         mailers: &["k-9 mail", "thunderbird for android"],
-        facts: &[fact(ProtectedHeadersV1, Yes, "Subject only", K9_V1), fact(Autocrypt, Yes, "", AUTOCRYPT)],
+        facts: &[
+            fact(Smime, No, "", K9_NO_SMIME),
+            fact(ProtectedHeadersV1, Yes, "Subject only", K9_V1),
+            fact(Autocrypt, Yes, "", AUTOCRYPT),
+        ],
     },
     Client {
         name: "Thunderbird",
@@ -117,5 +149,19 @@ const KNOWN: &[Client] = &[
         ],
     },
     Client { name: "notmuch", mailers: &["notmuch"], facts: &[fact(ProtectedHeadersV1, Yes, "", NOTMUCH)] },
-    Client { name: "Proton Mail", mailers: &["protonmail", "proton mail"], facts: &[] },
+    Client {
+        name: "Proton Mail",
+        mailers: &["protonmail", "proton mail"],
+        facts: &[
+            fact(Smime, No, "Android: smime.p7s is shown as an attachment", PROTON_NO_SMIME),
+            fact(PgpMime, Yes, "", PROTON_MIME),
+            fact(HeaderProtection, No, "on the web: only where the outer Subject is `...`", PROTON_SUBJECT),
+            fact(
+                ProtectedHeadersV1,
+                Yes,
+                "on the web: Subject, where the outer one is `...`",
+                PROTON_SUBJECT,
+            ),
+        ],
+    },
 ];

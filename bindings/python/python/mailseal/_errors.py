@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
-    from ._report import FetchPurpose, Protocol
+    from ._words import FetchPurpose, Protocol
 
 
 class Error(Exception):

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Optional, Protocol as Shape, Union, final
 
 from ._errors import FetchRequest, KeyHint, KeyUse, PasswordRequest, UnreachablePerson
-from ._report import Checked, Claim, Correspondent, FetchPurpose, MadeKey, Outcome, Protocol, Reason, Report
+from ._people import Claim, Correspondent
+from ._report import Reason, Report
+from ._results import Checked, MadeKey
+from ._words import FetchPurpose, Outcome, Protocol
 
 class _Reads(Shape):
     def read(self, size: int, /) -> bytes: ...

@@ -92,6 +92,11 @@ def _dataclass(kind: Any) -> Callable[[Any], Any]:
     return made
 
 
+def hidden(json: str, default: Any) -> Any:
+    """A field that is read, but neither shown nor compared."""
+    return dataclasses.field(default=default, repr=False, compare=False, metadata={"json": json})
+
+
 def tagged(data: Any) -> tuple[str, Any]:
     """A name, or a name with something.
 

@@ -68,8 +68,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "紹介者として認める範囲を、このドメインとその下位のアドレスに限る",
     ),
     (
-        "Ask the network where a certificate says: for CRLs, OCSP responses, certificates of issuers (aia). Without it no network is used",
-        "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければネットワークを使わない",
+        "Ask the network where a certificate says: for CRLs, OCSP responses, certificates of issuers (aia). Without it nothing is fetched",
+        "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければ何も取得しない",
     ),
     (
         "Ask the policy about this recipient; without it, about those of To, Cc, Bcc, Resent-To, -Cc and -Bcc",
