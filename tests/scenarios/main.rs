@@ -47,6 +47,8 @@ mod another_authority;
 #[cfg(unix)]
 mod end_to_end;
 mod lookalike_with_dmarc;
+#[cfg(target_os = "linux")]
+mod newsletter_each_step;
 mod newsletter_footer;
 #[cfg(unix)]
 mod newsletter_killed;

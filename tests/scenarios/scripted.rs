@@ -70,6 +70,17 @@ impl Scripted {
     pub(crate) fn heard(&self) -> Heard {
         self.heard.lock().unwrap().clone()
     }
+
+    /// The letters that came to their end, with the dots that SMTP adds.
+    pub(crate) fn letters(&self) -> Vec<Vec<u8>> {
+        let inside = String::from_utf8(self.heard().inside).unwrap();
+        let begun = inside.split("\r\nDATA\r\n").skip(1).filter_map(|text| text.split_once("\r\n.\r\n"));
+        begun
+            .map(|(letter, _)| letter)
+            .filter(|letter| !letter.contains("\nEHLO "))
+            .map(|letter| letter.as_bytes().to_vec())
+            .collect()
+    }
 }
 
 impl Drop for Scripted {

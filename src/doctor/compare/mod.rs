@@ -90,9 +90,6 @@ pub(super) fn entities(sent: &[u8], received: &[u8], limits: &Limits) -> Result<
     let region = Region { content: PartPath::root(), container: None };
     let mut comparing = Comparing { a: &a, b: &b, signed: Some(region), whole: false, changes: Vec::new() };
     comparing.parts();
-    if comparing.changes.is_empty() && sent != received {
-        comparing.unnamed();
-    }
     Ok(comparing.changes)
 }
 
@@ -148,6 +145,9 @@ impl Comparing<'_, '_> {
         // What belongs to the header of the letter stays in front.
         self.changes
             .sort_by_key(|change| !matches!(change.kind.touches(), Touches::Header | Touches::Identity));
+        if self.changes.is_empty() && self.a.octets != self.b.octets {
+            self.unnamed();
+        }
     }
 
     /// Once for all of the message, where that is how it differs.
@@ -284,8 +284,13 @@ impl Comparing<'_, '_> {
 
     /// The octets differ, and nothing above says how.
     fn unnamed(&mut self) {
-        let (Some(a), Some(b)) = (self.a.part(0), self.b.part(0)) else { return };
         let (before, after) = body::middle(self.a.octets, self.b.octets);
+        let holds = |part: &&Part| {
+            let entity = place(&part.entity());
+            entity.start <= before.start && before.end <= entity.end
+        };
+        let innermost = self.a.parts().iter().filter(holds).max_by_key(|part| part.path.numbers().len());
+        let (Some(a), Some(b)) = (innermost.or(self.a.part(0)), self.b.part(0)) else { return };
         let mut difference = Difference::new(ChangeKind::Other);
         difference.a = Some(before);
         difference.b = Some(after);

@@ -306,6 +306,11 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_name_is_told_too() {
+        assert_eq!(kinds("Subject: x\nno field\n\nx\n", "Subject: x\n\nx\n"), [ChangeKind::Other]);
+    }
+
+    #[test]
     fn the_last_of_many_parts_is_compared_too() {
         let sent = long();
         let last = format!("\n\n{}\n", super::MOST);

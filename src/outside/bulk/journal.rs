@@ -100,6 +100,9 @@ impl JournalFile {
         let path = path.into();
         let failed = || Error::io(path.display().to_string());
         let file = private().read(true).truncate(false).open(&path).map_err(failed())?;
+        if !file.metadata().map_err(failed())?.is_file() {
+            return Err(Error::Refused(format!("{} is no file: it keeps nothing", path.display())));
+        }
         file.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => {
                 Error::Refused(format!("another run has the journal {}", path.display()))

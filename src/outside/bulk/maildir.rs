@@ -11,7 +11,7 @@ use crate::message::{BulkLetter, Delivery, DeliveryError};
 
 /// Delivers into a Maildir, each letter exactly once, whenever the process is killed and however often it is resumed.
 ///
-/// A letter has the name of its run and id. It is written into `tmp`, then the journal says that it is begun, then it
+/// A letter has the name of its run and id. It is written into `tmp`, whole or not at all, then the journal says that it is begun, then it
 /// moves into `new`. So one that was begun and is in `tmp` no more was delivered, also where a mail reader has moved or
 /// taken it since. Mail readers clear `tmp` of what is older than 36 hours: who resumes later says so
 /// ([`open`](Self::open)), and what was begun counts as delivered only where it is found.
@@ -80,17 +80,29 @@ fn own(file: &str) -> Option<&str> {
 
 impl Delivery for MaildirDelivery {
     fn arrived(&self, name: &str, begun: bool) -> Result<bool, DeliveryError> {
-        Ok(self.there.contains(name) || (begun && self.recent && !self.file("tmp", name).exists()))
+        if self.there.contains(name) {
+            return Ok(true);
+        }
+        let path = self.file("tmp", name);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(begun && self.recent),
+            // It cannot be seen: that is not to be gone.
+            Err(error) => Err(DeliveryError::Away(format!("{}: {error}", path.display()))),
+            Ok(_) => Ok(false),
+        }
     }
 
     fn stage(&self, letter: &BulkLetter) -> Result<(), DeliveryError> {
         let path = self.file("tmp", &letter.name);
-        let written = fresh(&path).and_then(|mut file| {
+        let unfinished = path.with_extension("unfinished");
+        let written = fresh(&unfinished).and_then(|mut file| {
             file.write_all(&letter.octets)?;
-            file.sync_all()
+            file.sync_all()?;
+            // One that was begun before lies there at every moment: if not, it would be taken for delivered.
+            fs::rename(&unfinished, &path)
         });
         written.map_err(|error| DeliveryError::Away(format!("{}: {error}", path.display())))?;
-        // One that was begun and is not there is taken for delivered.
+        // The same after a crash of the machine.
         sync_folder(&self.folder.join("tmp")).map_err(|error| DeliveryError::Away(error.to_string()))
     }
 

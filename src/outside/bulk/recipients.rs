@@ -1,10 +1,11 @@
 //! A table of recipients: CSV, or one JSON object a line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{self, BufRead, BufReader, Lines, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::error::Error;
 /// A table of recipients in a file, read row by row: CSV (RFC 4180) whose first row names the columns, or, where the
 /// name of the file ends with `.jsonl` or `.ndjson`, one JSON object a line. UTF-8.
 ///
-/// The column `id` tells rows apart, or else the first column; of JSON it is `id` or `email`.
+/// The column `id` tells rows apart, or else the first column; of JSON it is `id` or `email`. A row has 16 MiB at most.
 ///
 /// ```
 /// # fn main() -> Result<(), mailseal::Error> {
@@ -68,48 +69,87 @@ impl Recipients {
         Self { path: path.into() }
     }
 
-    /// Its rows, from the first on.
+    /// Its rows, from the first on. Whoever fills a template reads them more than once: a pipe is refused.
     pub fn rows(&self) -> Result<impl Iterator<Item = Result<Recipient, Error>> + Send + use<>, Error> {
         let failed = || Error::io(self.path.display().to_string());
         let file = File::open(&self.path).map_err(failed())?;
-        let ending = self.path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let path: Arc<Path> = self.path.as_path().into();
-        Ok(match ending.to_ascii_lowercase().as_str() {
-            "jsonl" | "ndjson" => Rows::Json { lines: BufReader::new(file).lines(), path, number: 0 },
+        if !file.metadata().map_err(failed())?.is_file() {
+            return Err(wrong(&path, &"it is no file, and has to be read more than once"));
+        }
+        let ending = self.path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let read = Arc::<AtomicU64>::default();
+        let file = OneRow { file, read: Arc::clone(&read) };
+        let rows = match ending.to_ascii_lowercase().as_str() {
+            "jsonl" | "ndjson" => Format::Json { lines: BufReader::new(file).lines(), number: 0 },
             _ => {
                 let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
                 let columns = reader.headers().map_err(|error| wrong(&path, &error))?.clone();
-                let rows = reader.into_records();
-                Rows::Csv { columns, rows, path }
+                let mut names = BTreeSet::new();
+                if let Some(twice) = columns.iter().find(|name| !name.is_empty() && !names.insert(*name)) {
+                    return Err(wrong(&path, &format!("two columns are called {twice}")));
+                }
+                Format::Csv { columns, rows: reader.into_records() }
             }
-        })
+        };
+        Ok(Rows { rows, path, read })
     }
 }
 
-enum Rows {
-    Csv { columns: csv::StringRecord, rows: csv::StringRecordsIntoIter<File>, path: Arc<Path> },
-    Json { lines: Lines<BufReader<File>>, path: Arc<Path>, number: u64 },
+/// What is read ahead and what one row has: where a quotation mark is missing, a row would be all the rest.
+const LONGEST_ROW: u64 = 16 << 20;
+
+struct OneRow {
+    file: File,
+    /// Since the last row.
+    read: Arc<AtomicU64>,
+}
+
+impl Read for OneRow {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(octets)?;
+        let more = u64::try_from(length).unwrap_or(u64::MAX);
+        if self.read.fetch_add(more, Ordering::Relaxed).saturating_add(more) > LONGEST_ROW {
+            let why = "a row is longer than 16 MiB; is a quotation mark missing?";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(length)
+    }
+}
+
+struct Rows {
+    rows: Format,
+    path: Arc<Path>,
+    read: Arc<AtomicU64>,
+}
+
+enum Format {
+    Csv { columns: csv::StringRecord, rows: csv::StringRecordsIntoIter<OneRow> },
+    Json { lines: Lines<BufReader<OneRow>>, number: u64 },
 }
 
 impl Iterator for Rows {
     type Item = Result<Recipient, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Csv { columns, rows, path } => {
+        self.read.store(0, Ordering::Relaxed);
+        let path = &self.path;
+        match &mut self.rows {
+            Format::Csv { columns, rows } => {
                 let row = rows.next()?;
                 Some(row.map_err(|error| wrong(path, &error)).map(|row| of_csv(columns, &row)))
             }
-            Self::Json { lines, path, number } => loop {
+            Format::Json { lines, number } => loop {
                 let line = lines.next()?;
                 *number += 1;
-                match line {
-                    Ok(line) if line.trim().is_empty() => {}
-                    Ok(line) => {
-                        let row = of_json(&line);
-                        return Some(row.map_err(|why| wrong(path, &format!("line {number}: {why}"))));
-                    }
-                    Err(error) => return Some(Err(Error::io(path.display().to_string())(error))),
+                let line = match line {
+                    Ok(line) => line,
+                    Err(error) => return Some(Err(wrong(path, &format!("line {number}: {error}")))),
+                };
+                let line = line.strip_prefix('\u{feff}').filter(|_| *number == 1).unwrap_or(&line);
+                if !line.trim().is_empty() {
+                    let row = of_json(line);
+                    return Some(row.map_err(|why| wrong(path, &format!("line {number}: {why}"))));
                 }
             },
         }

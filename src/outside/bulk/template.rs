@@ -141,7 +141,9 @@ impl Template {
                     "a row of the recipients has no id, or one of more than {LONGEST_ID} octets"
                 )));
             }
-            if !ids.insert(crate::crypto::sha256(row.id.as_bytes())) {
+            // Domains are the same however they are written.
+            let address = row.id.parse::<Address>().map(|address| address.to_string());
+            if !ids.insert(crate::crypto::sha256(address.as_ref().unwrap_or(&row.id).as_bytes())) {
                 return Err(Error::Refused(format!("two rows of the recipients are called {}", row.id)));
             }
         }

@@ -184,6 +184,65 @@ fn tables() {
     assert!(error.to_string().contains("two rows"), "{error}");
 }
 
+#[test]
+fn tables_that_are_not_what_they_seem() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Recipients::file(path).rows().and_then(|rows| rows.collect::<Result<Vec<_>, _>>())
+    };
+    let large = format!("email,name\na@example.org,\"{}\"\nb@example.org,B\n", "x, ".repeat(4 << 20));
+    assert_eq!(read("a.csv", large.as_bytes()).unwrap().len(), 2, "a value of 12 MiB");
+    // A quotation mark that is not closed.
+    let open = format!(
+        "email,name\na@example.org,\"A\n{}",
+        format!("b@example.org,{}\n", "B".repeat(1000)).repeat(20_000)
+    );
+    let line = format!("{{\"id\":\"{}", "x".repeat(17 << 20));
+    for (name, text) in [("open.csv", open), ("open.jsonl", line)] {
+        let error = read(name, text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("16 MiB") && error.contains(name), "{error}");
+    }
+    let many = format!("email,name\n{}", format!("b@example.org,{}\n", "B".repeat(1000)).repeat(20_000));
+    assert_eq!(read("many.csv", many.as_bytes()).unwrap().len(), 20_000, "of the whole there is no bound");
+    assert!(
+        read("twice.csv", b"email,name,name\na@example.org,A,B\n").unwrap_err().to_string().contains("name")
+    );
+    assert_eq!(read("blank.csv", b"email,,\na@example.org,A,B\n").unwrap().len(), 1);
+    assert_eq!(read("bom.jsonl", "\u{feff}{\"id\":\"1\"}\n".as_bytes()).unwrap()[0].id, "1");
+    for (one, other, same) in [
+        ("a@example.org", "a@EXAMPLE.org", true),
+        ("a@example.org", "A@example.org", false),
+        ("7", "07", false),
+    ] {
+        let path = folder.path().join("same.csv");
+        fs::write(&path, format!("id\n{one}\n{other}\n")).unwrap();
+        let template = template("From: n@example.org\r\nTo: x@example.org\r\n\r\n{{id}}\r\n").unwrap();
+        let drafts = template.drafts(&Recipients::file(&path)).map(Iterator::count);
+        assert_eq!(drafts.is_err(), same, "{one} {other}");
+    }
+    // Values are not looked through for places.
+    let text = filled(
+        "From: n@example.org\r\nTo: x@example.org\r\n\r\n{{a}}{{b}}\r\n",
+        &[("a", "{{b}}"), ("b", "{{a}}")],
+    );
+    assert!(text.unwrap().ends_with("\r\n{{b}}{{a}}\r\n"));
+}
+
+/// What is read twice, or kept, is a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn pipes_and_devices_are_no_tables_and_no_journals() {
+    let (pipe, _writer) = std::io::pipe().unwrap();
+    let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&pipe));
+    let error = Recipients::file(&path).rows().map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("more than once"), "{error}");
+    assert!(matches!(journal(Path::new("/dev/null")), Err(Error::Refused(_))));
+    let full = JournalFile::open("/dev/full", &[], AT).unwrap_err();
+    assert!(matches!(full, Error::Refused(_)), "{full}");
+}
+
 fn journal(path: &Path) -> Result<JournalFile, Error> {
     JournalFile::open(path, &[("keys", "k"), ("to", "t")], AT)
 }
