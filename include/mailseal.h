@@ -757,7 +757,7 @@ mailseal_status mailseal_composer_cipher(mailseal_composer *composer,
 mailseal_status mailseal_composer_triple_wrap(mailseal_composer *composer, bool triple, mailseal_error **err);
 
 // Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
-// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+// Without any, they are asked about To, Cc, Bcc, Resent-To, -Cc and -Bcc of the draft, or about the group of a plan.
 mailseal_status mailseal_composer_add_recipient(mailseal_composer *composer,
                                                 const char *mailbox,
                                                 mailseal_error **err);
@@ -864,8 +864,9 @@ mailseal_status mailseal_context_set_http_fetcher(mailseal_context *context,
 void mailseal_context_free(mailseal_context *context);
 
 // Whether a finished letter may go out as it is, by the rules of the context's policy: for what was not made by a
-// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc and Bcc where
-// it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be seen, and does not count.
+// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc, Bcc,
+// Resent-To, -Cc and -Bcc where it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be
+// seen, and does not count.
 mailseal_status mailseal_context_check_sending(const mailseal_context *context,
                                                mailseal_input *letter,
                                                const char *recipients,
@@ -1303,8 +1304,10 @@ mailseal_status mailseal_memory_forget(const mailseal_memory *memory,
 // All that is remembered, as JSON. NULL where it cannot be read. Yours to free.
 mailseal_buffer *mailseal_memory_export(const mailseal_memory *memory);
 
-// Takes in what `mailseal_memory_export` gave.
-mailseal_status mailseal_memory_import(const mailseal_memory *memory, const char *json, mailseal_error **err);
+// Takes in what `mailseal_memory_export` gave; `MAILSEAL_ERROR_MALFORMED` where it is anything else.
+mailseal_status mailseal_memory_import(const mailseal_memory *memory,
+                                       mailseal_input *json,
+                                       mailseal_error **err);
 
 // Frees it; contexts that have it keep it. NULL is left alone.
 void mailseal_memory_free(mailseal_memory *memory);
@@ -1664,7 +1667,7 @@ void mailseal_policy_free(mailseal_policy *policy);
 // Asks a profile, as `mailseal_comparison_profile` wrote it, whether signed letters may go through that service. A profile
 // that is not understood is `MAILSEAL_ERROR_MALFORMED`. `MAILSEAL_OK`, and `*preflight` is yours to free, whatever the answer
 // is: ask `mailseal_preflight_passes`.
-mailseal_status mailseal_preflight_new(const char *profile,
+mailseal_status mailseal_preflight_new(mailseal_input *profile,
                                        mailseal_preflight **preflight,
                                        mailseal_error **err);
 

@@ -93,7 +93,7 @@ public:
         return set([&](mailseal_error** error) { return mailseal_composer_allow_other_from(recipe_.c(), error); });
     }
     /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
-    /// them, and otherwise about To, Cc and Bcc of the draft.
+    /// them, and otherwise about To, Cc, Bcc, Resent-To, -Cc and -Bcc of the draft.
     Composer recipient(std::string_view mailbox) {
         return set([&](mailseal_error** error) {
             return mailseal_composer_add_recipient(recipe_.c(), detail::Text(mailbox).c(), error);

@@ -201,7 +201,7 @@ public:
         return added;
     }
     /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself.
-    /// `recipients` are those of the envelope; without them, those of To, Cc and Bcc.
+    /// `recipients` are those of the envelope; without them, those of To, Cc, Bcc, Resent-To, -Cc and -Bcc.
     Result<Dispatch> check_sending(Input letter, const std::vector<std::string>& recipients, Time at) const {
         if (auto fault = recipe_.faults()->first()) return *std::move(fault);
         const detail::Text to(Dispatch::lines(recipients));

@@ -128,19 +128,41 @@ private:
     std::shared_ptr<Faults> faults_;
 };
 
-/// Runs a callback of the program. No exception goes on into C: it is what `otherwise` says.
+/// Runs a callback of the program, of which nothing fails. No exception goes on into C: it is what `otherwise` says.
 template <class Call>
-std::int32_t guarded(std::int32_t otherwise, Call&& call) noexcept {
+std::int32_t quiet(std::int32_t otherwise, Call&& call) noexcept {
+    const auto before = std::exchange(thrown(), nullptr);  // it may call mailseal
+    auto answer = otherwise;
 #if MAILSEAL_HAS_EXCEPTIONS
     try {
-        return call();
+        answer = call();
     } catch (...) {
-        return otherwise;
     }
 #else
-    static_cast<void>(otherwise);
-    return call();
+    answer = call();
 #endif
+    thrown() = before;
+    return answer;
+}
+
+/// The same; where the call fails for it, the exception comes out of that.
+template <class Call>
+std::int32_t guarded(std::int32_t otherwise, Call&& call) noexcept {
+    std::exception_ptr fresh;
+    const auto answer = quiet(otherwise, [&] {
+#if MAILSEAL_HAS_EXCEPTIONS
+        try {
+            return static_cast<std::int32_t>(call());
+        } catch (...) {
+            fresh = std::current_exception();
+            return otherwise;
+        }
+#else
+        return static_cast<std::int32_t>(call());
+#endif
+    });
+    if (thrown() == nullptr) thrown() = std::move(fresh);
+    return answer;
 }
 
 /// Frees what a callback was given.

@@ -104,11 +104,10 @@ private:
 };
 
 /// Asks a profile, as `Comparison::profile` made it, whether signed letters may go through that service.
-inline Result<Preflight> preflight(const std::string& profile) {
-    const detail::Text text(profile);
+inline Result<Preflight> preflight(Input profile) {
     mailseal_preflight* found = nullptr;
     mailseal_error* error = nullptr;
-    const auto status = mailseal_preflight_new(text.c(), &found, &error);
+    const auto status = mailseal_preflight_new(profile.release(), &found, &error);
     if (status != MAILSEAL_OK) return Error(status, error);
     return Preflight(found);
 }

@@ -14,7 +14,7 @@ using LookupCallback = std::function<Reply(std::string_view name, std::string_vi
 
 namespace detail {
 inline std::int32_t call_lookup(void* userdata, const char* name, const char* kind, mailseal_buffer* into) noexcept {
-    return guarded(MAILSEAL_ERROR_UNAVAILABLE, [&] {
+    return quiet(MAILSEAL_ERROR_UNAVAILABLE, [&] {
         const auto reply = (*static_cast<const LookupCallback*>(userdata))(name, kind);
         return reply.answer(into, MAILSEAL_ERROR_UNAVAILABLE, MAILSEAL_ERROR_UNAVAILABLE);
     });

@@ -50,6 +50,16 @@ enum class Status : std::int32_t {
     panic = MAILSEAL_ERROR_PANIC,
 };
 
+namespace detail {
+
+/// What a callback of the call that this thread is in threw, the first of it.
+inline std::exception_ptr& thrown() noexcept {
+    static thread_local std::exception_ptr first;
+    return first;
+}
+
+}  // namespace detail
+
 /// Why a call failed. What was seen in a letter, however bad, is never an Error. Copies share what they say.
 class Error : public std::exception {
 public:
@@ -57,7 +67,7 @@ public:
     Error(mailseal_status status, mailseal_error* taken) : Error(status, taken, Owned(taken)) {}
     /// A fault that this header finds.
     Error(Status status, const char* message)
-        : said_(std::make_shared<const Said>(Said{static_cast<mailseal_status>(status), false, message})) {}
+        : said_(std::make_shared<const Said>(Said{static_cast<mailseal_status>(status), false, message, nullptr})) {}
 
     Error(const Error&) noexcept = default;
     Error& operator=(const Error&) noexcept = default;
@@ -71,6 +81,8 @@ public:
     bool is_misuse() const noexcept { return said_->status >= 100 && said_->status < 200; }
     /// The same call may succeed later.
     bool is_temporary() const noexcept { return said_->temporary; }
+    /// What a callback threw that the call failed for, which `value()` throws in place of this; NULL where none did.
+    std::exception_ptr cause() const noexcept { return said_->cause; }
 
 private:
     using Owned = detail::Owned<mailseal_error, mailseal_error_free>;
@@ -78,18 +90,20 @@ private:
         mailseal_status status;
         bool temporary;
         std::string message;
+        std::exception_ptr cause;
     };
     Error(mailseal_status status, const mailseal_error* error, const Owned&)
-        : said_(std::make_shared<const Said>(Said{status, mailseal_error_is_temporary(error), mailseal_error_message(error)})) {}
+        : said_(std::make_shared<const Said>(Said{status, mailseal_error_is_temporary(error), mailseal_error_message(error), std::exchange(detail::thrown(), nullptr)})) {}
 
     std::shared_ptr<const Said> said_;
 };
 
 namespace detail {
 
-/// Throws; without exceptions says it and ends the program: somebody took a value that is not there.
+/// Throws, what a callback threw as it was; without exceptions says it and ends the program: somebody took a value that is not there.
 [[noreturn]] inline void raise(const Error& error) {
 #if MAILSEAL_HAS_EXCEPTIONS
+    if (auto cause = error.cause()) std::rethrow_exception(std::move(cause));
     throw error;
 #else
     std::fprintf(stderr, "mailseal: %s\n", error.what());
@@ -101,7 +115,7 @@ struct Nothing {};
 
 }  // namespace detail
 
-/// What a call gives, or why it gives nothing. `value()` throws the Error; `if (!result) … result.error()` needs no
+/// What a call gives, or why it gives nothing. `value()` throws the Error, or what a callback threw in its place; `if (!result) … result.error()` needs no
 /// exceptions. A program is built with exceptions in all of its files, or in none.
 template <class Value>
 class [[nodiscard]] Result {
@@ -110,8 +124,8 @@ class [[nodiscard]] Result {
 public:
     /// Done.
     template <class Given = Value, class = std::enable_if_t<std::is_void_v<Given>>>
-    Result() {}
-    Result(Held value) : held_(std::in_place_index<0>, std::move(value)) {}
+    Result() { detail::thrown() = nullptr; }
+    Result(Held value) : held_(std::in_place_index<0>, std::move(value)) { detail::thrown() = nullptr; }
     Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
 
     /// Whether there is a value.

@@ -24,7 +24,7 @@ public:
     static Input file(const std::string& path) { return Input(mailseal_input_file(detail::Text(path).c())); }
     /// A file descriptor, read from where it stands to its end. `fd` stays yours to close.
     static Input fd(std::int32_t fd) { return Input(mailseal_input_fd(fd)); }
-    /// What a function reads. An exception in it is a failure to read.
+    /// What a function reads. An exception in it comes out of the call that reads.
     static Input callback(ReadCallback read) {
         return Input(mailseal_input_callback(call, new ReadCallback(std::move(read)), detail::finalize<ReadCallback>));
     }
@@ -67,7 +67,7 @@ private:
         });
     }
     static void tell(void* userdata, std::uint64_t octets, std::uint64_t total) noexcept {
-        detail::guarded(MAILSEAL_OK, [&] {
+        detail::quiet(MAILSEAL_OK, [&] {
             (*static_cast<const ProgressCallback*>(userdata))(octets, total == UINT64_MAX ? std::nullopt : std::optional(total));
             return MAILSEAL_OK;
         });

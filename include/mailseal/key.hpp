@@ -85,7 +85,7 @@ public:
 private:
     explicit Key(mailseal_key* taken) noexcept : handle_(taken) {}
     static void call_audit(void* userdata, mailseal_slice line) noexcept {
-        detail::guarded(MAILSEAL_OK, [&] {
+        detail::quiet(MAILSEAL_OK, [&] {
             (*static_cast<const AuditCallback*>(userdata))(detail::view(line));
             return MAILSEAL_OK;
         });

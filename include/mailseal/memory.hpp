@@ -50,9 +50,9 @@ public:
     }
     /// Takes in what export_json() gave.
     Result<void> import_json(std::string_view json) const {
-        const detail::Text text(json);
+        const Bytes octets(json);
         mailseal_error* error = nullptr;
-        const auto status = mailseal_memory_import(c(), text.c(), &error);
+        const auto status = mailseal_memory_import(c(), mailseal_input_memory(octets.data(), octets.size()), &error);
         return detail::done(status, error);
     }
 

@@ -19,7 +19,7 @@ public:
     static Output fd(std::int32_t fd) { return Output(mailseal_output_fd(fd)); }
     /// A buffer, to which all of it is appended, or nothing.
     static Output buffer(Buffer& buffer) { return Output(mailseal_output_buffer(buffer.c())); }
-    /// A function that writes. An exception in it is a failure to write.
+    /// A function that writes. An exception in it comes out of the call that writes.
     static Output callback(WriteCallback write) {
         return Output(mailseal_output_callback(call, new WriteCallback(std::move(write)), detail::finalize<WriteCallback>));
     }

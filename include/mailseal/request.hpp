@@ -78,9 +78,8 @@ private:
     mailseal_status status_ = MAILSEAL_OK;
 };
 
-// An exception in a callback ends there: it counts as what no value means. It is not thrown again, because the call that
-// it would come out of may be one of another thread's letter, and has an answer of its own; a program that wants to know
-// catches it itself. Which threads they come in: include/README.md, Threads.
+// An exception in a callback counts as what no value means. Where the call fails for that, `value()` throws it again;
+// where it does not, as of what is fetched, the exception ends there. Which threads they come in: include/README.md, Threads.
 
 /// Asks for a password; no value gives up.
 using PasswordCallback = std::function<std::optional<Secret>(const PasswordRequest&)>;
@@ -104,7 +103,7 @@ inline std::int32_t call_password(void* userdata, const mailseal_request* reques
 }
 
 inline std::int32_t call_fetch(void* userdata, const mailseal_request* request, mailseal_buffer* into) noexcept {
-    return guarded(MAILSEAL_ERROR_UNAVAILABLE, [&] {
+    return quiet(MAILSEAL_ERROR_UNAVAILABLE, [&] {
         const FetchRequest asked(std::shared_ptr<const mailseal_request>(std::shared_ptr<void>(), request));
         const auto reply = (*static_cast<const FetchCallback*>(userdata))(asked);
         return reply.answer(into, MAILSEAL_ERROR_UNAVAILABLE, MAILSEAL_ERROR_UNAVAILABLE);
@@ -119,7 +118,7 @@ inline std::int32_t call_sign(void* userdata, const char* scheme, mailseal_slice
 }
 
 inline std::int32_t call_decrypt(void* userdata, const char* method, mailseal_slice wrapped, mailseal_buffer* into) noexcept {
-    return guarded(MAILSEAL_DECLINED, [&] {
+    return quiet(MAILSEAL_DECLINED, [&] {
         const auto reply = (*static_cast<const DecryptCallback*>(userdata))(method, Bytes(wrapped));
         return reply.answer(into, MAILSEAL_DECLINED, MAILSEAL_ERROR_KEY_UNAVAILABLE);
     });

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 10, LINE = 4096 };
+enum { WORDS = 12, LINE = 4096 };
 
 /* One line of the file, in words. */
 struct line {
@@ -154,6 +154,12 @@ static bool set_policy(struct conf *conf, const struct line *line, struct proble
     return once(conf, line, &conf->policy_file, problem);
 }
 
+static bool set_memory(struct conf *conf, const struct line *line, struct problem *problem)
+{
+    conf->memory_line = line->number;
+    return once(conf, line, &conf->memory, problem);
+}
+
 static bool set_other_from(struct conf *conf, const struct line *line, struct problem *problem)
 {
     return either(conf, line, "pass", "refuse", &conf->refuse_other_from, problem);
@@ -228,23 +234,52 @@ static bool find_key(const struct conf *conf, const char *name, size_t *index)
     return false;
 }
 
+/* What stands behind the file of a key, in twos. */
+static bool set_key_option(struct conf *conf, const struct line *line, struct conf_key *key, int at, struct problem *problem)
+{
+    const char *name = line->words[at], *value = line->words[at + 1];
+    char **place = strcmp(name, "password-file") == 0 ? &key->password_file : strcmp(name, "reads") == 0 ? &key->reads : NULL;
+
+    if (place != NULL && *place == NULL) {
+        *place = copy(value);
+        return *place != NULL || no_memory(problem);
+    }
+    if (strcmp(name, "autocrypt") == 0 && (strcmp(value, "nopreference") == 0 || strcmp(value, "mutual") == 0)) {
+        key->autocrypt = true;
+        key->mutual = strcmp(value, "mutual") == 0;
+        return true;
+    }
+    if (strcmp(name, "protect-headers") == 0 && (strcmp(value, "no") == 0 || strcmp(value, "yes") == 0)) {
+        key->bare_headers = strcmp(value, "no") == 0;
+        return true;
+    }
+    return wrong(conf, line, problem, "after the file of a key, only `password-file FILE`, `reads CIPHER,CIPHER...`, "
+                                      "`autocrypt nopreference` or `mutual`, and `protect-headers no` are known, each once");
+}
+
 static bool set_key(struct conf *conf, const struct line *line, struct problem *problem)
 {
     struct conf_key *key;
     size_t index;
+    int at;
 
     if (find_key(conf, line->words[1], &index)) {
         return wrong(conf, line, problem, "there is a key of that name already");
     }
-    if (line->count == 4 || (line->count == 5 && strcmp(line->words[3], "password-file") != 0)) {
-        return wrong(conf, line, problem, "after the file of a key, only `password-file FILE` is known");
+    if (line->count % 2 == 0) {
+        return wrong(conf, line, problem, "after the file of a key, names and values come in twos");
     }
     key = add((void **)&conf->keys, &conf->key_count, sizeof *key);
     if (key == NULL || (key->name = copy(line->words[1])) == NULL || (key->file = copy(line->words[2])) == NULL) {
         return no_memory(problem);
     }
     key->line = line->number;
-    return line->count < 5 || (key->password_file = copy(line->words[4])) != NULL || no_memory(problem);
+    for (at = 3; at < line->count; at += 2) {
+        if (!set_key_option(conf, line, key, at, problem)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_from(const char *text)
@@ -306,7 +341,8 @@ static const struct setting SETTINGS[] = {
     {"certificates", "certificates FILE", 1, 1, set_certificates},
     {"revocations", "revocations FILE", 1, 1, set_revocations},
     {"limit", "limit NAME NUMBER", 2, 2, set_limit},
-    {"key", "key NAME FILE [password-file FILE]", 2, 4, set_key},
+    {"memory", "memory FILE", 1, 1, set_memory},
+    {"key", "key NAME FILE [password-file FILE] [reads CIPHERS] [autocrypt PREFERENCE] [protect-headers no]", 2, 10, set_key},
     {"sign", "sign login LOGIN from ADDRESS key NAME, or sign network NETWORK from ADDRESS key NAME", 6, 6, set_sign},
     {"other-from", "other-from pass, or other-from refuse", 1, 1, set_other_from},
 };
@@ -414,6 +450,7 @@ void conf_clear(struct conf *conf)
         free(conf->keys[index].name);
         free(conf->keys[index].file);
         free(conf->keys[index].password_file);
+        free(conf->keys[index].reads);
     }
     for (index = 0; index < conf->rule_count; index++) {
         free(conf->rules[index].login);
@@ -437,5 +474,6 @@ void conf_clear(struct conf *conf)
     free(conf->authserv_id);
     free(conf->trusted_results);
     free(conf->policy_file);
+    free(conf->memory);
     memset(conf, 0, sizeof *conf);
 }

@@ -10,7 +10,10 @@
 #include "text.h"
 
 struct conf_key {
-    char *name, *file, *password_file; /* the last may be NULL */
+    char *name, *file;
+    char *password_file, *reads; /* may be NULL */
+    bool autocrypt, mutual;
+    bool bare_headers; /* they stay unsigned */
     int line;
 };
 
@@ -46,6 +49,8 @@ struct conf {
     size_t trusted_hops; /* 0: nobody's */
     char *policy_file; /* NULL: one of the policies that have a name */
     int policy_line;
+    char *memory; /* NULL: nothing is remembered */
+    int memory_line;
     unsigned socket_mode;
     enum log_target log;
     bool log_given, verify, strict, refuse_other_from;

@@ -54,7 +54,7 @@ static int fail(const char *why)
 static void reload(const char *configuration)
 {
     struct problem problem;
-    struct settings *settings = settings_load(configuration, &problem);
+    struct settings *settings = settings_load(configuration, true, &problem);
 
     if (settings == NULL) {
         log_line("reload: %s; the configuration stays as it was", problem.text);
@@ -101,6 +101,25 @@ static bool was_told_to_end(struct control *control)
     return told;
 }
 
+/* What this process remembers it opens itself. */
+static bool open_memory(const char *configuration)
+{
+    struct settings *settings = settings_take();
+    struct problem problem;
+    bool wanted = settings->conf.memory != NULL;
+
+    settings_give_back(settings);
+    if (wanted) {
+        settings = settings_load(configuration, true, &problem);
+        if (settings == NULL) {
+            fail(problem.text);
+            return false;
+        }
+        settings_install(settings);
+    }
+    return true;
+}
+
 /* The process for mail. */
 static int serve(int pipe_end, const char *configuration)
 {
@@ -108,6 +127,9 @@ static int serve(int pipe_end, const char *configuration)
     pthread_t thread;
     int result;
 
+    if (!open_memory(configuration)) {
+        return 1;
+    }
     control.pipe_end = pipe_end;
     control.configuration = configuration;
     if (pthread_create(&thread, NULL, obey, &control) != 0) {
@@ -172,7 +194,7 @@ int main(int argc, char **argv)
     /* Only for the name of the user: what the configuration names is read as that user. */
     became = conf_read(&conf, options.configuration, &problem) && become(conf.user, &problem);
     conf_clear(&conf);
-    settings = became ? settings_load(options.configuration, &problem) : NULL;
+    settings = became ? settings_load(options.configuration, false, &problem) : NULL;
     if (settings == NULL) {
         return fail(problem.text);
     }

@@ -122,6 +122,33 @@ static bool with_policy(struct settings *settings, struct problem *problem)
         || refused(&settings->conf, settings->conf.policy_line, "policy", err, problem);
 }
 
+/* Several processes may use the file at once: the one that is replaced by a reload, the command beside it. */
+static bool with_memory(struct settings *settings, struct problem *problem)
+{
+    const struct conf *conf = &settings->conf;
+    mailseal_error *err = NULL;
+
+    if (conf->memory == NULL) {
+        return true;
+    }
+    if (mailseal_memory_open(conf->memory, 0, &settings->memory, &err) != MAILSEAL_OK
+        || (settings->remembers && mailseal_context_set_memory(settings->cx, settings->memory, &err) != MAILSEAL_OK)) {
+        return refused(conf, conf->memory_line, conf->memory, err, problem);
+    }
+    if (!settings->remembers) {
+        mailseal_memory_free(settings->memory);
+        settings->memory = NULL;
+    }
+    return true;
+}
+
+static bool set_up(mailseal_composer *composer, const struct conf_key *line, mailseal_error **err)
+{
+    return (line->reads == NULL || mailseal_composer_reads(composer, line->reads, err) == MAILSEAL_OK)
+        && (!line->autocrypt || mailseal_composer_autocrypt(composer, line->mutual, err) == MAILSEAL_OK)
+        && (!line->bare_headers || mailseal_composer_protect_headers(composer, false, err) == MAILSEAL_OK);
+}
+
 static bool add_key(struct settings *settings, const mailseal_context *cx, size_t index, struct problem *problem)
 {
     const struct conf_key *line = &settings->conf.keys[index];
@@ -137,7 +164,7 @@ static bool add_key(struct settings *settings, const mailseal_context *cx, size_
     /* The file of the password is asked again when an OpenPGP key first signs: it lives as long as the composers. */
     good = mailseal_key_load(mailseal_input_file(line->file), password_from_file, line->password_file, NULL, &key, &err)
             == MAILSEAL_OK
-        && mailseal_composer_sign(composer, key, &err) == MAILSEAL_OK;
+        && mailseal_composer_sign(composer, key, &err) == MAILSEAL_OK && set_up(composer, line, &err);
     mailseal_key_free(key);
     return good || refused(&settings->conf, line->line, line->file, err, problem);
 }
@@ -224,7 +251,7 @@ static bool build(struct settings *settings, struct problem *problem)
         cx = mailseal_context_new(trust);
         settings->cx = mailseal_context_new(trust);
         good = fill_context(conf, cx, problem) && fill_context(conf, settings->cx, problem)
-            && load_policy(settings, problem) && with_policy(settings, problem);
+            && load_policy(settings, problem) && with_policy(settings, problem) && with_memory(settings, problem);
     }
     if (good) {
         settings->opener = mailseal_opener_new(settings->cx);
@@ -252,13 +279,14 @@ static void settings_free(struct settings *settings)
     }
     free(settings->composers);
     mailseal_policy_free(settings->policy);
+    mailseal_memory_free(settings->memory);
     mailseal_opener_free(settings->opener);
     mailseal_context_free(settings->cx);
     conf_clear(&settings->conf);
     free(settings);
 }
 
-struct settings *settings_load(const char *path, struct problem *problem)
+struct settings *settings_load(const char *path, bool remembers, struct problem *problem)
 {
     struct settings *settings = calloc(1, sizeof *settings);
 
@@ -267,6 +295,7 @@ struct settings *settings_load(const char *path, struct problem *problem)
         return NULL;
     }
     settings->users = 1;
+    settings->remembers = remembers;
     if (conf_read(&settings->conf, path, problem) && build(settings, problem)) {
         return settings;
     }

@@ -55,6 +55,17 @@ static void say_domain(const mailseal_report *report, char *told, size_t size)
     }
 }
 
+/* What cannot be remembered is no reason to keep mail waiting. */
+static void remember(const struct settings *settings, const mailseal_opened *opened)
+{
+    mailseal_error *err = NULL;
+
+    if (settings->memory != NULL && mailseal_opened_remember(opened, settings->memory, &err) != MAILSEAL_OK) {
+        log_line("warning: nothing is learned from a mail: %s", mailseal_error_message(err));
+    }
+    mailseal_error_free(err);
+}
+
 sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
 {
     const struct settings *settings = mail->settings;
@@ -85,6 +96,9 @@ sfsistat mail_verify(SMFICTX *ctx, struct mail *mail, char *told, size_t size)
         say_domain(mailseal_opened_report(opened), told, size);
         action = mailseal_verdict_action(verdict);
         answer = mail_take_in(ctx, mail, action, told, size);
+        if (answer == SMFIS_CONTINUE) {
+            remember(settings, opened);
+        }
     }
     mailseal_buffer_free(field);
     mailseal_verdict_free(verdict);

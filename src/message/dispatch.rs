@@ -122,7 +122,8 @@ impl Context {
     }
 
     /// Whether a finished letter may go out as it is: for what was not made by a [`Composer`](crate::Composer), which asks
-    /// by itself. `to` are the recipients of the envelope (RFC 5321 §4.1.1.3); without them, those of To, Cc and Bcc.
+    /// by itself. `to` are the recipients of the envelope (RFC 5321 §4.1.1.3); without them, those of To, Cc, Bcc,
+    /// Resent-To, -Cc and -Bcc.
     ///
     /// A letter that somebody encrypted before counts as encrypted. What is signed inside cannot be seen, and does not
     /// count.

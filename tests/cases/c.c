@@ -463,16 +463,9 @@ static void compose(const char *path, int planned, size_t group)
 
 static void preflight(const char *path)
 {
-    char profile[4096];
     mailseal_preflight *found = NULL;
     mailseal_error *err = NULL;
-    FILE *file = fopen(path, "rb");
-    size_t length;
-    if (file == NULL) abort();
-    length = fread(profile, 1, sizeof profile - 1, file);
-    profile[length] = 0;
-    fclose(file);
-    if (!failed(mailseal_preflight_new(profile, &found, &err), &err)) {
+    if (!failed(mailseal_preflight_new(mailseal_input_file(path), &found, &err), &err)) {
         add_buffer(entry(PREFLIGHTS), mailseal_preflight_json(found), 0);
         mailseal_preflight_free(found);
     }

@@ -82,18 +82,7 @@ impl Driven {
                 let line: Value = serde_json::from_slice(&checked.stdout).unwrap();
                 self.say("checked", line["same"].clone());
             }
-            ("new_key", [protocol, address]) => {
-                let words =
-                    ["new", &format!("--{protocol}"), "--no-password", "--json", "--out", &self.out, address];
-                let mut words = words.map(String::from).to_vec();
-                if *protocol == "smime" {
-                    words.push("--self-signed".into());
-                }
-                let made: Value = serde_json::from_slice(&program("key", &words, &[]).stdout).unwrap();
-                let file = |name: &str| made["files"][name].as_str().unwrap().to_owned();
-                self.settings.take("signer", &[&file("key"), ""], &self.out);
-                self.settings.take("anchors", &[&file("certificate"), "any"], &self.out);
-            }
+            ("new_key", [protocol, address]) => self.settings.new_key(protocol, address, &self.out),
             ("remember", []) => _ = self.again(&["--remember"]),
             ("text", [language]) => {
                 let page = self.again(&["--lang", language]);
@@ -116,10 +105,10 @@ impl Driven {
             }
             ("reply_to", []) => {
                 let (letter, _) = self.looked.clone().unwrap();
-                self.settings.sealing.extend(["--reply-to".into(), letter[0].clone()]);
+                self.settings.signing.extend(["--reply-to".into(), letter[0].clone()]);
                 let keys = self.settings.keys.iter().filter(|word| *word != "--key").cloned();
                 let keys: Vec<String> = keys.flat_map(|key| ["--reply-key".into(), key]).collect();
-                self.settings.sealing.extend(keys);
+                self.settings.signing.extend(keys);
             }
             ("stamp", [id]) => {
                 let path = self.path("stamped");
@@ -193,7 +182,7 @@ impl Driven {
                 self.say("plans", plan);
             }
             ("groups", []) => {
-                let folder = format!("{}-groups", self.out);
+                let folder = format!("{}-groups", self.path("groups"));
                 let done = self.planned(&["--out-dir", &folder]);
                 for letter in done["letters"].as_array().into_iter().flatten() {
                     self.say("groups", letter["mailboxes"].clone());
@@ -228,7 +217,7 @@ impl Driven {
             words.extend(["--sign".into(), signer.clone()]);
         }
         if !options.contains(&"--plan") {
-            words.extend(self.settings.signing.iter().cloned());
+            words.extend(self.settings.signing.iter().chain(&self.settings.sealing).cloned());
         }
         words.extend(self.settings.consent());
         let words: Vec<&str> = words.iter().map(String::as_str).collect();

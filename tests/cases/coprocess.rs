@@ -39,6 +39,8 @@ struct Driven {
     written: Option<Vec<u8>>,
     /// The last question about a letter, and the letter.
     looked: Option<(Value, Vec<u8>)>,
+    /// The letter that is answered.
+    answered: Option<Vec<u8>>,
     /// Settings were given that it has not been started with.
     unsettled: bool,
 }
@@ -73,6 +75,34 @@ impl Driven {
                 let page = self.again("text", *language).unwrap().0["text"].clone();
                 self.say(if name == "text" { "texts" } else { "evidence" }, page);
             }
+            // Its keys are given when it starts: the command makes them.
+            ("new_key", [protocol, address]) => self.settings.new_key(protocol, address, &self.out),
+            ("results", [id]) => {
+                if let Some((head, _)) = self.again("results", *id) {
+                    self.say("results", head["results"].clone());
+                }
+            }
+            ("reply_to", []) => self.answered = Some(self.looked.clone().unwrap().1),
+            ("doctor", [file]) => {
+                let letter = self.letter(file).unwrap();
+                if let Some((head, _)) = self.ask(json!({ "do": "doctor" }), &letter) {
+                    self.say("diagnoses", head);
+                }
+            }
+            ("compare", [sent, received]) => {
+                let (sent, received) = (self.letter(sent).unwrap(), self.letter(received).unwrap());
+                let head = json!({ "do": "doctor", "sent": sent.len() });
+                if let Some((head, _)) = self.ask(head, &[sent, received].concat()) {
+                    self.say("comparisons", head);
+                }
+            }
+            ("preflight", [file]) => {
+                let profile = self.letter(file).unwrap();
+                if let Some((head, _)) = self.ask(json!({ "do": "preflight" }), &profile) {
+                    assert_eq!(head["passes"], head["refused"].as_array().unwrap().is_empty());
+                    self.say("preflights", head);
+                }
+            }
             ("compose", [file]) => {
                 let protocol = match self.settings.signers.iter().any(|key| key.ends_with(".asc")) {
                     true => "openpgp",
@@ -82,11 +112,12 @@ impl Driven {
                 let head = json!({ "do": "sign", "protocol": protocol, "opaque": opaque,
                     "recipients": self.settings.recipients, "confirm": self.settings.confirmed,
                     "hold": self.settings.holds });
-                if let Some(draft) = self.letter(file)
-                    && let Some((_, letter)) = self.ask(head, &draft)
-                {
-                    self.say("composed", "");
-                    self.written = Some(letter);
+                if let Some(draft) = self.letter(file) {
+                    let (head, body) = self.writing(head, &draft);
+                    if let Some((_, letter)) = self.ask(head, &body) {
+                        self.say("composed", "");
+                        self.written = Some(letter);
+                    }
                 }
             }
             ("check", [file]) => {
@@ -104,7 +135,12 @@ impl Driven {
                 self.unsettled = false;
                 self.planned(&json!({}));
             }
-            ("without", [address]) => self.change("without", json!([address])),
+            ("without", [address]) => {
+                let before = self.plan.as_ref().unwrap().0.get("without").cloned();
+                let mut all = before.unwrap_or_else(|| json!([]));
+                all.as_array_mut().unwrap().push((*address).into());
+                self.change("without", all);
+            }
             ("accept", [address, fingerprint]) => {
                 self.change("accept", json!([format!("{address}={fingerprint}")]))
             }
@@ -126,13 +162,38 @@ impl Driven {
 
     fn groups(&mut self) {
         let sign = !self.settings.signers.is_empty();
-        let Some((head, mut letters)) = self.planned(&json!({ "do": "seal", "sign": sign })) else { return };
+        let (mut head, draft) = self.plan.clone().unwrap();
+        head["do"] = "seal".into();
+        head["sign"] = sign.into();
+        let (head, body) = self.writing(head, &draft);
+        let Some((head, mut letters)) = self.ask(head, &body) else { return };
         for letter in head["letters"].as_array().unwrap() {
             self.say("groups", letter["mailboxes"].clone());
             let rest = letters.split_off(usize::try_from(letter["length"].as_u64().unwrap()).unwrap());
             self.written = Some(std::mem::replace(&mut letters, rest));
         }
         assert!(letters.is_empty());
+    }
+
+    /// What requests to sign and to seal have in common.
+    fn writing(&self, mut head: Value, draft: &[u8]) -> (Value, Vec<u8>) {
+        let options = self.settings.signing.iter().chain(&self.settings.sealing);
+        let options = options.map(String::as_str).collect::<Vec<_>>();
+        for (place, option) in options.iter().enumerate() {
+            match option.split_once('=').unwrap_or((option, "")) {
+                ("--reads", names) => head["reads"] = names.split(',').collect(),
+                ("--autocrypt", preference) => head["autocrypt"] = preference.into(),
+                ("--no-protect-headers", _) => head["protect_headers"] = false.into(),
+                ("--header-confidentiality", _) => head["header_confidentiality"] = options[place + 1].into(),
+                ("--legacy-display", _) => head["legacy_display"] = true.into(),
+                _ => {}
+            }
+        }
+        let answered = self.answered.as_deref().unwrap_or_default();
+        if self.answered.is_some() {
+            head["reply_to"] = answered.len().into();
+        }
+        (head, [answered, draft].concat())
     }
 
     fn change(&mut self, word: &str, value: Value) {

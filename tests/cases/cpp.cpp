@@ -141,9 +141,7 @@ private:
         else if (word == "footer")
             wrote([&](Output to) { return context().append_footer(letter(step[1]), step[2], std::move(to)); });
         else if (word == "preflight") {
-            std::ifstream file(step[1]);
-            const std::string profile{std::istreambuf_iterator<char>(file), {}};
-            say("preflights", mailseal::preflight(profile).value().json());
+            say("preflights", mailseal::preflight(Input::file(step[1])).value().json());
         } else if (word == "results")
             say("results", quoted(policy_.judge(opened_->report()).authentication_results(opened_->report(), step[1]).value()));
         else if (word == "smime_status") {

@@ -1,5 +1,9 @@
 //! Settings, as options of the command.
 
+use std::process::Command;
+
+use serde_json::Value;
+
 pub(crate) struct Settings {
     /// Options of every verb that judges.
     pub(crate) world: Vec<String>,
@@ -68,6 +72,18 @@ impl Settings {
             _ => return false,
         }
         true
+    }
+
+    /// Makes a key that signs from here, and whose certificate is an anchor.
+    pub(crate) fn new_key(&mut self, protocol: &str, address: &str, out: &str) {
+        let words =
+            ["key", "new", &format!("--{protocol}"), "--no-password", "--json", "--out", out, address];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mailseal"));
+        command.args(words).args((protocol == "smime").then_some("--self-signed"));
+        let made: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        let file = |name: &str| made["files"][name].as_str().unwrap().to_owned();
+        self.take("signer", &[&file("key"), ""], out);
+        self.take("anchors", &[&file("certificate"), "any"], out);
     }
 
     /// What somebody says to a policy.

@@ -374,6 +374,60 @@ fn what_it_signs_and_seals_others_open() {
     assert_eq!((client.end().0, reader.end().0), (0, 0));
 }
 
+/// What the answer hides tells what the letter says: who may not open letters does not learn it that way.
+#[test]
+fn the_letter_that_is_answered_is_opened_for_those_who_may_open() {
+    let Some(people) = people() else { return };
+    let shell = everybody(&people);
+    let draft =
+        b"From: alice@example.org\r\nTo: bob@example.org\r\nSubject: Re: Parcel\r\n\r\nThank you.\r\n";
+    let sealed = people.openssl("-aes-256-gcm", &[&people.alice], crate::people::CONTENT);
+    let body = [sealed.as_slice(), draft].concat();
+    let ask = |what: &str| json!({ "do": what, "at": AT, "reply_to": sealed.len() });
+    let seal = |length: usize| json!({ "do": "seal", "sign": true, "at": AT, "reply_to": length });
+    let opens = "--key alice.p12 --key alice.key";
+    let mut client = Client::greeted(&shell, &format!("{ALICES} {opens} --allow sign,seal"));
+    is_error(&client.ask(&ask("sign"), &body), "not_allowed");
+    is_error(&client.ask(&seal(sealed.len()), &body), "not_allowed");
+    assert_eq!(client.end().0, 0);
+
+    let mut client = Client::greeted(&shell, &format!("{ALICES} {opens}"));
+    is_error(&client.ask(&ask("sign"), &body), "refused"); // not in clear
+    assert_eq!(client.ask(&seal(sealed.len()), &body).0["status"], "done");
+    assert_eq!(client.ask(&json!({ "do": "sign", "at": AT }), draft).0["status"], "done");
+    is_error(&client.ask(&seal(body.len() + 1), &body), "request");
+    is_error(&client.ask(&seal(body.len()), &body), "refused"); // nothing is left for the draft
+    is_error(&client.ask(&json!({ "do": "doctor", "sent": 99 }), b"short"), "request");
+    for wrong in [json!(-1), json!("1"), json!(true)] {
+        is_error(&client.ask(&json!({ "do": "sign", "reply_to": wrong }), &body), "request");
+    }
+    assert_eq!(client.end().0, 0);
+
+    let mut client = Client::greeted(&shell, ALICES); // nobody who could open it
+    is_error(&client.ask(&seal(sealed.len()), &body), "refused");
+    assert_eq!(client.end().0, 0);
+}
+
+#[test]
+fn a_comparison_is_a_profile_that_a_preflight_reads() {
+    let shell = Shell::with_letters();
+    let mut client = Client::greeted(&shell, "");
+    let sent = b"From: a@b.example\r\n\r\nHello\r\n".as_slice();
+    let received =
+        b"From: a@b.example\r\n\r\nHello\r\nTo unsubscribe: https://lists.example/leave\r\n".as_slice();
+    for (arrived, passes) in [(sent, true), (received, false)] {
+        let ask = json!({ "do": "doctor", "sent": sent.len(), "service": "lists.example", "text": "ja" });
+        let (head, _) = client.ask(&ask, &[sent, arrived].concat());
+        assert_eq!(head["profile"]["service"], "lists.example", "{head}");
+        let ask = json!({ "do": "preflight", "text": "en" });
+        let (answer, _) = client.ask(&ask, head["profile"].to_string().as_bytes());
+        assert_eq!(answer["passes"], passes, "{answer}");
+        assert!(!answer["text"].as_str().unwrap().is_empty() && head["text"].is_string());
+    }
+    is_error(&client.ask(&json!({ "do": "preflight" }), b"{}"), "malformed");
+    assert_eq!(client.end().0, 0);
+}
+
 #[test]
 fn nobody_is_left_out_and_nobody_signs_for_others() {
     let Some(people) = people() else { return };

@@ -17,7 +17,7 @@ use mailseal_core::crypto::KeyError;
 use mailseal_core::policy::escape;
 
 use crate::error::{Told, mailseal_error};
-use crate::handle::{self, Handle, Head, Object, Out};
+use crate::handle::{self, Borrowed, Object, Out};
 use crate::quiet;
 use crate::status::*;
 
@@ -88,9 +88,9 @@ impl From<Error> for Failure {
     }
 }
 
-/// The objects of one call, which a panic poisons.
+/// The objects of one call, which a panic poisons, and which stay until it is over.
 #[derive(Default)]
-pub(crate) struct Call<'h>(RefCell<Vec<&'h Head>>);
+pub(crate) struct Call<'h>(RefCell<Vec<Borrowed<'h>>>);
 
 impl<'h> Call<'h> {
     /// # Safety
@@ -102,13 +102,21 @@ impl<'h> Call<'h> {
         name: &str,
     ) -> Result<&'h T::State, Failure> {
         // SAFETY: the caller's promise.
-        let handle: &'h Handle<T::State> = unsafe { handle::borrow(pointer, name) }?;
-        self.0.borrow_mut().push(&handle.head);
-        Ok(&handle.state)
+        let (state, borrowed) = unsafe { handle::borrow(pointer, name) }?;
+        self.0.borrow_mut().push(borrowed);
+        Ok(state)
     }
 
     fn poison(&self) {
-        self.0.borrow().iter().for_each(|head| head.poison());
+        self.0.borrow().iter().for_each(|borrowed| borrowed.head.poison());
+    }
+
+    /// It is over: what a callback freed meanwhile goes now.
+    fn end(self) {
+        for borrowed in self.0.into_inner() {
+            // SAFETY: the body of the call, which alone was given the states, has ended.
+            unsafe { borrowed.release() }
+        }
     }
 }
 
@@ -118,17 +126,16 @@ pub(crate) fn run<'h, T>(
     otherwise: impl FnOnce(mailseal_status) -> T,
     body: impl FnOnce(&Call<'h>) -> Result<T, Failure>,
 ) -> T {
-    let call = Call::default();
-    let failure = match quiet::inside(|| catch_unwind(AssertUnwindSafe(|| injected(body, &call)))) {
-        Ok(Ok(value)) => return value,
-        Ok(Err(failure)) => failure,
-        Err(caught) => {
+    let failure = match quiet::inside(|| {
+        let call = Call::default();
+        let done = caught(|| injected(body, &call)).unwrap_or_else(|failure| {
             call.poison();
-            let failure = Failure::panic(&*caught);
-            // What was thrown may throw again where it is dropped.
-            std::mem::forget(caught);
-            failure
-        }
+            Err(failure)
+        });
+        caught(|| call.end()).and(done)
+    }) {
+        Ok(value) => return value,
+        Err(failure) => failure,
     };
     let status = failure.status;
     // SAFETY: `err` is NULL or can be written; every export asks for that.
@@ -136,6 +143,16 @@ pub(crate) fn run<'h, T>(
         out.set(handle::give(Told::new(failure)));
     }
     otherwise(status)
+}
+
+/// A panic as a failure.
+fn caught<T>(look: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(look)).map_err(|caught| {
+        let failure = Failure::panic(&*caught);
+        // What was thrown may throw again where it is dropped.
+        std::mem::forget(caught);
+        failure
+    })
 }
 
 /// Runs the body of an export that returns a status.

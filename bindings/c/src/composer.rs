@@ -308,7 +308,7 @@ pub unsafe extern "C" fn mailseal_composer_triple_wrap(
 }
 
 /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about them.
-/// Without any, they are asked about To, Cc and Bcc of the draft, or about the group of a plan.
+/// Without any, they are asked about To, Cc, Bcc, Resent-To, -Cc and -Bcc of the draft, or about the group of a plan.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_composer_add_recipient(
     composer: *mut mailseal_composer,

@@ -62,8 +62,9 @@ fn addresses(text: &str) -> Result<Vec<Address>, Failure> {
 }
 
 /// Whether a finished letter may go out as it is, by the rules of the context's policy: for what was not made by a
-/// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc and Bcc where
-/// it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be seen, and does not count.
+/// composer, which asks by itself. `recipients` are those of the envelope, one address a line; those of To, Cc, Bcc,
+/// Resent-To, -Cc and -Bcc where it is empty. `at` is in seconds since 1970. What is signed inside an encryption cannot be
+/// seen, and does not count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_context_check_sending(
     context: *const mailseal_context,

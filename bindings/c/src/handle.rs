@@ -3,14 +3,18 @@
 //! - [`Handle`]: a tag, whether it is poisoned, and the state.
 //! - [`Object`]: one type of the header, with its tag; `object!` makes a struct one.
 //! - [`give`], [`borrow`], [`take`], [`free`]: the ways in and out. All that reads a foreign pointer stands here.
+//! - [`Borrowed`]: an object stays where it is until every call that looks at it is over, also where a callback of the
+//!   program frees it meanwhile. What a call has consumed leaves its tag behind for as long.
 //!
 //! The tag finds another type's object, and with luck one that is gone: freed memory is the allocator's, and may say
 //! anything. What any thread may be given is `Send`, and what two may look at is `Sync`: the compiler holds that.
 
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::boundary::Failure;
+use crate::quiet;
 
 /// What every object begins with.
 #[repr(C)]
@@ -19,6 +23,8 @@ pub(crate) struct Head {
     poisoned: AtomicBool,
     /// Whether it is the program's to free. Otherwise it is a part of something, or there for one callback.
     given: bool,
+    /// The calls that look at it, and the program until it frees it: who is last takes it away.
+    users: AtomicU32,
 }
 
 /// No object has it.
@@ -44,8 +50,8 @@ pub(crate) struct Handle<T> {
 }
 
 /// One type of the header.
-pub(crate) trait Object: Sized {
-    type State: Send;
+pub(crate) trait Object: Sized + 'static {
+    type State: Send + 'static;
     const TAG: u32;
     const NAME: &'static str;
     fn from_handle(handle: Handle<Self::State>) -> Self;
@@ -58,7 +64,8 @@ pub(crate) trait Object: Sized {
     }
 
     fn made(state: Self::State, given: bool) -> Self {
-        let head = Head { tag: AtomicU32::new(Self::TAG), poisoned: AtomicBool::new(false), given };
+        let (tag, poisoned) = (AtomicU32::new(Self::TAG), AtomicBool::new(false));
+        let head = Head { tag, poisoned, given, users: AtomicU32::new(1) };
         Self::from_handle(Handle { head, state })
     }
 }
@@ -114,53 +121,111 @@ unsafe fn head<'h, T: Object>(pointer: *const T, name: &str) -> Result<&'h Head,
     Ok(unsafe { &*pointer.cast::<Head>() })
 }
 
+/// An object that a call looks at.
+pub(crate) struct Borrowed<'h> {
+    pub(crate) head: &'h Head,
+    release: unsafe fn(*const Head),
+}
+
+impl Borrowed<'_> {
+    /// The call is over.
+    ///
+    /// # Safety
+    ///
+    /// Nothing of the object is looked at any more.
+    pub(crate) unsafe fn release(self) {
+        // SAFETY: one of the users that `borrow` counted.
+        unsafe { (self.release)(self.head) }
+    }
+}
+
+/// One user less. The last takes the object away.
+///
+/// # Safety
+///
+/// The caller is one of the users of a T, and does not look at it afterwards.
+unsafe fn release<T: Object>(head: *const Head) {
+    // SAFETY: there is a user, so it is there.
+    let last = unsafe { &(*head).users }.fetch_sub(1, Ordering::AcqRel) == 1;
+    if last {
+        // SAFETY: made by `give`, as what is lent is never given back; nobody else has it.
+        drop(unsafe { Box::from_raw(head.cast_mut().cast::<T>()) });
+    }
+}
+
 /// Looks at an object that C keeps.
 ///
 /// # Safety
 ///
-/// As [`head`]; and nobody frees the object during `'h`.
-pub(crate) unsafe fn borrow<'h, T: Object<State: Sync> + 'h>(
+/// As [`head`]; and nobody else frees the object at this moment.
+pub(crate) unsafe fn borrow<'h, T: Object<State: Sync>>(
     pointer: *const T,
     name: &str,
-) -> Result<&'h Handle<T::State>, Failure> {
+) -> Result<(&'h T::State, Borrowed<'h>), Failure> {
     // SAFETY: the caller's promise.
     let head = unsafe { head(pointer, name) }?;
     if head.poisoned.load(Ordering::Acquire) {
         return Err(Failure::poisoned(name));
     }
-    // SAFETY: the tag says that it is a T, and that it is alive.
-    Ok(unsafe { &*pointer }.handle())
+    head.users.fetch_add(1, Ordering::AcqRel);
+    // SAFETY: the tag says that it is a T, and that it is alive; it is counted.
+    let handle = unsafe { &*pointer }.handle();
+    Ok((&handle.state, Borrowed { head, release: release::<T> }))
 }
 
-/// Takes an object from C, which must not use it any more. One of two that try it at once gets it, and nobody what is lent.
+/// Ends the program's use of an object. One of two that try it at once may, and nobody of what is lent.
 ///
 /// # Safety
 ///
-/// As [`head`]; and no other call uses the object.
-pub(crate) unsafe fn take<T: Object>(pointer: *mut T, name: &str) -> Result<T::State, Failure> {
+/// As [`head`].
+unsafe fn end<'h, T: Object>(pointer: *mut T, name: &str) -> Result<&'h Head, Failure> {
     // SAFETY: the caller's promise.
     let head = unsafe { head(pointer.cast_const(), name) }?;
     if !head.given || head.tag.compare_exchange(T::TAG, GONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
         return Err(Failure::bad_handle(name, T::NAME));
     }
+    Ok(head)
+}
+
+/// Takes an object from C, which must not use it any more.
+///
+/// # Safety
+///
+/// As [`head`]; and no other thread uses the object.
+pub(crate) unsafe fn take<T: Object>(pointer: *mut T, name: &str) -> Result<T::State, Failure> {
+    // SAFETY: the caller's promise.
+    let head = unsafe { end(pointer, name) }?;
+    if head.users.load(Ordering::Acquire) != 1 {
+        // SAFETY: the program was one of its users, and has it no more.
+        unsafe { release::<T>(head) };
+        return Err(Failure::bad_handle(name, T::NAME));
+    }
     let poisoned = head.poisoned.load(Ordering::Acquire);
-    // SAFETY: the tag said that it is a T made by `give`, as `given` says, and now nobody else takes it.
-    let object = unsafe { Box::from_raw(pointer) };
+    // SAFETY: the tag said that it is a T made by `give`, as `given` says, and nobody else has it. What is left in its
+    // place is never dropped.
+    let object = unsafe { pointer.read() };
+    // SAFETY: the same box, of something that needs no drop and has the tag of what is gone.
+    let place = unsafe { Box::from_raw(pointer.cast::<MaybeUninit<T>>()) };
+    // A callback may give it again, or free it.
+    quiet::keep(place);
     match poisoned {
         true => Err(Failure::poisoned(name)),
         false => Ok(object.into_handle().state),
     }
 }
 
-/// Frees an object. NULL, what is lent, and what is not such an object, is left alone.
+/// Frees an object. NULL, what is lent, and what is not such an object, is left alone. Where a call looks at it, in which
+/// a callback frees it, it goes when that is over.
 ///
 /// # Safety
 ///
-/// As [`take`].
+/// As [`head`]; and no other thread uses the object.
 pub(crate) unsafe fn free<T: Object>(pointer: *mut T) {
     crate::boundary::answer((), |_| {
         // SAFETY: the caller's promise.
-        drop(unsafe { take(pointer, "") });
+        let head = unsafe { end(pointer, "") }.ok()?;
+        // SAFETY: the program was one of its users, and has it no more.
+        unsafe { release::<T>(head) };
         None
     });
 }

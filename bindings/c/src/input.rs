@@ -14,7 +14,7 @@ use crate::callback::{Userdata, mailseal_finalizer, mailseal_progress_callback, 
 use crate::cancel::mailseal_cancel;
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
-use crate::status::{MAILSEAL_ERROR_NO_MEMORY, MAILSEAL_OK, mailseal_status};
+use crate::status::{MAILSEAL_ERROR_MALFORMED, MAILSEAL_ERROR_NO_MEMORY, MAILSEAL_OK, mailseal_status};
 
 /// What is read: a letter, a key, certificates. Consumed by the call that reads it, also where that fails. What is
 /// wrong with it, that call says.
@@ -55,6 +55,13 @@ impl Source {
     /// As a file of keys or certificates.
     pub(crate) fn octets(self) -> Result<Vec<u8>, Failure> {
         self.within("key_file_bytes", Limits::default().key_file_bytes)
+    }
+
+    /// As a document of JSON.
+    pub(crate) fn text(self) -> Result<String, Failure> {
+        let octets = self.within("memory_bytes", Limits::default().memory_bytes)?;
+        let wrong = |_| Failure::new(MAILSEAL_ERROR_MALFORMED, "it is not UTF-8");
+        String::from_utf8(octets).map_err(wrong)
     }
 
     /// As a file of no more octets than a limit. What is in memory is there already.

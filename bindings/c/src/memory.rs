@@ -13,7 +13,7 @@ use crate::boundary::{Failure, answer, status};
 use crate::buffer::{filled, mailseal_buffer};
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
-use crate::input::path_of;
+use crate::input::{mailseal_input, path_of};
 use crate::opener::address;
 use crate::status::{MAILSEAL_OK, mailseal_status};
 
@@ -113,15 +113,17 @@ pub unsafe extern "C" fn mailseal_memory_export(memory: *const mailseal_memory) 
     answer(ptr::null_mut(), |call| Some(filled(borrowed!(call, memory).ok()?.export().ok()?.as_bytes())))
 }
 
-/// Takes in what `mailseal_memory_export` gave.
+/// Takes in what `mailseal_memory_export` gave; `MAILSEAL_ERROR_MALFORMED` where it is anything else.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_memory_import(
     memory: *const mailseal_memory,
-    json: *const c_char,
+    json: *mut mailseal_input,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
     status(err, |call| {
-        borrowed!(call, memory)?.import(text!(json)?)?;
+        let json = taken!(json);
+        let memory = borrowed!(call, memory)?;
+        memory.import(&json?.text()?)?;
         Ok(MAILSEAL_OK)
     })
 }

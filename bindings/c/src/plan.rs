@@ -78,10 +78,10 @@ impl Planned {
         &self,
         change: impl FnOnce(&mut Plan) -> Result<(), Error>,
     ) -> Result<mailseal_status, Failure> {
-        let mut state = self.lock();
-        let mut plan = state.plan.clone();
+        let mut plan = self.lock().plan.clone();
+        // It may fetch, and that callback may look at the plan: not while this is locked.
         change(&mut plan)?;
-        *state = State::new(plan);
+        *self.lock() = State::new(plan);
         Ok(MAILSEAL_OK)
     }
 

@@ -10,6 +10,7 @@ use crate::boundary::{answer, status};
 use crate::buffer::{filled, mailseal_buffer};
 use crate::error::mailseal_error;
 use crate::handle::{self, Handle};
+use crate::input::mailseal_input;
 use crate::status::{MAILSEAL_OK, mailseal_status};
 
 /// What a service would do to letters that are signed before it gets them, so that they arrive as not signed, altered, or
@@ -25,14 +26,15 @@ object!(mailseal_preflight, Preflight, 36);
 /// is: ask `mailseal_preflight_passes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailseal_preflight_new(
-    profile: *const c_char,
+    profile: *mut mailseal_input,
     preflight: *mut *mut mailseal_preflight,
     err: *mut *mut mailseal_error,
 ) -> mailseal_status {
-    status(err, |_call| {
-        let profile = text!(profile)?;
+    status(err, |_| {
+        let profile = taken!(profile);
         let out = out!(preflight)?;
-        out.set(handle::give(doctor::preflight(&ServiceProfile::from_json(profile)?)));
+        let profile = profile?.text()?;
+        out.set(handle::give(doctor::preflight(&ServiceProfile::from_json(&profile)?)));
         Ok(MAILSEAL_OK)
     })
 }

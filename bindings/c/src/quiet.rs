@@ -1,10 +1,12 @@
 //! Panics that end at the boundary are told to the program as an error, and not to its standard error.
 //!
-//! - [`inside`]: does something of which panics are ours. [`place`]: where the last one of this thread was.
+//! - [`inside`]: does something of which panics are ours. [`place`]: where the last one of this thread was. [`keep`]: until
+//!   the export that this thread is in is over.
 //!
 //! The hook is that of the `std` inside this library: a program's own Rust has another. Where a linker has made them
 //! one, panics of others go on to the hook that was there before.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::Once;
@@ -13,6 +15,8 @@ thread_local! {
     /// How many exports this thread is in: a callback may call again.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// With the depth of the export that keeps it.
+    static KEPT: RefCell<Vec<(u32, Box<dyn Any>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Runs it. `look` must not let a panic out.
@@ -26,8 +30,16 @@ pub(crate) fn inside<T>(look: impl FnOnce() -> T) -> T {
     }
     DEPTH.set(DEPTH.get().saturating_add(1));
     let value = look();
-    DEPTH.set(DEPTH.get().saturating_sub(1));
+    let depth = DEPTH.get();
+    // A thread that ends may have none any more.
+    let _ = KEPT.try_with(|kept| kept.borrow_mut().retain(|(of, _)| *of < depth));
+    DEPTH.set(depth.saturating_sub(1));
     value
+}
+
+/// Keeps something whose end runs nothing of anybody's.
+pub(crate) fn keep(what: Box<dyn Any>) {
+    let _ = KEPT.try_with(|kept| kept.borrow_mut().push((DEPTH.get(), what)));
 }
 
 /// `" at src/message/open.rs:12"`, once.

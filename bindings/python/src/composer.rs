@@ -110,7 +110,7 @@ impl Composer {
     }
 
     /// Sends to this address, a recipient of the envelope, besides those named before: the policy's rules are asked about
-    /// them. Without any, they are asked about To, Cc and Bcc of the draft, or about the group.
+    /// them. Without any, they are asked about To, Cc, Bcc, Resent-To, -Cc and -Bcc of the draft, or about the group.
     fn recipient(&self, mailbox: &str) -> PyResult<Self> {
         Ok(Self(self.0.clone().recipient(&address(mailbox)?)))
     }

@@ -139,7 +139,7 @@ impl Context {
     }
 
     /// Whether a finished letter may go out as it is: for what was not made by a Composer, which asks by itself. A Dispatch.
-    /// `recipients` are those of the envelope; without them, those of To, Cc and Bcc.
+    /// `recipients` are those of the envelope; without them, those of To, Cc, Bcc, Resent-To, -Cc and -Bcc.
     ///
     /// >>> rules = Policy.load(b'[[sending]]\nto = "*@partner.example"\nencrypt = true\n', name="policy.toml")
     /// >>> cx = Context(TrustStore(), policy=rules)

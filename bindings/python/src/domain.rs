@@ -9,7 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arguments::At;
-use crate::call::call;
+use crate::call::{call, raised};
 use crate::input::{Octets, letter};
 use crate::opened::Opened;
 use crate::opener::Opener;
@@ -18,20 +18,33 @@ use crate::watch::Watch;
 /// Answers by a function of Python's.
 struct Asked(Py<PyAny>);
 
+impl Asked {
+    fn asked(&self, py: Python<'_>, name: &str, kind: RecordKind) -> PyResult<Option<Vec<Vec<u8>>>> {
+        py.check_signals()?;
+        let answer = self.0.bind(py).call1((name, kind.as_str()))?;
+        if answer.is_none() {
+            return Ok(None);
+        }
+        let mut records = Vec::new();
+        for record in answer.try_iter()? {
+            let record = record?;
+            let text = record.extract::<String>().map(String::into_bytes);
+            records.push(text.or_else(|_| record.extract::<Vec<u8>>())?);
+        }
+        Ok(Some(records))
+    }
+}
+
 impl Resolver for Asked {
     fn lookup(&self, name: &str, kind: RecordKind) -> Result<Vec<Vec<u8>>, DnsError> {
-        Python::attach(|py| {
-            let answer = self.0.bind(py).call1((name, kind.as_str())).map_err(|_| DnsError::Temporary)?;
-            if answer.is_none() {
-                return Err(DnsError::NoSuchName);
+        Python::attach(|py| match self.asked(py, name, kind) {
+            Ok(Some(records)) => Ok(records),
+            Ok(None) => Err(DnsError::NoSuchName),
+            // What ends a program ends the call; of all else there was no answer.
+            Err(error) => {
+                raised(error);
+                Err(DnsError::Temporary)
             }
-            let mut records = Vec::new();
-            for record in answer.try_iter().map_err(|_| DnsError::Temporary)? {
-                let record = record.map_err(|_| DnsError::Temporary)?;
-                let text = record.extract::<String>().map(String::into_bytes);
-                records.push(text.or_else(|_| record.extract::<Vec<u8>>()).map_err(|_| DnsError::Temporary)?);
-            }
-            Ok(records)
         })
     }
 }

@@ -81,6 +81,16 @@ def test_what_ends_a_program_ends_the_call(world: World, error: type[BaseExcepti
         mailseal.Key.load(world / "alice.p12", ask)
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_ends_a_program_ends_the_asking_of_the_dns(error: type[BaseException]) -> None:
+    def lookup(name: str, kind: str) -> list[str]:
+        raise error
+
+    opener = mailseal.Opener(mailseal.Context(mailseal.TrustStore()))
+    with pytest.raises(error):
+        mailseal.DomainCheck(lookup).open(opener, b"From: a@b.example\r\n\r\nHello\r\n", client="192.0.2.1", at=AT)
+
+
 def test_an_answer_of_the_wrong_type_is_misuse(world: World) -> None:
     with pytest.raises(TypeError, match="a password is str, bytes or bytearray"):
         mailseal.Key.load(world / "alice.p12", lambda request: 42)  # type: ignore[arg-type,return-value]

@@ -181,7 +181,14 @@ pub(crate) struct SignArgs {
     pub(crate) policy: PolicyArgs,
     #[command(flatten)]
     pub(crate) consent: ConsentArgs,
-    /// Ask the policy about this recipient; without it, about those of To, Cc and Bcc.
+    /// The letter that this one answers: an encrypted one is not answered in clear. Opened with the keys of --key and
+    /// --reply-key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) reply_to: Option<PathBuf>,
+    /// Private key to open the letter of --reply-to with.
+    #[arg(long, value_name = "KEY", requires = "reply_to")]
+    pub(crate) reply_key: Vec<OsString>,
+    /// Ask the policy about this recipient; without it, about those of To, Cc, Bcc, Resent-To, -Cc and -Bcc.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) recipient: Vec<Address>,
     /// Remember in this file which domains were confirmed.

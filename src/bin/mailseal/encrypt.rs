@@ -1,21 +1,19 @@
 //! `mailseal encrypt`
 
 use std::error::Error;
-use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::protocol::Purpose;
 use mailseal::report::Protocol;
-use mailseal::{
-    Certificate, Composer, Context, Group, Input, Opener, Plan, Policy, Report, UnixTime, Unreached,
-};
+use mailseal::{Certificate, Composer, Context, Group, Plan, Policy, UnixTime, Unreached};
 use serde_json::{Value, json};
 
 use crate::args::EncryptArgs;
 use crate::keys::{self, Loaded, Passwords};
 use crate::outgoing::{self, Draft, Outgoing};
+use crate::reply;
 use crate::words::{said, say};
 use crate::world::World;
 use crate::{GOOD, NOT_GOOD, terminal};
@@ -37,8 +35,11 @@ pub(crate) fn run(args: &EncryptArgs) -> Result<u8, Box<dyn Error>> {
     };
     let outgoing = Outgoing::new(args, &groups)?;
     let passwords = Passwords::new(&args.passwords)?;
-    let answered =
-        args.reply_to.as_ref().map(|path| answered(args, &cx, path, &passwords, at)).transpose()?;
+    let answered = args.reply_to.as_ref().map(|path| {
+        let names: Vec<_> = args.reply_key.iter().chain(&args.sign).cloned().collect();
+        reply::answered(path, &names, &args.uses, &args.trust.cert, &passwords, &cx, at)
+    });
+    let answered = answered.transpose()?;
     let Loaded { keys, audit } =
         keys::load(&args.sign, &args.uses, &args.trust.cert, &passwords, Purpose::Sign)?;
     if args.triple_wrap && keys.is_empty() {
@@ -93,31 +94,6 @@ fn groups(
         return Ok(Err(status));
     }
     Ok(Ok(plan.groups()?))
-}
-
-/// What was seen in the letter that is answered. One that stays closed would leave nothing to keep.
-fn answered(
-    args: &EncryptArgs,
-    cx: &Context,
-    path: &Path,
-    passwords: &Passwords,
-    at: UnixTime,
-) -> Result<Report, Box<dyn Error>> {
-    let names: Vec<OsString> = args.reply_key.iter().chain(&args.sign).cloned().collect();
-    let Loaded { keys, audit } =
-        keys::load(&names, &args.uses, &args.trust.cert, passwords, Purpose::Encrypt)?;
-    let opener = keys.into_iter().fold(Opener::new(cx), Opener::key);
-    let opened = opener.open(Input::file(path), at)?;
-    audit.finish()?;
-    if opened.payload().is_none() {
-        let file = path.display();
-        let why = said!(
-            "{file} could not be opened, so nobody knows what it hides: name its key with --reply-key",
-            "{file} を開けないため、何が隠されているか分かりません。--reply-key で鍵を指定してください"
-        );
-        return Err(mailseal::Error::Refused(why).into());
-    }
-    Ok(opened.report)
 }
 
 /// Who gets what and who gets nothing, for programs.

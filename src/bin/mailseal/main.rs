@@ -32,6 +32,7 @@ mod manual;
 mod outgoing;
 mod policy;
 mod progress;
+mod reply;
 mod sending;
 mod serve;
 mod sign;

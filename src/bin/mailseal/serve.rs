@@ -160,6 +160,8 @@ fn answer<R: Read + Send>(
         Ok(Request::Plan(ask)) => server.plan(&ask, &mut body).map(Some),
         Ok(Request::Seal(ask)) => server.seal(&ask, &mut body).map(Some),
         Ok(Request::Check(ask)) => server.check(&ask, &mut body).map(Some),
+        Ok(Request::Doctor(ask)) => server.doctor(&ask, &mut body).map(Some),
+        Ok(Request::Preflight(ask)) => server.preflight(&ask, &mut body).map(Some),
     };
     // Whoever is still writing does not read yet.
     body.finish()?;

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 
 use crate::args::SignArgs;
 use crate::keys::{self, Passwords};
-use crate::{GOOD, look};
+use crate::{GOOD, look, reply};
 
 pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     let now = args.at.unwrap_or_else(|| SystemTime::now().into());
     let dkim = args.dkim.signer()?;
-    if let (Some(dkim), None, true) = (&dkim, &args.key, args.uses.token.is_empty()) {
+    let no_key = args.key.is_none() && args.uses.token.is_empty() && args.reply_to.is_none();
+    if let (Some(dkim), true) = (&dkim, no_key) {
         let letter = look::input(args.message.as_deref());
         match &args.out {
             Some(path) => dkim.save(letter, now, path)?,
@@ -31,10 +32,16 @@ pub(crate) fn run(args: &SignArgs) -> Result<u8, Box<dyn Error>> {
     if let Some(memory) = &args.memory {
         cx = cx.memory(MemoryFile::open(memory)?);
     }
+    let answered = args.reply_to.as_ref().map(|path| {
+        let names: Vec<_> = args.reply_key.iter().chain(&args.key).cloned().collect();
+        reply::answered(path, &names, &args.uses, certificates, &passwords, &cx, now)
+    });
+    let answered = answered.transpose()?;
     let composer =
         loaded.keys.iter().fold(Composer::new(&cx).opaque(args.opaque), |composer, key| composer.sign(key));
     let composer = args.consent.of(args.signing.of(composer));
     let composer = args.recipient.iter().fold(composer, Composer::recipient);
+    let composer = answered.iter().fold(composer, Composer::reply_to);
     let draft = look::input(args.message.as_deref());
     match (&dkim, &args.out) {
         (None, Some(path)) => composer.save(draft, now, path)?,

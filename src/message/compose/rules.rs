@@ -11,7 +11,8 @@ use crate::time::UnixTime;
 
 impl Composer {
     /// Sends to these, the recipients of the envelope (RFC 5321 §4.1.1.3), besides those named before: the policy's rules
-    /// are asked about them. Without them, they are asked about To, Cc and Bcc of the draft, or about the group.
+    /// are asked about them. Without them, they are asked about To, Cc, Bcc, Resent-To, -Cc and -Bcc of the draft, or about
+    /// the group.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -11,6 +11,7 @@
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
+mod attack;
 mod cancel;
 mod cases;
 mod compiled;

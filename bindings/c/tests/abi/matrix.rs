@@ -316,8 +316,7 @@ int main(int argc, char **argv)
     TRY(mailseal_diagnose(settled, mailseal_input_file(argv[4]), at, &diagnosis, &err));
     TRY(mailseal_compare(settled, mailseal_input_file(argv[4]), mailseal_input_file(argv[4]), &comparison, &err));
     TRY(mailseal_comparison_profile(comparison, "mx", &profile, &err));
-    TRY(mailseal_buffer_append(profile, (const uint8_t *)"", 1));
-    TRY(mailseal_preflight_new((const char *)mailseal_buffer_data(profile), &preflight, &err));
+    TRY(mailseal_preflight_new(mailseal_input_memory(mailseal_buffer_data(profile), mailseal_buffer_length(profile)), &preflight, &err));
     mailseal_buffer_free(profile);
     TRY(mailseal_domain_check_new(lookup_callback, NULL, NULL, &domain_check, &err));
     TRY(mailseal_dkim_signer_load(mailseal_input_file(argv[7]), "example.org", "s1", &dkim_signer, &err));

@@ -166,6 +166,49 @@ static void exceptions_stay_in_callbacks() {
     CHECK(Opener(Context(TrustStore())).key(away).open(file("openssl-encrypted.eml"), now).error().status() == Status::key_unavailable);
 }
 
+template <class Call>
+static bool throws_seven(Call&& call) {
+    try {
+        call();
+    } catch (const std::exception&) {
+        return false;
+    } catch (int number) {
+        return number == 7;
+    }
+    return false;
+}
+
+// What a callback throws comes out of the call that fails for it, as it was; and out of no other.
+static void exceptions_come_out_as_they_were() {
+    auto cx = Context(TrustStore().add_anchors(file("strict-ca.pem"), "any").value());
+    const auto seven = [] { return Input::callback([](std::uint8_t*, std::size_t) -> std::optional<std::size_t> { throw 7; }); };
+    CHECK(throws_seven([&] { static_cast<void>(Opener(cx).open(seven(), now).value()); }));
+    CHECK(throws_seven([&] { static_cast<void>(*Opener(cx).open(seven(), now)); }));
+    CHECK(throws_seven([&] { cx.add_certificates(seven()).value(); }));
+    auto opened = Opener(cx).open(file("openssl.eml"), now).value();
+    CHECK(throws_seven([&] { opened.payload()->write(Output::callback([](Bytes) -> bool { throw 7; })).value(); }));
+    auto key = Key::external(file("bob.pem"), "rsa-pkcs1-sha256", [](std::string_view, Bytes) -> Reply { throw 7; }).value();
+    auto failed = Composer(cx).sign(key).compose(Input::memory(draft), now);
+    CHECK(failed.error().status() == Status::key_unavailable && failed.error().cause() != nullptr);
+    CHECK(throws_seven([&] { static_cast<void>(std::move(failed).value()); }));
+    // One that was thrown before, and what a callback's own calls threw, is not what this one fails for.
+    static_cast<void>(Opener(cx).open(seven(), now));
+    CHECK(!throws_seven([&] { static_cast<void>(Opener(cx).open(file("no such letter"), now).value()); }));
+    auto inner = Input::callback([&](std::uint8_t*, std::size_t) -> std::optional<std::size_t> {
+        CHECK(throws_seven([&] { static_cast<void>(Opener(cx).open(seven(), now).value()); }));
+        return std::nullopt;
+    });
+    auto outer = Opener(cx).open(std::move(inner), now);
+    CHECK(outer.error().status() == Status::io && outer.error().cause() == nullptr);
+    // What nothing fails for ends there.
+    auto fetching = Context(TrustStore().add_anchors(file("strict-ca.pem"), "any").value());
+    fetching.fetcher([](const FetchRequest&) -> Reply { throw 7; });
+    CHECK(Opener(fetching).open(file("eve-revoked.eml"), now));
+    CHECK(Opener(fetching).open(file("no such letter"), now).error().cause() == nullptr);
+    auto check = DomainCheck::with([](std::string_view, std::string_view) -> Reply { throw 7; }).value();
+    CHECK(check.open(Opener(cx), file("openssl.eml"), Connection{"192.0.2.1", "mx.example", "a@example.com"}, now));
+}
+
 // What a callback was given goes when it is needed no more, also where the call has failed.
 static void callbacks_are_freed() {
     auto alive = std::make_shared<int>();
@@ -433,6 +476,7 @@ int main(int argc, char** argv) try {
     late_settings_are_told();
     errors_say_what_to_do();
     exceptions_stay_in_callbacks();
+    exceptions_come_out_as_they_were();
     callbacks_are_freed();
     reading_and_writing();
     calls_are_ended_and_told_of();

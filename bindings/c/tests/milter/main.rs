@@ -20,6 +20,7 @@ mod daemon;
 mod dkim;
 mod faults;
 mod forged;
+mod learned;
 mod letters;
 mod policy;
 mod postfix;

@@ -43,6 +43,8 @@ pub struct Beside<'s> {
     /// Words before our program.
     pub wrapper: &'s [&'s str],
     pub program: Option<&'s Path>,
+    /// Whether the receiver remembers senders, in `state/memory`.
+    pub remembers: bool,
 }
 
 impl Stage {
@@ -59,6 +61,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         open_to_all(folder.path());
         let carol = gpg.make_key(&format!("Carol <{CAROL}>"), "ed25519");
+        gpg.words(&format!("--quick-add-key {carol} cv25519 encr never")).ok();
         let certificate = gpg.certificate(&carol);
         let own = |name: &str, octets: &[u8]| own(folder.path(), name, octets);
         own("alice.p12", &fs::read(&pki.leaf(ALICE, KeyType::P256).pkcs12).unwrap());
@@ -74,11 +77,16 @@ impl Stage {
             at("alice.password"),
             at("carol.key"),
         );
-        let verifying = format!(
+        let mut verifying = format!(
             "authserv-id {ID}\nanchors {} any\nanchors {} {CAROL}\n",
             at("root.pem"),
             at("carol.cert"),
         );
+        if beside.remembers {
+            fs::create_dir(folder.path().join("state")).unwrap();
+            Program::new("chown").arg(USER).arg(folder.path().join("state")).ok();
+            verifying += &format!("memory {}\n", at("state/memory"));
+        }
         let signs = Milter::start(program, folder.path(), "signs", &signing, beside.wrapper);
         let verifies = Milter::start(program, folder.path(), "verifies", &verifying, beside.wrapper);
         let milters = |first: &Milter, then: &[String]| [std::slice::from_ref(&first.address), then].concat();

@@ -4,19 +4,22 @@ use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use mailseal::crypto::ContentCipher;
+use mailseal::doctor;
 use mailseal::mime::{Address, FromHeader, Structure};
 use mailseal::outside::MemoryFile;
 use mailseal::policy::{SmimeProperties, escape};
 use mailseal::protocol::{Fit, Purpose, keys_for};
-use mailseal::report::Protocol;
+use mailseal::report::{Protocol, ServiceProfile};
 use mailseal::{
-    Composer, Context, Error as MailError, Input, Key, Opener, Plan, Policy, Report, UnixTime, Verdict,
+    Composer, Context, Error as MailError, Input, Key, Limits, Opener, Plan, Policy, Report, UnixTime,
+    Verdict,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::SpooledTempFile;
 
-use super::request::{Check, Open, Recipients, Seal, Sign};
+use super::request::{Allow, Check, Doctor, Open, Preference, Preflight, Recipients, Seal, Sign};
 use super::{Failure, ServeArgs, frame};
 use crate::args::UseArgs;
 use crate::audit::Audit;
@@ -59,6 +62,8 @@ struct Seen<'a> {
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<String>,
 }
 
 impl<'a> Server<'a> {
@@ -116,6 +121,8 @@ impl<'a> Server<'a> {
             None => opened.payload().filter(|_| ask.any),
         };
         let text = ask.text.as_ref().map(|tag| verdict.text(&opened.report).language(tag).to_string());
+        let results = ask.results.as_ref();
+        let results = results.map(|name| verdict.authentication_results(&opened.report, name)).transpose()?;
         let seen = Seen {
             id,
             status: "opened",
@@ -130,6 +137,7 @@ impl<'a> Server<'a> {
             jmap: verdict.smime_properties(&opened.report, ask.text.as_deref().unwrap_or("en")),
             report: &opened.report,
             text,
+            results,
         };
         let head = serde_json::to_vec(&seen).map_err(|error| Failure::told("other", error.to_string()))?;
         let length = payload.map_or(0, |payload| payload.length());
@@ -141,10 +149,14 @@ impl<'a> Server<'a> {
     }
 
     pub(super) fn sign(&self, ask: &Sign, body: &mut dyn Read) -> Result<Done, Failure> {
-        let (draft, at) = (Draft::pipe(body, &self.cx)?, self.at(ask.at));
+        let at = self.at(ask.at);
+        let answered = self.answered(ask.reply_to, body, at)?;
+        let draft = Draft::pipe(body, &self.cx)?;
         let sender = self.sender(&draft)?;
         let key = self.signing_key(&sender, ask.protocol, at).ok_or_else(|| no_key(&sender))?;
         let composer = Composer::new(&self.cx).opaque(ask.opaque).sign(key).hold(ask.hold);
+        let composer = told(composer, answered.as_ref(), ask.autocrypt, ask.reads.as_deref());
+        let composer = composer.protect_headers(ask.protect_headers);
         let composer = ask.confirm.iter().fold(composer, |composer, domain| composer.confirm(domain));
         let composer = ask.recipients.iter().fold(composer, Composer::recipient);
         let mut letters = SpooledTempFile::new(IN_MEMORY);
@@ -172,17 +184,15 @@ impl<'a> Server<'a> {
         let draft = Draft::pipe(body, &self.cx)?;
         let to = Some(ask.recipients.as_slice()).filter(|to| !to.is_empty());
         let dispatch = self.cx.check_sending(draft.input()?, to, self.at(ask.at))?;
-        let mut head = json!(dispatch);
-        if let (Value::Object(head), Some(tag)) = (&mut head, &ask.text) {
-            head.insert("text".into(), dispatch.text(tag).into());
-        }
-        done(head, SpooledTempFile::new(IN_MEMORY))
+        page(json!(dispatch), ask.text.as_ref().map(|tag| dispatch.text(tag)))
     }
 
     /// All letters one after another, or none.
     pub(super) fn seal(&self, ask: &Seal, body: &mut dyn Read) -> Result<Done, Failure> {
         let recipients = ask.recipients();
-        let (draft, at) = (Draft::pipe(body, &self.cx)?, self.at(recipients.at));
+        let at = self.at(recipients.at);
+        let answered = self.answered(ask.reply_to, body, at)?;
+        let draft = Draft::pipe(body, &self.cx)?;
         let plan = self.planned(&recipients, &draft)?;
         if plan.unreachable().next().is_some() {
             let error = plan.groups().err().map(Failure::from);
@@ -193,8 +203,9 @@ impl<'a> Server<'a> {
             }
             return Err(failure);
         }
-        let mut composer = Composer::new(&self.cx).triple_wrap(ask.triple_wrap);
-        composer =
+        let composer = Composer::new(&self.cx).triple_wrap(ask.triple_wrap);
+        let composer = told(composer, answered.as_ref(), ask.autocrypt, ask.reads.as_deref());
+        let mut composer =
             composer.header_confidentiality(ask.header_confidentiality).legacy_display(ask.legacy_display);
         let groups = plan.groups()?;
         if ask.sign {
@@ -226,6 +237,63 @@ impl<'a> Server<'a> {
             .into());
         }
         done(json!({ "letters": said }), letters)
+    }
+
+    /// What was done to a letter, or how two copies of it differ.
+    pub(super) fn doctor(&self, ask: &Doctor, body: &mut (dyn Read + Send)) -> Result<Done, Failure> {
+        let limits = self.cx.bounds();
+        let language = ask.text.as_deref();
+        let Some(length) = ask.sent else {
+            let seen = doctor::diagnose(&self.cx, Input::pipe(body), self.at(ask.at))?;
+            return page(json!(seen), language.map(|tag| seen.text(tag)));
+        };
+        let sent = octets(first(length, body, &self.cx)?.input()?, limits)?;
+        let received = octets(Input::pipe(body), limits)?;
+        let seen = doctor::compare(&sent, &received, limits)?;
+        let mut head = json!(seen);
+        if let (Value::Object(head), Some(service)) = (&mut head, &ask.service) {
+            head.insert("profile".into(), json!(seen.profile(service)));
+        }
+        page(head, language.map(|tag| seen.text(tag)))
+    }
+
+    /// Whether signed letters may go through the service of a profile.
+    pub(super) fn preflight(&self, ask: &Preflight, body: &mut (dyn Read + Send)) -> Result<Done, Failure> {
+        let profile = octets(Input::pipe(body), self.cx.bounds())?;
+        let profile = ServiceProfile::from_json(&String::from_utf8_lossy(&profile))?;
+        let seen = doctor::preflight(&profile);
+        let mut head = json!(seen);
+        if let Value::Object(head) = &mut head {
+            head.insert("passes".into(), seen.passes().into());
+        }
+        page(head, ask.text.as_ref().map(|tag| seen.text(tag)))
+    }
+
+    /// What was seen in the letter that is answered. Whoever asks learns of it what `open` tells, and has to be allowed that.
+    fn answered(
+        &self,
+        length: Option<u64>,
+        body: &mut dyn Read,
+        at: UnixTime,
+    ) -> Result<Option<Report>, Failure> {
+        let Some(length) = length else { return Ok(None) };
+        if !self.args.allows(Allow::Open) {
+            let why = say(
+                "reply_to opens a letter, and open is not among --allow",
+                "reply_to はメールを開きますが、open は --allow にありません",
+            );
+            return Err(Failure::told("not_allowed", why));
+        }
+        let letter = first(length, body, &self.cx)?;
+        let opened = self.opener.open(letter.input()?, at)?;
+        if opened.payload().is_none() {
+            let why = say(
+                "the letter that is answered could not be opened, so nobody knows what it hides",
+                "返信元のメールを開けないため、何が隠されているか分かりません",
+            );
+            return Err(MailError::Refused(why.into()).into());
+        }
+        Ok(Some(opened.report))
     }
 
     fn planned(&self, ask: &Recipients, draft: &Draft) -> Result<Plan, Failure> {
@@ -261,6 +329,48 @@ impl<'a> Server<'a> {
         let mut fitting = choices.filter(|choice| choice.fit == Fit::Fits).map(|choice| choice.key);
         fitting.find(|key| protocol.is_none_or(|protocol| key.protocol() == protocol))
     }
+}
+
+/// Reads the letter with which a body begins.
+fn first(length: u64, body: &mut dyn Read, cx: &Context) -> Result<Draft, Failure> {
+    let mut letter = body.take(length);
+    let draft = Draft::pipe(&mut letter, cx)?;
+    match letter.limit() {
+        0 => Ok(draft),
+        // One octet too many is told by whoever reads it; otherwise the body has ended.
+        _ if letter.read(&mut [0])? > 0 => Ok(draft),
+        _ => Err(Failure::told(
+            "request",
+            say(
+                "the body is shorter than the letter it begins with",
+                "本文が先頭のメールより短くなっています",
+            ),
+        )),
+    }
+}
+
+fn octets(letter: Input<'_>, limits: &Limits) -> Result<Vec<u8>, MailError> {
+    letter.octets("memory_bytes", limits.memory_bytes)
+}
+
+/// What requests to sign and to seal have in common.
+fn told(
+    composer: Composer,
+    answered: Option<&Report>,
+    autocrypt: Option<Preference>,
+    reads: Option<&[ContentCipher]>,
+) -> Composer {
+    let composer = answered.into_iter().fold(composer, Composer::reply_to);
+    let composer = reads.into_iter().fold(composer, Composer::reads);
+    autocrypt.into_iter().fold(composer, |composer, one| composer.autocrypt(one == Preference::Mutual))
+}
+
+/// An answer without letters, with a page for people.
+fn page(mut head: Value, text: Option<String>) -> Result<Done, Failure> {
+    if let (Value::Object(head), Some(text)) = (&mut head, text) {
+        head.insert("text".into(), text.into());
+    }
+    done(head, SpooledTempFile::new(IN_MEMORY))
 }
 
 fn done(head: Value, mut letters: SpooledTempFile) -> Result<Done, Failure> {

@@ -1,6 +1,7 @@
 //! What can be asked.
 
 use clap::ValueEnum;
+use mailseal::crypto::ContentCipher;
 use mailseal::mime::{Address, PartPath};
 use mailseal::report::Protocol;
 use mailseal::{HeaderConfidentiality, UnixTime};
@@ -18,6 +19,8 @@ pub(super) enum Request {
     Plan(Recipients),
     Seal(Seal),
     Check(Check),
+    Doctor(Doctor),
+    Preflight(Preflight),
 }
 
 #[derive(Deserialize)]
@@ -37,6 +40,8 @@ pub(super) struct Open {
     pub(super) part: Option<PartPath>,
     /// The language of a page for people, if one is wanted.
     pub(super) text: Option<String>,
+    /// In whose name an Authentication-Results field is wanted.
+    pub(super) results: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +64,45 @@ pub(super) struct Sign {
     /// Whoever asks keeps what the policy holds.
     #[serde(default)]
     pub(super) hold: bool,
+    /// How long the letter that is answered is, with which the body begins.
+    pub(super) reply_to: Option<u64>,
+    #[serde(default = "yes")]
+    pub(super) protect_headers: bool,
+    pub(super) autocrypt: Option<Preference>,
+    #[serde(default, deserialize_with = "ciphers")]
+    pub(super) reads: Option<Vec<ContentCipher>>,
+}
+
+/// As Autocrypt calls them.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Preference {
+    Nopreference,
+    Mutual,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Doctor {
+    #[serde(rename = "id")]
+    _id: Option<Id>,
+    #[serde(default, deserialize_with = "time")]
+    pub(super) at: Option<UnixTime>,
+    /// How long the letter as it was sent is, with which the body begins; the same as it arrived follows.
+    pub(super) sent: Option<u64>,
+    /// What the service between them is called in a profile, if one is wanted.
+    pub(super) service: Option<String>,
+    /// The language of a page for people, if one is wanted.
+    pub(super) text: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Preflight {
+    #[serde(rename = "id")]
+    _id: Option<Id>,
+    /// The language of a page for people, if one is wanted.
+    pub(super) text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +163,10 @@ pub(super) struct Seal {
     pub(super) header_confidentiality: HeaderConfidentiality,
     #[serde(default)]
     pub(super) legacy_display: bool,
+    pub(super) reply_to: Option<u64>,
+    pub(super) autocrypt: Option<Preference>,
+    #[serde(default, deserialize_with = "ciphers")]
+    pub(super) reads: Option<Vec<ContentCipher>>,
 }
 
 /// What an answer repeats.
@@ -142,6 +190,10 @@ pub(crate) enum Allow {
     Seal,
     /// Say what the policy says of a letter as it is.
     Check,
+    /// Say why a signature broke, or how two copies of a letter differ.
+    Doctor,
+    /// Say whether signed letters may go through a service.
+    Preflight,
 }
 
 impl Allow {
@@ -152,6 +204,8 @@ impl Allow {
             Self::Plan => "plan",
             Self::Seal => "seal",
             Self::Check => "check",
+            Self::Doctor => "doctor",
+            Self::Preflight => "preflight",
         }
     }
 }
@@ -172,6 +226,8 @@ impl Request {
             Self::Plan(_) => Allow::Plan,
             Self::Seal(_) => Allow::Seal,
             Self::Check(_) => Allow::Check,
+            Self::Doctor(_) => Allow::Doctor,
+            Self::Preflight(_) => Allow::Preflight,
         }
     }
 }
@@ -193,6 +249,16 @@ impl Seal {
 fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<UnixTime>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     text.map(|text| args::time(&text)).transpose().map_err(de::Error::custom)
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn ciphers<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<ContentCipher>>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let unknown = |name: &String| de::Error::custom(format!("nothing is encrypted with `{name}`"));
+    names.iter().map(|name| name.parse().map_err(|_| unknown(name))).collect::<Result<_, _>>().map(Some)
 }
 
 fn confidentiality<'de, D: Deserializer<'de>>(from: D) -> Result<HeaderConfidentiality, D::Error> {

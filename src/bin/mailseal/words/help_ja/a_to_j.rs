@@ -72,8 +72,8 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "証明書に書かれた場所へネットワークで問い合わせる: CRL、OCSP の回答、発行者の証明書 (aia)。指定しなければ何も取得しない",
     ),
     (
-        "Ask the policy about this recipient; without it, about those of To, Cc and Bcc",
-        "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc の宛先",
+        "Ask the policy about this recipient; without it, about those of To, Cc, Bcc, Resent-To, -Cc and -Bcc",
+        "この宛先について方針を確かめる。指定しなければ To、Cc、Bcc、Resent-To、-Cc、-Bcc の宛先",
     ),
     (
         "Ask this DNS server instead of those of the system",

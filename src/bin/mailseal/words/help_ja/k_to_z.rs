@@ -188,6 +188,11 @@ pub(super) const HELP: &[(&str, &str)] = &[
         "Say whether the file of a policy is understood; otherwise what is wrong, in which line",
         "方針のファイルが読み取れるかを示す。読み取れなければ、どの行の何が誤りかを示す",
     ),
+    ("Say whether signed letters may go through a service", "署名したメールがそのサービスを通せるかを答える"),
+    (
+        "Say why a signature broke, or how two copies of a letter differ",
+        "署名が壊れた原因、または 2 通のメールの違いを答える",
+    ),
     ("Say who of the recipients gets what", "どの宛先に何を送るかを答える"),
     (
         "Say who signed a letter, what is covered, why that is believed, and what is wrong",
@@ -284,6 +289,10 @@ pub(super) const HELP: &[(&str, &str)] = &[
     (
         "The header of the letter that the signature was in, of which From, Sender and Date are read",
         "署名の入っていたメールのヘッダー。From・Sender・Date を読む",
+    ),
+    (
+        "The letter that this one answers: an encrypted one is not answered in clear. Opened with the keys of --key and --reply-key",
+        "返信元のメール。暗号化されたメールには平文で返信しない。--key と --reply-key の鍵で開く",
     ),
     (
         "The letter that this one answers: what that one hides in its header stays hidden. Opened with the keys of --sign and --reply-key",
