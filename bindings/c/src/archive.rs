@@ -65,13 +65,13 @@ pub unsafe extern "C" fn mailseal_archive_write_with(
         let opener = borrowed!(call, opener)?;
         let input = input?;
         let check = if check.is_null() { None } else { Some(borrowed!(call, check)?) };
+        let policy = borrowed!(call, policy)?;
+        // SAFETY: the header asks for text that ends in a zero octet, or NULL.
+        let path = unsafe { path_of(path) }?;
         let connection = match check {
             Some(_) => connection(text!(client)?, text!(helo)?, text!(mail_from)?)?,
             None => None,
         };
-        let policy = borrowed!(call, policy)?;
-        // SAFETY: the header asks for text that ends in a zero octet, or NULL.
-        let path = unsafe { path_of(path) }?;
         let at = UnixTime::from_seconds(at);
         let mut record = EvidenceRecord::open_as(&opener.settled(), input.letter()?, at)?;
         if let Some(check) = check {

@@ -60,8 +60,9 @@ impl Argument {
     }
 
     /// NULL means something there.
-    fn is_optional(&self) -> bool {
+    fn is_optional(&self, function: &str) -> bool {
         ["err", "userdata", "finalizer", "ask", "password"].contains(&self.name.as_str())
+            || (function, &*self.name) == ("mailseal_archive_write_with", "check")
     }
 
     /// `policy` of `const mailseal_policy *`.
@@ -123,7 +124,7 @@ impl Function {
             .collect();
         let call = format!("{name}({})", arguments.join(", "));
         let what = format!("\"{name}\", \"{}\"", replaced.name);
-        let lenient = replaced.is_optional();
+        let lenient = replaced.is_optional(name);
         match &*self.returns {
             "void" => write!(code, " {call};"),
             "mailseal_slice" => write!(code, " is_empty({what}, {call});"),
