@@ -26,6 +26,7 @@ mod judges;
 mod older;
 mod page;
 mod people;
+mod published;
 mod tricks;
 mod vectors;
 
