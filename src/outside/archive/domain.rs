@@ -175,7 +175,7 @@ mod answers {
                 rest = after;
                 continue;
             }
-            let (digits, after) = after.split_at_checked(3).unwrap_or((after, &[]));
+            let (digits, after) = after.split_at_checked(3).unwrap_or_default();
             let digits =
                 std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|one| one.is_ascii_digit()));
             let octet = digits.and_then(|digits| digits.parse().ok());
