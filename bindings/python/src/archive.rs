@@ -134,7 +134,7 @@ impl EvidenceArchive {
     #[getter]
     fn asked<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let moment = |(asked, _): (mailseal::UnixTime, usize)| {
-            python::reports(py, "moment")?.call1((asked.to_string(),))
+            python::build(py, "moment")?.call1((asked.to_string(),))
         };
         self.0.asked().map(moment).transpose()
     }
