@@ -91,6 +91,50 @@ fn its_code_is_that_of_the_examples() {
     assert!(page == filled, "docs/guide.md differs from examples/guide: run this with MAILSEAL_BLESS=1");
 }
 
+/// The table says of each thing its name in every language: C, Python, co-process, milter, cases.
+#[test]
+fn what_the_table_names_is_there() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (header, milter) = (read("include/mailseal.h"), read("milter/src/conf.c"));
+    let python = read("bindings/python/python/mailseal/_mailseal.pyi")
+        + &read("bindings/python/python/mailseal/_headers.py");
+    let (serve, cases) = (read("docs/serve.md"), read("tests/cases/cases.json"));
+    let page = read("docs/guide.md");
+    let rows =
+        page.lines().skip_while(|line| *line != "## What is where").filter(|line| line.starts_with("| "));
+    let mut seen = 0;
+    for row in rows.skip(1) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        assert_eq!(cells.len(), 7, "{row}");
+        let words = |cell: usize| cells[cell].split('`').skip(1).step_by(2);
+        seen += 1;
+        for name in words(1) {
+            assert!(header.contains(&format!("{name}(")), "C: {name}");
+        }
+        for name in words(2) {
+            let function = format!("def {}(", name.rsplit('.').next().unwrap());
+            let of = name.split_once('.').map_or(python.as_str(), |(class, _)| {
+                let begin =
+                    python.find(&format!("class {class}:")).unwrap_or_else(|| panic!("Python: {name}"));
+                let rest = &python[begin + 1..];
+                &rest[..rest.find("\nclass ").unwrap_or(rest.len())]
+            });
+            assert!(of.contains(&function), "Python: {name}");
+        }
+        for word in words(4).filter(|word| !word.starts_with("--")) {
+            assert!(serve.contains(&format!("`{word}`")), "co-process: {word}");
+        }
+        for word in words(5) {
+            let (line, of_key) = (format!("\"{word}\""), format!("{word} "));
+            assert!(milter.contains(&line) || milter.contains(&of_key), "milter: {word}");
+        }
+        for name in words(6) {
+            assert!(cases.contains(&format!("\"name\": \"{name}\"")), "case: {name}");
+        }
+    }
+    assert!(seen > 20, "{seen} rows");
+}
+
 /// The letters and a draft.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
