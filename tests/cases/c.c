@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MOST 32        /* of whatever there are several in a case */
-#define LISTS 16
+#define LISTS 17
 
 /* Text that grows. */
 typedef struct { char *data; size_t length; } text;
@@ -77,8 +77,8 @@ static struct {
     mailseal_plan *plan;
 } now;
 
-static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans", "diagnoses", "comparisons", "preflights" };
-enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS, DIAGNOSES, COMPARISONS, PREFLIGHTS };
+static const char *const names[LISTS] = { "opened", "verified", "texts", "evidence", "unreachable", "groups", "composed", "results", "stamped", "checked", "sending", "smime", "plans", "diagnoses", "comparisons", "preflights", "profiles" };
+enum { OPENED, VERIFIED, TEXTS, EVIDENCE, UNREACHABLE, GROUPS, COMPOSED, RESULTS, STAMPED, CHECKED, SENDING, SMIME, PLANS, DIAGNOSES, COMPARISONS, PREFLIGHTS, PROFILES };
 
 /* A new entry of a list. */
 static text *entry(int list)
@@ -559,7 +559,11 @@ static void doctor(const step *line)
         status = mailseal_compare(cx, letter(line->words[1]), letter(line->words[2]), &comparison, &err);
     failed(status, &err);
     if (now.error == NULL && one) add_buffer(entry(DIAGNOSES), mailseal_diagnosis_json(diagnosis), 0);
-    else if (now.error == NULL) add_buffer(entry(COMPARISONS), mailseal_comparison_json(comparison), 0);
+    else if (now.error == NULL && is(line, "profile")) {
+        mailseal_buffer *profile = NULL;
+        failed(mailseal_comparison_profile(comparison, line->words[3], &profile, &err), &err);
+        if (now.error == NULL) add_buffer(entry(PROFILES), profile, 0);
+    } else if (now.error == NULL) add_buffer(entry(COMPARISONS), mailseal_comparison_json(comparison), 0);
     mailseal_diagnosis_free(diagnosis);
     mailseal_comparison_free(comparison);
     mailseal_context_free(cx);
@@ -609,7 +613,7 @@ static int act(const step *line)
 {
     if (is(line, "policy")) set_policy(line->words[1]);
     else if (is(line, "check") || is(line, "explain")) sending(line);
-    else if (is(line, "doctor") || is(line, "compare")) doctor(line);
+    else if (is(line, "doctor") || is(line, "compare") || is(line, "profile")) doctor(line);
     else if (is(line, "at")) now.at = strtoll(line->words[1], NULL, 10);
     else if (is(line, "key") || is(line, "signer")) load_key(line);
     else if (is(line, "open") || is(line, "open_part") || is(line, "detached")) open_letter(line);

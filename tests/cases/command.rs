@@ -164,6 +164,26 @@ impl Driven {
                 let words = ["--sent".into(), self.letter(sent), "--received".into(), self.letter(received)];
                 self.doctor("comparisons", words.to_vec());
             }
+            ("profile", [sent, received, service]) => {
+                let out = self.path("profile");
+                let words = [
+                    "--sent",
+                    sent,
+                    "--received",
+                    received,
+                    "--service",
+                    service,
+                    "--force",
+                    "--profile",
+                    &out,
+                ];
+                let ran = program("doctor", &words.map(str::to_owned), &[]);
+                // Its status says whether they differ, too.
+                match std::fs::read(&out) {
+                    Ok(profile) => self.say("profiles", serde_json::from_slice::<Value>(&profile).unwrap()),
+                    Err(_) => _ = self.fails(&ran),
+                }
+            }
             ("compose", [draft]) => self.compose(draft),
             ("plan", [draft]) => self.plan = Some(vec![(*draft).into()]),
             ("without", [address]) => self.change_plan(["--without", address]),

@@ -96,6 +96,13 @@ impl Driven {
                     self.say("comparisons", head);
                 }
             }
+            ("profile", [sent, received, service]) => {
+                let (sent, received) = (self.letter(sent).unwrap(), self.letter(received).unwrap());
+                let head = json!({ "do": "doctor", "sent": sent.len(), "service": service });
+                if let Some((head, _)) = self.ask(head, &[sent, received].concat()) {
+                    self.say("profiles", head["profile"].clone());
+                }
+            }
             ("preflight", [file]) => {
                 let profile = self.letter(file).unwrap();
                 if let Some((head, _)) = self.ask(json!({ "do": "preflight" }), &profile) {

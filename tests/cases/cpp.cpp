@@ -133,6 +133,8 @@ private:
         else if (word == "doctor") say("diagnoses", diagnose(context(), letter(step[1]), at_).value().json());
         else if (word == "compare")
             say("comparisons", compare(context(), letter(step[1]), letter(step[2])).value().json());
+        else if (word == "profile")
+            say("profiles", compare(context(), letter(step[1]), letter(step[2])).value().profile(step[3]).value());
         else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())

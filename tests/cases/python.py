@@ -145,6 +145,10 @@ class Case:
         seen = mailseal.diagnose(self.context(), self.file(file), at=self.at)
         self.say("diagnoses", json.loads(seen.to_json()))
 
+    def profile(self, sent, received, service):
+        seen = mailseal.compare(self.context(), self.file(sent), self.file(received))
+        self.say("profiles", json.loads(seen.profile(service)))
+
     def compare(self, sent, received):
         seen = mailseal.compare(self.context(), self.file(sent), self.file(received))
         self.say("comparisons", json.loads(seen.to_json()))

@@ -267,6 +267,15 @@ impl Driven {
                 self.say("comparisons", serde_json::to_value(&seen).unwrap());
                 Ok(())
             }
+            ["profile", sent, received, service] => {
+                let cx = self.context()?;
+                let seen = doctor::compare(&self.octets(sent), &self.octets(received), cx.bounds())?;
+                self.say(
+                    "profiles",
+                    serde_json::from_str::<Value>(&seen.profile(service).to_json()?).unwrap(),
+                );
+                Ok(())
+            }
             ["remember"] => self.opened.as_ref().unwrap().remember(self.memory.as_ref().unwrap()),
             ["text", language] => {
                 let report = &self.opened.as_ref().unwrap().report;

@@ -107,6 +107,7 @@ impl Case {
             "sending",
             "diagnoses",
             "comparisons",
+            "profiles",
             "unreachable",
             "groups",
             "plans",
@@ -132,7 +133,7 @@ impl Case {
                     }
                     continue;
                 }
-                "plans" | "sending" | "diagnoses" | "comparisons" | "preflights" => {
+                "plans" | "sending" | "diagnoses" | "comparisons" | "profiles" | "preflights" => {
                     let (wanted, got) = (list(wanted), list(got));
                     differs(format!("how many {key}"), &wanted.len().into(), &got.len().into());
                     for (wanted, got) in wanted.iter().zip(&got) {
