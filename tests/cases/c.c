@@ -562,7 +562,13 @@ static void doctor(const step *line)
     else if (now.error == NULL && is(line, "profile")) {
         mailseal_buffer *profile = NULL;
         failed(mailseal_comparison_profile(comparison, line->words[3], &profile, &err), &err);
-        if (now.error == NULL) add_buffer(entry(PROFILES), profile, 0);
+        if (now.error == NULL) {
+            text *line_of_it = entry(PROFILES);
+            size_t at;
+            add_buffer(line_of_it, profile, 0);
+            for (at = 0; at < line_of_it->length; at++)
+                if (line_of_it->data[at] == '\n') line_of_it->data[at] = ' ';
+        }
     } else if (now.error == NULL) add_buffer(entry(COMPARISONS), mailseal_comparison_json(comparison), 0);
     mailseal_diagnosis_free(diagnosis);
     mailseal_comparison_free(comparison);

@@ -1,6 +1,7 @@
 // The driver of mailseal.hpp: README.md says what it reads and answers.
 #include <mailseal.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -133,8 +134,11 @@ private:
         else if (word == "doctor") say("diagnoses", diagnose(context(), letter(step[1]), at_).value().json());
         else if (word == "compare")
             say("comparisons", compare(context(), letter(step[1]), letter(step[2])).value().json());
-        else if (word == "profile")
-            say("profiles", compare(context(), letter(step[1]), letter(step[2])).value().profile(step[3]).value());
+        else if (word == "profile") {
+            auto profile = compare(context(), letter(step[1]), letter(step[2])).value().profile(step[3]).value();
+            std::replace(profile.begin(), profile.end(), '\n', ' ');
+            say("profiles", std::move(profile));
+        }
         else if (word == "remember") opened_->remember(memory()).value();
         else if (word == "evidence") {
             for (auto signature : opened_->report().signatures())
